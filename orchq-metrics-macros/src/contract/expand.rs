@@ -1,0 +1,209 @@
+//! The module as it comes out: for each metric its struct and what the runtime
+//! knows of it, and the contract that lists them.
+
+use std::collections::HashSet;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, LitStr};
+
+use super::model::{Args, Contract, Kind, LabelField, Metric};
+use super::parse::doc_lines;
+use super::units::Unit;
+use crate::label::group;
+
+/// A contract that was not found valid comes without the assertions, which would
+/// say again what the errors say.
+pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenStream {
+    let Contract { attributes, vis, ident, metrics, others } = contract;
+    let name = text(args.name.as_ref());
+    let version = text(args.version.as_ref());
+    let doc = doc_lines(attributes).join("\n");
+    let mut declared = HashSet::new();
+    let metrics: Vec<_> = metrics.iter().filter(|metric| declared.insert(metric.item.ident.to_string())).collect();
+    let structs = metrics.iter().map(|metric| self::metric(metric, &name));
+    let assertions = metrics.iter().filter(|_| valid).map(|metric| assertions(metric));
+    let names = metrics.iter().map(|metric| &metric.item.ident);
+    let contract_doc = format!("The contract `{name}`, version {version}.");
+    quote! {
+        #(#attributes)*
+        #vis mod #ident {
+            #(#others)*
+            #(#structs)*
+            #(#assertions)*
+
+            #[doc = #contract_doc]
+            pub static CONTRACT: ::orchq_metrics::Contract = ::orchq_metrics::__private::contract(
+                #name, #version, #doc, &[#(::orchq_metrics::__private::any_family::<#names>),*]
+            );
+
+            #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_CONTRACTS)]
+            #[linkme(crate = ::orchq_metrics::__private::linkme)]
+            #[::orchq_metrics::__private::__foreign]
+            static __ORCHQ_METRICS_CONTRACT: &::orchq_metrics::Contract = &CONTRACT;
+        }
+    }
+}
+
+fn text(literal: Option<&LitStr>) -> String {
+    literal.map(LitStr::value).unwrap_or_default()
+}
+
+fn metric(metric: &Metric, contract: &str) -> TokenStream {
+    let item = struct_item(metric);
+    let labels = group::labels_impl(&metric.item.ident, &metric.labels);
+    let described = metric_impl(metric, contract);
+    let ident = &metric.item.ident;
+    let kind = metric.kind.marker_type();
+    quote! {
+        #item
+        #labels
+        #described
+
+        impl #ident {
+            #[doc(hidden)]
+            pub fn __at(self, site: &'static ::orchq_metrics::__private::Emits) -> ::orchq_metrics::__private::Emission<Self, #kind> {
+                ::orchq_metrics::__private::emission(self, site)
+            }
+
+            #[doc(hidden)]
+            pub fn __listed_as<Listed: ::orchq_metrics::__private::Metric>(
+                self, site: ::orchq_metrics::__private::Listed<Listed>
+            ) -> ::orchq_metrics::__private::Emission<Self, #kind>
+            where
+                Self: ::orchq_metrics::__private::ListedAs<Listed>,
+            {
+                ::orchq_metrics::__private::emission(self, site.0)
+            }
+
+            #[doc(hidden)]
+            pub fn __without_site(self) -> ::orchq_metrics::__private::Emission<Self, #kind> {
+                ::core::unreachable!("only code that does not compile calls this")
+            }
+        }
+
+        impl ::core::ops::Deref for #ident {
+            type Target = ::orchq_metrics::__private::Unannotated<Self>;
+
+            fn deref(&self) -> &Self::Target {
+                ::orchq_metrics::__private::unannotated()
+            }
+        }
+    }
+}
+
+fn struct_item(metric: &Metric) -> TokenStream {
+    let item = &metric.item;
+    let (attributes, vis, ident) = (&item.attrs, &item.vis, &item.ident);
+    let fields = metric.labels.iter().map(|LabelField { field, ident, group }| {
+        let attributes = &field.attrs;
+        let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+        let doc = match (documented, group) {
+            (true, _) => None,
+            (false, false) => Some(format!("The label `{ident}`.")),
+            (false, true) => Some(format!("The labels of the {ident}.")),
+        };
+        let doc = doc.map(|doc| quote!(#[doc = #doc]));
+        let ty = &field.ty;
+        quote!(#doc #(#attributes)* pub #ident: #ty)
+    });
+    let kind = metric.kind.attribute();
+    let unit = text(metric.unit.as_ref());
+    let about = format!("A {kind}; its unit is `{unit}`.");
+    quote! {
+        #(#attributes)*
+        #[doc = ""]
+        #[doc = #about]
+        #[derive(Clone, Copy)]
+        #[allow(non_camel_case_types)]
+        #[must_use = "a metric with its labels records nothing by itself; call `inc`, `set`, `observe` or another method"]
+        #vis struct #ident { #(#fields),* }
+    }
+}
+
+fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
+    let ident = &metric.item.ident;
+    let name = ident.to_string();
+    let unit = Unit::find(&text(metric.unit.as_ref())).unwrap_or_default();
+    let (unit_value, unit_type) = (unit.value(), unit.marker_type());
+    let (kind_value, kind_type) = (metric.kind.value(), metric.kind.marker_type());
+    let family = format_ident!("{}_family", metric.kind.attribute());
+    let help = metric.help.as_deref().unwrap_or_default();
+    let section = metric.section.as_ref().map_or_else(|| default_section(metric.kind).to_owned(), LitStr::value);
+    let requirement = match &metric.requirement {
+        Some(requirement) => quote!(::core::option::Option::Some(#requirement)),
+        None => quote!(::core::option::Option::None),
+    };
+    let buckets = buckets(metric);
+    let line = quote_spanned!(ident.span()=> ::core::line!());
+    quote! {
+        impl ::orchq_metrics::__private::Metric for #ident {
+            type Kind = #kind_type;
+            type Unit = #unit_type;
+            type Key = [::orchq_metrics::__private::Symbol; <Self as ::orchq_metrics::__private::Labels>::LEN];
+            const EMPTY_KEY: Self::Key =
+                [::orchq_metrics::__private::ABSENT; <Self as ::orchq_metrics::__private::Labels>::LEN];
+            const DESC: &'static ::orchq_metrics::__private::MetricDesc = &::orchq_metrics::__private::metric_desc(
+                ::orchq_metrics::__private::Declared {
+                    contract: #contract,
+                    name: #name,
+                    kind: #kind_value,
+                    unit: #unit_value,
+                    help: #help,
+                    section: #section,
+                    requirement: #requirement,
+                    buckets: #buckets,
+                    file: ::core::file!(),
+                    line: #line,
+                },
+                <Self as ::orchq_metrics::__private::Labels>::DESCS,
+            );
+
+            fn family() -> &'static ::orchq_metrics::__private::Family<#kind_type> {
+                static FAMILY: ::orchq_metrics::__private::Family<#kind_type> =
+                    ::orchq_metrics::__private::#family::<#unit_type>(<#ident as ::orchq_metrics::__private::Metric>::DESC);
+                &FAMILY
+            }
+        }
+    }
+}
+
+/// The rules that need the label types or the values of constants.
+fn assertions(metric: &Metric) -> TokenStream {
+    let ident = &metric.item.ident;
+    let labels = quote_spanned!(ident.span()=> ::orchq_metrics::__private::labels_are_distinct(DESC));
+    let buckets = metric
+        .buckets
+        .as_ref()
+        .map(|expr| quote_spanned!(expr.span()=> ::orchq_metrics::__private::buckets_ascend(DESC.buckets)));
+    quote! {
+        const _: () = {
+            const DESC: &::orchq_metrics::__private::MetricDesc = <#ident as ::orchq_metrics::__private::Metric>::DESC;
+            #labels;
+            #buckets
+        };
+    }
+}
+
+/// The heading of the document under which a kind stands, unless the metric says another.
+fn default_section(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "Counters",
+        Kind::Gauge => "Gauges",
+        Kind::Histogram => "Summaries/Histograms",
+    }
+}
+
+/// The bounds as a slice.
+fn buckets(metric: &Metric) -> TokenStream {
+    match &metric.buckets {
+        None => quote!(&[]),
+        // `[1, 5, 10]` reads better than `[1.0, 5.0, 10.0]`, and says the same.
+        Some(Expr::Array(array)) => {
+            let bounds = array.elems.iter().map(|bound| quote_spanned!(bound.span()=> (#bound) as f64));
+            quote!(&[#(#bounds),*])
+        }
+        Some(expr) => quote!(&#expr),
+    }
+}

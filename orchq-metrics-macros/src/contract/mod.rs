@@ -1,0 +1,39 @@
+//! `#[contract(..)]`: parse, validate, expand.
+
+mod expand;
+pub(crate) mod model;
+pub(crate) mod parse;
+mod units;
+pub(crate) mod validate;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ItemMod;
+
+use crate::ctxt::Ctxt;
+
+pub(crate) fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let args = parse::args(&cx, args);
+    let module = match syn::parse2::<ItemMod>(item.clone()) {
+        Ok(module) => module,
+        Err(error) => {
+            cx.push(syn::Error::new(
+                error.span(),
+                format_args!("`#[contract(..)]` goes on a module in braces: {error}"),
+            ));
+            let errors = cx.finish();
+            return quote!(#item #errors);
+        }
+    };
+    let Some(contract) = parse::contract(&cx, module) else {
+        let errors = cx.finish();
+        return quote!(#errors);
+    };
+    validate::contract(&cx, &args, &contract);
+    // With the errors come the metrics as far as they were understood, or every
+    // function that records one would be an error more.
+    let errors = cx.finish();
+    let contract = expand::contract(&args, &contract, errors.is_none());
+    quote!(#contract #errors)
+}

@@ -1,0 +1,58 @@
+//! A contract as written: every node keeps the tokens that errors point at.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, Expr, Field, Ident, ItemStruct, LitStr, Visibility};
+
+/// The arguments of `#[contract(..)]`.
+pub(crate) struct Args {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) version: Option<LitStr>,
+}
+
+/// A contract module.
+pub(crate) struct Contract {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) metrics: Vec<Metric>,
+    /// Everything else in the module, left as it is.
+    pub(crate) others: Vec<TokenStream>,
+}
+
+/// The three kinds, as the attribute on the struct names them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+impl Kind {
+    pub(crate) const ALL: [(Self, &'static str); 3] =
+        [(Self::Counter, "counter"), (Self::Gauge, "gauge"), (Self::Histogram, "histogram")];
+
+    pub(crate) fn attribute(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+}
+
+/// One metric: a struct with `#[counter(..)]`, `#[gauge(..)]` or `#[histogram(..)]`.
+pub(crate) struct Metric {
+    pub(crate) item: ItemStruct,
+    pub(crate) kind: Kind,
+    pub(crate) unit: Option<LitStr>,
+    pub(crate) buckets: Option<Expr>,
+    pub(crate) section: Option<LitStr>,
+    pub(crate) requirement: Option<LitStr>,
+    /// The first paragraph of the doc comment.
+    pub(crate) help: Option<String>,
+    pub(crate) labels: Vec<LabelField>,
+}
+
+/// A field of a metric or of a group.
+pub(crate) struct LabelField {
+    pub(crate) field: Field,
+    pub(crate) ident: Ident,
+    /// Whether it is marked `#[labels]`.
+    pub(crate) group: bool,
+}

@@ -1,0 +1,167 @@
+//! Tokens to model. Values are read where they can be, and every error is noted.
+
+use quote::ToTokens;
+use syn::meta::ParseNestedMeta;
+use syn::parse::Parser;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemMod, ItemStruct, Lit, LitStr, Meta};
+
+use super::model::{Args, Contract, Kind, LabelField, Metric};
+use crate::ctxt::Ctxt;
+
+pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
+    let mut args = Args { name: None, version: None };
+    let parser = syn::meta::parser(|meta| {
+        if meta.path.is_ident("name") {
+            set_text(cx, &mut args.name, &meta)
+        } else if meta.path.is_ident("version") {
+            set_text(cx, &mut args.version, &meta)
+        } else {
+            Err(meta.error("unknown argument; `#[contract(..)]` takes `name` and `version`"))
+        }
+    });
+    cx.ok(parser.parse2(tokens));
+    args
+}
+
+pub(crate) fn contract(cx: &Ctxt, module: ItemMod) -> Option<Contract> {
+    let Some((_, items)) = module.content else {
+        cx.error_on(
+            &module,
+            "the metrics have to stand in braces here: an attribute does not see a module in a file of its own",
+        );
+        return None;
+    };
+    let mut contract = Contract {
+        attributes: module.attrs,
+        vis: module.vis,
+        ident: module.ident,
+        metrics: Vec::new(),
+        others: Vec::new(),
+    };
+    for item in items {
+        match item {
+            Item::Struct(item) => match kind_attribute(cx, &item.attrs) {
+                Some((kind, at)) => contract.metrics.push(metric(cx, item, kind, at)),
+                None => contract.others.push(item.into_token_stream()),
+            },
+            other => contract.others.push(other.into_token_stream()),
+        }
+    }
+    Some(contract)
+}
+
+/// The attribute that makes a struct a metric, and where it is.
+fn kind_attribute(cx: &Ctxt, attributes: &[Attribute]) -> Option<(Kind, usize)> {
+    let mut found = None;
+    for (at, attribute) in attributes.iter().enumerate() {
+        let Some((kind, _)) = Kind::ALL.into_iter().find(|(_, name)| attribute.path().is_ident(name)) else { continue };
+        if found.is_some() {
+            cx.error_on(attribute, "a metric has one kind; drop this attribute or the one before it");
+        } else {
+            found = Some((kind, at));
+        }
+    }
+    found
+}
+
+fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, at: usize) -> Metric {
+    let attribute = item.attrs.remove(at);
+    item.attrs.retain(|other| !Kind::ALL.iter().any(|(_, name)| other.path().is_ident(name)));
+    let (mut unit, mut buckets, mut section, mut requirement) = (None, None, None, None);
+    let mut read = |meta: ParseNestedMeta<'_>| {
+        if meta.path.is_ident("unit") {
+            set_text(cx, &mut unit, &meta)
+        } else if meta.path.is_ident("section") {
+            set_text(cx, &mut section, &meta)
+        } else if meta.path.is_ident("requirement") {
+            set_text(cx, &mut requirement, &meta)
+        } else if meta.path.is_ident("buckets") && kind == Kind::Histogram {
+            set(cx, &mut buckets, &meta, meta.value()?.parse::<Expr>()?);
+            Ok(())
+        } else {
+            let buckets = if kind == Kind::Histogram { ", `buckets`" } else { "" };
+            let kind = kind.attribute();
+            Err(meta.error(format_args!(
+                "unknown argument; `#[{kind}(..)]` takes `unit`{buckets}, `section`, `requirement`"
+            )))
+        }
+    };
+    if let Meta::List(_) = &attribute.meta {
+        cx.ok(attribute.parse_nested_meta(&mut read));
+    }
+    if unit.is_none() {
+        let kind = kind.attribute();
+        cx.error_on(&attribute, format_args!("a metric states its unit, as in `#[{kind}(unit = \"1\")]`"));
+    }
+    let help = first_paragraph(&item.attrs);
+    let labels = label_fields(cx, &item.fields);
+    Metric { item, kind, unit, buckets, section, requirement, help, labels }
+}
+
+/// The fields of a metric or of a group, each a label or, marked `#[labels]`, a group.
+pub(crate) fn label_fields(cx: &Ctxt, fields: &Fields) -> Vec<LabelField> {
+    let named = match fields {
+        Fields::Named(named) => &named.named,
+        Fields::Unit => return Vec::new(),
+        Fields::Unnamed(tuple) => {
+            cx.error_on(tuple, "labels are named fields: a field's name is its label's name");
+            return Vec::new();
+        }
+    };
+    let mut out = Vec::new();
+    for field in named {
+        let mut field = field.clone();
+        let Some(ident) = field.ident.clone() else { continue };
+        let before = field.attrs.len();
+        field.attrs.retain(|attribute| {
+            let ours = attribute.path().is_ident("labels");
+            if ours && !matches!(attribute.meta, Meta::Path(_)) {
+                cx.error_on(attribute, "`#[labels]` takes no arguments");
+            }
+            !ours
+        });
+        let group = field.attrs.len() < before;
+        out.push(LabelField { field, ident, group });
+    }
+    out
+}
+
+/// `key = "text"`, once.
+fn set_text(cx: &Ctxt, slot: &mut Option<LitStr>, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    let value = meta.value()?.parse::<LitStr>()?;
+    if value.value().trim().is_empty() {
+        cx.error_on(&value, "this text is empty; fill it in, or leave the argument out");
+    }
+    set(cx, slot, meta, value);
+    Ok(())
+}
+
+fn set<T>(cx: &Ctxt, slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T) {
+    if slot.is_some() {
+        cx.error_at(meta.path.span(), "this argument is given twice; give it once");
+    } else {
+        *slot = Some(value);
+    }
+}
+
+/// The lines of a doc comment, or `None` where there is none.
+pub(crate) fn doc_lines(attributes: &[Attribute]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {
+        if let Meta::NameValue(meta) = &attribute.meta
+            && let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &meta.value
+        {
+            let text = text.value();
+            lines.extend(text.split('\n').map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()));
+        }
+    }
+    lines
+}
+
+fn first_paragraph(attributes: &[Attribute]) -> Option<String> {
+    let lines = doc_lines(attributes);
+    let text = lines.iter().map(|line| line.trim()).skip_while(|line| line.is_empty());
+    let paragraph = text.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    (!paragraph.is_empty()).then_some(paragraph)
+}

@@ -1,0 +1,214 @@
+//! The rules of a contract that its tokens can break. What belongs here needs no
+//! more than the attribute and its module; what needs the label types is asserted
+//! in the runtime, at compile time, by `assertions.rs`.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::{Expr, ExprLit, ExprUnary, Ident, Lit, UnOp};
+
+use super::model::{Args, Contract, Kind, LabelField, Metric};
+use super::units::Unit;
+use crate::ctxt::Ctxt;
+
+pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
+    contract_has_identity(cx, args);
+    contract_has_metrics(cx, contract);
+    for metric in &contract.metrics {
+        name_is_legal(cx, metric);
+        name_fits_kind(cx, metric);
+        name_fits_unit(cx, metric);
+        help_is_there(cx, metric);
+        buckets_fit(cx, metric);
+        metric_has_no_generics(cx, metric);
+        for label in &metric.labels {
+            label_is_legal(cx, label);
+        }
+    }
+    names_are_distinct(cx, &contract.metrics);
+}
+
+/// A contract has a name and a version, by which a fleet's skew is found.
+fn contract_has_identity(cx: &Ctxt, args: &Args) {
+    let example = "as in `#[contract(name = \"orchqueue\", version = \"1.0.0\")]`";
+    match &args.name {
+        None => cx.error_at(Span::call_site(), format_args!("a contract has a name, {example}")),
+        Some(name)
+            if !name.value().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b)) =>
+        {
+            cx.error_on(name, "a contract's name has lowercase letters, digits, `_` and `-`");
+        }
+        Some(_) => {}
+    }
+    match &args.version {
+        None => cx.error_at(Span::call_site(), format_args!("a contract has a version, {example}")),
+        Some(version) if !is_version(&version.value()) => {
+            cx.error_on(version, "a contract's version is three numbers, as in \"1.0.0\"");
+        }
+        Some(_) => {}
+    }
+}
+
+fn is_version(version: &str) -> bool {
+    let core = version.split(['-', '+']).next().unwrap_or_default();
+    let parts: Vec<_> = core.split('.').collect();
+    parts.len() == 3 && parts.iter().all(|part| part.parse::<u64>().is_ok())
+}
+
+/// A contract that promises nothing would pass every check.
+fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
+    if contract.metrics.is_empty() {
+        cx.error_on(&contract.ident, "this contract has no metrics; mark a struct in it with `#[counter(..)]`, `#[gauge(..)]` or `#[histogram(..)]`");
+    }
+}
+
+/// Names are what both Prometheus and every other place take, in its style: lowercase,
+/// digits and `_`, <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
+fn name_is_legal(cx: &Ctxt, metric: &Metric) {
+    let ident = &metric.item.ident;
+    let name = ident.to_string();
+    if !is_snake_case(&name) {
+        cx.error_on(ident, "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
+    } else if name.starts_with("orchq_metrics_") {
+        cx.error_on(ident, "names that start with `orchq_metrics_` are this library's own");
+    }
+}
+
+/// `_total` is for counters and for them alone; `_bucket`, `_count`, `_sum`, `_created` and
+/// `_info` are what expositions derive from a name.
+fn name_fits_kind(cx: &Ctxt, metric: &Metric) {
+    let ident = &metric.item.ident;
+    let name = ident.to_string();
+    let kind = metric.kind.attribute();
+    if metric.kind == Kind::Counter && !name.ends_with("_total") {
+        cx.error_on(
+            ident,
+            format_args!("a counter's name ends in `_total`; call it `{name}_total`, or make it a gauge"),
+        );
+    } else if metric.kind != Kind::Counter && name.ends_with("_total") {
+        cx.error_on(
+            ident,
+            format_args!(
+                "only a counter's name ends in `_total`, and this is a {kind}; rename it, or make it a counter"
+            ),
+        );
+    } else if let Some(suffix) =
+        ["_bucket", "_count", "_sum", "_created", "_info"].iter().find(|suffix| name.ends_with(**suffix))
+    {
+        cx.error_on(
+            ident,
+            format_args!("names that end in `{suffix}` are derived from other names in an exposition; rename it"),
+        );
+    }
+}
+
+/// The unit is known, can be counted by a counter, and is what the name says.
+fn name_fits_unit(cx: &Ctxt, metric: &Metric) {
+    let Some(literal) = &metric.unit else { return };
+    let text = literal.value();
+    let Some(unit) = Unit::find(&text) else {
+        if !text.trim().is_empty() {
+            cx.error_on(literal, format_args!("`{text}` is not a unit; the units are {}", Unit::all()));
+        }
+        return;
+    };
+    if metric.kind == Kind::Counter && !unit.counts() {
+        cx.error_on(literal, format_args!("a counter cannot count in `{text}`; make it a gauge or a histogram"));
+    } else if let Some((suffix, promised)) = unit.contradicted_by(&metric.item.ident.to_string()) {
+        cx.error_on(
+            literal,
+            format_args!(
+                "the name ends in `{suffix}`, which says {promised}, and the unit says {text}; change one of them"
+            ),
+        );
+    }
+}
+
+/// The doc comment is the help text of the exposition.
+fn help_is_there(cx: &Ctxt, metric: &Metric) {
+    if metric.help.is_none() {
+        cx.error_on(&metric.item.ident, "a metric has a doc comment: it is served as the help text");
+    }
+}
+
+/// A histogram has finite bounds that ascend. Bounds that are not written in place are asserted later.
+fn buckets_fit(cx: &Ctxt, metric: &Metric) {
+    if metric.kind != Kind::Histogram {
+        return;
+    }
+    let Some(buckets) = &metric.buckets else {
+        cx.error_on(
+            &metric.item.ident,
+            "a histogram has buckets, as in `#[histogram(unit = \"seconds\", buckets = [0.1, 1.0])]`",
+        );
+        return;
+    };
+    let Expr::Array(array) = buckets else { return };
+    if array.elems.is_empty() {
+        cx.error_on(array, "a histogram has at least one bucket bound");
+    }
+    let mut last = f64::NEG_INFINITY;
+    for element in &array.elems {
+        let Some(bound) = number(element) else { continue };
+        if bound == last {
+            cx.error_on(element, "this bucket bound comes twice; drop one");
+        } else if bound < last {
+            cx.error_on(
+                element,
+                format_args!("bucket bounds ascend, and this one is less than {last} before it; sort them"),
+            );
+        }
+        last = last.max(bound);
+    }
+}
+
+/// The value of a literal, `None` for any other expression.
+fn number(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => float.base10_parse().ok(),
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => number(expr).map(|n| -n),
+        _ => None,
+    }
+}
+
+/// One struct is one family.
+fn metric_has_no_generics(cx: &Ctxt, metric: &Metric) {
+    if !metric.item.generics.params.is_empty() {
+        cx.error_on(
+            &metric.item.generics,
+            "a metric has no type parameters: its labels have the types that the contract says",
+        );
+    }
+}
+
+/// Label names are lowercase in style; `le`, `quantile` and `__*` belong to the exposition,
+/// <https://prometheus.io/docs/concepts/data_model/>.
+pub(crate) fn label_is_legal(cx: &Ctxt, label: &LabelField) {
+    if label.group {
+        return;
+    }
+    let ident = &label.ident;
+    let name = ident.to_string();
+    if matches!(name.as_str(), "le" | "quantile") || name.starts_with("__") {
+        cx.error_on(ident, format_args!("`{name}` is reserved by the exposition format; rename the label"));
+    } else if !is_snake_case(&name) {
+        cx.error_on(ident, "a label's name has lowercase letters, digits and `_`, and starts with a letter");
+    }
+}
+
+fn is_snake_case(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// One name is one metric, also among the names that a histogram's series have.
+fn names_are_distinct(cx: &Ctxt, metrics: &[Metric]) {
+    let mut seen: HashMap<String, &Ident> = HashMap::new();
+    for metric in metrics {
+        let ident = &metric.item.ident;
+        if seen.insert(ident.to_string(), ident).is_some() {
+            cx.error_on(ident, format_args!("`{ident}` is declared twice in this contract; rename or drop one"));
+        }
+    }
+}

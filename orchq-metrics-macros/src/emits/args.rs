@@ -1,0 +1,172 @@
+//! `a, path::b, extern c { label, .. }`: the list of an annotation.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+
+use crate::ctxt::Ctxt;
+
+/// One metric of the list.
+pub(crate) struct Entry {
+    /// The path as written.
+    pub(crate) path: TokenStream,
+    /// Its segments, for comparing with paths in the body.
+    pub(crate) segments: Vec<Ident>,
+    /// The labels, for a metric that another library records.
+    pub(crate) extern_labels: Option<Vec<Ident>>,
+}
+
+impl Entry {
+    /// The metric's own name.
+    pub(crate) fn name(&self) -> &Ident {
+        self.segments.last().expect("a path has a segment")
+    }
+
+    /// The path as text, such as `v1::queue_depth`.
+    pub(crate) fn text(&self) -> String {
+        self.segments.iter().map(Ident::to_string).collect::<Vec<_>>().join("::")
+    }
+}
+
+/// Reads the list token by token. What is wrong is noted and stepped over, so that
+/// the metrics that could be read are still bound in the body, where they would
+/// otherwise give errors of their own.
+pub(crate) fn parse(cx: &Ctxt, args: TokenStream) -> Vec<Entry> {
+    if args.is_empty() {
+        cx.error_at(
+            Span::call_site(),
+            "the list is empty; name the metrics that this function records, as in `#[emits(queue_depth)]`",
+        );
+        return Vec::new();
+    }
+    let mut entries: Vec<Entry> = Vec::new();
+    for item in split_at_commas(args) {
+        if let Some(entry) = parse_entry(cx, &item) {
+            let twice = |known: &&Entry| known.name() == entry.name() && ends_alike(&known.segments, &entry.segments);
+            if entries.iter().any(|known| twice(&known)) {
+                cx.error_on(&entry.path, format_args!("`{}` is listed twice; list it once", entry.text()));
+            } else {
+                entries.push(entry);
+            }
+        }
+    }
+    entries
+}
+
+/// Whether one path is the end of the other, so that both can mean one metric.
+pub(crate) fn ends_alike(a: &[Ident], b: &[Ident]) -> bool {
+    a.iter().rev().zip(b.iter().rev()).all(|(a, b)| a == b)
+}
+
+fn split_at_commas(args: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut items = vec![Vec::new()];
+    for token in args {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => items.push(Vec::new()),
+            // A `$metric:path` of a `macro_rules!` comes in an invisible group.
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                items.last_mut().expect("never empty").extend(group.stream());
+            }
+            token => items.last_mut().expect("never empty").push(token),
+        }
+    }
+    if items.last().is_some_and(Vec::is_empty) && items.len() > 1 {
+        items.pop();
+    }
+    items
+}
+
+fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
+    let foreign = matches!(item.first(), Some(TokenTree::Ident(word)) if word == "extern");
+    let rest = if foreign { &item[1..] } else { item };
+    let Some((segments, length)) = read_path(rest) else {
+        complain(cx, item, rest);
+        return None;
+    };
+    let path = rest[..length].iter().cloned().collect();
+    let after = &rest[length..];
+    let mut entry = Entry { path, segments, extern_labels: None };
+    match (foreign, after) {
+        (false, []) => {}
+        (true, [TokenTree::Group(group)]) if group.delimiter() == Delimiter::Brace => {
+            entry.extern_labels = Some(parse_labels(cx, group));
+        }
+        (true, []) => {
+            cx.error_on(
+                &entry.path,
+                format_args!(
+                    "spell out the labels that are recorded, as in `extern {} {{ engine, .. }}`",
+                    entry.text()
+                ),
+            );
+            entry.extern_labels = Some(Vec::new());
+            return None;
+        }
+        (false, [group @ TokenTree::Group(_)]) => {
+            cx.error_on(group, "labels are listed only for `extern` metrics; list the name alone");
+        }
+        (_, [token, ..]) => {
+            cx.error_on(token, "expected a comma; the list is metric names, as in `#[emits(a, path::b)]`");
+        }
+    }
+    Some(entry)
+}
+
+fn complain(cx: &Ctxt, item: &[TokenTree], rest: &[TokenTree]) {
+    const EXPECTED: &str = "expected the name of a metric, as in `#[emits(queue_depth)]`";
+    match rest.first().or(item.first()) {
+        Some(TokenTree::Literal(literal)) if literal.to_string().starts_with('"') => {
+            let bare = literal.to_string();
+            let message = format!("a metric is named by its path, not by a string; write `{}`", bare.trim_matches('"'));
+            cx.error_on(literal, message);
+        }
+        Some(token) => cx.error_on(token, EXPECTED),
+        None => cx.error_at(Span::call_site(), "a comma without a metric before it; drop it"),
+    }
+}
+
+fn parse_labels(cx: &Ctxt, group: &Group) -> Vec<Ident> {
+    let mut labels: Vec<Ident> = Vec::new();
+    for item in split_at_commas(group.stream()) {
+        match item.as_slice() {
+            [TokenTree::Ident(label)] => {
+                if labels.contains(label) {
+                    cx.error_on(label, format_args!("the label `{label}` is listed twice; list it once"));
+                } else {
+                    labels.push(label.clone());
+                }
+            }
+            [] => {}
+            [first, ..] => cx.error_on(first, "expected the name of a label"),
+        }
+    }
+    labels
+}
+
+/// The path at the start of `tokens`: its segments, and how many tokens it has.
+fn read_path(tokens: &[TokenTree]) -> Option<(Vec<Ident>, usize)> {
+    let mut segments = Vec::new();
+    let mut at = 0;
+    if is_path_sep(tokens) {
+        at = 2;
+    }
+    loop {
+        let TokenTree::Ident(segment) = tokens.get(at)? else { return None };
+        segments.push(segment.clone());
+        at += 1;
+        if !is_path_sep(&tokens[at..]) {
+            return Some((segments, at));
+        }
+        at += 2;
+    }
+}
+
+/// Whether `tokens` starts with `::`.
+pub(crate) fn is_path_sep(tokens: &[TokenTree]) -> bool {
+    matches!(tokens, [TokenTree::Punct(a), TokenTree::Punct(b), ..] if a.as_char() == ':' && b.as_char() == ':')
+}
+
+impl ToTokens for Entry {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.path.to_tokens(tokens);
+    }
+}

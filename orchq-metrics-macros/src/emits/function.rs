@@ -1,0 +1,124 @@
+//! The annotated item, split where the macro needs it: never parsed, so that a
+//! body that does not parse yet keeps its function, and the editor its function.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+
+use crate::ctxt::Ctxt;
+
+/// A function with a body.
+pub(crate) struct Function {
+    /// Its outer attributes.
+    pub(crate) attributes: Vec<TokenTree>,
+    /// From the visibility to the last token before the body.
+    pub(crate) signature: Vec<TokenTree>,
+    pub(crate) name: Ident,
+    /// The `#![..]` that a body may start with.
+    pub(crate) inner_attributes: TokenStream,
+    pub(crate) statements: TokenStream,
+    pub(crate) body_span: Span,
+}
+
+const HELP: &str = "`#[emits(..)]` goes on a function that records metrics";
+
+/// Splits the item. What is not a function with a body is an error on the token that says so.
+pub(crate) fn split(cx: &Ctxt, item: TokenStream) -> Option<Function> {
+    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    // A whole item that a `macro_rules!` passes on comes in an invisible group.
+    while let [TokenTree::Group(group)] = tokens.as_slice()
+        && group.delimiter() == Delimiter::None
+    {
+        tokens = group.stream().into_iter().collect();
+    }
+    let after_attributes = attributes_end(&tokens);
+    let signature = tokens.split_off(after_attributes);
+    let attributes = tokens;
+    let at_fn = find_fn(cx, &signature)?;
+    let Some(TokenTree::Ident(name)) = signature.get(at_fn + 1).cloned() else {
+        cx.error_on(&signature[at_fn], format_args!("expected a name after `fn`; {HELP}"));
+        return None;
+    };
+    if let Some(word) = signature[..at_fn].iter().find(|token| is_word(token, "const")) {
+        cx.error_on(
+            word,
+            "a `const fn` cannot record a metric, because it may run in the compiler; drop `const` or the annotation",
+        );
+        return None;
+    }
+    let mut signature = signature;
+    match signature.pop().map(unwrapped) {
+        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
+            let (inner_attributes, statements) = split_inner_attributes(body.stream());
+            Some(Function { attributes, signature, name, inner_attributes, statements, body_span: body.span() })
+        }
+        Some(token) => {
+            cx.error_on(token, "this function has no body to record in; annotate the functions that implement it");
+            None
+        }
+        None => None,
+    }
+}
+
+/// A `$body:block` of a `macro_rules!` comes in an invisible group.
+fn unwrapped(token: TokenTree) -> TokenTree {
+    if let TokenTree::Group(group) = &token
+        && group.delimiter() == Delimiter::None
+    {
+        let mut inner = group.stream().into_iter();
+        if let (Some(only), None) = (inner.next(), inner.next()) {
+            return unwrapped(only);
+        }
+    }
+    token
+}
+
+fn attributes_end(tokens: &[TokenTree]) -> usize {
+    let mut at = 0;
+    while let [TokenTree::Punct(hash), TokenTree::Group(_), ..] = &tokens[at..]
+        && hash.as_char() == '#'
+    {
+        at += 2;
+    }
+    at
+}
+
+/// Where `fn` is, behind nothing but what may stand before it.
+fn find_fn(cx: &Ctxt, tokens: &[TokenTree]) -> Option<usize> {
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Ident(word) if word == "fn" => return Some(at),
+            TokenTree::Ident(word) => {
+                let word_text = word.to_string();
+                if !matches!(word_text.as_str(), "pub" | "default" | "const" | "async" | "unsafe" | "safe" | "extern") {
+                    cx.error_on(word, format_args!("this is not a function; {HELP}"));
+                    return None;
+                }
+            }
+            // The path of `pub(in path)`, a visibility from a `macro_rules!`, the ABI of `extern`.
+            TokenTree::Group(_) | TokenTree::Literal(_) => {}
+            TokenTree::Punct(punct) => {
+                cx.error_on(punct, format_args!("this is not a function; {HELP}"));
+                return None;
+            }
+        }
+    }
+    cx.error_at(Span::call_site(), format_args!("nothing to annotate; {HELP}"));
+    None
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
+}
+
+fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let mut at = 0;
+    while let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), ..] = &tokens[at..]
+        && hash.as_char() == '#'
+        && bang.as_char() == '!'
+        && group.delimiter() == Delimiter::Bracket
+    {
+        at += 3;
+    }
+    let (attributes, statements) = tokens.split_at(at);
+    (attributes.iter().cloned().collect(), statements.iter().cloned().collect())
+}

@@ -1,0 +1,122 @@
+//! The list against the body: every listed metric is recorded, and every
+//! recorded one finds its place in the list.
+
+use proc_macro2::{Ident, TokenStream};
+
+use super::args::{Entry, ends_alike};
+use super::body::{self, Literal};
+use super::function::Function;
+use crate::ctxt::Ctxt;
+
+/// The list, the body's struct literals in order, and which entry each belongs to.
+pub(crate) struct Matched<'a> {
+    pub(crate) entries: &'a [Entry],
+    literals: Vec<Literal>,
+    places: Vec<Option<usize>>,
+}
+
+impl Matched<'_> {
+    /// The literals that record an entry of the list.
+    pub(crate) fn literals(&self, entry: usize) -> impl Iterator<Item = &Literal> {
+        let pairs = self.literals.iter().zip(&self.places);
+        pairs.filter(move |(_, place)| **place == Some(entry)).map(|(literal, _)| literal)
+    }
+
+    /// The entry that each literal records, in the order of the body.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Option<usize>> {
+        self.places.iter().copied()
+    }
+
+    /// Whether list and body spell the metric alike, so that one check of the name is enough.
+    pub(crate) fn spelled_alike(&self, entry: usize) -> bool {
+        let spelled = self.entries[entry].path.to_string();
+        self.literals(entry).all(|literal| literal.path.to_string() == spelled)
+    }
+}
+
+/// Finds each listed metric in the body, and notes those that are not there.
+pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) -> Matched<'a> {
+    let mut literals = Vec::new();
+    body::rewrite(function.statements.clone(), &mut |literal| {
+        literals.push(literal);
+        TokenStream::new()
+    });
+    let places = literals.iter().map(|literal| place(entries, literal)).collect();
+    let mut matched = Matched { entries, literals, places };
+    for (index, entry) in entries.iter().enumerate() {
+        if entry.extern_labels.is_none() && matched.literals(index).next().is_none() {
+            never_recorded(cx, &mut matched, index, entry);
+        }
+    }
+    matched
+}
+
+/// A listed metric that the body does not record under its name.
+fn never_recorded(cx: &Ctxt, matched: &mut Matched<'_>, index: usize, entry: &Entry) {
+    let pairs = matched.literals.iter().zip(&matched.places);
+    let unlisted: Vec<&Literal> =
+        pairs.filter(|(literal, place)| literal.records && place.is_none()).map(|(literal, _)| literal).collect();
+    let slip =
+        unlisted.iter().find(|literal| nearly(literal.name(), entry.name())).map(|literal| literal.name().clone());
+    let Some(slip) = slip else {
+        let instead = unlisted.first().map(|literal| format!("; it records `{}`, which is not listed", literal.name()));
+        report(cx, entry, &instead.unwrap_or_default());
+        return;
+    };
+    // Of two names that differ by a slip, the compiler knows which one exists: both
+    // are left to it, as if they were one.
+    for (literal, place) in matched.literals.iter().zip(&mut matched.places) {
+        if literal.records && place.is_none() && *literal.name() == slip {
+            *place = Some(index);
+        }
+    }
+}
+
+fn report(cx: &Ctxt, entry: &Entry, instead: &str) {
+    let name = entry.text();
+    cx.error_on(
+        &entry.path,
+        format_args!("`{name}` is listed, and this function never records it{instead}; record it with `{name} {{ .. }}`, or drop it from the list"),
+    );
+}
+
+/// Which entry of the list a literal is: the one whose path has the same end, or else the same name.
+fn place(entries: &[Entry], literal: &Literal) -> Option<usize> {
+    let same_name = |entry: &Entry| entry.name() == literal.name() && entry.extern_labels.is_none();
+    let same_end = |entry: &Entry| same_name(entry) && ends_alike(&entry.segments, &literal.segments);
+    entries.iter().position(same_end).or_else(|| entries.iter().position(same_name))
+}
+
+/// Whether one name is a slip of the other: at most a third of it is wrong, which is
+/// as far as rustc looks for a similar name.
+fn nearly(a: &Ident, b: &Ident) -> bool {
+    let (a, b) = (a.to_string(), b.to_string());
+    edit_distance(a.as_bytes(), b.as_bytes()) <= a.len().max(b.len()).max(3) / 3
+}
+
+/// Levenshtein's distance.
+fn edit_distance(a: &[u8], b: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edit_distance;
+
+    #[test]
+    fn edit_distance_counts_slips() {
+        assert_eq!(edit_distance(b"kitten", b"sitting"), 3);
+        assert_eq!(edit_distance(b"", b"abc"), 3);
+        assert_eq!(edit_distance(b"same", b"same"), 0);
+    }
+}

@@ -1,0 +1,32 @@
+//! `#[emits(..)]`: split the function, read the list, match the two, expand.
+
+mod args;
+mod body;
+mod expand;
+mod function;
+mod matching;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ctxt::Ctxt;
+
+/// On any error the item comes out as it went in, plus every error; only what it
+/// records is silenced, which would otherwise be reported again.
+pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let entries = args::parse(&cx, args);
+    let Some(function) = function::split(&cx, item.clone()) else {
+        let errors = cx.finish();
+        let silenced = expand::silenced(item);
+        return quote!(#silenced #errors);
+    };
+    let matched = matching::matched(&cx, &entries, &function);
+    match cx.finish() {
+        None => expand::annotated(&function, &matched),
+        Some(errors) => {
+            let silenced = expand::silenced(item);
+            quote!(#silenced #errors)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `#[derive(Labels)]`: a struct of labels and groups, flattened.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Ident};
+
+use crate::contract::model::LabelField;
+use crate::contract::{parse, validate};
+use crate::ctxt::Ctxt;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let labels = cx.ok(syn::parse2::<DeriveInput>(input)).map(|input| {
+        let fields = fields(&cx, &input);
+        if input.generics.params.is_empty() { labels_impl(&input.ident, &fields) } else { TokenStream::new() }
+    });
+    // The implementation goes with the errors, or every use of the group would be one more.
+    let errors = cx.finish();
+    quote!(#labels #errors)
+}
+
+fn fields(cx: &Ctxt, input: &DeriveInput) -> Vec<LabelField> {
+    let Data::Struct(data) = &input.data else {
+        cx.error_on(&input.ident, "a group of labels is a struct; derive `Label` on the enum of one label's values");
+        return Vec::new();
+    };
+    if !input.generics.params.is_empty() {
+        cx.error_on(&input.generics, "a group of labels has no type parameters: its labels are always the same");
+    }
+    let fields = parse::label_fields(cx, &data.fields);
+    if fields.is_empty() && !matches!(data.fields, syn::Fields::Unnamed(_)) {
+        cx.error_on(&input.ident, "a group has at least one label");
+    }
+    for field in &fields {
+        validate::label_is_legal(cx, field);
+    }
+    fields
+}
+
+/// `Labels` for a struct with these fields.
+pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
+    let lengths = fields.iter().map(|LabelField { field, group, .. }| {
+        let ty = &field.ty;
+        if *group { quote!(<#ty as ::orchq_metrics::__private::Labels>::LEN) } else { quote!(1) }
+    });
+    let descs = fields.iter().map(|LabelField { field, ident, group }| {
+        let ty = &field.ty;
+        let name = ident.to_string();
+        if *group { quote!(.group::<#ty>()) } else { quote!(.label::<#ty>(#name)) }
+    });
+    let writes = fields.iter().map(
+        |LabelField { ident, group, .. }| {
+            if *group { quote!(.group(self.#ident)) } else { quote!(.label(self.#ident)) }
+        },
+    );
+    let write = if fields.is_empty() { quote!(let _ = out;) } else { quote!(out #(#writes)*;) };
+    quote! {
+        impl ::orchq_metrics::__private::Labels for #ident {
+            const LEN: usize = 0 #(+ #lengths)*;
+            const DESCS: &'static [::orchq_metrics::__private::LabelDesc] =
+                &::orchq_metrics::__private::LabelList::<{ <#ident as ::orchq_metrics::__private::Labels>::LEN }>::new()
+                    #(#descs)*
+                    .finish();
+
+            fn write(self, out: &mut ::orchq_metrics::__private::SymbolWriter<'_>) {
+                #write
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The derives: `Label` for one label's values, `Labels` for a group.
+
+pub(crate) mod group;
+pub(crate) mod value;

@@ -1,0 +1,242 @@
+//! `#[derive(Label)]`: an enum is a closed set of values, a struct around a
+//! `Symbol` an open one.
+
+use std::collections::HashSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Variant};
+
+use crate::ctxt::Ctxt;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let label = cx.ok(syn::parse2::<DeriveInput>(input)).map(|input| match label(&cx, &input) {
+        Some(label) => label,
+        None if input.generics.params.is_empty() => stand_in(&input.ident),
+        None => TokenStream::new(),
+    });
+    let errors = cx.finish();
+    quote!(#label #errors)
+}
+
+/// Goes with the errors where no implementation can, or every use of the label would be one more.
+fn stand_in(ident: &Ident) -> TokenStream {
+    quote! {
+        impl ::orchq_metrics::__private::Label for #ident {
+            const VALUES: ::orchq_metrics::__private::LabelValues = ::orchq_metrics::__private::LabelValues::Closed(&[]);
+
+            fn symbol(self) -> ::orchq_metrics::__private::Symbol {
+                ::core::unreachable!("only code that does not compile has this")
+            }
+        }
+    }
+}
+
+fn label(cx: &Ctxt, input: &DeriveInput) -> Option<TokenStream> {
+    if !input.generics.params.is_empty() {
+        cx.error_on(&input.generics, "a label has no type parameters");
+        return None;
+    }
+    match &input.data {
+        Data::Enum(data) => closed(cx, input, data),
+        Data::Struct(data) => open(cx, input, data),
+        _ => {
+            cx.error_on(
+                &input.ident,
+                "a label is an enum (a closed set of values) or a struct around a `Symbol` (an open one)",
+            );
+            None
+        }
+    }
+}
+
+fn closed(cx: &Ctxt, input: &DeriveInput, data: &DataEnum) -> Option<TokenStream> {
+    if data.variants.is_empty() {
+        cx.error_on(&input.ident, "a closed label has at least one value; add a variant");
+        return None;
+    }
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("label")) {
+        cx.error_on(attribute, "a closed label has no budget: its variants are all its values");
+    }
+    let values: Vec<_> = data.variants.iter().filter_map(|variant| value(cx, variant)).collect();
+    values_are_distinct(cx, &values);
+    if values.len() < data.variants.len() {
+        return None;
+    }
+    let variants: Vec<&Ident> = data.variants.iter().map(|variant| &variant.ident).collect();
+    Some(closed_impl(&input.ident, &variants, &values))
+}
+
+/// The value as on the wire, always spelled out: a variant may be renamed, its value may not.
+fn value(cx: &Ctxt, variant: &Variant) -> Option<LitStr> {
+    if !matches!(variant.fields, Fields::Unit) {
+        cx.error_on(&variant.fields, "a value of a closed label has no fields; use an open label");
+        return None;
+    }
+    let mut attributes = variant.attrs.iter().filter(|attribute| attribute.path().is_ident("label"));
+    let Some(attribute) = attributes.next() else {
+        cx.error_on(&variant.ident, "spell out the value that is scraped, as in `#[label(\"llamacpp\")]`");
+        return None;
+    };
+    if let Some(second) = attributes.next() {
+        cx.error_on(second, "a variant has one value; drop this attribute or the one before it");
+    }
+    let value = cx.ok(attribute.parse_args::<LitStr>())?;
+    let text = value.value();
+    if text.is_empty() {
+        cx.error_on(&value, "an empty value is to prometheus a label that is not there; give it a value");
+    } else if text.starts_with("__") {
+        cx.error_on(&value, "values that start with `__` are this library's own, such as `__overflow__`");
+    }
+    Some(value)
+}
+
+fn values_are_distinct(cx: &Ctxt, values: &[LitStr]) {
+    let mut seen = HashSet::new();
+    for value in values {
+        if !seen.insert(value.value()) {
+            cx.error_on(
+                value,
+                format_args!("the value {:?} is another variant's already; give each its own", value.value()),
+            );
+        }
+    }
+}
+
+fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenStream {
+    let indices: Vec<u32> = (0..).take(variants.len()).collect();
+    quote! {
+        impl ::orchq_metrics::__private::Label for #ident {
+            const VALUES: ::orchq_metrics::__private::LabelValues =
+                ::orchq_metrics::__private::LabelValues::Closed(&[#(#values),*]);
+
+            fn symbol(self) -> ::orchq_metrics::__private::Symbol {
+                ::orchq_metrics::__private::closed_symbol(match self { #(Self::#variants => #indices),* })
+            }
+        }
+
+        impl #ident {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[#(Self::#variants),*];
+
+            /// The value as it is scraped.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { #(Self::#variants => #values),* }
+            }
+        }
+
+        impl ::core::fmt::Display for #ident {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl ::core::str::FromStr for #ident {
+            type Err = ::orchq_metrics::__private::ParseLabelError;
+
+            fn from_str(value: &str) -> ::core::result::Result<Self, Self::Err> {
+                ::orchq_metrics::__private::parse_closed(value, &[#(#values),*], Self::ALL)
+            }
+        }
+    }
+}
+
+const MISSING_BUDGET: &str = "an open label has a budget of distinct values, as in `#[label(budget = 256)]`; past it, values become `__overflow__`";
+
+fn open(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<TokenStream> {
+    if !matches!(&data.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1) {
+        cx.error_on(&input.ident, "an open label is a struct around a symbol, as in `struct PoolId(Symbol);`");
+        return None;
+    }
+    let mut attributes = input.attrs.iter().filter(|attribute| attribute.path().is_ident("label"));
+    let Some(attribute) = attributes.next() else {
+        cx.error_on(&input.ident, MISSING_BUDGET);
+        return None;
+    };
+    if let Some(second) = attributes.next() {
+        cx.error_on(second, "a label has one budget; drop this attribute or the one before it");
+    }
+    let budget = budget(cx, attribute)?;
+    Some(open_impl(&input.ident, budget))
+}
+
+/// More distinct values than any one Prometheus would want of a label.
+const GREATEST_BUDGET: u32 = 1_000_000;
+
+fn budget(cx: &Ctxt, attribute: &Attribute) -> Option<u32> {
+    let mut budget: Option<LitInt> = None;
+    let read = cx.ok(attribute.parse_nested_meta(|meta| {
+        if !meta.path.is_ident("budget") {
+            return Err(meta.error("unknown argument; an open label takes `budget`"));
+        }
+        budget = Some(meta.value()?.parse()?);
+        Ok(())
+    }));
+    read?;
+    let Some(literal) = budget else {
+        cx.error_on(attribute, MISSING_BUDGET);
+        return None;
+    };
+    match literal.base10_parse::<u32>() {
+        Ok(budget) if (1..=GREATEST_BUDGET).contains(&budget) => Some(budget),
+        _ => {
+            cx.error_on(&literal, format_args!("a budget is from 1 to {GREATEST_BUDGET}"));
+            None
+        }
+    }
+}
+
+fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
+    quote! {
+        const _: () = {
+            static VALUES: ::orchq_metrics::__private::SymbolTable = ::orchq_metrics::__private::SymbolTable::new(#budget);
+
+            impl ::orchq_metrics::__private::Label for #ident {
+                const VALUES: ::orchq_metrics::__private::LabelValues =
+                    ::orchq_metrics::__private::LabelValues::Open { budget: #budget, table: || &VALUES };
+
+                fn symbol(self) -> ::orchq_metrics::__private::Symbol {
+                    self.0
+                }
+            }
+
+            impl #ident {
+                /// The label's value. Past the label's budget, and over 256 bytes, it is
+                /// `__overflow__`; the empty string is `__empty__`.
+                #[must_use]
+                pub fn new(value: &str) -> Self {
+                    Self(::orchq_metrics::__private::intern(&VALUES, value))
+                }
+
+                /// The label's value, where it can be had as it is.
+                ///
+                /// # Errors
+                ///
+                /// For the empty string, for more than 256 bytes, and for a value past the budget.
+                pub fn try_new(value: &str) -> ::core::result::Result<Self, ::orchq_metrics::__private::LabelError> {
+                    ::orchq_metrics::__private::try_intern(&VALUES, value).map(Self)
+                }
+
+                /// The value as it is scraped.
+                #[must_use]
+                pub fn as_str(self) -> &'static str {
+                    ::orchq_metrics::__private::symbol_text(&VALUES, self.0)
+                }
+            }
+
+            impl ::core::convert::From<&str> for #ident {
+                fn from(value: &str) -> Self {
+                    Self::new(value)
+                }
+            }
+
+            impl ::core::fmt::Display for #ident {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    f.pad(self.as_str())
+                }
+            }
+        };
+    }
+}

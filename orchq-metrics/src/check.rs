@@ -1,0 +1,124 @@
+//! The self-check: evidence from this process, what was said to be expected,
+//! and the verdict.
+
+use std::fmt;
+
+use crate::contract::{self, Contract};
+use crate::coverage::{Coverage, Evidence, Exemption, Expectation};
+use crate::metric::Metric;
+use crate::site;
+
+impl Contract {
+    /// Checks, at startup, that every metric has an annotated emission site in this
+    /// binary and that nothing contradicts the contract.
+    ///
+    /// # Errors
+    ///
+    /// When a finding is an error. The error's `Display` and `Debug` are the table with
+    /// the findings, so that `fn main() -> Result<(), Box<dyn Error>>` shows them.
+    ///
+    /// ```
+    /// // A doc test has no emission site, so the check fails, and says for what.
+    /// let error = orchq_metrics::v1::CONTRACT.self_check().unwrap_err();
+    /// assert!(error.to_string().contains("error[metric-without-site] queue_depth"));
+    /// ```
+    pub fn self_check(&self) -> Result<Coverage, SelfCheckError> {
+        self.check().self_check()
+    }
+
+    /// How far each metric has come in this process, for a test to
+    /// [`assert`](Coverage::assert) and a program to show.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.check().coverage()
+    }
+
+    /// A check that expects some metrics elsewhere, or not to be recorded.
+    #[must_use]
+    pub fn check(&self) -> Check<'_> {
+        Check { contract: self, exemptions: Vec::new() }
+    }
+}
+
+/// A check and what it does not expect, each with a reason. An exemption that has
+/// become untrue is itself a finding.
+///
+/// ```
+/// use orchq_metrics::v1::{CONTRACT, gpu_utilization, vram_used_bytes};
+///
+/// let coverage = CONTRACT
+///     .check()
+///     .expect_elsewhere::<gpu_utilization>("recorded by the worker binary")
+///     .expect_elsewhere::<vram_used_bytes>("recorded by the worker binary")
+///     .coverage();
+/// // Ten metrics have no site in a doc test; those two are excused.
+/// assert_eq!(coverage.findings().len(), 11);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a check examines nothing until `self_check` or `coverage` is called"]
+pub struct Check<'a> {
+    contract: &'a Contract,
+    exemptions: Vec<Exemption>,
+}
+
+impl Check<'_> {
+    /// The sites of `M` are in another binary, for this reason.
+    pub fn expect_elsewhere<M: Metric>(self, reason: impl Into<String>) -> Self {
+        self.exempt::<M>(Expectation::Elsewhere, reason.into())
+    }
+
+    /// A site of `M` is in this binary and cannot record in this process, for this reason.
+    pub fn expect_unhit<M: Metric>(self, reason: impl Into<String>) -> Self {
+        self.exempt::<M>(Expectation::Unhit, reason.into())
+    }
+
+    fn exempt<M: Metric>(mut self, expectation: Expectation, reason: String) -> Self {
+        self.exemptions.push(Exemption { metric: M::DESC.name, expectation, reason });
+        self
+    }
+
+    /// As [`Contract::self_check`].
+    ///
+    /// # Errors
+    ///
+    /// When a finding is an error.
+    pub fn self_check(self) -> Result<Coverage, SelfCheckError> {
+        let coverage = self.coverage();
+        if coverage.has_errors() { Err(SelfCheckError { coverage }) } else { Ok(coverage) }
+    }
+
+    /// As [`Contract::coverage`].
+    #[must_use]
+    pub fn coverage(self) -> Coverage {
+        let evidence = Evidence { sites: site::linked(), contracts: contract::linked() };
+        Coverage::evaluate(self.contract, &evidence, &self.exemptions)
+    }
+}
+
+/// A self-check that found an error.
+pub struct SelfCheckError {
+    coverage: Coverage,
+}
+
+impl SelfCheckError {
+    /// What was found.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+}
+
+impl fmt::Display for SelfCheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this binary does not keep its metrics contract\n\n{}", self.coverage)
+    }
+}
+
+/// The same as `Display`: it is what a `main` that returns an error prints.
+impl fmt::Debug for SelfCheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for SelfCheckError {}

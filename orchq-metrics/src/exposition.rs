@@ -1,0 +1,105 @@
+//! What a scrape serves, as data. The text encoder and the collector read the
+//! same families from here, so that they cannot differ.
+
+use std::borrow::Cow;
+
+use crate::contract::Contract;
+use crate::desc::{MetricDesc, MetricKind};
+use crate::label::{LabelDesc, Symbol};
+use crate::store::{AnyFamily, Sample};
+
+/// Served with 1 and the contract's identity, so that a query can find skew in a fleet.
+pub(crate) const INFO: &str = "orchq_metrics_contract_info";
+const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
+const VIOLATIONS: &str = "orchq_metrics_violations_total";
+const VIOLATIONS_HELP: &str = "Number of recorded values that were not a number, infinite or out of the unit's range.";
+
+/// One family with its series.
+pub(crate) struct FamilyData {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) kind: MetricKind,
+    pub(crate) buckets: &'static [f64],
+    pub(crate) series: Vec<SeriesData>,
+}
+
+/// One series: its labels in order, absent ones left out, and its value.
+pub(crate) struct SeriesData {
+    pub(crate) labels: Vec<(&'static str, Cow<'static, str>)>,
+    pub(crate) value: Value,
+}
+
+/// A value as served.
+pub(crate) enum Value {
+    /// A counter counted in whole units.
+    Integer(u64),
+    /// Any other single number.
+    Float(f64),
+    /// Bucket counts, not cumulated, and the sum.
+    Histogram { counts: Vec<u64>, sum: f64 },
+}
+
+/// The families of these contracts that have a series, then the crate's own.
+pub(crate) fn gather(contracts: &[&Contract]) -> Vec<FamilyData> {
+    let mut families: Vec<FamilyData> = Vec::new();
+    let all = contracts.iter().flat_map(|contract| contract.families()).map(family);
+    // A family without a series is left out: the `prometheus` crate refuses to encode one.
+    families.extend(all.filter(|family| !family.series.is_empty()));
+    families.extend(violations(contracts));
+    families.push(info(contracts));
+    families
+}
+
+/// The info family's labels for one contract.
+pub(crate) fn info_labels(contract: &Contract) -> [(&'static str, Cow<'static, str>); 3] {
+    [
+        ("contract", contract.name().into()),
+        ("version", contract.version().into()),
+        ("fingerprint", contract.fingerprint().into()),
+    ]
+}
+
+/// The info family's help text.
+pub(crate) const fn info_help() -> &'static str {
+    INFO_HELP
+}
+
+fn info(contracts: &[&Contract]) -> FamilyData {
+    let series = contracts
+        .iter()
+        .map(|contract| SeriesData { labels: info_labels(contract).to_vec(), value: Value::Integer(1) });
+    FamilyData { name: INFO, help: INFO_HELP, kind: MetricKind::Gauge, buckets: &[], series: series.collect() }
+}
+
+fn violations(contracts: &[&Contract]) -> Option<FamilyData> {
+    let mut series = Vec::new();
+    for family in contracts.iter().flat_map(|contract| contract.families()) {
+        for (violation, count) in family.violations().into_iter().filter(|(_, count)| *count > 0) {
+            let labels = vec![("metric", family.desc().name.into()), ("kind", violation.as_str().into())];
+            series.push(SeriesData { labels, value: Value::Integer(count) });
+        }
+    }
+    let kind = MetricKind::Counter;
+    (!series.is_empty()).then_some(FamilyData { name: VIOLATIONS, help: VIOLATIONS_HELP, kind, buckets: &[], series })
+}
+
+fn family(family: &dyn AnyFamily) -> FamilyData {
+    let desc: &'static MetricDesc = family.desc();
+    let scale = family.counter_scale();
+    let mut series = Vec::new();
+    family.visit(&mut |key, sample| {
+        let value = match sample {
+            Sample::Counter(n) if scale == 1.0 => Value::Integer(n),
+            Sample::Counter(n) => Value::Float(n as f64 / scale),
+            Sample::Gauge(level) => Value::Float(level),
+            Sample::Histogram { counts, sum } => Value::Histogram { counts, sum },
+        };
+        series.push(SeriesData { labels: label_pairs(desc.labels, key), value });
+    });
+    FamilyData { name: desc.name, help: desc.help, kind: desc.kind, buckets: desc.buckets, series }
+}
+
+fn label_pairs(labels: &'static [LabelDesc], key: &[Symbol]) -> Vec<(&'static str, Cow<'static, str>)> {
+    let pairs = labels.iter().zip(key);
+    pairs.filter_map(|(label, symbol)| Some((label.name, label.values.text(*symbol)?.into()))).collect()
+}

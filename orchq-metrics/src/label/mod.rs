@@ -1,0 +1,179 @@
+//! Labels: typed values, and groups of them that flatten into a label set.
+
+mod symbol;
+
+use std::fmt;
+
+pub use symbol::{EMPTY, LabelError, MAX_VALUE_BYTES, OVERFLOW, Symbol, SymbolTable};
+
+/// A type whose values are the values of one label.
+///
+/// Derive it with [`Label`](derive@crate::Label). `Option<L>` is the label `L` where it
+/// applies only to some series: for `None` the series does not carry the label.
+/// Strings are no labels: a value set without a bound is how a fleet's metrics
+/// outgrow its Prometheus, so an open label states a budget.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a label",
+    note = "derive `Label`: on an enum for a closed set, on `struct {Self}(Symbol)` with `#[label(budget = ..)]` for an open one",
+    note = "a group of labels is a field marked `#[labels]`"
+)]
+pub trait Label: Copy + Send + Sync + 'static {
+    /// The values it can take.
+    const VALUES: LabelValues;
+    /// Whether a series may lack it.
+    const CONDITIONAL: bool = false;
+    /// The interned value.
+    fn symbol(self) -> Symbol;
+}
+
+impl<L: Label> Label for Option<L> {
+    const VALUES: LabelValues = L::VALUES;
+    const CONDITIONAL: bool = true;
+
+    fn symbol(self) -> Symbol {
+        self.map_or(Symbol::ABSENT, L::symbol)
+    }
+}
+
+/// A group of labels that belong together, such as a replica's identity.
+///
+/// Derive it with [`Labels`](derive@crate::Labels), and put it into a metric or another
+/// group as a field marked `#[labels]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a group of labels",
+    note = "derive `Labels` on it, or, if it is one label, take `#[labels]` off the field"
+)]
+pub trait Labels: Copy + Send + Sync + 'static {
+    /// How many labels the group flattens to.
+    const LEN: usize;
+    /// The flattened labels, in order.
+    const DESCS: &'static [LabelDesc];
+    /// Writes one symbol for each flattened label.
+    fn write(self, out: &mut SymbolWriter<'_>);
+}
+
+/// The values that a label can take.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum LabelValues {
+    /// Exactly these, spelled as on the wire.
+    Closed(&'static [&'static str]),
+    /// Any, up to a budget of distinct values in one process.
+    Open {
+        /// The budget.
+        budget: u32,
+        /// The table that numbers the values.
+        table: fn() -> &'static SymbolTable,
+    },
+}
+
+impl LabelValues {
+    /// The text of a symbol of this label; `None` where the label is absent.
+    pub(crate) fn text(self, symbol: Symbol) -> Option<&'static str> {
+        match self {
+            Self::Closed(values) => symbol.index().and_then(|index| values.get(index).copied()),
+            Self::Open { table, .. } => table().text(symbol),
+        }
+    }
+}
+
+impl PartialEq for LabelValues {
+    /// Closed sets are equal value by value, open ones by budget.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Closed(a), Self::Closed(b)) => a == b,
+            (Self::Open { budget: a, .. }, Self::Open { budget: b, .. }) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for LabelValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed(values) => f.debug_tuple("Closed").field(values).finish(),
+            Self::Open { budget, .. } => f.debug_struct("Open").field("budget", budget).finish(),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for LabelValues {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Closed(values) => serializer.serialize_newtype_variant("LabelValues", 0, "closed", values),
+            Self::Open { budget, .. } => serializer.serialize_newtype_variant("LabelValues", 1, "budget", budget),
+        }
+    }
+}
+
+/// One label of a metric.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct LabelDesc {
+    /// Its name: the field's name.
+    pub name: &'static str,
+    /// The values that it can take.
+    pub values: LabelValues,
+    /// Whether only some series carry it.
+    pub conditional: bool,
+}
+
+impl LabelDesc {
+    pub(crate) const fn of<L: Label>(name: &'static str) -> Self {
+        Self { name, values: L::VALUES, conditional: L::CONDITIONAL }
+    }
+}
+
+/// Where a label set is written to, label by label. Generated code uses it.
+pub struct SymbolWriter<'a> {
+    free: std::slice::IterMut<'a, Symbol>,
+}
+
+impl<'a> SymbolWriter<'a> {
+    pub(crate) fn new(out: &'a mut [Symbol]) -> Self {
+        Self { free: out.iter_mut() }
+    }
+
+    /// Writes one label.
+    pub fn label<L: Label>(&mut self, label: L) -> &mut Self {
+        if let Some(slot) = self.free.next() {
+            *slot = label.symbol();
+        }
+        self
+    }
+
+    /// Writes a group's labels.
+    pub fn group<G: Labels>(&mut self, group: G) -> &mut Self {
+        group.write(self);
+        self
+    }
+}
+
+/// A text that is none of a closed label's values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseLabelError {
+    value: String,
+    allowed: &'static [&'static str],
+}
+
+impl ParseLabelError {
+    pub(crate) fn new(value: &str, allowed: &'static [&'static str]) -> Self {
+        Self { value: value.to_owned(), allowed }
+    }
+
+    /// The values that would have been right.
+    #[must_use]
+    pub fn allowed(&self) -> &'static [&'static str] {
+        self.allowed
+    }
+}
+
+impl fmt::Display for ParseLabelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is not a value of this label; use one of {}", self.value, self.allowed.join(", "))
+    }
+}
+
+impl std::error::Error for ParseLabelError {}

@@ -1,0 +1,189 @@
+//! All that generated code names. Not a stable interface: it changes with any
+//! release, which is why the macros are pinned to this crate's exact version.
+
+use std::marker::PhantomData;
+
+pub use linkme;
+pub use orchq_metrics_macros::__foreign;
+
+pub use crate::assertions::{buckets_ascend, extern_label_exists, extern_labels_complete, labels_are_distinct};
+pub use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
+pub use crate::desc::{MetricDesc, MetricKind, Unit};
+pub use crate::label::{
+    Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable, SymbolWriter,
+};
+pub use crate::metric::{Emission, Metric, Unannotated};
+pub use crate::site::{Emits, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
+
+use crate::unit::{CounterUnit, UnitType};
+
+pub mod unit {
+    pub use crate::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
+}
+
+pub const ABSENT: Symbol = Symbol::ABSENT;
+
+/// The descriptor of the metric that a struct pattern names.
+///
+/// The type is inferred from a pattern made of the very tokens of the emission,
+/// so that a misspelt metric is one error there and not a second one here.
+pub const fn desc_of<M: Metric>(_: fn(M)) -> &'static MetricDesc {
+    M::DESC
+}
+
+pub const fn desc<M: Metric>() -> &'static MetricDesc {
+    M::DESC
+}
+
+pub const fn metric_desc(declared: Declared, labels: &'static [LabelDesc]) -> MetricDesc {
+    let Declared { contract, name, kind, unit, help, section, requirement, buckets, file, line } = declared;
+    MetricDesc { contract, name, kind, unit, help, section, requirement, labels, buckets, file, line }
+}
+
+pub struct Declared {
+    pub contract: &'static str,
+    pub name: &'static str,
+    pub kind: MetricKind,
+    pub unit: Unit,
+    pub help: &'static str,
+    pub section: &'static str,
+    pub requirement: Option<&'static str>,
+    pub buckets: &'static [f64],
+    pub file: &'static str,
+    pub line: u32,
+}
+
+pub const fn contract(
+    name: &'static str,
+    version: &'static str,
+    doc: &'static str,
+    families: &'static [fn() -> &'static dyn AnyFamily],
+) -> Contract {
+    Contract::new(name, version, doc, families)
+}
+
+pub fn any_family<M: Metric>() -> &'static dyn AnyFamily {
+    crate::metric::any_family::<M>()
+}
+
+pub const fn counter_family<U: CounterUnit>(desc: &'static MetricDesc) -> Family<Counter> {
+    Family::new(desc, U::PER_UNIT)
+}
+
+pub const fn gauge_family<U: UnitType>(desc: &'static MetricDesc) -> Family<Gauge> {
+    Family::new(desc, 1.0)
+}
+
+pub const fn histogram_family<U: UnitType>(desc: &'static MetricDesc) -> Family<Histogram> {
+    Family::new(desc, 1.0)
+}
+
+pub const fn emission<M: Metric>(labels: M, site: &'static Emits) -> Emission<M, M::Kind> {
+    Emission::new(labels, site)
+}
+
+pub const fn unannotated<M: Metric>() -> &'static Unannotated<M> {
+    Unannotated::VALUE
+}
+
+pub const fn closed_symbol(index: u32) -> Symbol {
+    Symbol::from_index(index)
+}
+
+pub fn intern(table: &'static SymbolTable, value: &str) -> Symbol {
+    table.intern(value)
+}
+
+pub fn try_intern(table: &'static SymbolTable, value: &str) -> Result<Symbol, LabelError> {
+    table.try_intern(value)
+}
+
+pub fn symbol_text(table: &'static SymbolTable, symbol: Symbol) -> &'static str {
+    table.text(symbol).unwrap_or_default()
+}
+
+pub fn parse_closed<L: Copy>(
+    value: &str,
+    allowed: &'static [&'static str],
+    all: &'static [L],
+) -> Result<L, ParseLabelError> {
+    let index = allowed.iter().position(|text| *text == value);
+    index.map(|index| all[index]).ok_or_else(|| ParseLabelError::new(value, allowed))
+}
+
+/// Collects the flattened labels of a group into an array, at compile time.
+pub struct LabelList<const N: usize> {
+    labels: [LabelDesc; N],
+    len: usize,
+}
+
+impl<const N: usize> LabelList<N> {
+    #[expect(clippy::new_without_default, reason = "not a type for users")]
+    pub const fn new() -> Self {
+        let nothing = LabelDesc { name: "", values: LabelValues::Closed(&[]), conditional: false };
+        Self { labels: [nothing; N], len: 0 }
+    }
+
+    pub const fn label<L: Label>(mut self, name: &'static str) -> Self {
+        self.labels[self.len] = LabelDesc::of::<L>(name);
+        self.len += 1;
+        self
+    }
+
+    pub const fn group<G: Labels>(mut self) -> Self {
+        let mut i = 0;
+        while i < G::DESCS.len() {
+            self.labels[self.len] = G::DESCS[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    pub const fn finish(self) -> [LabelDesc; N] {
+        self.labels
+    }
+}
+
+/// Says that the metric recorded here is the one that the list names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is recorded here, and `#[emits(..)]` lists `{Listed}`",
+    label = "not the metric that is listed",
+    note = "list the metric that the function records, or record the one that it lists"
+)]
+pub trait ListedAs<Listed> {}
+
+impl<M: Metric> ListedAs<M> for M {}
+
+/// A site's entry for a metric that the list and the body spell differently.
+pub struct Listed<M>(pub &'static Emits, PhantomData<fn() -> M>);
+
+impl<M: Metric> Listed<M> {
+    pub const fn new(emits: &'static Emits) -> Self {
+        Self(emits, PhantomData)
+    }
+}
+
+/// Where a site is; a macro, because the built-in ones have to expand in the user's crate.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __origin {
+    () => {
+        $crate::__private::Origin {
+            krate: $crate::__private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
+            version: $crate::__private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
+            module: ::core::module_path!(),
+            file: ::core::file!(),
+            in_test_target: ::core::option_env!("CARGO_TARGET_TMPDIR").is_some(),
+        }
+    };
+}
+
+/// Without Cargo there is no package to name.
+pub const fn or_empty(variable: Option<&'static str>) -> &'static str {
+    match variable {
+        Some(value) => value,
+        None => "",
+    }
+}

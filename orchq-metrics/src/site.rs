@@ -1,0 +1,175 @@
+//! Emission sites: where in the source a metric is recorded.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use linkme::distributed_slice;
+
+use crate::desc::MetricDesc;
+
+/// Every annotated function of every crate that is linked into this binary.
+///
+/// The name is long because linkme derives a link section from it alone.
+#[distributed_slice]
+pub static ORCHQ_METRICS_EMISSION_SITES: [Site];
+
+/// Registered by this crate itself: if it is missing, the linker dropped the
+/// section, and the absence of other sites means nothing.
+#[distributed_slice(ORCHQ_METRICS_EMISSION_SITES)]
+#[orchq_metrics_macros::__foreign]
+static CANARY: Site = Site {
+    krate: env!("CARGO_PKG_NAME"),
+    version: env!("CARGO_PKG_VERSION"),
+    module: module_path!(),
+    function: "",
+    file: file!(),
+    in_test_target: false,
+    emissions: &[],
+};
+
+/// One function annotated with [`emits`](macro@crate::emits).
+#[derive(Debug)]
+pub struct Site {
+    krate: &'static str,
+    version: &'static str,
+    module: &'static str,
+    function: &'static str,
+    file: &'static str,
+    in_test_target: bool,
+    emissions: &'static [Emits],
+}
+
+impl Site {
+    /// Called by generated code only.
+    #[must_use]
+    pub const fn new(origin: Origin, function: &'static str, emissions: &'static [Emits]) -> Self {
+        let Origin { krate, version, module, file, in_test_target } = origin;
+        Self { krate, version, module, function, file, in_test_target, emissions }
+    }
+
+    /// The package that the function is in.
+    #[must_use]
+    pub fn crate_name(&self) -> &'static str {
+        self.krate
+    }
+
+    /// That package's version.
+    #[must_use]
+    pub fn crate_version(&self) -> &'static str {
+        self.version
+    }
+
+    /// The source file, as `file!()` gives it.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The function as `crate::module::function`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}::{}", self.module, self.function)
+    }
+
+    /// Whether the function is test code: in an integration test or a benchmark, or
+    /// in a module named `test` or `tests`. Such a site is listed and never counted.
+    ///
+    /// A `cfg(test)` module of another name cannot be told from the code that it tests.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        // The first segment is the crate, and a crate may be called anything.
+        self.in_test_target || self.module.split("::").skip(1).any(|segment| matches!(segment, "test" | "tests"))
+    }
+
+    /// What the function emits.
+    #[must_use]
+    pub fn emissions(&self) -> &'static [Emits] {
+        self.emissions
+    }
+
+    fn is_canary(&self) -> bool {
+        self.emissions.is_empty() && self.function.is_empty() && self.module == module_path!()
+    }
+}
+
+/// Where a site is, as the built-in macros say it at the site.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// `CARGO_PKG_NAME`.
+    pub krate: &'static str,
+    /// `CARGO_PKG_VERSION`.
+    pub version: &'static str,
+    /// `module_path!()`.
+    pub module: &'static str,
+    /// `file!()`.
+    pub file: &'static str,
+    /// Whether Cargo is building an integration test or a benchmark: only for those
+    /// does it set `CARGO_TARGET_TMPDIR`, says
+    /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
+    pub in_test_target: bool,
+}
+
+/// One metric of one site.
+#[derive(Debug)]
+pub struct Emits {
+    desc: &'static MetricDesc,
+    lines: &'static [u32],
+    extern_labels: Option<&'static [&'static str]>,
+    hit: AtomicBool,
+}
+
+impl Emits {
+    /// A metric that is recorded at these lines. Called by generated code only.
+    #[must_use]
+    pub const fn new(desc: &'static MetricDesc, lines: &'static [u32]) -> Self {
+        Self { desc, lines, extern_labels: None, hit: AtomicBool::new(false) }
+    }
+
+    /// A metric that another library records, with these labels. Called by generated code only.
+    #[must_use]
+    pub const fn by_another_library(
+        desc: &'static MetricDesc,
+        labels: &'static [&'static str],
+        lines: &'static [u32],
+    ) -> Self {
+        Self { desc, lines, extern_labels: Some(labels), hit: AtomicBool::new(false) }
+    }
+
+    /// The metric.
+    #[must_use]
+    pub fn desc(&self) -> &'static MetricDesc {
+        self.desc
+    }
+
+    /// The lines on which it is recorded, or, for `extern`, on which it is listed.
+    #[must_use]
+    pub fn lines(&self) -> &'static [u32] {
+        self.lines
+    }
+
+    /// For `#[emits(extern ..)]`, the labels that were spelled out.
+    #[must_use]
+    pub fn extern_labels(&self) -> Option<&'static [&'static str]> {
+        self.extern_labels
+    }
+
+    /// Whether a value was recorded here in this process. Another library's
+    /// recordings cannot be seen, so an `extern` emission is never hit.
+    #[must_use]
+    pub fn is_hit(&self) -> bool {
+        self.hit.load(Relaxed)
+    }
+
+    pub(crate) fn mark_hit(&self) {
+        // A load first: a store on every emission would move the cache line between cores.
+        if !self.is_hit() {
+            self.hit.store(true, Relaxed);
+        }
+    }
+}
+
+/// The sites in this binary, or `None` when the linker lost them.
+#[must_use]
+pub(crate) fn linked() -> Option<Vec<&'static Site>> {
+    let (canary, sites): (Vec<_>, Vec<_>) = ORCHQ_METRICS_EMISSION_SITES.iter().partition(|site| site.is_canary());
+    (!canary.is_empty()).then_some(sites)
+}

@@ -1,0 +1,131 @@
+//! The series of each family. Knows no contract by name.
+
+mod cell;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+pub(crate) use cell::{Cell, CounterCell, GaugeCell, HistogramCell, Sample};
+
+use crate::desc::{MetricDesc, MetricKind};
+use crate::label::Symbol;
+use crate::unit::Violation;
+
+/// The kind of a family as a type parameter; [`MetricKind`] is the same as data.
+pub trait Kind: Send + Sync + 'static {
+    /// Where one series of this kind keeps its value.
+    type Cell: Cell;
+    /// The kind as data.
+    const KIND: MetricKind;
+}
+
+/// A sum that only grows.
+pub struct Counter;
+/// A value that goes up and down.
+pub struct Gauge;
+/// Observations counted into buckets.
+pub struct Histogram;
+
+impl Kind for Counter {
+    type Cell = CounterCell;
+    const KIND: MetricKind = MetricKind::Counter;
+}
+
+impl Kind for Gauge {
+    type Cell = GaugeCell;
+    const KIND: MetricKind = MetricKind::Gauge;
+}
+
+impl Kind for Histogram {
+    type Cell = HistogramCell;
+    const KIND: MetricKind = MetricKind::Histogram;
+}
+
+/// All series of one metric in this process.
+pub struct Family<K: Kind> {
+    desc: &'static MetricDesc,
+    counter_scale: f64,
+    series: LazyLock<RwLock<Series<K::Cell>>>,
+    violations: [AtomicU64; Violation::ALL.len()],
+}
+
+/// Series in the order of their first use, found by their whole key.
+struct Series<C: 'static> {
+    in_order: Vec<(&'static [Symbol], &'static C)>,
+    by_key: HashMap<&'static [Symbol], &'static C>,
+}
+
+impl<K: Kind> Family<K> {
+    /// An empty family; a counter serves its stored number divided by `counter_scale`.
+    #[must_use]
+    pub const fn new(desc: &'static MetricDesc, counter_scale: f64) -> Self {
+        Self {
+            desc,
+            counter_scale,
+            series: LazyLock::new(|| RwLock::new(Series { in_order: Vec::new(), by_key: HashMap::new() })),
+            violations: [const { AtomicU64::new(0) }; Violation::ALL.len()],
+        }
+    }
+
+    /// The cell of a label set, made at zero when there is none.
+    pub(crate) fn cell(&self, key: &[Symbol]) -> &'static K::Cell {
+        let found = self.series.read().unwrap_or_else(PoisonError::into_inner).by_key.get(key).copied();
+        found.unwrap_or_else(|| self.insert(key))
+    }
+
+    #[cold]
+    fn insert(&self, key: &[Symbol]) -> &'static K::Cell {
+        let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cell) = series.by_key.get(key) {
+            return cell;
+        }
+        // Handles are `Copy` and outlive every lock, so a series lives as long as the process.
+        let key: &'static [Symbol] = Box::leak(Box::from(key));
+        let cell: &'static K::Cell = Box::leak(Box::new(K::Cell::new(self.desc)));
+        series.in_order.push((key, cell));
+        series.by_key.insert(key, cell);
+        cell
+    }
+
+    /// Counts what is wrong with `value`, if anything is, and returns it.
+    pub(crate) fn inspect(&self, value: f64) -> Option<Violation> {
+        let violation = Violation::of(value, self.desc.unit)?;
+        self.violations[violation as usize].fetch_add(1, Relaxed);
+        Some(violation)
+    }
+}
+
+/// A family of any kind, as the exposition sees it.
+pub trait AnyFamily: Send + Sync {
+    /// What the family is.
+    fn desc(&self) -> &'static MetricDesc;
+    /// Calls `each` with every series, in the order of their first use.
+    fn visit(&self, each: &mut dyn FnMut(&[Symbol], Sample));
+    /// What a stored counter value is divided by.
+    fn counter_scale(&self) -> f64;
+    /// How often each violation happened.
+    fn violations(&self) -> [(Violation, u64); Violation::ALL.len()];
+}
+
+impl<K: Kind> AnyFamily for Family<K> {
+    fn desc(&self) -> &'static MetricDesc {
+        self.desc
+    }
+
+    fn visit(&self, each: &mut dyn FnMut(&[Symbol], Sample)) {
+        // The list is copied out, so that no emission waits for the reader of a scrape.
+        let series = self.series.read().unwrap_or_else(PoisonError::into_inner).in_order.clone();
+        for (key, cell) in series {
+            each(key, cell.read());
+        }
+    }
+
+    fn counter_scale(&self) -> f64 {
+        self.counter_scale
+    }
+
+    fn violations(&self) -> [(Violation, u64); Violation::ALL.len()] {
+        Violation::ALL.map(|violation| (violation, self.violations[violation as usize].load(Relaxed)))
+    }
+}
