@@ -1,0 +1,3 @@
+//! Everything that needs a crate beside the one under test.
+
+mod ui;

@@ -1,0 +1,25 @@
+use orchq_metrics::{Label, Symbol, contract};
+
+#[derive(Clone, Copy, Label)]
+#[label(budget = 8)]
+pub struct Route(Symbol);
+
+#[derive(Clone, Copy, orchq_metrics::Labels)]
+pub struct Place {
+    route: Route,
+}
+
+#[contract(name = "shop", version = "1.0.0")]
+mod metrics {
+    use super::*;
+
+    /// Number of orders.
+    #[counter(unit = "1")]
+    pub struct orders_total {
+        route: Route,
+        #[labels]
+        place: Place,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use orchq_metrics::emits;
+
+#[emits(extern tasks_rejected_total)]
+fn reject() {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orchq_metrics::Labels;
+use orchq_metrics::v1::PoolId;
+
+#[derive(Clone, Copy, Labels)]
+struct Place {
+    le: PoolId,
+}
+
+fn main() {}

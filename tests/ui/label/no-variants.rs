@@ -1,0 +1,6 @@
+use orchq_metrics::Label;
+
+#[derive(Clone, Copy, Label)]
+enum Color {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use orchq_metrics::Label;
+
+#[derive(Clone, Copy, Label)]
+enum Color {
+    #[label("red")]
+    Red,
+    Blue,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orchq_metrics::emits;
+use orchq_metrics::v1::*;
+
+#[emits(tasks_rejected_total)]
+fn reject(pool: PoolId) {
+    tasks_rejected_total { reason: RejectReason::InvalidParams, engine: Engine::Vllm, pool }.inc();
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orchq_metrics::emits;
+use orchq_metrics::v1::*;
+
+#[emits(tasks_rejected_total)]
+fn reject() {
+    tasks_rejected_total { reason: "INVALID_PARAMS", engine: Engine::Vllm }.inc();
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use orchq_metrics::emits;
+
+#[emits()]
+fn reject() {}
+
+fn main() {}

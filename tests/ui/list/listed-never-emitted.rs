@@ -1,0 +1,9 @@
+use orchq_metrics::emits;
+use orchq_metrics::v1::*;
+
+#[emits(tasks_rejected_total, queue_depth)]
+fn reject() {
+    tasks_rejected_total { reason: RejectReason::InvalidParams, engine: Engine::Vllm }.inc();
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use orchq_metrics::emits;
+use orchq_metrics::v1::PoolId;
+
+#[emits(extern PoolId { engine })]
+fn count() {}
+
+fn main() {}
