@@ -34,7 +34,6 @@ impl Contract {
     }
 
     /// A check that expects some metrics elsewhere, or not to be recorded.
-    #[must_use]
     pub fn check(&self) -> Check<'_> {
         Check { contract: self, exemptions: Vec::new() }
     }

@@ -38,6 +38,6 @@ pub use label::Label as LabelTrait;
 pub use label::{
     EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError, Symbol,
 };
-pub use metric::{Emission, Handle, Metric, Timer};
+pub use metric::{Emission, Handle, Metric, Resolved, Timer};
 pub use orchq_metrics_macros::{Label, Labels, contract, emits};
 pub use render::{Color, CoverageTable};

@@ -81,7 +81,7 @@ impl<M: Metric> Unannotated<M> {
     }
 
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    pub fn handle(&self) -> Handle<M, M::Kind>
+    pub fn handle(&self) -> Resolved<M, M::Kind>
     where
         M: Annotated,
     {
@@ -112,31 +112,55 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
 
     /// Resolves the label set once. The handle is `Copy`, to be kept in a struct; the
     /// series exists from here on, at zero.
-    pub fn handle(self) -> Handle<M, K> {
+    pub fn handle(self) -> Resolved<M, K> {
         let mut key = M::EMPTY_KEY;
         self.labels.write(&mut SymbolWriter::new(key.as_mut()));
-        Handle { cell: M::family().cell(key.as_ref()), site: self.site, metric: PhantomData }
+        Resolved { cell: M::family().cell(key.as_ref()), site: self.site, metric: PhantomData }
     }
 }
 
-/// A resolved series: records without looking anything up.
+/// A resolved series of the metric `M`, made by [`Emission::handle`]: records without
+/// looking anything up. `Copy`, to be kept in a struct.
+///
+/// ```
+/// use orchq_metrics::v1::{Replica, tokens_out_total};
+/// use orchq_metrics::{Handle, emits};
+///
+/// struct Slot {
+///     tokens_out: Handle<tokens_out_total>,
+/// }
+///
+/// impl Slot {
+///     #[emits(tokens_out_total)]
+///     fn new(replica: Replica) -> Self {
+///         Self { tokens_out: tokens_out_total { replica }.handle() }
+///     }
+///
+///     fn token(&self) {
+///         self.tokens_out.inc();
+///     }
+/// }
+/// ```
+pub type Handle<M> = Resolved<M, <M as Metric>::Kind>;
+
+/// What a [`Handle`] is, with the kind of its metric.
 ///
 /// Where it was made is the site that its recordings are counted for.
-pub struct Handle<M, K: Kind> {
+pub struct Resolved<M, K: Kind> {
     cell: &'static K::Cell,
     site: &'static Emits,
     metric: PhantomData<fn() -> M>,
 }
 
-impl<M, K: Kind> Clone for Handle<M, K> {
+impl<M, K: Kind> Clone for Resolved<M, K> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<M, K: Kind> Copy for Handle<M, K> {}
+impl<M, K: Kind> Copy for Resolved<M, K> {}
 
-impl<M: Metric, K: Kind> std::fmt::Debug for Handle<M, K> {
+impl<M: Metric, K: Kind> std::fmt::Debug for Resolved<M, K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Handle").field(&M::DESC.name).finish()
     }
@@ -149,7 +173,7 @@ macro_rules! recording {
             $($(#[$doc:meta])* fn $method:ident($this:ident $(, $value:ident: $type:ty)?) $body:block)*
         }
     ) => {
-        impl<M: Metric<Kind = $kind>> Handle<M, $kind> where M::Unit: $unit {
+        impl<M: Metric<Kind = $kind>> Resolved<M, $kind> where M::Unit: $unit {
             $($(#[$doc])* pub fn $method($this $(, $value: $type)?) $body)*
         }
 
@@ -193,7 +217,7 @@ recording! {
     }
 }
 
-impl<M: Metric<Kind = Gauge>> Handle<M, Gauge> {
+impl<M: Metric<Kind = Gauge>> Resolved<M, Gauge> {
     fn shift(self, n: f64) {
         if n.is_nan() {
             M::family().inspect(n);
@@ -222,7 +246,7 @@ recording! {
 /// One bound for each method, so that the error for a unit without it points at the call.
 macro_rules! one_by_one {
     ($kind:ident, $this:ident, $(($(#[$doc:meta])* $method:ident, $body:expr)),+) => {
-        impl<M: Metric<Kind = $kind>> Handle<M, $kind> {
+        impl<M: Metric<Kind = $kind>> Resolved<M, $kind> {
             $($(#[$doc])* pub fn $method(self) where M::Unit: Countable {
                 let $this = self;
                 $body;
@@ -260,7 +284,7 @@ one_by_one!(
     )
 );
 
-impl<M: Metric<Kind = Histogram>> Handle<M, Histogram> {
+impl<M: Metric<Kind = Histogram>> Resolved<M, Histogram> {
     /// Starts a timer that records when it is dropped.
     pub fn start_timer(self) -> Timer<M>
     where
@@ -280,14 +304,14 @@ impl<M: Metric<Kind = Histogram>> Emission<M, Histogram> {
     }
 }
 
-/// Measures from [`start_timer`](Handle::start_timer) until it is dropped, also when
+/// Measures from [`start_timer`](Resolved::start_timer) until it is dropped, also when
 /// that happens in a panic or because a future is cancelled.
 #[must_use = "a timer that is not kept measures nothing; bind it to a name, not to `_`"]
 pub struct Timer<M> {
     started: Instant,
-    handle: Option<Handle<M, Histogram>>,
+    handle: Option<Resolved<M, Histogram>>,
     /// Kept as a pointer, so that dropping needs no bound on the unit.
-    record: fn(Handle<M, Histogram>, Duration),
+    record: fn(Resolved<M, Histogram>, Duration),
 }
 
 impl<M> Timer<M> {

@@ -1,8 +1,6 @@
 //! All that generated code names. Not a stable interface: it changes with any
 //! release, which is why the macros are pinned to this crate's exact version.
 
-use std::marker::PhantomData;
-
 pub use linkme;
 pub use orchq_metrics_macros::__foreign;
 
@@ -155,15 +153,6 @@ impl<const N: usize> LabelList<N> {
 pub trait ListedAs<Listed> {}
 
 impl<M: Metric> ListedAs<M> for M {}
-
-/// A site's entry for a metric that the list and the body spell differently.
-pub struct Listed<M>(pub &'static Emits, PhantomData<fn() -> M>);
-
-impl<M: Metric> Listed<M> {
-    pub const fn new(emits: &'static Emits) -> Self {
-        Self(emits, PhantomData)
-    }
-}
 
 /// Where a site is; a macro, because the built-in ones have to expand in the user's crate.
 #[doc(hidden)]

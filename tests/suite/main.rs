@@ -1,3 +1,8 @@
 //! Everything that needs a crate beside the one under test.
 
+mod coverage;
+mod document;
+mod exposition;
+mod shapes;
 mod ui;
+mod values;

@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, LitStr};
+use syn::{Expr, ExprLit, ExprUnary, Fields, Lit, LitFloat, LitStr, UnOp};
 
 use super::model::{Args, Contract, Kind, LabelField, Metric};
 use super::parse::doc_lines;
@@ -22,7 +22,7 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
     let doc = doc_lines(attributes).join("\n");
     let mut declared = HashSet::new();
     let metrics: Vec<_> = metrics.iter().filter(|metric| declared.insert(metric.item.ident.to_string())).collect();
-    let structs = metrics.iter().map(|metric| self::metric(metric, &name));
+    let structs = metrics.iter().map(|metric| self::metric(metric, &name, valid));
     let assertions = metrics.iter().filter(|_| valid).map(|metric| assertions(metric));
     let names = metrics.iter().map(|metric| &metric.item.ident);
     let contract_doc = format!("The contract `{name}`, version {version}.");
@@ -41,7 +41,7 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
             #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_CONTRACTS)]
             #[linkme(crate = ::orchq_metrics::__private::linkme)]
             #[::orchq_metrics::__private::__foreign]
-            static __ORCHQ_METRICS_CONTRACT: &::orchq_metrics::Contract = &CONTRACT;
+            static ORCHQ_METRICS_CONTRACT: &::orchq_metrics::Contract = &CONTRACT;
         }
     }
 }
@@ -50,9 +50,9 @@ fn text(literal: Option<&LitStr>) -> String {
     literal.map(LitStr::value).unwrap_or_default()
 }
 
-fn metric(metric: &Metric, contract: &str) -> TokenStream {
+fn metric(metric: &Metric, contract: &str, valid: bool) -> TokenStream {
     let item = struct_item(metric);
-    let labels = group::labels_impl(&metric.item.ident, &metric.labels);
+    let labels = group::labels_impl(&metric.item.ident, if valid { &metric.labels } else { &[] });
     let described = metric_impl(metric, contract);
     let ident = &metric.item.ident;
     let kind = metric.kind.marker_type();
@@ -63,22 +63,22 @@ fn metric(metric: &Metric, contract: &str) -> TokenStream {
 
         impl #ident {
             #[doc(hidden)]
-            pub fn __at(self, site: &'static ::orchq_metrics::__private::Emits) -> ::orchq_metrics::__private::Emission<Self, #kind> {
+            pub fn orchq_metrics_at(self, site: &'static ::orchq_metrics::__private::Emits) -> ::orchq_metrics::__private::Emission<Self, #kind> {
                 ::orchq_metrics::__private::emission(self, site)
             }
 
             #[doc(hidden)]
-            pub fn __listed_as<Listed: ::orchq_metrics::__private::Metric>(
-                self, site: ::orchq_metrics::__private::Listed<Listed>
+            pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
+                self, site: &'static ::orchq_metrics::__private::Emits
             ) -> ::orchq_metrics::__private::Emission<Self, #kind>
             where
                 Self: ::orchq_metrics::__private::ListedAs<Listed>,
             {
-                ::orchq_metrics::__private::emission(self, site.0)
+                ::orchq_metrics::__private::emission(self, site)
             }
 
             #[doc(hidden)]
-            pub fn __without_site(self) -> ::orchq_metrics::__private::Emission<Self, #kind> {
+            pub fn orchq_metrics_without_site(self) -> ::orchq_metrics::__private::Emission<Self, #kind> {
                 ::core::unreachable!("only code that does not compile calls this")
             }
         }
@@ -95,7 +95,7 @@ fn metric(metric: &Metric, contract: &str) -> TokenStream {
 
 fn struct_item(metric: &Metric) -> TokenStream {
     let item = &metric.item;
-    let (attributes, vis, ident) = (&item.attrs, &item.vis, &item.ident);
+    let (attributes, vis, struct_token, ident) = (&item.attrs, &item.vis, item.struct_token, &item.ident);
     let fields = metric.labels.iter().map(|LabelField { field, ident, group }| {
         let attributes = &field.attrs;
         let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
@@ -108,6 +108,11 @@ fn struct_item(metric: &Metric) -> TokenStream {
         let ty = &field.ty;
         quote!(#doc #(#attributes)* pub #ident: #ty)
     });
+    // The user's braces, or the compiler would show the attribute where it means the struct.
+    let mut body = Group::new(Delimiter::Brace, quote!(#(#fields),*));
+    if let Fields::Named(named) = &item.fields {
+        body.set_span(named.brace_token.span.join());
+    }
     let kind = metric.kind.attribute();
     let unit = text(metric.unit.as_ref());
     let about = format!("A {kind}; its unit is `{unit}`.");
@@ -118,7 +123,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
         #[derive(Clone, Copy)]
         #[allow(non_camel_case_types)]
         #[must_use = "a metric with its labels records nothing by itself; call `inc`, `set`, `observe` or another method"]
-        #vis struct #ident { #(#fields),* }
+        #vis #struct_token #ident #body
     }
 }
 
@@ -126,6 +131,8 @@ fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
     let ident = &metric.item.ident;
     let name = ident.to_string();
     let unit = Unit::find(&text(metric.unit.as_ref())).unwrap_or_default();
+    // A unit that was refused still has to give a type.
+    let unit = if metric.kind == Kind::Counter && !unit.counts() { Unit::default() } else { unit };
     let (unit_value, unit_type) = (unit.value(), unit.marker_type());
     let (kind_value, kind_type) = (metric.kind.value(), metric.kind.marker_type());
     let family = format_ident!("{}_family", metric.kind.attribute());
@@ -199,11 +206,24 @@ fn default_section(kind: Kind) -> &'static str {
 fn buckets(metric: &Metric) -> TokenStream {
     match &metric.buckets {
         None => quote!(&[]),
-        // `[1, 5, 10]` reads better than `[1.0, 5.0, 10.0]`, and says the same.
         Some(Expr::Array(array)) => {
-            let bounds = array.elems.iter().map(|bound| quote_spanned!(bound.span()=> (#bound) as f64));
+            let bounds = array.elems.iter().map(bound);
             quote!(&[#(#bounds),*])
         }
         Some(expr) => quote!(&#expr),
+    }
+}
+
+/// `[1, 5, 10]` reads better than `[1.0, 5.0, 10.0]`, and says the same.
+fn bound(expr: &Expr) -> TokenStream {
+    match expr {
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) if int.suffix().is_empty() => {
+            LitFloat::new(&format!("{}.0", int.base10_digits()), int.span()).into_token_stream()
+        }
+        Expr::Unary(ExprUnary { op: UnOp::Neg(minus), expr, .. }) => {
+            let bound = bound(expr);
+            quote!(#minus #bound)
+        }
+        expr => expr.into_token_stream(),
     }
 }

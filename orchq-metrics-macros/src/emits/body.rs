@@ -1,7 +1,7 @@
 //! The body's tokens, walked and not parsed, so that recording works inside
 //! `tokio::select!`, closures and other macros.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use super::args::is_path_sep;
 
@@ -10,6 +10,7 @@ pub(crate) struct Literal {
     /// The path's tokens, with the user's spans.
     pub(crate) path: TokenStream,
     pub(crate) segments: Vec<Ident>,
+    pub(crate) braces: Span,
     /// Whether a method of an emission is called on it.
     pub(crate) records: bool,
 }
@@ -61,6 +62,7 @@ fn literal(tokens: &[TokenTree], at: usize) -> Option<Literal> {
     });
     Some(Literal {
         segments: segments.collect(),
+        braces: tokens[at].span(),
         path: path.iter().cloned().collect(),
         records: records(&tokens[at + 1..]),
     })

@@ -2,7 +2,7 @@
 //! each emission a call that binds it to the site.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::args::Entry;
 use super::body;
@@ -25,7 +25,7 @@ pub(crate) fn annotated(function: &Function, matched: &Matched<'_>) -> TokenStre
 /// error, and reports no other.
 pub(crate) fn silenced(item: TokenStream) -> TokenStream {
     body::rewrite(item, &mut |literal| {
-        if literal.records { quote!(.__without_site()) } else { TokenStream::new() }
+        if literal.records { quote!(.orchq_metrics_without_site()) } else { TokenStream::new() }
     })
 }
 
@@ -40,15 +40,20 @@ fn site(function: &Ident, matched: &Matched<'_>) -> TokenStream {
     let function = function.to_string();
     let count = matched.entries.len();
     let emissions = (0..count).map(|entry| emission(matched, entry));
-    let assertions: TokenStream = matched.entries.iter().map(extern_assertions).collect();
+    let assertions: TokenStream = matched.entries.iter().enumerate().map(extern_assertions).collect();
+    let aliases = (0..count).filter(|entry| !matched.spelled_alike(*entry)).map(|entry| {
+        let (alias, path) = (alias(entry, &matched.entries[entry]), &matched.entries[entry].path);
+        quote!(type #alias = #path;)
+    });
     quote! {
-        static __ORCHQ_METRICS_EMITS: [::orchq_metrics::__private::Emits; #count] = [#(#emissions),*];
+        #(#aliases)*
+        static ORCHQ_METRICS_EMITS: [::orchq_metrics::__private::Emits; #count] = [#(#emissions),*];
         #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_EMISSION_SITES)]
         #[linkme(crate = ::orchq_metrics::__private::linkme)]
-        static __ORCHQ_METRICS_SITE: ::orchq_metrics::__private::Site = ::orchq_metrics::__private::Site::new(
+        static ORCHQ_METRICS_SITE: ::orchq_metrics::__private::Site = ::orchq_metrics::__private::Site::new(
             ::orchq_metrics::__origin!(),
             #function,
-            &__ORCHQ_METRICS_EMITS,
+            &ORCHQ_METRICS_EMITS,
         );
         #assertions
     }
@@ -56,15 +61,11 @@ fn site(function: &Ident, matched: &Matched<'_>) -> TokenStream {
 
 fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
     let entry = &matched.entries[index];
-    let path = &entry.path;
     if let Some(labels) = &entry.extern_labels {
+        let desc = desc_const(index);
         let labels = labels.iter().map(Ident::to_string);
         let line = line(entry.name());
-        return quote! {
-            ::orchq_metrics::__private::Emits::by_another_library(
-                ::orchq_metrics::__private::desc::<#path>(), &[#(#labels),*], &[#line]
-            )
-        };
+        return quote!(::orchq_metrics::__private::Emits::by_another_library(#desc, &[#(#labels),*], &[#line]));
     }
     let lines = matched.literals(index).map(|literal| line(literal.name()));
     let desc = match matched.literals(index).next() {
@@ -74,7 +75,10 @@ fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
             let path = &first.path;
             quote!(::orchq_metrics::__private::desc_of(|#path { .. }| ()))
         }
-        _ => quote!(::orchq_metrics::__private::desc::<#path>()),
+        _ => {
+            let listed = alias(index, entry);
+            quote!(::orchq_metrics::__private::desc::<#listed>())
+        }
     };
     quote!(::orchq_metrics::__private::Emits::new(#desc, &[#(#lines),*]))
 }
@@ -85,36 +89,50 @@ fn line(token: &Ident) -> TokenStream {
 }
 
 /// The labels of an `extern` metric against those of the contract, each on its own token.
-fn extern_assertions(entry: &Entry) -> TokenStream {
+fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
     let Some(labels) = &entry.extern_labels else { return TokenStream::new() };
-    let path = &entry.path;
+    let (listed, desc) = (alias(index, entry), desc_const(index));
     let each = labels.iter().map(|label| {
         let name = label.to_string();
-        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(DESC, #name))
+        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(#desc, #name))
     });
     let names = labels.iter().map(Ident::to_string);
     let complete = quote_spanned! {entry.name().span()=>
-        ::orchq_metrics::__private::extern_labels_complete(DESC, &[#(#names),*])
+        ::orchq_metrics::__private::extern_labels_complete(#desc, &[#(#names),*])
     };
     quote! {
+        const #desc: &::orchq_metrics::__private::MetricDesc = ::orchq_metrics::__private::desc::<#listed>();
         const _: () = {
-            const DESC: &::orchq_metrics::__private::MetricDesc = ::orchq_metrics::__private::desc::<#path>();
             #(#each;)*
             #complete
         };
     }
 }
 
+/// The name within the body for the descriptor of an `extern` entry.
+fn desc_const(index: usize) -> Ident {
+    format_ident!("ORCHQ_METRICS_DESC_{index}")
+}
+
 /// The body with each emission bound.
 fn bound(statements: TokenStream, matched: &Matched<'_>) -> TokenStream {
+    let alike: Vec<bool> = (0..matched.entries.len()).map(|entry| matched.spelled_alike(entry)).collect();
     let mut places = matched.places();
     body::rewrite(statements, &mut |literal| {
         let Some(index) = places.next().flatten() else { return TokenStream::new() };
-        if matched.spelled_alike(index) {
-            return quote!(.__at(&__ORCHQ_METRICS_EMITS[#index]));
+        // With the user's spans, an error about the emission points at it, and not at the attribute.
+        let site = quote!(&ORCHQ_METRICS_EMITS[#index]);
+        if alike[index] {
+            return quote_spanned!(literal.braces=> .orchq_metrics_at(#site));
         }
-        let listed = &matched.entries[index].path;
-        let at = quote!(::orchq_metrics::__private::Listed::<#listed>::new(&__ORCHQ_METRICS_EMITS[#index]));
-        quote_spanned!(literal.name().span()=> .__listed_as(#at))
+        let listed = alias(index, &matched.entries[index]);
+        let method = Ident::new("orchq_metrics_listed_as", matched.entries[index].name().span());
+        quote_spanned!(literal.braces=> .#method::<#listed>(#site))
     })
+}
+
+/// The name within the body for the type of an entry that the body spells otherwise,
+/// so that the list's own tokens are resolved, and reported, once.
+fn alias(index: usize, entry: &Entry) -> Ident {
+    format_ident!("OrchqMetricsListed{index}", span = entry.name().span())
 }

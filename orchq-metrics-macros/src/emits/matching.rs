@@ -29,8 +29,9 @@ impl Matched<'_> {
 
     /// Whether list and body spell the metric alike, so that one check of the name is enough.
     pub(crate) fn spelled_alike(&self, entry: usize) -> bool {
-        let spelled = self.entries[entry].path.to_string();
-        self.literals(entry).all(|literal| literal.path.to_string() == spelled)
+        let entry_path = &self.entries[entry];
+        let spelled = entry_path.path.to_string();
+        entry_path.extern_labels.is_none() && self.literals(entry).all(|literal| literal.path.to_string() == spelled)
     }
 }
 

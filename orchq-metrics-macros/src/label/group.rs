@@ -10,12 +10,12 @@ use crate::ctxt::Ctxt;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
-    let labels = cx.ok(syn::parse2::<DeriveInput>(input)).map(|input| {
-        let fields = fields(&cx, &input);
-        if input.generics.params.is_empty() { labels_impl(&input.ident, &fields) } else { TokenStream::new() }
-    });
-    // The implementation goes with the errors, or every use of the group would be one more.
+    let input = cx.ok(syn::parse2::<DeriveInput>(input));
+    let fields = input.as_ref().map(|input| fields(&cx, input)).unwrap_or_default();
     let errors = cx.finish();
+    // With errors goes an implementation without labels, or every use of the group would be one more.
+    let fields = if errors.is_some() { Vec::new() } else { fields };
+    let labels = input.filter(|input| input.generics.params.is_empty()).map(|input| labels_impl(&input.ident, &fields));
     quote!(#labels #errors)
 }
 

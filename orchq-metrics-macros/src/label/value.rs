@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Variant};
+use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Type, Variant};
 
 use crate::ctxt::Ctxt;
 
@@ -146,7 +146,7 @@ fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenSt
 const MISSING_BUDGET: &str = "an open label has a budget of distinct values, as in `#[label(budget = 256)]`; past it, values become `__overflow__`";
 
 fn open(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<TokenStream> {
-    if !matches!(&data.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1) {
+    if !is_around_symbol(&data.fields) {
         cx.error_on(&input.ident, "an open label is a struct around a symbol, as in `struct PoolId(Symbol);`");
         return None;
     }
@@ -160,6 +160,15 @@ fn open(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<TokenStream
     }
     let budget = budget(cx, attribute)?;
     Some(open_impl(&input.ident, budget))
+}
+
+fn is_around_symbol(fields: &Fields) -> bool {
+    let Fields::Unnamed(fields) = fields else { return false };
+    let mut types = fields.unnamed.iter().map(|field| &field.ty);
+    match (types.next(), types.next()) {
+        (Some(Type::Path(ty)), None) => ty.path.segments.last().is_some_and(|segment| segment.ident == "Symbol"),
+        _ => false,
+    }
 }
 
 /// More distinct values than any one Prometheus would want of a label.

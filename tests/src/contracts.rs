@@ -1,0 +1,131 @@
+//! Contracts of the suite's own, one for each purpose, because values are global.
+
+use orchq_metrics::{Label, Labels, Symbol, contract};
+
+/// The function that recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
+#[label(budget = 64)]
+pub struct Shape(Symbol);
+
+/// An open label with room for three values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
+#[label(budget = 3)]
+pub struct Small(Symbol);
+
+/// An open label with room for many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
+#[label(budget = 1000)]
+pub struct Text(Symbol);
+
+/// A closed label, with a value that has to be escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
+pub enum Color {
+    /// Plain.
+    #[label("red")]
+    Red,
+    /// With everything that the format escapes.
+    #[label("b\"l\\u\ne")]
+    Blue,
+}
+
+/// A group with a label that applies to some.
+#[derive(Clone, Copy, Debug, Labels)]
+pub struct Place {
+    /// Always.
+    pub color: Color,
+    /// Sometimes.
+    pub text: Option<Text>,
+}
+
+/// Recorded by the functions of [`shapes`](crate::shapes).
+#[contract(name = "shapes", version = "1.0.0")]
+pub mod shapes_contract {
+    use super::*;
+
+    /// Number of calls.
+    #[counter(unit = "{call}")]
+    pub struct shape_calls_total {
+        shape: Shape,
+    }
+
+    /// Time of a call.
+    #[histogram(unit = "seconds", buckets = [0.5, 1])]
+    pub struct shape_call_seconds {
+        shape: Shape,
+    }
+
+    /// Calls under way.
+    #[gauge(unit = "{call}", requirement = "ORCH-7")]
+    pub struct shape_calls {
+        shape: Shape,
+    }
+
+    /// Calls that another library counts.
+    #[counter(unit = "{call}")]
+    pub struct shape_foreign_calls_total {
+        #[labels]
+        place: Place,
+    }
+}
+
+/// One metric of each kind and unit, recorded by the suite through the functions below.
+#[contract(name = "units", version = "2.3.4")]
+pub mod units {
+    use super::*;
+
+    /// A count: "quotes" stay, a back\slash and the second
+    /// line of the comment's first paragraph do not break the exposition.
+    ///
+    /// This paragraph is for the documentation alone.
+    #[counter(unit = "1")]
+    pub struct unit_count_total {
+        #[labels]
+        place: Place,
+    }
+
+    /// Seconds spent.
+    #[counter(unit = "seconds")]
+    pub struct unit_busy_seconds_total {}
+
+    /// A level that may be negative.
+    #[gauge(unit = "1")]
+    pub struct unit_balance {
+        text: Text,
+    }
+
+    /// A ratio.
+    #[gauge(unit = "ratio")]
+    pub struct unit_ratio {
+        text: Text,
+    }
+
+    /// A percentage.
+    #[gauge(unit = "percent")]
+    pub struct unit_percent {
+        text: Text,
+    }
+
+    /// A temperature.
+    #[gauge(unit = "celsius")]
+    pub struct unit_celsius {
+        text: Text,
+    }
+
+    /// Bytes.
+    #[histogram(unit = "bytes", buckets = [10, 100])]
+    pub struct unit_size_bytes {
+        text: Text,
+    }
+
+    /// Milliseconds.
+    #[histogram(unit = "milliseconds", buckets = [1.5, 10.0])]
+    pub struct unit_latency_ms {
+        text: Text,
+    }
+
+    /// Seconds, on a unit that is written without its name.
+    #[histogram(unit = "ratio", buckets = [-0.5, 0.5])]
+    pub struct unit_score {
+        small: Small,
+    }
+}

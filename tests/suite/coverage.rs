@@ -1,0 +1,140 @@
+//! The self-check as a user meets it, in a binary that links the fixtures.
+
+use fixtures::contracts::shapes_contract::{CONTRACT, shape_calls, shape_foreign_calls_total};
+use fixtures::contracts::{Color, Place, Text};
+use orchq_metrics::{Color as Paint, Rung, contract, emits};
+
+/// A contract whose only sites are in test code, and one that no code emits.
+#[contract(name = "untested", version = "0.1.0")]
+mod untested {
+    use super::*;
+
+    /// Recorded by a test alone.
+    #[counter(unit = "1")]
+    pub struct recorded_by_a_test_total {
+        text: Text,
+    }
+
+    /// Recorded by nothing.
+    #[gauge(unit = "1")]
+    pub struct recorded_by_nothing {
+        #[labels]
+        place: Place,
+    }
+}
+
+/// Test code: this file is part of an integration test.
+#[emits(untested::recorded_by_a_test_total)]
+fn record() -> u32 {
+    untested::recorded_by_a_test_total { text: Text::new("here") }.inc();
+    line!() - 1
+}
+
+#[test]
+fn sites_in_test_code_are_listed_and_never_count() {
+    let line = record();
+    let coverage = untested::CONTRACT.coverage();
+    let metric = coverage.metric("recorded_by_a_test_total").expect("declared");
+    assert_eq!(metric.rung(), Rung::Declared);
+    assert_eq!(metric.sites().len(), 1);
+    assert!(metric.sites()[0].test && metric.sites()[0].hit);
+    let text = coverage.to_string();
+    let place = format!("suite::coverage::record tests/suite/coverage.rs:{line} (test code, not counted)");
+    assert!(text.contains(&place), "{text}");
+    assert!(text.contains("only test code emits it"), "{text}");
+}
+
+#[test]
+fn a_metric_without_a_site_fails_the_self_check_with_the_table() {
+    let error = untested::CONTRACT.self_check().expect_err("nothing emits it");
+    let text = error.to_string();
+    assert!(
+        text.contains("error[metric-without-site] recorded_by_nothing: no function in this binary emits it"),
+        "{text}"
+    );
+    assert!(text.contains("recorded_by_nothing       gauge      declared  color, [text]"), "{text}");
+    // `main` prints errors with `Debug`.
+    assert_eq!(format!("{error:?}"), text);
+    assert_eq!(error.coverage().findings().len(), 2);
+}
+
+#[test]
+#[should_panic(expected = "2 of 2 metrics not linked: recorded_by_a_test_total, recorded_by_nothing")]
+fn assert_panics_with_what_is_missing() {
+    untested::CONTRACT.coverage().assert(Rung::Linked);
+}
+
+#[test]
+fn what_is_elsewhere_is_excused_with_a_reason() {
+    let check = untested::CONTRACT
+        .check()
+        .expect_elsewhere::<untested::recorded_by_nothing>("the worker records it")
+        .expect_elsewhere::<untested::recorded_by_a_test_total>("the worker records it");
+    let coverage = check.self_check().expect("both are excused");
+    coverage.assert(Rung::Hit);
+    assert!(coverage.to_string().contains("expected elsewhere: the worker records it"));
+}
+
+#[test]
+fn an_exemption_that_is_untrue_is_a_finding() {
+    let coverage = CONTRACT.check().expect_elsewhere::<shape_calls>("some other binary").coverage();
+    let rules: Vec<_> = coverage.findings().iter().map(|finding| (finding.rule, finding.subject.as_str())).collect();
+    assert_eq!(rules, [("stale-exemption", "shape_calls")]);
+    assert!(coverage.findings()[0].message.contains("fixtures::shapes::"), "{coverage}");
+
+    let foreign = CONTRACT.check().expect_elsewhere::<untested::recorded_by_nothing>("not even in the contract");
+    assert_eq!(foreign.coverage().findings()[0].rule, "stale-exemption");
+
+    let silent = untested::CONTRACT.check().expect_elsewhere::<untested::recorded_by_nothing>(" ");
+    assert!(silent.coverage().findings().iter().any(|finding| finding.rule == "exemption-without-reason"));
+}
+
+#[test]
+fn a_metric_that_cannot_be_hit_here_is_excused_while_that_is_so() {
+    // Another library counts it, so it is linked and never seen to record.
+    let check = || CONTRACT.check().expect_unhit::<shape_foreign_calls_total>("counted by another library");
+    assert!(!check().coverage().has_errors());
+    assert!(check().coverage().below(Rung::Hit).all(|metric| metric.name() != "shape_foreign_calls_total"));
+    let without = CONTRACT.coverage();
+    assert!(without.below(Rung::Hit).any(|metric| metric.name() == "shape_foreign_calls_total"));
+
+    fixtures::shapes::begin();
+    let untrue = CONTRACT.check().expect_unhit::<shape_calls>("nothing calls it").coverage();
+    assert_eq!(untrue.findings().len(), 1, "{untrue}");
+    assert!(untrue.findings()[0].message.contains("expected to record nothing"), "{untrue}");
+}
+
+#[test]
+fn the_linked_contract_is_covered() {
+    CONTRACT.coverage().assert(Rung::Linked);
+    let table = CONTRACT.self_check().expect("every metric has a site").to_string();
+    assert!(table.contains("requirement ORCH-7"), "{table}");
+    assert!(table.contains("(extern)"), "{table}");
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let coverage = CONTRACT.coverage();
+    assert!(!coverage.display(Paint::Never).to_string().contains('\x1b'));
+    assert!(coverage.display(Paint::Always).to_string().contains("\x1b["));
+    // A file is no terminal.
+    let file = std::fs::File::open(file!().trim_start_matches("tests/")).expect("this file");
+    assert_eq!(Paint::auto(&file), Paint::Never);
+}
+
+#[test]
+fn coverage_is_json_too() {
+    let coverage = CONTRACT.check().expect_unhit::<shape_foreign_calls_total>("another library").coverage();
+    let json = serde_json::to_value(&coverage).expect("it serialises");
+    assert_eq!(json["contract"], "shapes");
+    let metrics = json["metrics"].as_array().expect("a list");
+    let foreign = metrics.iter().find(|metric| metric["name"] == "shape_foreign_calls_total").expect("declared");
+    assert_eq!(foreign["kind"], "counter");
+    assert_eq!(foreign["unit"], "{call}");
+    assert_eq!(foreign["rung"], "linked");
+    assert_eq!(foreign["labels"][0]["values"]["closed"][0], Color::Red.as_str());
+    assert_eq!(foreign["labels"][1]["values"]["budget"], 1000);
+    assert_eq!(foreign["labels"][1]["conditional"], true);
+    assert_eq!(foreign["exemption"]["reason"], "another library");
+    assert_eq!(foreign["sites"][0]["by_another_library"], true);
+}

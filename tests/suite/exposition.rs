@@ -1,0 +1,103 @@
+//! The two expositions give the same families, and both keep the rules of the format.
+
+use std::collections::BTreeSet;
+
+use fixtures::contracts::{Color, Place, Text, shapes_contract, units};
+use orchq_metrics::{emits, text};
+use prometheus::{Encoder, Registry, TextEncoder};
+
+#[emits(units::unit_count_total, units::unit_latency_ms, units::unit_ratio)]
+fn record(name: &str) {
+    let text = Text::new(name);
+    units::unit_count_total { place: Place { color: Color::Blue, text: Some(text) } }.inc();
+    units::unit_latency_ms { text }.observe(std::time::Duration::from_millis(3));
+    units::unit_ratio { text }.set(0.125);
+}
+
+/// The families of an exposition: the header lines of each, and its samples in any order.
+/// Only samples of this test are kept, because others run beside it.
+fn families(text: &str, mark: &str) -> BTreeSet<String> {
+    text.lines().filter(|line| line.starts_with('#') || line.contains(mark)).map(str::to_owned).collect()
+}
+
+fn gathered(registry: &Registry) -> String {
+    let mut buffer = Vec::new();
+    TextEncoder::new().encode(&registry.gather(), &mut buffer).expect("the encoder takes every family");
+    String::from_utf8(buffer).expect("text")
+}
+
+#[test]
+fn registry_and_text_give_the_same_families() {
+    record("same");
+    let registry = Registry::new();
+    units::CONTRACT.register(&registry).expect("an empty registry");
+    let ours = families(&text::encode(&units::CONTRACT), "same");
+    let theirs = families(&gathered(&registry), "same");
+    // Families that others begin in between are in one of the two alone.
+    let missing: Vec<_> = ours.symmetric_difference(&theirs).filter(|line| !line.starts_with('#')).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert_eq!(ours.iter().filter(|line| line.contains("same")).count(), 7);
+    for header in ["# HELP unit_ratio A ratio.", "# TYPE unit_latency_ms histogram", "# TYPE unit_count_total counter"]
+    {
+        assert!(ours.contains(header) && theirs.contains(header), "{header}");
+    }
+}
+
+#[test]
+fn help_type_and_labels_are_escaped() {
+    record("quote\" back\\ line\n é");
+    let text = text::encode(&units::CONTRACT);
+    // Only `\` and a line feed are escaped in a help text, and the first paragraph is one line.
+    assert!(text.contains(
+        "# HELP unit_count_total A count: \"quotes\" stay, a back\\\\slash and the second \
+         line of the comment's first paragraph do not break the exposition.\n# TYPE unit_count_total counter\n"
+    ));
+    assert!(text.contains(r#"unit_ratio{text="quote\" back\\ line\n é"} 0.125"#), "{text}");
+}
+
+#[test]
+fn the_contract_says_who_it_is() {
+    let text = text::encode(&units::CONTRACT);
+    let fingerprint = units::CONTRACT.fingerprint();
+    assert_eq!(fingerprint.len(), 16);
+    let line = format!(
+        "orchq_metrics_contract_info{{contract=\"units\",version=\"2.3.4\",fingerprint=\"{fingerprint}\"}} 1\n"
+    );
+    assert!(text.contains(&line), "{text}");
+    assert!(text.ends_with('\n'));
+    assert_ne!(fingerprint, shapes_contract::CONTRACT.fingerprint());
+}
+
+#[test]
+fn two_contracts_share_a_scrape_and_a_registry() {
+    let text = text::encode(&[&units::CONTRACT, &shapes_contract::CONTRACT]);
+    assert_eq!(text.matches("# TYPE orchq_metrics_contract_info gauge\n").count(), 1);
+    assert_eq!(text.matches("\norchq_metrics_contract_info{").count(), 2);
+
+    let registry = Registry::new();
+    units::CONTRACT.register(&registry).expect("an empty registry");
+    shapes_contract::CONTRACT.register(&registry).expect("another contract");
+    assert_eq!(gathered(&registry).matches("\norchq_metrics_contract_info{").count(), 2);
+    assert!(units::CONTRACT.register(&registry).is_err(), "the same contract twice");
+}
+
+/// `shape_foreign_calls_total` is adopted: the raw vector and the contract live in one registry.
+#[test]
+fn an_adopted_metric_is_left_to_the_library_that_records_it() {
+    let registry = Registry::new();
+    let opts = prometheus::Opts::new("shape_foreign_calls_total", "Calls that another library counts.");
+    let raw = prometheus::IntCounterVec::new(opts, &["color"]).expect("valid");
+    registry.register(Box::new(raw.clone())).expect("an empty registry");
+    shapes_contract::CONTRACT.register(&registry).expect("the adopted name is not claimed twice");
+    fixtures::shapes::foreign(|place| raw.with_label_values(&[place.color.as_str()]).inc());
+    let text = gathered(&registry);
+    assert_eq!(text.matches("# TYPE shape_foreign_calls_total counter").count(), 1);
+    assert!(text.contains("shape_foreign_calls_total{color=\"red\"} 1"), "{text}");
+}
+
+#[test]
+fn a_family_without_series_is_left_out() {
+    let text = text::encode(&orchq_metrics::v1::CONTRACT);
+    assert!(!text.contains("queue_depth"));
+    assert!(text.starts_with("# HELP orchq_metrics_contract_info "));
+}
