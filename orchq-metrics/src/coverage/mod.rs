@@ -1,6 +1,10 @@
 //! How far each metric of a contract has come: a pure function of the
 //! contract, the sites in the binary and what was said to be expected.
 
+mod rules;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use crate::contract::Contract;
@@ -181,16 +185,7 @@ impl Coverage {
         let sites = evidence.sites.as_deref().unwrap_or_default();
         let metrics: Vec<_> =
             contract.metrics().map(|desc| MetricCoverage::evaluate(desc, sites, exemptions)).collect();
-        let mut findings = Vec::new();
-        if evidence.sites.is_none() {
-            findings.push(linkage_lost(contract));
-        } else {
-            findings.extend(metrics.iter().filter(|metric| metric.falls_short_of(Rung::Linked)).map(without_site));
-        }
-        findings.extend(unknown_metrics(contract, sites));
-        findings.extend(extern_labels_that_differ(contract, sites));
-        findings.extend(conflicting_contracts(contract, &evidence.contracts));
-        findings.extend(exemptions.iter().filter_map(|exemption| untrue_exemption(exemption, &metrics)));
+        let findings = rules::check(&rules::Checked { contract, evidence, metrics: &metrics, exemptions });
         Self {
             contract: contract.name(),
             version: contract.version(),
@@ -275,118 +270,4 @@ impl MetricCoverage {
         let exemption = exemptions.iter().find(|exemption| exemption.metric == desc.name).cloned();
         Self { desc, rung, sites, exemption }
     }
-}
-
-fn linkage_lost(contract: &Contract) -> Finding {
-    Finding::error(
-        "linkage-lost",
-        contract.name(),
-        "the linker dropped the section that holds the emission sites, so nothing is known about them",
-        "link with rust-lld or GNU ld, or pass `-C link-arg=-Wl,-z,nostart-stop-gc` to lld and mold",
-    )
-}
-
-fn without_site(metric: &MetricCoverage) -> Finding {
-    let name = metric.name();
-    let message = match metric.sites.as_slice() {
-        [] => "no function in this binary emits it".to_owned(),
-        [site, ..] => format!("only test code emits it: {site}"),
-    };
-    let help = format!(
-        "annotate the function that records it with `#[emits({name})]`; if a crate that nothing else uses \
-         holds that function, link it with `use the_crate as _;`; if another binary does, say so with \
-         `expect_elsewhere::<{name}>(\"why\")`"
-    );
-    Finding::error("metric-without-site", name, message, help)
-}
-
-/// Sites compiled against another version of this contract.
-fn unknown_metrics(contract: &Contract, sites: &[&Site]) -> Vec<Finding> {
-    let of_contract = emissions(sites).filter(|(_, emits)| emits.desc().contract == contract.name());
-    let unknown = of_contract.filter(|(_, emits)| contract.metric(emits.desc().name).is_none());
-    let finding = |(site, emits): (&Site, &Emits)| {
-        Finding::error(
-            "unknown-metric",
-            emits.desc().name,
-            format!(
-                "{} emits it, and {} {} has no such metric",
-                SiteUse::new(site, emits),
-                contract.name(),
-                contract.version()
-            ),
-            "build the crate of that function against this version of the contract",
-        )
-    };
-    unknown.map(finding).collect()
-}
-
-/// The compiler has compared these lists already, with the contract that the
-/// site was built against; this compares them with the one that is served.
-fn extern_labels_that_differ(contract: &Contract, sites: &[&Site]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (site, emits) in emissions(sites) {
-        let Some(listed) = emits.extern_labels() else { continue };
-        let Some(desc) = contract.metric(emits.desc().name).filter(|_| emits.desc().contract == contract.name()) else {
-            continue;
-        };
-        let missing = desc.required_labels().filter(|label| !listed.contains(label));
-        let extra = listed.iter().copied().filter(|label| !desc.labels.iter().any(|known| known.name == *label));
-        let wrong: Vec<_> = missing
-            .map(|label| format!("lacks `{label}`"))
-            .chain(extra.map(|label| format!("has `{label}` too many")))
-            .collect();
-        if !wrong.is_empty() {
-            let message = format!("the `extern` list at {} {}", SiteUse::new(site, emits), wrong.join(" and "));
-            let help = format!("record and list exactly {}", desc.required_labels().collect::<Vec<_>>().join(", "));
-            findings.push(Finding::error("extern-labels-differ", desc.name, message, help));
-        }
-    }
-    findings
-}
-
-fn conflicting_contracts(contract: &Contract, linked: &[&Contract]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for other in linked.iter().filter(|other| !std::ptr::eq(**other, contract)) {
-        for desc in contract.metrics() {
-            let Some(rival) = other.metric(desc.name).filter(|rival| !desc.promises_the_same(rival)) else { continue };
-            let message = format!(
-                "{} {} declares it at {}:{} and {} {}, in the same binary, otherwise at {}:{}",
-                contract.name(),
-                contract.version(),
-                desc.file,
-                desc.line,
-                other.name(),
-                other.version(),
-                rival.file,
-                rival.line,
-            );
-            let help = "rename one of the two, or build every crate against one version of the contract";
-            findings.push(Finding::error("conflicting-contracts", desc.name, message, help));
-        }
-    }
-    findings
-}
-
-fn untrue_exemption(exemption: &Exemption, metrics: &[MetricCoverage]) -> Option<Finding> {
-    let Exemption { metric: name, expectation, reason } = exemption;
-    let drop_it = "drop the exemption";
-    if reason.trim().is_empty() {
-        let help = "say where the metric is recorded, or why it cannot be";
-        return Some(Finding::error("exemption-without-reason", *name, "the exemption gives no reason", help));
-    }
-    let Some(metric) = metrics.iter().find(|metric| metric.name() == *name) else {
-        let message = format!("exempted (\"{reason}\"), and the contract has no such metric");
-        return Some(Finding::error("stale-exemption", *name, message, drop_it));
-    };
-    let counted =
-        metric.sites.iter().find(|site| !site.test && (*expectation == Expectation::Elsewhere || site.hit))?;
-    let message = match expectation {
-        Expectation::Elsewhere => format!("expected elsewhere (\"{reason}\"), and this binary emits it: {counted}"),
-        Expectation::Unhit => format!("expected to record nothing (\"{reason}\"), and it did: {counted}"),
-    };
-    Some(Finding::error("stale-exemption", *name, message, drop_it))
-}
-
-fn emissions<'a>(sites: &'a [&Site]) -> impl Iterator<Item = (&'a Site, &'a Emits)> {
-    sites.iter().flat_map(|site| site.emissions().iter().map(move |emits| (*site, emits)))
 }

@@ -1,0 +1,62 @@
+//! The four pools that `serve` and `demo` run: one per engine of the contract, and every policy among them.
+//!
+//! Engines, versions and models are such as a real fleet would carry in its labels. The tokens come from the embedded
+//! engine, which stands in for all four.
+
+use std::sync::Arc;
+
+use orchq_metrics::v1::{EngineBuild, Model, Policy};
+
+use crate::engine::Engine;
+use crate::engine::ngram::{CORPUS, EmptyCorpus, NgramEngine, NgramModel, Pace};
+use crate::orchestrator::{Config, PoolConfig};
+
+/// What can be set from outside.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// One policy for every pool, instead of each pool's own.
+    pub policy: Option<Policy>,
+    /// How many tasks may wait in each pool.
+    pub queue_capacity: usize,
+    /// The time between two tokens.
+    pub pace: Arc<Pace>,
+    /// The seed of the answers.
+    pub seed: u64,
+}
+
+/// The llama.cpp pool: it turns newcomers away when it is full.
+pub const CHAT: &str = "chat";
+/// The vLLM pool: it drops the task that has waited longest.
+pub const CODE: &str = "code";
+/// The TGI pool: it sheds what is less urgent.
+pub const SUMMARIES: &str = "summaries";
+/// The Triton pool, with TensorRT-LLM: it turns newcomers away when it is full.
+pub const REPORTS: &str = "reports";
+
+/// Trains the embedded engine and configures the four pools with it.
+pub fn configure(options: &Options) -> Result<Config, EmptyCorpus> {
+    let model = Arc::new(NgramModel::train(CORPUS)?);
+    let engine: Arc<dyn Engine> = Arc::new(NgramEngine::new(model, Arc::clone(&options.pace), options.seed));
+    let pool = |name: &str, build: EngineBuild, model: Option<Model>, policy: Policy| PoolConfig {
+        name: name.to_owned(),
+        build,
+        model,
+        engine: Arc::clone(&engine),
+        policy: options.policy.unwrap_or(policy),
+        queue_capacity: options.queue_capacity,
+        replicas: 2,
+        slots_per_replica: 2,
+        context_tokens: 512,
+    };
+    let triton = EngineBuild::triton("2.51.0").with_trtllm("0.14.0");
+    let digest = Model::digest("sha256:6f0a3f6e9c1d4b52");
+    Ok(Config {
+        pools: vec![
+            pool(CHAT, EngineBuild::llamacpp("b4567"), Some(Model::id("night-shift-3gram")), Policy::Reject),
+            pool(CODE, EngineBuild::vllm("0.6.3"), Some(digest), Policy::DropLru),
+            pool(SUMMARIES, EngineBuild::tgi("2.4.0"), None, Policy::ShedLowPriority),
+            pool(REPORTS, triton, None, Policy::Reject),
+        ],
+        retained_tasks: 1024,
+    })
+}

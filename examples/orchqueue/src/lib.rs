@@ -1,0 +1,31 @@
+//! A small, real task queue in front of inference engines: the example application of [`orchq_metrics`].
+//!
+//! Tasks come in over HTTP, are admitted to the bounded queue of a pool, placed on a replica, decoded on one of its
+//! worker slots and streamed back token by token. Every metric of OrchQueue's contract
+//! ([`orchq_metrics::v1`]) is recorded on the way, in a function annotated for it.
+//!
+//! No GPU and no download is needed: [`engine::ngram`] is an n-gram text model, trained at start on a text in this
+//! package. It stands in for all four engines of the contract (llama.cpp, vLLM, TGI, Triton): the pools carry the
+//! labels of those engines, the words come from the n-grams.
+//!
+//! The rooms, in the order of the arrows between them; each knows only those before it:
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`engine`] | the [`Engine`](engine::Engine) trait, and the embedded engine |
+//! | [`task`] | a task, its life and its stream of events |
+//! | [`worker`] | slots, the decode loop, the KV cache, GPU telemetry |
+//! | [`orchestrator`] | pools, bounded admission and its policies, placement, the watchdog |
+//! | [`http`] | the HTTP API |
+//! | [`fleet`] | the four pools that `serve` and `demo` run |
+//! | [`client`], [`scrape`], [`demo`] | the other end of the wire |
+
+pub mod client;
+pub mod demo;
+pub mod engine;
+pub mod fleet;
+pub mod http;
+pub mod orchestrator;
+pub mod scrape;
+pub mod task;
+pub mod worker;

@@ -1,0 +1,141 @@
+//! The command line of the example queue.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use orchq_metrics::Color;
+use orchq_metrics::v1::{CONTRACT, Policy};
+use orchqueue::engine::ngram::Pace;
+use orchqueue::orchestrator::Orchestrator;
+use orchqueue::worker::gpu;
+use orchqueue::{demo, fleet, http};
+use tokio::net::TcpListener;
+
+/// A small task queue that emits every metric of OrchQueue's contract.
+///
+/// It runs four pools, one per engine of the contract. An embedded n-gram engine, trained at start, stands in for all
+/// four, so that no GPU and no download is needed.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Drive prompts through the queue, provoke every rejection, and show what became of each metric.
+    Demo {
+        /// How many prompts to drive.
+        #[arg(long, default_value_t = 2400, value_parser = clap::value_parser!(u32).range(1..))]
+        prompts: u32,
+    },
+    /// Serve the HTTP API until Ctrl-C or SIGTERM, then finish the admitted tasks.
+    Serve {
+        /// The address to listen on.
+        #[arg(long, default_value = "127.0.0.1:9000")]
+        addr: SocketAddr,
+        /// What every pool does when its queue is full: reject, drop-lru or shed-low-priority [default: chat and
+        /// reports reject, code drop-lru, summaries shed-low-priority].
+        #[arg(long)]
+        policy: Option<Policy>,
+        /// How many tasks may wait in each pool.
+        #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+        queue_capacity: u16,
+        /// The simulated time between two tokens, in milliseconds.
+        #[arg(long, default_value_t = 20)]
+        token_delay_ms: u32,
+        /// The seed of the answers: one seed and one prompt give one answer.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let coverage = CONTRACT.self_check()?;
+    match command {
+        Command::Demo { prompts } => {
+            let mut out = std::io::stdout();
+            writeln!(out, "{}", coverage.display(Color::auto(&out)))?;
+            let missing = demo::run(usize::try_from(prompts)?, &mut out).await?;
+            for what in &missing {
+                eprintln!("missing: {what}");
+            }
+            Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Serve { addr, policy, queue_capacity, token_delay_ms, seed } => {
+            let pace = Arc::new(Pace::new(Duration::from_millis(token_delay_ms.into())));
+            serve(addr, fleet::Options { policy, queue_capacity: queue_capacity.into(), pace, seed }).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn serve(addr: SocketAddr, options: fleet::Options) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("cannot listen on {addr}: address already in use; choose another with --addr")
+        }
+        _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}; choose another with --addr")),
+    })?;
+    let addr = listener.local_addr()?;
+    let orchestrator = Orchestrator::start(fleet::configure(&options)?)?;
+    let absent = gpu::sample(orchestrator.replicas().collect());
+    for (metric, reason) in [("gpu_utilization", absent.utilization), ("vram_used_bytes", absent.vram_used)] {
+        if let Some(reason) = reason {
+            eprintln!("{metric} has no series: {reason}");
+        }
+    }
+    let stop = stop_signal().context("cannot listen for signals")?;
+    let server = tokio::spawn(http::serve(listener, Arc::clone(&orchestrator), {
+        let orchestrator = Arc::clone(&orchestrator);
+        async move {
+            stop.await;
+            eprintln!("stopping: no more tasks are admitted, the admitted ones are finished first");
+            orchestrator.drain().await;
+        }
+    }));
+    orchestrator.warm_up().await;
+    println!("listening on http://{addr}; stop with Ctrl-C");
+    server.await?.context("the server failed")
+}
+
+/// Ctrl-C, or the signal that service managers send. From this call on, neither ends the process by itself.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Ctrl-C. From this call on, it does not end the process by itself.
+#[cfg(windows)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}

@@ -1,0 +1,102 @@
+//! A worker slot and its decode loop.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::StreamExt as _;
+use orchq_metrics::emits;
+use orchq_metrics::v1::{
+    Replica, latency_decode_ms, latency_first_token_ms, tasks_canceled_total, tasks_started_total, tokens_in_total,
+    tokens_out_total,
+};
+
+use super::KvCache;
+use crate::engine::Engine;
+use crate::task::{Outcome, Task};
+
+/// Where slots get their work.
+pub trait TaskSource: Send + Sync + 'static {
+    /// The next task that was placed on `replica`; none when there will be no more.
+    fn next(&self, replica: Replica) -> impl Future<Output = Option<Arc<Task>>> + Send;
+
+    /// Takes note that a task from [`next`](Self::next) has ended.
+    fn finished(&self, task: &Task);
+}
+
+/// One of a replica's slots: it decodes one task at a time.
+pub struct Slot {
+    replica: Replica,
+    engine: Arc<dyn Engine>,
+    kv_cache: Arc<KvCache>,
+}
+
+impl Slot {
+    /// A slot of `replica`, which shares `kv_cache` with the other slots of that replica.
+    pub fn new(replica: Replica, engine: Arc<dyn Engine>, kv_cache: Arc<KvCache>) -> Self {
+        Self { replica, engine, kv_cache }
+    }
+
+    /// Works until the source has no more work.
+    pub async fn serve(self, source: Arc<impl TaskSource>) {
+        while let Some(task) = source.next(self.replica).await {
+            self.decode(&task).await;
+            source.finished(&task);
+        }
+    }
+
+    async fn decode(&self, task: &Task) {
+        self.start(task);
+        let spec = task.spec();
+        let started = Instant::now();
+        let mut lease = self.kv_cache.lease(spec.prompt_tokens);
+        let max_tokens = usize::try_from(spec.max_tokens).unwrap_or(usize::MAX);
+        let mut tokens = self.engine.generate(&spec.prompt, max_tokens);
+        let mut first = true;
+        loop {
+            tokio::select! {
+                biased;
+                () = task.cancel_requested() => break,
+                token = tokens.next() => match token {
+                    Some(text) => {
+                        lease.extend(1);
+                        self.deliver(task, text, first);
+                        first = false;
+                    }
+                    None => break,
+                },
+            }
+        }
+        drop(lease);
+        task.end(Outcome::Done { decode: started.elapsed() }, |outcome| self.record_end(task, outcome));
+    }
+
+    #[emits(tasks_started_total, tokens_in_total)]
+    fn start(&self, task: &Task) {
+        tasks_started_total { replica: self.replica, priority: task.spec().priority }.inc();
+        tokens_in_total { replica: self.replica }.inc_by(task.spec().prompt_tokens);
+    }
+
+    #[emits(tokens_out_total, latency_first_token_ms)]
+    fn deliver(&self, task: &Task, text: String, first: bool) {
+        let spec = task.spec();
+        tokens_out_total { replica: self.replica }.inc();
+        if first {
+            latency_first_token_ms { pool: self.replica.pool(), priority: spec.priority }
+                .observe(spec.admitted.elapsed());
+        }
+        task.push_token(text);
+    }
+
+    // "Decode time for the full stream": a canceled task has no full stream, so it is counted and not timed.
+    #[emits(latency_decode_ms, tasks_canceled_total)]
+    fn record_end(&self, task: &Task, outcome: Outcome) {
+        match outcome {
+            Outcome::Done { decode } => {
+                latency_decode_ms { pool: self.replica.pool(), priority: task.spec().priority }.observe(decode);
+            }
+            Outcome::Canceled(reason) => tasks_canceled_total { replica: self.replica, reason }.inc(),
+            // Only the queue evicts, and a task that runs has left the queue.
+            Outcome::Evicted(_) => {}
+        }
+    }
+}

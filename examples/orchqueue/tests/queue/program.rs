@@ -1,0 +1,98 @@
+//! The program: its flags, its exit codes and what it says.
+
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use orchq_metrics::v1::CONTRACT;
+
+fn orchqueue(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_orchqueue"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = orchqueue(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn the_demonstration_sees_every_metric() {
+    let (code, out, err) = run(&["demo", "--prompts", "60"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let report = out.split_once("scraped from /metrics").unwrap().1;
+    for metric in CONTRACT.metrics() {
+        let line = report.lines().find(|line| line.starts_with(metric.name)).unwrap();
+        assert!(line.contains(" hit ") || line.contains(" linked ") && line.contains(" 0  "), "{line}");
+    }
+    assert!(report.contains("cannot be hit on this machine"), "{report}");
+}
+
+#[test]
+fn a_taken_port_is_said_to_be_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let (code, _, err) = run(&["serve", "--addr", &addr]);
+    let expected = format!("error: cannot listen on {addr}: address already in use; choose another with --addr\n");
+    assert_eq!((code, err), (Some(2), expected));
+}
+
+#[test]
+fn a_bad_flag_is_named() {
+    for (arguments, named) in [
+        (&["serve", "--adr", "127.0.0.1:0"][..], "--adr"),
+        (&["serve", "--addr", "here"], "--addr"),
+        (&["serve", "--policy", "drop-all"], "drop-lru"),
+        (&["serve", "--queue-capacity", "0"], "--queue-capacity"),
+        (&["demo", "--prompts", "0"], "--prompts"),
+        (&["dmeo"], "dmeo"),
+    ] {
+        let (code, _, err) = run(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}");
+        assert!(err.starts_with("error:") && err.contains(named), "{arguments:?}: {err}");
+    }
+}
+
+#[cfg(unix)]
+mod stopping {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Child;
+
+    use orchqueue::client::Client;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Ends the server with the test, whatever becomes of it.
+    struct Server(Child);
+
+    impl Drop for Server {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    #[tokio::test]
+    async fn serve_finishes_what_it_admitted_when_it_is_told_to_stop() {
+        let mut command = orchqueue(&["serve", "--addr", "127.0.0.1:0", "--token-delay-ms", "10"]);
+        let mut server = Server(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+        let mut line = String::new();
+        BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let addr = line.strip_prefix("listening on http://").and_then(|rest| rest.split(';').next()).unwrap();
+
+        let client = Client::new(addr.parse().unwrap());
+        let task = json!({ "engine": "vllm", "prompt": "The operator", "max_tokens": 30 });
+        let id = client.submit(&task).await.unwrap().accepted_id().unwrap();
+        let mut events = client.follow(&id).await.unwrap();
+        assert_eq!(events.next().await.unwrap().unwrap().name, "token");
+
+        let pid = server.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let events = events.rest().await.unwrap();
+        assert_eq!((events.len(), events.last().unwrap().name.as_str()), (30, "done"));
+        drop(client);
+        let status = tokio::task::spawn_blocking(move || server.0.wait()).await.unwrap().unwrap();
+        assert_eq!(status.code(), Some(0));
+    }
+}
