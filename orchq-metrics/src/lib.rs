@@ -1,6 +1,48 @@
-//! Metrics as a contract: names and label sets are Rust types, every emission is an
-//! annotated place, and a check at startup and in a test confirms that each
-//! contracted metric has one.
+//! Metrics as a contract, enforced from the source line to the scrape.
+//!
+//! Names and label sets of metrics are promises: dashboards and alerts stand on them,
+//! and nobody is told when one is broken. Here the promise is Rust code, every
+//! emission is an annotated place, and a self-check at startup and in a test
+//! confirms that each metric of the contract has one.
+//!
+//! ```
+//! use orchq_metrics::v1::{self, Engine, RejectReason, tasks_rejected_total};
+//! use orchq_metrics::{Rung, emits};
+//!
+//! #[emits(tasks_rejected_total)]
+//! fn reject(reason: RejectReason, engine: Engine) {
+//!     tasks_rejected_total { reason, engine }.inc();
+//! }
+//!
+//! reject(RejectReason::PoolUnready, Engine::Vllm);
+//!
+//! let coverage = v1::CONTRACT.coverage();
+//! assert_eq!(coverage.metric("tasks_rejected_total").unwrap().rung(), Rung::Hit);
+//!
+//! let body = orchq_metrics::text::encode(&v1::CONTRACT);
+//! assert!(body.contains("tasks_rejected_total{reason=\"POOL_UNREADY\",engine=\"vllm\"} 1\n"));
+//! ```
+//!
+//! # Where to look
+//!
+//! - [`v1`] is OrchQueue's own contract of thirteen metrics; [`contract`](macro@contract) declares another.
+//! - [`emits`] is the annotation, [`Label`](derive@Label) and [`Labels`](derive@Labels) make label types.
+//! - [`Contract`] has the checks ([`self_check`](Contract::self_check), [`coverage`](Contract::coverage),
+//!   [`check`](Contract::check)) and [`register`](Contract::register) for a `prometheus::Registry`;
+//!   [`text`] encodes for `/metrics`.
+//! - [`Coverage`] says how far each metric has come, with [`Finding`]s for what is wrong.
+//!
+//! # Limits
+//!
+//! - The linker collects the sites, so they are those of the crates that the binary uses. A
+//!   crate that is named in `Cargo.toml` alone is not linked; `use that_crate as _;` links it.
+//! - Every dynamic library has sites of its own.
+//! - The platforms are [linkme's](https://github.com/dtolnay/linkme): Linux, macOS, Windows, BSDs, illumos and some
+//!   without an operating system, but not WebAssembly. Miri cannot read link sections.
+//!
+//! # Features
+//!
+//! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`, to be reported as JSON.
 
 #![doc(html_root_url = "https://docs.rs/orchq-metrics/0.1.0")]
 
@@ -16,6 +58,7 @@ mod desc;
 mod exposition;
 mod finding;
 mod label;
+mod macros;
 mod metric;
 pub mod render;
 mod site;
@@ -33,11 +76,9 @@ pub use contract::Contract;
 pub use coverage::{Coverage, Exemption, Expectation, MetricCoverage, Rung, SiteUse};
 pub use desc::{MetricDesc, MetricKind, Unit};
 pub use finding::{Finding, Severity};
-#[doc(no_inline)]
-pub use label::Label as LabelTrait;
 pub use label::{
     EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError, Symbol,
 };
+pub use macros::{Label, Labels, contract, emits};
 pub use metric::{Emission, Handle, Metric, Resolved, Timer};
-pub use orchq_metrics_macros::{Label, Labels, contract, emits};
 pub use render::{Color, CoverageTable};

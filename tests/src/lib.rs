@@ -5,3 +5,7 @@
 
 pub mod contracts;
 pub mod shapes;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -3,6 +3,7 @@
 mod coverage;
 mod document;
 mod exposition;
+mod readme;
 mod shapes;
 mod ui;
 mod values;

@@ -91,11 +91,16 @@ impl Client {
         Ok(Events { body: response.into_body(), unread: Vec::new() })
     }
 
-    /// Fetches and parses the metrics.
-    pub async fn scrape(&self) -> anyhow::Result<Scrape> {
+    /// Fetches the metrics page.
+    pub async fn metrics(&self) -> anyhow::Result<String> {
         let reply = self.get("/metrics").await?;
         ensure!(reply.status == StatusCode::OK, "/metrics answers {}", reply.status);
-        Ok(Scrape::parse(&reply.text))
+        Ok(reply.text)
+    }
+
+    /// Fetches and parses the metrics page.
+    pub async fn scrape(&self) -> anyhow::Result<Scrape> {
+        Ok(Scrape::parse(&self.metrics().await?))
     }
 
     async fn open(&self, method: Method, path: &str, headers: HeaderMap, body: Body) -> anyhow::Result<Response<Body>> {

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,9 @@ enum Command {
         /// How many prompts to drive.
         #[arg(long, default_value_t = 2400, value_parser = clap::value_parser!(u32).range(1..))]
         prompts: u32,
+        /// Write the metrics page that was scraped last to this file.
+        #[arg(long, value_name = "FILE")]
+        scrape: Option<PathBuf>,
     },
     /// Serve the HTTP API until Ctrl-C or SIGTERM, then finish the admitted tasks.
     Serve {
@@ -70,12 +74,15 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let coverage = CONTRACT.self_check()?;
     match command {
-        Command::Demo { prompts } => {
+        Command::Demo { prompts, scrape } => {
             let mut out = std::io::stdout();
             writeln!(out, "{}", coverage.display(Color::auto(&out)))?;
-            let missing = demo::run(usize::try_from(prompts)?, &mut out).await?;
+            let demo::Seen { missing, page } = demo::run(usize::try_from(prompts)?, &mut out).await?;
             for what in &missing {
                 eprintln!("missing: {what}");
+            }
+            if let Some(file) = scrape {
+                std::fs::write(&file, page).with_context(|| format!("cannot write {}", file.display()))?;
             }
             Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::client::Client;
 use crate::engine::ngram::Pace;
 use crate::orchestrator::Orchestrator;
+use crate::scrape::Scrape;
 use crate::worker::gpu;
 use crate::{fleet, http};
 
@@ -24,8 +25,17 @@ use crate::{fleet, http};
 /// chance: rejections are provoked one by one.
 const QUEUE_CAPACITY: usize = 16;
 
-/// Runs the demonstration and writes what it sees to `out`. What should have been seen and was not is returned.
-pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
+/// What is left of a demonstration.
+#[derive(Debug)]
+pub struct Seen {
+    /// What should have been seen and was not.
+    pub missing: Vec<String>,
+    /// The last metrics page.
+    pub page: String,
+}
+
+/// Runs the demonstration and writes what it sees to `out`.
+pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Seen> {
     let pace = Arc::new(Pace::default());
     let options = fleet::Options { policy: None, queue_capacity: QUEUE_CAPACITY, pace: Arc::clone(&pace), seed: 1 };
     let orchestrator = Orchestrator::start(fleet::configure(&options)?)?;
@@ -58,12 +68,12 @@ pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Vec<Stri
     stage.policies(out).await?;
     stage.cancellations(out).await?;
 
-    let scrape = client.scrape().await?;
-    missing.extend(report::write(&scrape, &absent.excuse(CONTRACT.check()).coverage(), out)?);
+    let page = client.metrics().await?;
+    missing.extend(report::write(&Scrape::parse(&page), &absent.excuse(CONTRACT.check()).coverage(), out)?);
 
     drop(client);
     drop(stop);
     orchestrator.drain().await;
     server.await?.context("the server failed")?;
-    Ok(missing)
+    Ok(Seen { missing, page })
 }
