@@ -1,6 +1,8 @@
 //! The macros of [`orchq-metrics`](https://docs.rs/orchq-metrics). Use that crate:
 //! what they expand to names its private parts, of exactly this version.
 
+#![warn(unreachable_pub)]
+
 mod contract;
 mod ctxt;
 mod emits;

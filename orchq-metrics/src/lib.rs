@@ -45,6 +45,7 @@
 //! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`, to be reported as JSON.
 
 #![doc(html_root_url = "https://docs.rs/orchq-metrics/0.1.0")]
+#![warn(unreachable_pub)]
 
 // What the macros expand to names this crate by its own name, also in here.
 extern crate self as orchq_metrics;

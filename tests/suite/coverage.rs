@@ -6,7 +6,6 @@ use orchq_metrics::{Color as Paint, Rung, contract, emits};
 
 /// A contract whose only sites are in test code, and one that no code emits.
 #[contract(name = "untested", version = "0.1.0")]
-#[expect(unreachable_pub, reason = "as in a contract that is not in a test")]
 mod untested {
     use super::*;
 
