@@ -58,6 +58,7 @@ mod coverage;
 mod desc;
 mod exposition;
 mod finding;
+mod handle;
 mod label;
 mod macros;
 mod metric;
@@ -77,9 +78,10 @@ pub use contract::Contract;
 pub use coverage::{Coverage, Exemption, Expectation, MetricCoverage, Rung, SiteUse};
 pub use desc::{MetricDesc, MetricKind, Unit};
 pub use finding::{Finding, Severity};
+pub use handle::{Handle, Resolved, Timer};
 pub use label::{
     EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError, Symbol,
 };
 pub use macros::{Label, Labels, contract, emits};
-pub use metric::{Emission, Handle, Metric, Resolved, Timer};
+pub use metric::{Emission, Metric};
 pub use render::{Color, CoverageTable};

@@ -33,10 +33,7 @@ pub trait CounterUnit: UnitType {
     label = "one what?",
     note = "only counts and bytes go up or down by one; give the amount with `inc_by`, `add`, `sub` or `set`"
 )]
-pub trait Countable: UnitType {
-    /// One, as a counter's increment.
-    const ONE: u64 = 1;
-}
+pub trait Countable: UnitType {}
 
 /// A unit of time, so that a timer can record it.
 #[diagnostic::on_unimplemented(
@@ -148,7 +145,7 @@ time!(Seconds, 1e9);
 pub enum Violation {
     /// Not a number: not recorded.
     Nan,
-    /// Infinite: not recorded by a histogram, whose sum it would spoil for good.
+    /// Infinite: recorded only where a gauge is set to it.
     Infinite,
     /// Outside the unit's range: recorded.
     OutOfRange,

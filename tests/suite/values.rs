@@ -64,6 +64,11 @@ fn what_is_no_number_is_dropped_and_what_is_out_of_range_is_kept_and_both_are_co
     assert_eq!(value(r#"unit_ratio{text="odd"}"#), Some(-0.5));
     assert_eq!(value(r#"orchq_metrics_violations_total{metric="unit_ratio",kind="out_of_range"}"#), Some(2.0));
 
+    // What is not recorded makes no series at zero.
+    unit_ratio { text: Text::new("never") }.set(f64::NAN);
+    unit_ratio { text: Text::new("never") }.sub(f64::INFINITY);
+    assert_eq!(value(r#"unit_ratio{text="never"}"#), None);
+
     // The bounds themselves are in range.
     let percent = unit_percent { text: Text::new("odd") }.handle();
     percent.set(100.0);

@@ -241,6 +241,19 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
                 }
             }
 
+            // So that an owned string passes for `impl Into` as a borrowed one does.
+            impl ::core::convert::From<&::std::string::String> for #ident {
+                fn from(value: &::std::string::String) -> Self {
+                    Self::new(value)
+                }
+            }
+
+            impl ::core::convert::From<::std::string::String> for #ident {
+                fn from(value: ::std::string::String) -> Self {
+                    Self::new(&value)
+                }
+            }
+
             impl ::core::fmt::Display for #ident {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     f.pad(self.as_str())

@@ -88,8 +88,24 @@ impl<K: Kind> Family<K> {
         cell
     }
 
-    /// Counts what is wrong with `value`, if anything is, and returns it.
-    pub(crate) fn inspect(&self, value: f64) -> Option<Violation> {
+    /// Whether a gauge takes this level; what is wrong with it is counted.
+    pub(crate) fn takes_level(&self, level: f64) -> bool {
+        !matches!(self.inspect(level), Some(Violation::Nan))
+    }
+
+    /// Whether a gauge takes this difference; what is wrong with it is counted. An infinite
+    /// one would leave a level that nothing finite brings back.
+    pub(crate) fn takes_step(&self, step: f64) -> bool {
+        step.is_finite() || self.inspect(step).is_none()
+    }
+
+    /// Whether a histogram takes this value; what is wrong with it is counted. An infinite
+    /// one would spoil the sum for good.
+    pub(crate) fn takes_observation(&self, value: f64) -> bool {
+        !matches!(self.inspect(value), Some(Violation::Nan | Violation::Infinite))
+    }
+
+    fn inspect(&self, value: f64) -> Option<Violation> {
         let violation = Violation::of(value, self.desc.unit)?;
         self.violations[violation as usize].fetch_add(1, Relaxed);
         Some(violation)

@@ -262,6 +262,7 @@ impl Pool {
 /// let pool = Pool::new(EngineBuild::vllm("0.33.0"), "chat").with_model(Model::id("qwen3-8b"));
 /// let replica = Replica::new(pool, "chat-0");
 /// assert_eq!(replica.pool(), pool);
+/// assert_eq!(replica, Replica::new(pool, String::from("chat-0")));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Labels)]
 pub struct Replica {

@@ -1,0 +1,203 @@
+//! Resolved series: what records without looking anything up.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::{Duration, Instant};
+
+use crate::metric::Metric;
+use crate::site::Emits;
+use crate::store::{Counter, Gauge, Histogram, Kind};
+use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
+
+/// A resolved series of the metric `M`, made by [`Emission::handle`](crate::Emission::handle): records without
+/// looking anything up. `Copy`, to be kept in a struct.
+///
+/// ```
+/// use orchq_metrics::v1::{Replica, tokens_out_total};
+/// use orchq_metrics::{Handle, emits};
+///
+/// struct Slot {
+///     tokens_out: Handle<tokens_out_total>,
+/// }
+///
+/// impl Slot {
+///     #[emits(tokens_out_total)]
+///     fn new(replica: Replica) -> Self {
+///         Self { tokens_out: tokens_out_total { replica }.handle() }
+///     }
+///
+///     fn token(&self) {
+///         self.tokens_out.inc();
+///     }
+/// }
+/// ```
+pub type Handle<M> = Resolved<M, <M as Metric>::Kind>;
+
+/// What a [`Handle`] is, with the kind of its metric.
+///
+/// The function that made it is the site that its recordings count for.
+pub struct Resolved<M, K: Kind> {
+    cell: &'static K::Cell,
+    site: &'static Emits,
+    metric: PhantomData<fn() -> M>,
+}
+
+impl<M, K: Kind> Resolved<M, K> {
+    pub(crate) fn new(cell: &'static K::Cell, site: &'static Emits) -> Self {
+        Self { cell, site, metric: PhantomData }
+    }
+}
+
+impl<M, K: Kind> Clone for Resolved<M, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, K: Kind> Copy for Resolved<M, K> {}
+
+impl<M: Metric, K: Kind> fmt::Debug for Resolved<M, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handle").field(&M::DESC.name).finish()
+    }
+}
+
+impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
+    /// Adds one.
+    pub fn inc(self)
+    where
+        M::Unit: Countable,
+    {
+        self.cell.add(1);
+        self.site.mark_hit();
+    }
+
+    /// Adds `n`, in the metric's unit.
+    pub fn inc_by(self, n: <M::Unit as CounterUnit>::Increment)
+    where
+        M::Unit: CounterUnit,
+    {
+        self.cell.add(M::Unit::increment(n));
+        self.site.mark_hit();
+    }
+}
+
+impl<M: Metric<Kind = Gauge>> Resolved<M, Gauge> {
+    /// Sets the level. Not a number is not recorded, out of the unit's range is; both
+    /// are counted as violations.
+    pub fn set(self, level: <M::Unit as UnitType>::Level) {
+        let level = M::Unit::level(level);
+        if M::family().takes_level(level) {
+            self.store(level);
+        }
+    }
+
+    /// Raises the level by one.
+    pub fn inc(self)
+    where
+        M::Unit: Countable,
+    {
+        self.shift(1.0);
+    }
+
+    /// Lowers the level by one.
+    pub fn dec(self)
+    where
+        M::Unit: Countable,
+    {
+        self.shift(-1.0);
+    }
+
+    /// Raises the level by `n`. What is not a finite number is not recorded, and counted as a violation.
+    pub fn add(self, n: <M::Unit as UnitType>::Level) {
+        let n = M::Unit::level(n);
+        if M::family().takes_step(n) {
+            self.shift(n);
+        }
+    }
+
+    /// Lowers the level by `n`. What is not a finite number is not recorded, and counted as a violation.
+    pub fn sub(self, n: <M::Unit as UnitType>::Level) {
+        let n = M::Unit::level(n);
+        if M::family().takes_step(n) {
+            self.shift(-n);
+        }
+    }
+
+    pub(crate) fn store(self, level: f64) {
+        self.cell.set(level);
+        self.site.mark_hit();
+    }
+
+    pub(crate) fn shift(self, n: f64) {
+        // The level that comes out may be out of range; it is recorded all the same.
+        M::family().takes_level(self.cell.add(n));
+        self.site.mark_hit();
+    }
+}
+
+impl<M: Metric<Kind = Histogram>> Resolved<M, Histogram> {
+    /// Records one observation. What is not a finite number is not recorded, what is out
+    /// of the unit's range is; both are counted as violations.
+    pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
+        let value = M::Unit::observation(value);
+        if M::family().takes_observation(value) {
+            self.record(value);
+        }
+    }
+
+    /// Starts a timer that records when it is dropped.
+    pub fn start_timer(self) -> Timer<M>
+    where
+        M::Unit: TimeUnit,
+    {
+        Timer { started: Instant::now(), record: |handle, elapsed| handle.observe(elapsed), handle: Some(self) }
+    }
+
+    pub(crate) fn record(self, value: f64) {
+        self.cell.observe(value);
+        self.site.mark_hit();
+    }
+}
+
+/// Measures from [`start_timer`](Resolved::start_timer) until it is dropped, also when
+/// that happens in a panic or because a future is cancelled.
+#[must_use = "a timer that is not kept measures nothing; bind it to a name, not to `_`"]
+pub struct Timer<M> {
+    started: Instant,
+    handle: Option<Resolved<M, Histogram>>,
+    /// Kept as a pointer, so that dropping needs no bound on the unit.
+    record: fn(Resolved<M, Histogram>, Duration),
+}
+
+impl<M> Timer<M> {
+    /// Records now, and returns what was recorded.
+    pub fn stop(mut self) -> Duration {
+        self.finish()
+    }
+
+    /// Ends without recording.
+    pub fn discard(mut self) {
+        self.handle = None;
+    }
+
+    fn finish(&mut self) -> Duration {
+        let elapsed = self.started.elapsed();
+        if let Some(handle) = self.handle.take() {
+            (self.record)(handle, elapsed);
+        }
+        elapsed
+    }
+}
+
+impl<M> Drop for Timer<M> {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl<M: Metric> fmt::Debug for Timer<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timer").field("metric", &M::DESC.name).field("elapsed", &self.started.elapsed()).finish()
+    }
+}
