@@ -69,6 +69,11 @@ impl Contract {
         self.metrics().find(|desc| desc.name == name)
     }
 
+    #[cfg(test)]
+    pub(crate) fn family_pointers(&self) -> impl Iterator<Item = fn() -> &'static dyn AnyFamily> + use<> {
+        self.families.iter().copied()
+    }
+
     pub(crate) fn families(&self) -> impl Iterator<Item = &'static dyn AnyFamily> + use<> {
         self.families.iter().map(|family| family())
     }

@@ -81,13 +81,15 @@ impl Unit {
     ///
     /// ```
     /// assert_eq!(orchq_metrics::Unit::Percent.range(), Some((0.0, 100.0)));
-    /// assert_eq!(orchq_metrics::Unit::Bytes.range(), None);
+    /// assert_eq!(orchq_metrics::Unit::Bytes.range(), Some((0.0, f64::INFINITY)));
+    /// assert_eq!(orchq_metrics::Unit::One.range(), None);
     /// ```
     #[must_use]
     pub const fn range(self) -> Option<(f64, f64)> {
         match self {
             Self::Ratio => Some((0.0, 1.0)),
             Self::Percent => Some((0.0, 100.0)),
+            Self::Bytes | Self::Milliseconds | Self::Seconds => Some((0.0, f64::INFINITY)),
             _ => None,
         }
     }

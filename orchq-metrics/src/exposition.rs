@@ -40,13 +40,31 @@ pub(crate) enum Value {
 }
 
 /// The families of these contracts that have a series, then the crate's own.
+///
+/// A name is one family in an exposition, so contracts that promise the same under a name
+/// share it; of those that promise different things, which the self-check reports, the first
+/// is served.
 pub(crate) fn gather(contracts: &[&Contract]) -> Vec<FamilyData> {
-    let mut families: Vec<FamilyData> = Vec::new();
-    let all = contracts.iter().flat_map(|contract| contract.families()).map(family);
+    let mut distinct: Vec<&Contract> = Vec::new();
+    for contract in contracts {
+        if !distinct.iter().any(|known| std::ptr::eq(*known, *contract)) {
+            distinct.push(contract);
+        }
+    }
+    let mut served: Vec<(&MetricDesc, FamilyData)> = Vec::new();
+    for family in distinct.iter().flat_map(|contract| contract.families()) {
+        let (desc, data) = (family.desc(), self::family(family));
+        match served.iter_mut().find(|(known, _)| known.name == desc.name) {
+            None => served.push((desc, data)),
+            Some((known, shared)) if known.promises_the_same(desc) => shared.series.extend(data.series),
+            Some(_) => {}
+        }
+    }
+    let mut families: Vec<_> = served.into_iter().map(|(_, data)| data).collect();
     // A family without a series is left out: the `prometheus` crate refuses to encode one.
-    families.extend(all.filter(|family| !family.series.is_empty()));
-    families.extend(violations(contracts));
-    families.push(info(contracts));
+    families.retain(|family| !family.series.is_empty());
+    families.extend(violations(&distinct));
+    families.push(info(&distinct));
     families
 }
 

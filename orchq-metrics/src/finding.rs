@@ -47,6 +47,15 @@ impl Finding {
     ) -> Self {
         Self { rule, severity: Severity::Error, subject: subject.into(), message: message.into(), help: help.into() }
     }
+
+    pub(crate) fn warning(
+        rule: &'static str,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(rule, subject, message, help) }
+    }
 }
 
 impl fmt::Display for Finding {

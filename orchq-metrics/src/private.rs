@@ -11,7 +11,7 @@ pub use crate::label::{
     Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable, SymbolWriter,
 };
 pub use crate::metric::{Emission, Metric, Unannotated};
-pub use crate::site::{Emits, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
 use crate::unit::{CounterUnit, UnitType};
@@ -22,16 +22,28 @@ pub mod unit {
 
 pub const ABSENT: Symbol = Symbol::ABSENT;
 
-/// The descriptor of the metric that a struct pattern names.
+/// The metric that a struct pattern names.
 ///
 /// The type is inferred from a pattern made of the very tokens of the emission,
 /// so that a misspelt metric is one error there and not a second one here.
-pub const fn desc_of<M: Metric>(_: fn(M)) -> &'static MetricDesc {
-    M::DESC
+pub const fn metric_of<M: Metric>(_: fn(M)) -> MetricRef {
+    metric::<M>()
 }
 
-pub const fn desc<M: Metric>() -> &'static MetricDesc {
-    M::DESC
+pub const fn metric<M: Metric>() -> MetricRef {
+    MetricRef { desc: M::DESC, family: any_family::<M> }
+}
+
+pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    let mut key = M::EMPTY_KEY;
+    metric.write(&mut SymbolWriter::new(key.as_mut()));
+    let mut out = f.debug_struct(M::DESC.name);
+    for (label, symbol) in M::DESC.labels.iter().zip(key.as_ref()) {
+        if let Some(value) = label.values.text(*symbol) {
+            out.field(label.name, &value);
+        }
+    }
+    out.finish()
 }
 
 pub const fn metric_desc(declared: Declared, labels: &'static [LabelDesc]) -> MetricDesc {
@@ -123,16 +135,16 @@ impl<const N: usize> LabelList<N> {
         Self { labels: [nothing; N], len: 0 }
     }
 
-    pub const fn label<L: Label>(mut self, name: &'static str) -> Self {
-        self.labels[self.len] = LabelDesc::of::<L>(name);
+    pub const fn label(mut self, name: &'static str, values: LabelValues, conditional: bool) -> Self {
+        self.labels[self.len] = LabelDesc { name, values, conditional };
         self.len += 1;
         self
     }
 
-    pub const fn group<G: Labels>(mut self) -> Self {
+    pub const fn group(mut self, labels: &[LabelDesc]) -> Self {
         let mut i = 0;
-        while i < G::DESCS.len() {
-            self.labels[self.len] = G::DESCS[i];
+        while i < labels.len() {
+            self.labels[self.len] = labels[i];
             self.len += 1;
             i += 1;
         }
@@ -158,13 +170,14 @@ impl<M: Metric> ListedAs<M> for M {}
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __origin {
-    () => {
+    ($function:literal, $is_test:literal) => {
         $crate::__private::Origin {
             krate: $crate::__private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
             version: $crate::__private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
             module: ::core::module_path!(),
+            function: $function,
             file: ::core::file!(),
-            in_test_target: ::core::option_env!("CARGO_TARGET_TMPDIR").is_some(),
+            in_test: $is_test || ::core::option_env!("CARGO_TARGET_TMPDIR").is_some(),
         }
     };
 }

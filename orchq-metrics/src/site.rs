@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use linkme::distributed_slice;
 
 use crate::desc::MetricDesc;
+use crate::store::AnyFamily;
 
 /// Every annotated function of every crate that is linked into this binary.
 ///
@@ -17,77 +18,74 @@ pub static ORCHQ_METRICS_EMISSION_SITES: [Site];
 #[distributed_slice(ORCHQ_METRICS_EMISSION_SITES)]
 #[orchq_metrics_macros::__foreign]
 static CANARY: Site = Site {
-    krate: env!("CARGO_PKG_NAME"),
-    version: env!("CARGO_PKG_VERSION"),
-    module: module_path!(),
-    function: "",
-    file: file!(),
-    in_test_target: false,
+    origin: Origin {
+        krate: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        module: module_path!(),
+        function: "",
+        file: file!(),
+        in_test: false,
+    },
     emissions: &[],
 };
 
 /// One function annotated with [`emits`](macro@crate::emits).
 #[derive(Debug)]
 pub struct Site {
-    krate: &'static str,
-    version: &'static str,
-    module: &'static str,
-    function: &'static str,
-    file: &'static str,
-    in_test_target: bool,
+    origin: Origin,
     emissions: &'static [Emits],
 }
 
 impl Site {
     /// Called by generated code only.
     #[must_use]
-    pub const fn new(origin: Origin, function: &'static str, emissions: &'static [Emits]) -> Self {
-        let Origin { krate, version, module, file, in_test_target } = origin;
-        Self { krate, version, module, function, file, in_test_target, emissions }
+    pub const fn new(origin: Origin, emissions: &'static [Emits]) -> Self {
+        Self { origin, emissions }
     }
 
     /// The package that the function is in.
     #[must_use]
     pub fn crate_name(&self) -> &'static str {
-        self.krate
+        self.origin.krate
     }
 
     /// That package's version.
     #[must_use]
     pub fn crate_version(&self) -> &'static str {
-        self.version
+        self.origin.version
     }
 
     /// The source file, as `file!()` gives it.
     #[must_use]
     pub fn file(&self) -> &'static str {
-        self.file
+        self.origin.file
     }
 
     /// The function as `crate::module::function`.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("{}::{}", self.module, self.function)
+        format!("{}::{}", self.origin.module, self.origin.function)
     }
 
-    /// Whether the function is test code: in an integration test or a benchmark, or
-    /// in a module named `test` or `tests`. Such a site is listed and never counted.
+    /// Whether the function is test code: in an integration test or a benchmark, marked
+    /// `#[test]`, or in a module named `test` or `tests`. Such a site is listed and never counted.
     ///
     /// A `cfg(test)` module of another name cannot be told from the code that it tests.
     #[must_use]
     pub fn is_test(&self) -> bool {
         // The first segment is the crate, and a crate may be called anything.
-        self.in_test_target || self.module.split("::").skip(1).any(|segment| matches!(segment, "test" | "tests"))
+        let mut modules = self.origin.module.split("::").skip(1);
+        self.origin.in_test || modules.any(|module| matches!(module, "test" | "tests"))
     }
 
-    /// What the function emits.
-    #[must_use]
-    pub fn emissions(&self) -> &'static [Emits] {
-        self.emissions
+    /// What the function emits in this build.
+    pub fn emissions(&self) -> impl Iterator<Item = &'static Emits> {
+        // An emission that was configured out has left no line.
+        self.emissions.iter().filter(|emits| !emits.lines.is_empty())
     }
 
     fn is_canary(&self) -> bool {
-        self.emissions.is_empty() && self.function.is_empty() && self.module == module_path!()
+        self.emissions.is_empty() && self.origin.function.is_empty() && self.origin.module == module_path!()
     }
 }
 
@@ -100,18 +98,42 @@ pub struct Origin {
     pub version: &'static str,
     /// `module_path!()`.
     pub module: &'static str,
+    /// The function's name.
+    pub function: &'static str,
     /// `file!()`.
     pub file: &'static str,
-    /// Whether Cargo is building an integration test or a benchmark: only for those
-    /// does it set `CARGO_TARGET_TMPDIR`, says
+    /// Whether the function is marked `#[test]`, or Cargo is building an integration test
+    /// or a benchmark: only for those does it set `CARGO_TARGET_TMPDIR`, says
     /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
-    pub in_test_target: bool,
+    pub in_test: bool,
+}
+
+/// A metric, and with its family the one thing that tells it from another of the same name.
+#[derive(Clone, Copy)]
+pub struct MetricRef {
+    /// What it is.
+    pub desc: &'static MetricDesc,
+    /// Where its series are.
+    pub family: fn() -> &'static dyn AnyFamily,
+}
+
+impl MetricRef {
+    /// Whether both record into one family.
+    pub(crate) fn is(&self, family: &dyn AnyFamily) -> bool {
+        std::ptr::addr_eq((self.family)(), family)
+    }
+}
+
+impl std::fmt::Debug for MetricRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("MetricRef").field(&self.desc.name).finish()
+    }
 }
 
 /// One metric of one site.
 #[derive(Debug)]
 pub struct Emits {
-    desc: &'static MetricDesc,
+    metric: MetricRef,
     lines: &'static [u32],
     extern_labels: Option<&'static [&'static str]>,
     hit: AtomicBool,
@@ -120,24 +142,25 @@ pub struct Emits {
 impl Emits {
     /// A metric that is recorded at these lines. Called by generated code only.
     #[must_use]
-    pub const fn new(desc: &'static MetricDesc, lines: &'static [u32]) -> Self {
-        Self { desc, lines, extern_labels: None, hit: AtomicBool::new(false) }
+    pub const fn new(metric: MetricRef, lines: &'static [u32]) -> Self {
+        Self { metric, lines, extern_labels: None, hit: AtomicBool::new(false) }
     }
 
     /// A metric that another library records, with these labels. Called by generated code only.
     #[must_use]
-    pub const fn by_another_library(
-        desc: &'static MetricDesc,
-        labels: &'static [&'static str],
-        lines: &'static [u32],
-    ) -> Self {
-        Self { desc, lines, extern_labels: Some(labels), hit: AtomicBool::new(false) }
+    pub const fn by_another_library(metric: MetricRef, labels: &'static [&'static str], lines: &'static [u32]) -> Self {
+        Self { metric, lines, extern_labels: Some(labels), hit: AtomicBool::new(false) }
     }
 
-    /// The metric.
+    /// What the metric is.
     #[must_use]
     pub fn desc(&self) -> &'static MetricDesc {
-        self.desc
+        self.metric.desc
+    }
+
+    /// The metric itself.
+    pub(crate) fn metric(&self) -> MetricRef {
+        self.metric
     }
 
     /// The lines on which it is recorded, or, for `extern`, on which it is listed.

@@ -68,6 +68,20 @@ pub mod shapes_contract {
     }
 }
 
+#[contract(name = "configured", version = "1.0.0")]
+pub mod configured {
+    //! Documented inside, with an inner attribute.
+    #![deny(unused_must_use)]
+
+    use super::*;
+
+    /// Recorded only in a build that there is not; its label is a keyword.
+    #[counter(unit = "{call}")]
+    pub struct shape_configured_out_total {
+        r#type: Shape,
+    }
+}
+
 /// One metric of each kind and unit, recorded by the suite through the functions below.
 #[contract(name = "units", version = "2.3.4")]
 pub mod units {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use orchq_metrics::{Handle, emits};
 
+use crate::contracts::configured::shape_configured_out_total;
 use crate::contracts::shapes_contract::{self, shape_call_seconds, shape_calls, shape_calls_total};
 use crate::contracts::{Color, Place, Shape};
 
@@ -267,6 +268,79 @@ pub fn timed(panics: bool) {
 pub fn timers_by_hand() -> Duration {
     shape_call_seconds { shape: shape("timers_by_hand") }.start_timer().discard();
     shape_call_seconds { shape: shape("timers_by_hand") }.start_timer().stop()
+}
+
+/// Variables called like a metric, where only a block may follow.
+#[emits(shape_calls, shape_calls_total)]
+pub fn named_alike(shape_calls: i64, limit: i64) -> bool {
+    let all = [shape_calls];
+    shape_calls { shape: shape("named_alike") }.set(shape_calls);
+    for shape_calls_total in all {
+        if limit > shape_calls_total {
+            shape_calls_total { shape: shape("named_alike") }.inc();
+        }
+    }
+    let mut left = limit > shape_calls;
+    while left == (limit > shape_calls) {
+        left = !left;
+    }
+    match shape_calls {
+        0 => false,
+        _ if limit == shape_calls => {
+            shape_calls_total { shape: shape("named_alike") }.inc();
+            true
+        }
+        _ => {
+            if let Some(1..=9) = Some(limit)
+                && limit < shape_calls
+            {
+                return false;
+            }
+            limit >= shape_calls
+        }
+    }
+}
+
+/// Emissions in builds that are not this one.
+#[emits(shape_calls_total, shape_configured_out_total)]
+pub fn configured() {
+    #[cfg(any())]
+    shape_configured_out_total { r#type: shape("configured") }.inc();
+    #[cfg(any())]
+    if true {
+        shape_configured_out_total { r#type: shape("configured") }.inc();
+    } else {
+        shape_configured_out_total { r#type: shape("configured") }.inc();
+    }
+    #[cfg(not(any()))]
+    {
+        shape_calls_total { shape: shape("configured") }.inc();
+    }
+    shape_calls_total { shape: shape("configured") }.inc();
+}
+
+/// A module in a body is not part of it, and an `impl` is.
+#[emits(shape_calls_total)]
+pub fn items_inside() {
+    mod elsewhere {
+        use crate::contracts::shapes_contract::shape_calls_total;
+
+        #[orchq_metrics::emits(shape_calls_total)]
+        pub(super) fn record() {
+            shape_calls_total { shape: super::shape("module_inside") }.inc();
+        }
+    }
+
+    struct Inside;
+
+    impl Inside {
+        fn record() {
+            shape_calls_total { shape: shape("impl_inside") }.inc();
+        }
+    }
+
+    elsewhere::record();
+    Inside::record();
 }
 
 /// What another library records, with its labels spelled out.

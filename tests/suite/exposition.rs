@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fixtures::contracts::{Color, Place, Text, shapes_contract, units};
-use orchq_metrics::{emits, text};
+use orchq_metrics::{contract, emits, text};
 use prometheus::{Encoder, Registry, TextEncoder};
 
 #[emits(units::unit_count_total, units::unit_latency_ms, units::unit_ratio)]
@@ -66,6 +66,53 @@ fn the_contract_says_who_it_is() {
     assert!(text.contains(&line), "{text}");
     assert!(text.ends_with('\n'));
     assert_ne!(fingerprint, shapes_contract::CONTRACT.fingerprint());
+}
+
+/// The same promise under the same name as in `units`, and another promise.
+#[contract(name = "rival", version = "1.0.0")]
+mod rival {
+    use super::*;
+
+    /// A ratio.
+    #[gauge(unit = "ratio")]
+    pub struct unit_ratio {
+        text: Text,
+    }
+
+    /// Not what `units` says.
+    #[gauge(unit = "bytes")]
+    pub struct unit_balance {}
+}
+
+#[emits(rival::unit_ratio, rival::unit_balance)]
+fn record_rival() {
+    rival::unit_ratio { text: Text::new("rival") }.set(0.25);
+    rival::unit_balance {}.set(7);
+}
+
+#[emits(units::unit_balance)]
+fn record_balance() {
+    units::unit_balance { text: Text::new("rival") }.set(8);
+}
+
+#[test]
+fn a_name_is_one_family_whatever_the_contracts() {
+    record("rivalled");
+    record_rival();
+    record_balance();
+    let text = text::encode(&[&units::CONTRACT, &rival::CONTRACT, &rival::CONTRACT]);
+    for header in ["# TYPE unit_ratio gauge\n", "# TYPE unit_balance gauge\n"] {
+        assert_eq!(text.matches(header).count(), 1, "{text}");
+    }
+    assert!(
+        text.contains("unit_ratio{text=\"rivalled\"} 0.125\n") && text.contains("unit_ratio{text=\"rival\"} 0.25\n")
+    );
+    assert!(text.contains("unit_balance{text=\"rival\"} 8\n") && !text.contains("unit_balance 7\n"), "{text}");
+    // The self-check says so: one name, two families, twice.
+    let findings = units::CONTRACT.check().coverage();
+    let conflicts = findings.findings().iter().filter(|finding| finding.rule == "conflicting-contracts");
+    let conflicts: Vec<_> = conflicts.map(|finding| finding.subject.as_str()).collect();
+    assert_eq!(conflicts, ["unit_balance", "unit_ratio"]);
 }
 
 #[test]

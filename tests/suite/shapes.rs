@@ -28,6 +28,10 @@ fn drive() {
     shapes::made_as_item();
     shapes::above_tokio_main();
     shapes::below_tokio_main();
+    assert!(shapes::named_alike(3, 5));
+    assert!(!shapes::named_alike(3, 2));
+    shapes::configured();
+    shapes::items_inside();
     shapes::timed(false);
     assert!(catch_unwind(|| shapes::timed(true)).is_err());
     assert!(shapes::timers_by_hand().as_secs() < 60);
@@ -77,6 +81,10 @@ fn every_shape_records_through_its_site() {
         ("below_instrument", 1.0),
         ("above_tokio_main", 1.0),
         ("below_tokio_main", 1.0),
+        ("named_alike", 1.0),
+        ("configured", 2.0),
+        ("module_inside", 1.0),
+        ("impl_inside", 1.0),
     ];
     for (shape, expected) in calls {
         let start = format!("shape_calls_total{{shape=\"{shape}\"}}");
@@ -135,6 +143,12 @@ fn assert_sites(coverage: &Coverage) {
     }
     assert!(several.file.ends_with("src/shapes.rs"));
     assert_eq!(several.crate_name, "orchq-metrics-tests");
+    // An emission that is configured out is no site, and its label is called what it is.
+    let configured = fixtures::contracts::configured::CONTRACT.coverage();
+    let configured_out = configured.metric("shape_configured_out_total").expect("it is in the contract");
+    assert_eq!((configured_out.rung(), configured_out.sites().len()), (Rung::Declared, 0));
+    assert_eq!(configured_out.desc().labels[0].name, "type");
+
     // What another library records is linked, and never seen.
     let adopted = coverage.metric("shape_foreign_calls_total").expect("it is in the contract");
     assert_eq!(adopted.rung(), Rung::Linked);

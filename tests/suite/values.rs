@@ -124,6 +124,12 @@ fn past_its_budget_a_label_overflows_and_the_count_is_kept() {
 }
 
 #[test]
+fn a_metric_shows_its_labels() {
+    let metric = unit_count_total { place: Place { color: Color::Red, text: None } };
+    assert_eq!(format!("{metric:?}"), "unit_count_total { color: \"red\" }");
+}
+
+#[test]
 fn closed_labels_are_read_from_text() {
     assert_eq!("red".parse(), Ok(Color::Red));
     let error = "green".parse::<Color>().expect_err("not a colour");

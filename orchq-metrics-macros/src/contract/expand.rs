@@ -3,10 +3,11 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, ExprUnary, Fields, Lit, LitFloat, LitStr, UnOp};
+use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Lit, LitFloat, LitStr, UnOp};
 
 use super::model::{Args, Contract, Kind, LabelField, Metric};
 use super::parse::doc_lines;
@@ -20,6 +21,8 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
     let name = text(args.name.as_ref());
     let version = text(args.version.as_ref());
     let doc = doc_lines(attributes).join("\n");
+    let (inner, outer): (Vec<_>, Vec<_>) =
+        attributes.iter().partition(|attribute| matches!(attribute.style, AttrStyle::Inner(_)));
     let mut declared = HashSet::new();
     let metrics: Vec<_> = metrics.iter().filter(|metric| declared.insert(metric.item.ident.to_string())).collect();
     let structs = metrics.iter().map(|metric| self::metric(metric, &name, valid));
@@ -27,13 +30,15 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
     let names = metrics.iter().map(|metric| &metric.item.ident);
     let contract_doc = format!("The contract `{name}`, version {version}.");
     quote! {
-        #(#attributes)*
+        #(#outer)*
         #vis mod #ident {
+            #(#inner)*
             #(#others)*
             #(#structs)*
             #(#assertions)*
 
             #[doc = #contract_doc]
+            #[allow(deprecated)]
             pub static CONTRACT: ::orchq_metrics::Contract = ::orchq_metrics::__private::contract(
                 #name, #version, #doc, &[#(::orchq_metrics::__private::any_family::<#names>),*]
             );
@@ -56,48 +61,77 @@ fn metric(metric: &Metric, contract: &str, valid: bool) -> TokenStream {
     let described = metric_impl(metric, contract);
     let ident = &metric.item.ident;
     let kind = metric.kind.marker_type();
+    let debug = (!derives_debug(&metric.item.attrs)).then(|| {
+        quote! {
+            impl ::core::fmt::Debug for #ident {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::orchq_metrics::__private::debug_metric(*self, f)
+                }
+            }
+        }
+    });
     quote! {
         #item
-        #labels
-        #described
 
-        impl #ident {
-            #[doc(hidden)]
-            pub fn orchq_metrics_at(self, site: &'static ::orchq_metrics::__private::Emits) -> ::orchq_metrics::__private::Emission<Self, #kind> {
-                ::orchq_metrics::__private::emission(self, site)
+        #[allow(deprecated)]
+        const _: () = {
+            #labels
+            #described
+            #debug
+
+            impl #ident {
+                #[doc(hidden)]
+                pub fn orchq_metrics_at(
+                    self,
+                    site: &'static ::orchq_metrics::__private::Emits,
+                ) -> ::orchq_metrics::__private::Emission<Self, #kind> {
+                    ::orchq_metrics::__private::emission(self, site)
+                }
+
+                #[doc(hidden)]
+                pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
+                    self,
+                    site: &'static ::orchq_metrics::__private::Emits,
+                ) -> ::orchq_metrics::__private::Emission<Self, #kind>
+                where
+                    Self: ::orchq_metrics::__private::ListedAs<Listed>,
+                {
+                    ::orchq_metrics::__private::emission(self, site)
+                }
+
+                #[doc(hidden)]
+                pub fn orchq_metrics_without_site(self) -> ::orchq_metrics::__private::Emission<Self, #kind> {
+                    ::core::unreachable!("only code that does not compile calls this")
+                }
             }
 
-            #[doc(hidden)]
-            pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
-                self, site: &'static ::orchq_metrics::__private::Emits
-            ) -> ::orchq_metrics::__private::Emission<Self, #kind>
-            where
-                Self: ::orchq_metrics::__private::ListedAs<Listed>,
-            {
-                ::orchq_metrics::__private::emission(self, site)
-            }
+            impl ::core::ops::Deref for #ident {
+                type Target = ::orchq_metrics::__private::Unannotated<Self>;
 
-            #[doc(hidden)]
-            pub fn orchq_metrics_without_site(self) -> ::orchq_metrics::__private::Emission<Self, #kind> {
-                ::core::unreachable!("only code that does not compile calls this")
+                fn deref(&self) -> &Self::Target {
+                    ::orchq_metrics::__private::unannotated()
+                }
             }
-        }
-
-        impl ::core::ops::Deref for #ident {
-            type Target = ::orchq_metrics::__private::Unannotated<Self>;
-
-            fn deref(&self) -> &Self::Target {
-                ::orchq_metrics::__private::unannotated()
-            }
-        }
+        };
     }
+}
+
+/// Whether the user derives `Debug`, which would be a second implementation.
+fn derives_debug(attributes: &[Attribute]) -> bool {
+    let derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    derives.flat_map(|attribute| attribute.meta.require_list()).any(|list| {
+        let mut tokens = list.tokens.clone().into_iter();
+        tokens.any(|token| matches!(token, TokenTree::Ident(word) if word == "Debug"))
+    })
 }
 
 fn struct_item(metric: &Metric) -> TokenStream {
     let item = &metric.item;
-    let (attributes, vis, struct_token, ident) = (&item.attrs, &item.vis, item.struct_token, &item.ident);
+    // A `cfg` was refused; what it would take away is still there for the code that uses it.
+    let attributes = item.attrs.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+    let (vis, struct_token, ident) = (&item.vis, item.struct_token, &item.ident);
     let fields = metric.labels.iter().map(|LabelField { field, ident, group }| {
-        let attributes = &field.attrs;
+        let attributes: Vec<_> = field.attrs.iter().filter(|attribute| !attribute.path().is_ident("cfg")).collect();
         let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
         let doc = match (documented, group) {
             (true, _) => None,
@@ -106,7 +140,8 @@ fn struct_item(metric: &Metric) -> TokenStream {
         };
         let doc = doc.map(|doc| quote!(#[doc = #doc]));
         let ty = &field.ty;
-        quote!(#doc #(#attributes)* pub #ident: #ty)
+        let vis = quote_spanned!(ident.span()=> pub);
+        quote!(#doc #(#attributes)* #vis #ident: #ty)
     });
     // The user's braces, or the compiler would show the attribute where it means the struct.
     let mut body = Group::new(Delimiter::Brace, quote!(#(#fields),*));
@@ -129,7 +164,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
 
 fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
     let ident = &metric.item.ident;
-    let name = ident.to_string();
+    let name = ident.unraw().to_string();
     let unit = Unit::find(&text(metric.unit.as_ref())).unwrap_or_default();
     // A unit that was refused still has to give a type.
     let unit = if metric.kind == Kind::Counter && !unit.counts() { Unit::default() } else { unit };
@@ -210,7 +245,7 @@ fn buckets(metric: &Metric) -> TokenStream {
             let bounds = array.elems.iter().map(bound);
             quote!(&[#(#bounds),*])
         }
-        Some(expr) => quote!(&#expr),
+        Some(expr) => quote_spanned!(expr.span()=> &#expr),
     }
 }
 

@@ -7,6 +7,8 @@ use syn::{Attribute, Expr, Field, Ident, ItemStruct, LitStr, Visibility};
 pub(crate) struct Args {
     pub(crate) name: Option<LitStr>,
     pub(crate) version: Option<LitStr>,
+    /// Whether an error was found, so that what is missing may have been meant.
+    pub(crate) unreadable: bool,
 }
 
 /// A contract module.

@@ -10,7 +10,7 @@ use super::model::{Args, Contract, Kind, LabelField, Metric};
 use crate::ctxt::Ctxt;
 
 pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
-    let mut args = Args { name: None, version: None };
+    let mut args = Args { name: None, version: None, unreadable: false };
     let parser = syn::meta::parser(|meta| {
         if meta.path.is_ident("name") {
             set_text(cx, &mut args.name, &meta)
@@ -20,7 +20,7 @@ pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
             Err(meta.error("unknown argument; `#[contract(..)]` takes `name` and `version`"))
         }
     });
-    cx.ok(parser.parse2(tokens));
+    args.unreadable = cx.ok(parser.parse2(tokens)).is_none();
     args
 }
 
@@ -87,10 +87,11 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, at: usize) -> Metric {
             )))
         }
     };
-    if let Meta::List(_) = &attribute.meta {
-        cx.ok(attribute.parse_nested_meta(&mut read));
-    }
-    if unit.is_none() {
+    let readable = match &attribute.meta {
+        Meta::List(_) => cx.ok(attribute.parse_nested_meta(&mut read)).is_some(),
+        _ => true,
+    };
+    if unit.is_none() && readable {
         let kind = kind.attribute();
         cx.error_on(&attribute, format_args!("a metric states its unit, as in `#[{kind}(unit = \"1\")]`"));
     }

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
-use syn::{Expr, ExprLit, ExprUnary, Ident, Lit, UnOp};
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, Meta, UnOp};
 
 use super::model::{Args, Contract, Kind, LabelField, Metric};
 use super::units::Unit;
@@ -21,8 +22,10 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
         help_is_there(cx, metric);
         buckets_fit(cx, metric);
         metric_has_no_generics(cx, metric);
+        is_not_configured(cx, &metric.item.attrs, "metrics");
         for label in &metric.labels {
             label_is_legal(cx, label);
+            is_not_configured(cx, &label.field.attrs, "labels");
         }
     }
     names_are_distinct(cx, &contract.metrics);
@@ -30,6 +33,9 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
 
 /// A contract has a name and a version, by which a fleet's skew is found.
 fn contract_has_identity(cx: &Ctxt, args: &Args) {
+    if args.unreadable {
+        return;
+    }
     let example = "as in `#[contract(name = \"orchqueue\", version = \"1.0.0\")]`";
     match &args.name {
         None => cx.error_at(Span::call_site(), format_args!("a contract has a name, {example}")),
@@ -66,7 +72,7 @@ fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
 /// digits and `_`, <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
 fn name_is_legal(cx: &Ctxt, metric: &Metric) {
     let ident = &metric.item.ident;
-    let name = ident.to_string();
+    let name = ident.unraw().to_string();
     if !is_snake_case(&name) {
         cx.error_on(ident, "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
     } else if name.starts_with("orchq_metrics_") {
@@ -74,8 +80,8 @@ fn name_is_legal(cx: &Ctxt, metric: &Metric) {
     }
 }
 
-/// `_total` is for counters and for them alone; `_bucket`, `_count`, `_sum`, `_created` and
-/// `_info` are what expositions derive from a name.
+/// `_total` is for counters and for them alone; `_bucket`, `_count`, `_sum` and `_created`
+/// are what expositions derive from a name.
 fn name_fits_kind(cx: &Ctxt, metric: &Metric) {
     let ident = &metric.item.ident;
     let name = ident.to_string();
@@ -93,7 +99,7 @@ fn name_fits_kind(cx: &Ctxt, metric: &Metric) {
             ),
         );
     } else if let Some(suffix) =
-        ["_bucket", "_count", "_sum", "_created", "_info"].iter().find(|suffix| name.ends_with(**suffix))
+        ["_bucket", "_count", "_sum", "_created"].iter().find(|suffix| name.ends_with(**suffix))
     {
         cx.error_on(
             ident,
@@ -126,7 +132,14 @@ fn name_fits_unit(cx: &Ctxt, metric: &Metric) {
 
 /// The doc comment is the help text of the exposition.
 fn help_is_there(cx: &Ctxt, metric: &Metric) {
-    if metric.help.is_none() {
+    if metric.help.is_some() {
+        return;
+    }
+    let included =
+        |attribute: &&Attribute| attribute.path().is_ident("doc") && matches!(attribute.meta, Meta::NameValue(_));
+    if let Some(attribute) = metric.item.attrs.iter().find(included) {
+        cx.error_on(attribute, "the help text is read from the doc comment itself; write its first paragraph here");
+    } else {
         cx.error_on(&metric.item.ident, "a metric has a doc comment: it is served as the help text");
     }
 }
@@ -172,6 +185,13 @@ fn number(expr: &Expr) -> Option<f64> {
     }
 }
 
+/// What a contract promises does not depend on how a crate was built.
+fn is_not_configured(cx: &Ctxt, attributes: &[Attribute], what: &str) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
+        cx.error_on(attribute, format_args!("the {what} of a contract are the same in every build; drop `cfg`"));
+    }
+}
+
 /// One struct is one family.
 fn metric_has_no_generics(cx: &Ctxt, metric: &Metric) {
     if !metric.item.generics.params.is_empty() {
@@ -189,7 +209,7 @@ pub(crate) fn label_is_legal(cx: &Ctxt, label: &LabelField) {
         return;
     }
     let ident = &label.ident;
-    let name = ident.to_string();
+    let name = ident.unraw().to_string();
     if matches!(name.as_str(), "le" | "quantile") || name.starts_with("__") {
         cx.error_on(ident, format_args!("`{name}` is reserved by the exposition format; rename the label"));
     } else if !is_snake_case(&name) {

@@ -39,47 +39,47 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream) -> Vec<Entry> {
         return Vec::new();
     }
     let mut entries: Vec<Entry> = Vec::new();
-    for item in split_at_commas(args) {
-        if let Some(entry) = parse_entry(cx, &item) {
-            let twice = |known: &&Entry| known.name() == entry.name() && ends_alike(&known.segments, &entry.segments);
-            if entries.iter().any(|known| twice(&known)) {
-                cx.error_on(&entry.path, format_args!("`{}` is listed twice; list it once", entry.text()));
-            } else {
-                entries.push(entry);
-            }
+    for (item, comma) in split_at_commas(args) {
+        if item.is_empty() {
+            cx.error_at(comma.unwrap_or_else(Span::call_site), "a comma without a metric before it; drop it");
+        }
+        let Some(entry) = parse_entry(cx, &item) else { continue };
+        // Paths of different length may end alike and be two metrics; the body tells.
+        if entries.iter().any(|known| known.segments == entry.segments) {
+            cx.error_on(&entry.path, format_args!("`{}` is listed twice; list it once", entry.text()));
+        } else {
+            entries.push(entry);
         }
     }
     entries
 }
 
-/// Whether one path is the end of the other, so that both can mean one metric.
-pub(crate) fn ends_alike(a: &[Ident], b: &[Ident]) -> bool {
-    a.iter().rev().zip(b.iter().rev()).all(|(a, b)| a == b)
-}
-
-fn split_at_commas(args: TokenStream) -> Vec<Vec<TokenTree>> {
-    let mut items = vec![Vec::new()];
+/// The tokens between commas, each with the comma that ends it.
+fn split_at_commas(args: TokenStream) -> Vec<(Vec<TokenTree>, Option<Span>)> {
+    let mut items = Vec::new();
+    let mut item = Vec::new();
     for token in args {
         match token {
-            TokenTree::Punct(punct) if punct.as_char() == ',' => items.push(Vec::new()),
-            // A `$metric:path` of a `macro_rules!` comes in an invisible group.
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                items.last_mut().expect("never empty").extend(group.stream());
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                items.push((std::mem::take(&mut item), Some(punct.span())));
             }
-            token => items.last_mut().expect("never empty").push(token),
+            // A `$metric:path` of a `macro_rules!` comes in an invisible group.
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => item.extend(group.stream()),
+            token => item.push(token),
         }
     }
-    if items.last().is_some_and(Vec::is_empty) && items.len() > 1 {
-        items.pop();
+    if !item.is_empty() {
+        items.push((item, None));
     }
     items
 }
 
 fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
+    let first = item.first()?;
     let foreign = matches!(item.first(), Some(TokenTree::Ident(word)) if word == "extern");
     let rest = if foreign { &item[1..] } else { item };
     let Some((segments, length)) = read_path(rest) else {
-        complain(cx, item, rest);
+        complain(cx, rest.first().unwrap_or(first));
         return None;
     };
     let path = rest[..length].iter().cloned().collect();
@@ -111,22 +111,20 @@ fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
     Some(entry)
 }
 
-fn complain(cx: &Ctxt, item: &[TokenTree], rest: &[TokenTree]) {
-    const EXPECTED: &str = "expected the name of a metric, as in `#[emits(queue_depth)]`";
-    match rest.first().or(item.first()) {
-        Some(TokenTree::Literal(literal)) if literal.to_string().starts_with('"') => {
+fn complain(cx: &Ctxt, token: &TokenTree) {
+    match token {
+        TokenTree::Literal(literal) if literal.to_string().starts_with('"') => {
             let bare = literal.to_string();
             let message = format!("a metric is named by its path, not by a string; write `{}`", bare.trim_matches('"'));
             cx.error_on(literal, message);
         }
-        Some(token) => cx.error_on(token, EXPECTED),
-        None => cx.error_at(Span::call_site(), "a comma without a metric before it; drop it"),
+        token => cx.error_on(token, "expected the name of a metric, as in `#[emits(queue_depth)]`"),
     }
 }
 
 fn parse_labels(cx: &Ctxt, group: &Group) -> Vec<Ident> {
     let mut labels: Vec<Ident> = Vec::new();
-    for item in split_at_commas(group.stream()) {
+    for (item, comma) in split_at_commas(group.stream()) {
         match item.as_slice() {
             [TokenTree::Ident(label)] => {
                 if labels.contains(label) {
@@ -135,7 +133,7 @@ fn parse_labels(cx: &Ctxt, group: &Group) -> Vec<Ident> {
                     labels.push(label.clone());
                 }
             }
-            [] => {}
+            [] => cx.error_at(comma.unwrap_or_else(Span::call_site), "a comma without a label before it; drop it"),
             [first, ..] => cx.error_on(first, "expected the name of a label"),
         }
     }

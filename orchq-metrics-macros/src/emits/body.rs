@@ -11,8 +11,11 @@ pub(crate) struct Literal {
     pub(crate) path: TokenStream,
     pub(crate) segments: Vec<Ident>,
     pub(crate) braces: Span,
-    /// Whether a method of an emission is called on it.
+    /// Whether it looks like a metric that records: its name has a metric's spelling,
+    /// and a method of an emission is called on it.
     pub(crate) records: bool,
+    /// The `#[cfg(..)]`s that it stands under.
+    pub(crate) cfgs: TokenStream,
 }
 
 impl Literal {
@@ -23,48 +26,185 @@ impl Literal {
 
 /// Calls `visit` for each struct literal, in order. What it returns is put behind the literal.
 pub(crate) fn rewrite(stream: TokenStream, visit: &mut impl FnMut(Literal) -> TokenStream) -> TokenStream {
-    let tokens: Vec<TokenTree> = stream.into_iter().collect();
-    let mut out = TokenStream::new();
-    let mut at = 0;
-    while at < tokens.len() {
-        if let Some(end) = annotated_function_end(&tokens[at..]) {
-            // Its own annotation binds what it records.
-            out.extend(tokens[at..at + end].iter().cloned());
-            at += end;
-            continue;
-        }
-        match &tokens[at] {
-            TokenTree::Group(group) => {
-                let literal = (group.delimiter() == Delimiter::Brace).then(|| literal(&tokens, at)).flatten();
-                // Visited before what is inside it, to keep the order of the source.
-                let call = literal.map(&mut *visit);
-                let mut inner = Group::new(group.delimiter(), rewrite(group.stream(), visit));
-                inner.set_span(group.span());
-                out.extend([TokenTree::Group(inner)]);
-                out.extend(call);
+    Walk { visit }.level(stream, &TokenStream::new(), Part::Expression)
+}
+
+/// What the tokens at some place of a level are part of, as far as braces go.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    /// Braces behind a path are a struct literal's.
+    Expression,
+    /// Between `if`, `while`, `match` or `in` and their block: struct literals may not
+    /// stand here, so braces behind an operand are the block.
+    Head,
+    /// Braces behind a path are a pattern's.
+    Pattern { in_head: bool },
+    /// Between `impl`, `struct` and the like and their braces.
+    Header { holds_code: bool },
+}
+
+struct Walk<'v, V> {
+    visit: &'v mut V,
+}
+
+impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
+    fn level(&mut self, stream: TokenStream, outer_cfgs: &TokenStream, start: Part) -> TokenStream {
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let mut out = TokenStream::new();
+        let mut part = start;
+        let mut cfgs = outer_cfgs.clone();
+        let mut at = 0;
+        while at < tokens.len() {
+            if let Some(length) = foreign_item_length(&tokens[at..]) {
+                out.extend(tokens[at..at + length].iter().cloned());
+                at += length;
+                continue;
             }
-            token => out.extend([token.clone()]),
+            if let Some(cfg) = cfg_attribute(&tokens[at..]) {
+                cfgs.extend(cfg.iter().cloned());
+            }
+            match &tokens[at] {
+                TokenTree::Group(group) => {
+                    let braces = group.delimiter() == Delimiter::Brace;
+                    let literal = (braces && part == Part::Expression).then(|| literal(&tokens, at, &cfgs)).flatten();
+                    // Visited before what is inside it, to keep the order of the source.
+                    let call = literal.map(&mut *self.visit);
+                    let inside = if matches!(part, Part::Pattern { .. }) { part } else { Part::Expression };
+                    let inner = match part {
+                        Part::Header { holds_code: false } => group.stream(),
+                        _ => self.level(group.stream(), &cfgs, inside),
+                    };
+                    let mut inner = Group::new(group.delimiter(), inner);
+                    inner.set_span(group.span());
+                    out.extend([TokenTree::Group(inner)]);
+                    out.extend(call);
+                    if braces {
+                        part = after_braces(part, &tokens[..at]);
+                        if !continues_expression(&tokens[at + 1..]) {
+                            cfgs = outer_cfgs.clone();
+                        }
+                    }
+                }
+                token => {
+                    out.extend([token.clone()]);
+                    part = after_token(part, &tokens, at, start);
+                    if matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), ';' | ',')) {
+                        cfgs = outer_cfgs.clone();
+                    }
+                }
+            }
+            at += 1;
         }
-        at += 1;
+        out
     }
-    out
+}
+
+/// What comes after a word or a sign.
+fn after_token(part: Part, tokens: &[TokenTree], at: usize, start: Part) -> Part {
+    match &tokens[at] {
+        TokenTree::Ident(word) => after_word(part, &word.to_string(), tokens.get(at + 1)),
+        TokenTree::Punct(punct) => {
+            match (punct.as_char(), part) {
+                (';', _) => start,
+                (',', Part::Header { .. }) => part,
+                (',', _) => start,
+                ('>', Part::Head) if is_joint(tokens, at, '=') => start,
+                ('=', Part::Pattern { in_head }) if start == Part::Expression && is_assignment(tokens, at) => {
+                    if in_head { Part::Head } else { Part::Expression }
+                }
+                _ => part,
+            }
+        }
+        _ => part,
+    }
+}
+
+fn after_word(part: Part, word: &str, next: Option<&TokenTree>) -> Part {
+    match (word, part) {
+        ("impl" | "trait", _) => Part::Header { holds_code: true },
+        ("struct" | "enum" | "union", _) if matches!(next, Some(TokenTree::Ident(_))) => {
+            Part::Header { holds_code: false }
+        }
+        (_, Part::Header { .. }) => part,
+        ("if" | "while" | "match", _) => Part::Head,
+        ("let", _) => Part::Pattern { in_head: part == Part::Head },
+        // `for<'a>` is a type.
+        ("for", _) if !matches!(next, Some(TokenTree::Punct(_))) => Part::Pattern { in_head: true },
+        ("in", Part::Pattern { .. }) => Part::Head,
+        _ => part,
+    }
+}
+
+/// What comes after a pair of braces.
+fn after_braces(part: Part, before: &[TokenTree]) -> Part {
+    match part {
+        Part::Header { .. } => Part::Expression,
+        Part::Head if ends_operand(before) => Part::Expression,
+        _ => part,
+    }
+}
+
+/// Whether the tokens can be a whole operand, so that braces behind them are a block.
+fn ends_operand(before: &[TokenTree]) -> bool {
+    const OPENERS: [&str; 12] =
+        ["if", "while", "match", "in", "return", "break", "else", "move", "async", "unsafe", "loop", "const"];
+    match before.last() {
+        Some(TokenTree::Ident(word)) => !OPENERS.iter().any(|opener| word == opener),
+        Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), '?' | '>'),
+        Some(TokenTree::Group(_) | TokenTree::Literal(_)) => true,
+        None => false,
+    }
+}
+
+/// Whether the statement goes on behind a pair of braces.
+fn continues_expression(after: &[TokenTree]) -> bool {
+    match after.first() {
+        Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), '.' | '?'),
+        Some(TokenTree::Ident(word)) => word == "else" || word == "as",
+        _ => false,
+    }
+}
+
+/// Whether the sign at `at` ends a pair such as `=>`.
+fn is_joint(tokens: &[TokenTree], at: usize, first: char) -> bool {
+    matches!(&tokens[..at], [.., TokenTree::Punct(punct)] if punct.as_char() == first && punct.spacing() == Spacing::Joint)
+}
+
+/// Whether the `=` at `at` stands alone, and not in `==`, `=>`, `..=`, `<=` and the like.
+fn is_assignment(tokens: &[TokenTree], at: usize) -> bool {
+    let begins_pair = matches!(
+        (&tokens[at], tokens.get(at + 1)),
+        (TokenTree::Punct(this), Some(TokenTree::Punct(next)))
+            if this.spacing() == Spacing::Joint && matches!(next.as_char(), '=' | '>')
+    );
+    let ends_pair = matches!(
+        &tokens[..at],
+        [.., TokenTree::Punct(before)] if before.spacing() == Spacing::Joint && matches!(before.as_char(), '.' | '=' | '!' | '<')
+    );
+    !begins_pair && !ends_pair
 }
 
 /// The literal whose braces are the token at `at`, unless they are something else.
-fn literal(tokens: &[TokenTree], at: usize) -> Option<Literal> {
+fn literal(tokens: &[TokenTree], at: usize, cfgs: &TokenStream) -> Option<Literal> {
     let (path, before) = path_before(&tokens[..at])?;
-    if is_declaration(before) || is_pattern(&tokens[at + 1..]) {
+    let after = &tokens[at + 1..];
+    if is_declaration(before) || is_field(before) || is_pattern(after) {
         return None;
     }
-    let segments = path.iter().filter_map(|token| match token {
-        TokenTree::Ident(segment) => Some(segment.clone()),
-        _ => None,
-    });
+    let segments: Vec<Ident> = path
+        .iter()
+        .filter_map(|token| match token {
+            TokenTree::Ident(segment) => Some(segment.clone()),
+            _ => None,
+        })
+        .collect();
+    let lowercase = segments.last()?.to_string().starts_with(|first: char| first.is_lowercase());
     Some(Literal {
-        segments: segments.collect(),
+        segments,
         braces: tokens[at].span(),
         path: path.iter().cloned().collect(),
-        records: records(&tokens[at + 1..]),
+        records: lowercase && calls_method(after),
+        cfgs: cfgs.clone(),
     })
 }
 
@@ -99,20 +239,26 @@ fn starts_expression(word: &Ident) -> bool {
         .any(|keyword| word == keyword)
 }
 
-/// `struct name { .. }`, `impl Trait for name { .. }`, `fn f() -> name { .. }` and the like.
+/// `fn f() -> name { .. }`, `mod name { .. }` and the like.
 fn is_declaration(before: &[TokenTree]) -> bool {
     match before {
         [.., TokenTree::Punct(dash), TokenTree::Punct(angle)] => dash.as_char() == '-' && angle.as_char() == '>',
-        [.., TokenTree::Ident(word)] => {
-            ["struct", "enum", "union", "impl", "for", "mod", "trait", "dyn", "type", "use"]
-                .iter()
-                .any(|keyword| word == keyword)
-        }
+        [.., TokenTree::Ident(word)] => ["mod", "dyn", "type", "use", "fn"].iter().any(|keyword| word == keyword),
         _ => false,
     }
 }
 
-/// Whether the braces were those of a pattern: `let name { .. } =`, `name { .. } =>`.
+/// `self.name { .. }`, which only a macro could mean something by; `..name { .. }` is a literal.
+fn is_field(before: &[TokenTree]) -> bool {
+    let dot = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.');
+    match before {
+        [.., first, second] if dot(second) => !dot(first),
+        [only] => dot(only),
+        _ => false,
+    }
+}
+
+/// Whether the braces were those of a pattern: `name { .. } =>`, `|name { .. }|`.
 fn is_pattern(after: &[TokenTree]) -> bool {
     match after {
         [TokenTree::Punct(punct), rest @ ..] => match punct.as_char() {
@@ -131,7 +277,7 @@ fn is_pattern(after: &[TokenTree]) -> bool {
 /// The methods of an emission, to tell a metric that is not listed from any other struct.
 const METHODS: [&str; 9] = ["inc", "inc_by", "set", "dec", "add", "sub", "observe", "start_timer", "handle"];
 
-fn records(after: &[TokenTree]) -> bool {
+fn calls_method(after: &[TokenTree]) -> bool {
     match after {
         [TokenTree::Punct(dot), TokenTree::Ident(method), ..] => {
             dot.as_char() == '.' && METHODS.iter().any(|known| method == known)
@@ -140,19 +286,54 @@ fn records(after: &[TokenTree]) -> bool {
     }
 }
 
-/// The length of a function with an annotation of its own at the start of `tokens`.
-fn annotated_function_end(tokens: &[TokenTree]) -> Option<usize> {
-    let [TokenTree::Punct(hash), TokenTree::Group(attribute), ..] = tokens else { return None };
-    if hash.as_char() != '#' || attribute.delimiter() != Delimiter::Bracket || !names_emits(attribute.stream()) {
+/// `#[cfg(..)]` at the start of `tokens`.
+fn cfg_attribute(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
+    let attribute = attribute(tokens)?;
+    matches!(attribute.into_iter().next(), Some(TokenTree::Ident(name)) if name == "cfg").then_some(&tokens[..2])
+}
+
+/// The inside of an outer attribute at the start of `tokens`.
+fn attribute(tokens: &[TokenTree]) -> Option<TokenStream> {
+    match tokens {
+        [TokenTree::Punct(hash), TokenTree::Group(group), ..]
+            if hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket =>
+        {
+            Some(group.stream())
+        }
+        _ => None,
+    }
+}
+
+/// The length of an item at the start of `tokens` that the annotation does not reach into: a
+/// function with an annotation of its own, or a module, which does not see the body's names.
+fn foreign_item_length(tokens: &[TokenTree]) -> Option<usize> {
+    let is_braces =
+        |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    if let [TokenTree::Ident(word), TokenTree::Ident(_), braces, ..] = tokens
+        && word == "mod"
+        && is_braces(braces)
+    {
+        return Some(3);
+    }
+    if !names_emits(attribute(tokens)?) {
         return None;
     }
     let at_fn = tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if word == "fn"))?;
-    let is_body = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-    let body = tokens[at_fn..].iter().position(is_body)?;
+    let body = tokens[at_fn..].iter().position(is_braces)?;
     Some(at_fn + body + 1)
 }
 
-fn names_emits(attribute: TokenStream) -> bool {
-    let path = attribute.into_iter().take_while(|token| !matches!(token, TokenTree::Group(_)));
-    path.last().is_some_and(|token| matches!(token, TokenTree::Ident(word) if word == "emits"))
+/// Whether an attribute is `#[emits(..)]`, or may become it through `cfg_attr`.
+pub(crate) fn names_emits(attribute: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = attribute.into_iter().collect();
+    let is = |token: &TokenTree, name| matches!(token, TokenTree::Ident(word) if word == name);
+    let path_end = tokens.iter().position(|token| matches!(token, TokenTree::Group(_))).unwrap_or(tokens.len());
+    match &tokens[..path_end] {
+        [.., name] if is(name, "emits") => true,
+        [name] if is(name, "cfg_attr") => match tokens.get(path_end) {
+            Some(TokenTree::Group(group)) => group.stream().into_iter().any(|token| is(&token, "emits")),
+            _ => false,
+        },
+        _ => false,
+    }
 }

@@ -3,17 +3,18 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::args::Entry;
 use super::body;
-use super::function::Function;
+use super::function::{self, Function};
 use super::matching::Matched;
 
 /// The function with its site.
 pub(crate) fn annotated(function: &Function, matched: &Matched<'_>) -> TokenStream {
     let Function { attributes, signature, inner_attributes, .. } = function;
-    let link = doc_line(matched.entries);
-    let site = site(&function.name, matched);
+    let link = doc_line(function, matched.entries);
+    let site = site(function, matched);
     let statements = bound(function.statements.clone(), matched);
     let mut body = Group::new(Delimiter::Brace, quote!(#inner_attributes #site #statements));
     body.set_span(function.body_span);
@@ -24,20 +25,27 @@ pub(crate) fn annotated(function: &Function, matched: &Matched<'_>) -> TokenStre
 /// The item with everything that it records bound to nothing: it goes with an
 /// error, and reports no other.
 pub(crate) fn silenced(item: TokenStream) -> TokenStream {
-    body::rewrite(item, &mut |literal| {
+    let mut records = false;
+    let silent = body::rewrite(function::without_annotations(item), &mut |literal| {
+        records |= literal.records;
         if literal.records { quote!(.orchq_metrics_without_site()) } else { TokenStream::new() }
-    })
+    });
+    if records { function::without_const(silent) } else { silent }
 }
 
 /// The line that the function's documentation gains.
-fn doc_line(entries: &[Entry]) -> TokenStream {
-    let links: Vec<_> = entries.iter().map(|entry| format!("[`{}`]({})", entry.name(), entry.text())).collect();
-    let line = format!("Emits {}.", links.join(", "));
-    quote!(#[doc = ""] #[doc = #line])
+fn doc_line(function: &Function, entries: &[Entry]) -> Option<TokenStream> {
+    let link = |entry: &Entry| match (entry.name().to_string(), entry.text()) {
+        (name, path) if name == path => format!("[`{name}`]"),
+        (name, path) => format!("[`{name}`][{path}]"),
+    };
+    let line = format!("Emits {}.", entries.iter().map(link).collect::<Vec<_>>().join(", "));
+    function.has_page().then(|| quote!(#[doc = ""] #[doc = #line]))
 }
 
-fn site(function: &Ident, matched: &Matched<'_>) -> TokenStream {
-    let function = function.to_string();
+fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
+    let name = function.name.unraw().to_string();
+    let is_test = function.is_test();
     let count = matched.entries.len();
     let emissions = (0..count).map(|entry| emission(matched, entry));
     let assertions: TokenStream = matched.entries.iter().enumerate().map(extern_assertions).collect();
@@ -51,8 +59,7 @@ fn site(function: &Ident, matched: &Matched<'_>) -> TokenStream {
         #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_EMISSION_SITES)]
         #[linkme(crate = ::orchq_metrics::__private::linkme)]
         static ORCHQ_METRICS_SITE: ::orchq_metrics::__private::Site = ::orchq_metrics::__private::Site::new(
-            ::orchq_metrics::__origin!(),
-            #function,
+            ::orchq_metrics::__origin!(#name, #is_test),
             &ORCHQ_METRICS_EMITS,
         );
         #assertions
@@ -62,25 +69,29 @@ fn site(function: &Ident, matched: &Matched<'_>) -> TokenStream {
 fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
     let entry = &matched.entries[index];
     if let Some(labels) = &entry.extern_labels {
-        let desc = desc_const(index);
-        let labels = labels.iter().map(Ident::to_string);
+        let metric = metric_const(index);
+        let labels = labels.iter().map(label_name);
         let line = line(entry.name());
-        return quote!(::orchq_metrics::__private::Emits::by_another_library(#desc, &[#(#labels),*], &[#line]));
+        return quote!(::orchq_metrics::__private::Emits::by_another_library(#metric, &[#(#labels),*], &[#line]));
     }
-    let lines = matched.literals(index).map(|literal| line(literal.name()));
-    let desc = match matched.literals(index).next() {
+    // What is configured out leaves no line, and an entry without a line is no emission.
+    let lines = matched.literals(index).map(|literal| {
+        let (cfgs, line) = (&literal.cfgs, line(literal.name()));
+        quote!(#cfgs #line)
+    });
+    let metric = match matched.literals(index).next() {
         // The body's own tokens, in a pattern: a name that does not exist is then
         // the same error as at the emission, and the compiler reports it once.
         Some(first) if matched.spelled_alike(index) => {
             let path = &first.path;
-            quote!(::orchq_metrics::__private::desc_of(|#path { .. }| ()))
+            quote!(::orchq_metrics::__private::metric_of(|#path { .. }| ()))
         }
         _ => {
             let listed = alias(index, entry);
-            quote!(::orchq_metrics::__private::desc::<#listed>())
+            quote!(::orchq_metrics::__private::metric::<#listed>())
         }
     };
-    quote!(::orchq_metrics::__private::Emits::new(#desc, &[#(#lines),*]))
+    quote!(::orchq_metrics::__private::Emits::new(#metric, &[#(#lines),*]))
 }
 
 /// The line of a token of the user's.
@@ -91,17 +102,17 @@ fn line(token: &Ident) -> TokenStream {
 /// The labels of an `extern` metric against those of the contract, each on its own token.
 fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
     let Some(labels) = &entry.extern_labels else { return TokenStream::new() };
-    let (listed, desc) = (alias(index, entry), desc_const(index));
+    let (listed, metric) = (alias(index, entry), metric_const(index));
     let each = labels.iter().map(|label| {
-        let name = label.to_string();
-        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(#desc, #name))
+        let name = label_name(label);
+        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(#metric.desc, #name))
     });
-    let names = labels.iter().map(Ident::to_string);
+    let names = labels.iter().map(label_name);
     let complete = quote_spanned! {entry.name().span()=>
-        ::orchq_metrics::__private::extern_labels_complete(#desc, &[#(#names),*])
+        ::orchq_metrics::__private::extern_labels_complete(#metric.desc, &[#(#names),*])
     };
     quote! {
-        const #desc: &::orchq_metrics::__private::MetricDesc = ::orchq_metrics::__private::desc::<#listed>();
+        const #metric: ::orchq_metrics::__private::MetricRef = ::orchq_metrics::__private::metric::<#listed>();
         const _: () = {
             #(#each;)*
             #complete
@@ -109,9 +120,14 @@ fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
     }
 }
 
-/// The name within the body for the descriptor of an `extern` entry.
-fn desc_const(index: usize) -> Ident {
-    format_ident!("ORCHQ_METRICS_DESC_{index}")
+/// The name within the body for the metric of an `extern` entry.
+fn metric_const(index: usize) -> Ident {
+    format_ident!("ORCHQ_METRICS_METRIC_{index}")
+}
+
+/// A label that is a keyword is written `r#type`, and called `type`.
+fn label_name(label: &Ident) -> String {
+    label.unraw().to_string()
 }
 
 /// The body with each emission bound.

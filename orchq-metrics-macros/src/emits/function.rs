@@ -3,6 +3,7 @@
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
+use super::body::names_emits;
 use crate::ctxt::Ctxt;
 
 /// A function with a body.
@@ -16,6 +17,55 @@ pub(crate) struct Function {
     pub(crate) inner_attributes: TokenStream,
     pub(crate) statements: TokenStream,
     pub(crate) body_span: Span,
+}
+
+impl Function {
+    /// Whether the function is a test by an attribute that is still to be expanded.
+    pub(crate) fn is_test(&self) -> bool {
+        attribute_streams(&self.attributes).any(|attribute| {
+            let path = attribute.into_iter().take_while(|token| !matches!(token, TokenTree::Group(_)));
+            path.last().is_some_and(|token| is_word(&token, "test"))
+        })
+    }
+
+    /// Whether a line added to the function's documentation is one more, or the only one on
+    /// a page of its own. Elsewhere it would stand in place of what rustdoc inherits from a trait.
+    pub(crate) fn has_page(&self) -> bool {
+        let documented = attribute_streams(&self.attributes)
+            .any(|attribute| attribute.into_iter().next().is_some_and(|token| is_word(&token, "doc")));
+        let visible = match self.signature.first() {
+            Some(TokenTree::Group(group)) => !group.stream().is_empty(),
+            Some(token) => is_word(token, "pub"),
+            None => false,
+        };
+        documented || visible
+    }
+}
+
+fn attribute_streams(attributes: &[TokenTree]) -> impl Iterator<Item = TokenStream> {
+    attributes.iter().filter_map(|token| match token {
+        TokenTree::Group(group) => Some(group.stream()),
+        _ => None,
+    })
+}
+
+/// The item without further annotations, which go with an error of this one.
+pub(crate) fn without_annotations(item: TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = item.into_iter().collect();
+    let (attributes, rest) = tokens.split_at(attributes_end(&tokens));
+    let is_other = |pair: &&[TokenTree]| !attribute_streams(pair).any(names_emits);
+    let kept = attributes.chunks(2).filter(is_other).flatten();
+    kept.chain(rest).cloned().collect()
+}
+
+/// The item without the `const` of a `const fn`.
+pub(crate) fn without_const(item: TokenStream) -> TokenStream {
+    let mut before_fn = true;
+    let kept = item.into_iter().filter(|token| {
+        before_fn &= !is_word(token, "fn");
+        !(before_fn && is_word(token, "const"))
+    });
+    kept.collect()
 }
 
 const HELP: &str = "`#[emits(..)]` goes on a function that records metrics";
@@ -32,6 +82,11 @@ pub(crate) fn split(cx: &Ctxt, item: TokenStream) -> Option<Function> {
     let after_attributes = attributes_end(&tokens);
     let signature = tokens.split_off(after_attributes);
     let attributes = tokens;
+    for pair in attributes.chunks(2) {
+        if attribute_streams(pair).any(names_emits) {
+            cx.error_on(&pair[1], "a function has one list of what it emits; put both into one");
+        }
+    }
     let at_fn = find_fn(cx, &signature)?;
     let Some(TokenTree::Ident(name)) = signature.get(at_fn + 1).cloned() else {
         cx.error_on(&signature[at_fn], format_args!("expected a name after `fn`; {HELP}"));

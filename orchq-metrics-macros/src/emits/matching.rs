@@ -1,9 +1,11 @@
 //! The list against the body: every listed metric is recorded, and every
 //! recorded one finds its place in the list.
 
+use std::cmp::Reverse;
+
 use proc_macro2::{Ident, TokenStream};
 
-use super::args::{Entry, ends_alike};
+use super::args::Entry;
 use super::body::{self, Literal};
 use super::function::Function;
 use crate::ctxt::Ctxt;
@@ -81,11 +83,15 @@ fn report(cx: &Ctxt, entry: &Entry, instead: &str) {
     );
 }
 
-/// Which entry of the list a literal is: the one whose path has the same end, or else the same name.
+/// Which entry of the list a literal is: the one whose path has the most in common with its
+/// own, counted from the name; of equals, the shortest.
 fn place(entries: &[Entry], literal: &Literal) -> Option<usize> {
-    let same_name = |entry: &Entry| entry.name() == literal.name() && entry.extern_labels.is_none();
-    let same_end = |entry: &Entry| same_name(entry) && ends_alike(&entry.segments, &literal.segments);
-    entries.iter().position(same_end).or_else(|| entries.iter().position(same_name))
+    let common = |entry: &Entry| {
+        let pairs = entry.segments.iter().rev().zip(literal.segments.iter().rev());
+        pairs.take_while(|(a, b)| a == b).count()
+    };
+    let candidates = entries.iter().enumerate().filter(|(_, entry)| entry.extern_labels.is_none() && common(entry) > 0);
+    candidates.max_by_key(|(_, entry)| (common(entry), Reverse(entry.segments.len()))).map(|(index, _)| index)
 }
 
 /// Whether one name is a slip of the other: at most a third of it is wrong, which is

@@ -1,7 +1,9 @@
 //! `#[derive(Labels)]`: a struct of labels and groups, flattened.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Ident};
 
 use crate::contract::model::LabelField;
@@ -39,21 +41,28 @@ fn fields(cx: &Ctxt, input: &DeriveInput) -> Vec<LabelField> {
 
 /// `Labels` for a struct with these fields.
 pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
-    let lengths = fields.iter().map(|LabelField { field, group, .. }| {
+    // Both uses of a field's type are a path through the trait with the user's span: a type that
+    // is no label then gives the same error twice, which the compiler reports once.
+    let as_trait = |LabelField { field, group, .. }: &LabelField| {
         let ty = &field.ty;
-        if *group { quote!(<#ty as ::orchq_metrics::__private::Labels>::LEN) } else { quote!(1) }
+        let name = if *group { "Labels" } else { "Label" };
+        let name = Ident::new(name, ty.span());
+        quote_spanned!(ty.span()=> <#ty as ::orchq_metrics::__private::#name>)
+    };
+    let lengths = fields.iter().map(|field| {
+        let ty = as_trait(field);
+        if field.group { quote!(#ty::LEN) } else { quote!(1) }
     });
-    let descs = fields.iter().map(|LabelField { field, ident, group }| {
-        let ty = &field.ty;
-        let name = ident.to_string();
-        if *group { quote!(.group::<#ty>()) } else { quote!(.label::<#ty>(#name)) }
+    let descs = fields.iter().map(|field| {
+        let ty = as_trait(field);
+        let name = field.ident.unraw().to_string();
+        if field.group { quote!(.group(#ty::DESCS)) } else { quote!(.label(#name, #ty::VALUES, #ty::CONDITIONAL)) }
     });
-    let writes = fields.iter().map(
-        |LabelField { ident, group, .. }| {
-            if *group { quote!(.group(self.#ident)) } else { quote!(.label(self.#ident)) }
-        },
-    );
-    let write = if fields.is_empty() { quote!(let _ = out;) } else { quote!(out #(#writes)*;) };
+    let writes = fields.iter().map(|field| {
+        let (ty, ident) = (as_trait(field), &field.ident);
+        if field.group { quote!(#ty::write(self.#ident, out);) } else { quote!(out.push(#ty::symbol(self.#ident));) }
+    });
+    let write = if fields.is_empty() { quote!(let _ = out;) } else { quote!(#(#writes)*) };
     quote! {
         impl ::orchq_metrics::__private::Labels for #ident {
             const LEN: usize = 0 #(+ #lengths)*;

@@ -11,6 +11,7 @@ use crate::contract::Contract;
 use crate::desc::MetricDesc;
 use crate::finding::{Finding, Severity};
 use crate::site::{Emits, Site};
+use crate::store::AnyFamily;
 
 /// How far a metric has come, from the source line towards the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,7 +185,7 @@ impl Coverage {
     pub(crate) fn evaluate(contract: &Contract, evidence: &Evidence, exemptions: &[Exemption]) -> Self {
         let sites = evidence.sites.as_deref().unwrap_or_default();
         let metrics: Vec<_> =
-            contract.metrics().map(|desc| MetricCoverage::evaluate(desc, sites, exemptions)).collect();
+            contract.families().map(|family| MetricCoverage::evaluate(family, sites, exemptions)).collect();
         let findings = rules::check(&rules::Checked { contract, evidence, metrics: &metrics, exemptions });
         Self {
             contract: contract.name(),
@@ -257,9 +258,10 @@ impl fmt::Display for Shortfall<'_> {
 }
 
 impl MetricCoverage {
-    fn evaluate(desc: &'static MetricDesc, sites: &[&Site], exemptions: &[Exemption]) -> Self {
-        let uses = sites.iter().flat_map(|site| site.emissions().iter().map(move |emits| (site, emits)));
-        let ours = uses.filter(|(_, emits)| emits.desc().contract == desc.contract && emits.desc().name == desc.name);
+    fn evaluate(family: &'static dyn AnyFamily, sites: &[&Site], exemptions: &[Exemption]) -> Self {
+        let desc = family.desc();
+        let uses = sites.iter().flat_map(|site| site.emissions().map(move |emits| (site, emits)));
+        let ours = uses.filter(|(_, emits)| emits.metric().is(family));
         let sites: Vec<_> = ours.map(|(site, emits)| SiteUse::new(site, emits)).collect();
         let counted = || sites.iter().filter(|site| !site.test);
         let rung = match (counted().next(), counted().any(|site| site.hit)) {

@@ -13,8 +13,16 @@ pub(super) struct Checked<'a> {
     pub(super) exemptions: &'a [Exemption],
 }
 
-const RULES: [fn(&Checked<'_>) -> Vec<Finding>; 6] =
-    [linkage_lost, metric_without_site, unknown_metric, extern_labels_differ, conflicting_contracts, stale_exemption];
+const RULES: [fn(&Checked<'_>) -> Vec<Finding>; 8] = [
+    linkage_lost,
+    metric_without_site,
+    unknown_metric,
+    extern_labels_differ,
+    recorded_twice,
+    contract_linked_twice,
+    conflicting_contracts,
+    stale_exemption,
+];
 
 /// Everything that is wrong.
 pub(super) fn check(checked: &Checked<'_>) -> Vec<Finding> {
@@ -25,10 +33,10 @@ impl Checked<'_> {
     /// Every emission in the binary, of whatever contract.
     fn emissions(&self) -> impl Iterator<Item = (&Site, &Emits)> {
         let sites = self.evidence.sites.iter().flatten();
-        sites.flat_map(|site| site.emissions().iter().map(move |emits| (*site, emits)))
+        sites.flat_map(|site| site.emissions().map(move |emits| (*site, emits)))
     }
 
-    /// Those of the contract.
+    /// Those of a contract of this name.
     fn own_emissions(&self) -> impl Iterator<Item = (&Site, &Emits)> {
         self.emissions().filter(|(_, emits)| emits.desc().contract == self.contract.name())
     }
@@ -105,21 +113,62 @@ fn extern_labels_differ(checked: &Checked<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Another contract in this binary promises something else under one of the names.
+/// A metric that is recorded here and by another library too: where both use one label
+/// set, a scrape of both has the same series twice. A warning, for it is the way of a migration.
+fn recorded_twice(checked: &Checked<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for metric in checked.metrics {
+        let counted = || metric.sites.iter().filter(|site| !site.test);
+        let ours = counted().find(|site| !site.by_another_library);
+        let theirs = counted().find(|site| site.by_another_library);
+        if let (Some(ours), Some(theirs)) = (ours, theirs) {
+            let message = format!("{ours} records it, and so does another library at {theirs}");
+            let help = "move every function that records it to one side before both record one label set";
+            findings.push(Finding::warning("recorded-twice", metric.name(), message, help));
+        }
+    }
+    findings
+}
+
+/// Two contracts of one name, such as two versions of the crate that declares it, or a
+/// module that is compiled into a library and a binary. What is recorded into one is
+/// not served by the other.
+fn contract_linked_twice(checked: &Checked<'_>) -> Vec<Finding> {
+    let contract = checked.contract;
+    let twins = others(checked).filter(|other| other.name() == contract.name());
+    let finding = |twin: &Contract| {
+        let place = |contract: &Contract| match contract.metrics().next() {
+            Some(desc) => format!("{} at {}:{}", contract.version(), desc.file, desc.line),
+            None => contract.version().to_owned(),
+        };
+        let message = format!("this binary holds it twice: version {}, and version {}", place(contract), place(twin));
+        let help = "declare it in one place, and build every crate against one version of it";
+        Finding::error("contract-linked-twice", contract.name(), message, help)
+    };
+    twins.map(finding).collect()
+}
+
+/// Another contract in this binary declares one of the names, which can be one family only.
 fn conflicting_contracts(checked: &Checked<'_>) -> Vec<Finding> {
     let contract = checked.contract;
     let mut findings = Vec::new();
-    for other in checked.evidence.contracts.iter().filter(|other| !std::ptr::eq(**other, contract)) {
+    for other in others(checked) {
         for desc in contract.metrics() {
-            let Some(rival) = other.metric(desc.name).filter(|rival| !desc.promises_the_same(rival)) else { continue };
+            let Some(rival) = other.metric(desc.name) else { continue };
+            let same = desc.promises_the_same(rival);
+            // A twin has every name; that it is there is said once.
+            if same && other.name() == contract.name() {
+                continue;
+            }
             let message = format!(
-                "{} {} declares it at {}:{}, and {} {}, in the same binary, declares it otherwise at {}:{}",
+                "{} {} declares it at {}:{}, and {} {}, in the same binary, declares it {} at {}:{}",
                 contract.name(),
                 contract.version(),
                 desc.file,
                 desc.line,
                 other.name(),
                 other.version(),
+                if same { "too" } else { "otherwise" },
                 rival.file,
                 rival.line,
             );
@@ -128,6 +177,12 @@ fn conflicting_contracts(checked: &Checked<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The other contracts in the binary.
+fn others<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = &'a Contract> {
+    let contracts = checked.evidence.contracts.iter().copied();
+    contracts.filter(|other| !std::ptr::eq(*other, checked.contract))
 }
 
 /// An exemption without a reason, or of which the opposite has become true.

@@ -120,12 +120,6 @@ pub struct LabelDesc {
     pub conditional: bool,
 }
 
-impl LabelDesc {
-    pub(crate) const fn of<L: Label>(name: &'static str) -> Self {
-        Self { name, values: L::VALUES, conditional: L::CONDITIONAL }
-    }
-}
-
 /// Where a label set is written to, label by label. Generated code uses it.
 pub struct SymbolWriter<'a> {
     free: std::slice::IterMut<'a, Symbol>,
@@ -136,18 +130,11 @@ impl<'a> SymbolWriter<'a> {
         Self { free: out.iter_mut() }
     }
 
-    /// Writes one label.
-    pub fn label<L: Label>(&mut self, label: L) -> &mut Self {
+    /// Writes the next label's value.
+    pub fn push(&mut self, symbol: Symbol) {
         if let Some(slot) = self.free.next() {
-            *slot = label.symbol();
+            *slot = symbol;
         }
-        self
-    }
-
-    /// Writes a group's labels.
-    pub fn group<G: Labels>(&mut self, group: G) -> &mut Self {
-        group.write(self);
-        self
     }
 }
 

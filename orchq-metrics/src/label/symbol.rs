@@ -129,16 +129,13 @@ impl SymbolTable {
         if value.len() > MAX_VALUE_BYTES {
             return Err(LabelError::TooLong { bytes: value.len() });
         }
-        let known = self.values.read().unwrap_or_else(PoisonError::into_inner).symbols.get(value).copied();
-        if let Some(symbol) = known {
-            return Ok(symbol);
+        let found = self.find(&self.values.read().unwrap_or_else(PoisonError::into_inner), value);
+        if let Some(found) = found {
+            return found;
         }
         let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(symbol) = values.symbols.get(value) {
-            return Ok(*symbol);
-        }
-        if values.texts.len() - RESERVED.len() >= self.budget as usize {
-            return Err(LabelError::OverBudget { budget: self.budget });
+        if let Some(found) = self.find(&values, value) {
+            return found;
         }
         let index = u32::try_from(values.texts.len()).expect("a budget fits in u32");
         let text: &'static str = Box::leak(Box::from(value));
@@ -146,6 +143,13 @@ impl SymbolTable {
         values.texts.push(text);
         values.symbols.insert(text, symbol);
         Ok(symbol)
+    }
+
+    /// What is settled about a value; `None` where it is new and there is room.
+    fn find(&self, values: &Values, value: &str) -> Option<Result<Symbol, LabelError>> {
+        let full = values.texts.len() - RESERVED.len() >= self.budget as usize;
+        let known = values.symbols.get(value).map(|symbol| Ok(*symbol));
+        known.or_else(|| full.then_some(Err(LabelError::OverBudget { budget: self.budget })))
     }
 
     /// The text of a symbol that this table gave out; `None` for an absent label.

@@ -1,0 +1,8 @@
+use orchq_metrics::emits;
+
+#[emits(,)]
+fn reject() {}
+
+fn main() {
+    reject();
+}
