@@ -216,8 +216,11 @@ pub use orchq_metrics_macros::contract;
 ///
 /// The body is read token by token and not parsed, so that metrics are found inside
 /// closures, `tokio::select!` and other macros. A nested function is part of the body
-/// unless it has an annotation of its own. What is out of reach: a metric under a name
-/// that the tokens do not show, such as one that a macro called in the body puts together.
+/// unless it has an annotation of its own, and a module in it is not. An emission under a
+/// `#[cfg(..)]` that is off is none: the metric is then not linked. A listed name with braces
+/// behind it is an emission, except as a pattern or before a block, as in
+/// `if depth > queue_depth { .. }`. What is out of reach: a metric that a macro called in
+/// the body puts together from parts.
 ///
 /// # Metrics that another library records
 ///
@@ -240,14 +243,15 @@ pub use orchq_metrics_macros::contract;
 /// ```
 ///
 /// Conditional labels may be listed or left out. Such a site counts as linked and is never
-/// hit: what another library records cannot be seen.
+/// hit: what another library records cannot be seen. It serves its series itself;
+/// [`Contract::register`](crate::Contract::register) leaves the name to it.
 ///
 /// # What it does
 ///
 /// It puts a static into the body, which registers the function as an emission site
 /// ([`linkme`] collects them over all linked crates), and a call behind each listed literal,
 /// which binds the metric to the site. The function's documentation gains a line that
-/// links the metrics.
+/// links the metrics, unless it has no page and inherits a trait's.
 ///
 /// [`linkme`]: https://docs.rs/linkme
 pub use orchq_metrics_macros::emits;
