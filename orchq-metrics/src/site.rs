@@ -193,6 +193,27 @@ impl Emits {
 /// The sites in this binary, or `None` when the linker lost them.
 #[must_use]
 pub(crate) fn linked() -> Option<Vec<&'static Site>> {
-    let (canary, sites): (Vec<_>, Vec<_>) = ORCHQ_METRICS_EMISSION_SITES.iter().partition(|site| site.is_canary());
-    (!canary.is_empty()).then_some(sites)
+    without_canary(ORCHQ_METRICS_EMISSION_SITES.iter())
+}
+
+fn without_canary<'a>(sites: impl Iterator<Item = &'a Site>) -> Option<Vec<&'a Site>> {
+    let (canaries, sites): (Vec<_>, Vec<_>) = sites.partition(|site| site.is_canary());
+    (!canaries.is_empty()).then_some(sites)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_without_the_canary_are_a_lost_section() {
+        let origin = Origin { module: "shop::till", function: "sell", ..CANARY.origin };
+        let site = Site::new(origin, &[]);
+        assert!(without_canary([&site].into_iter()).is_none());
+        assert!(without_canary([].into_iter()).is_none());
+        let found = without_canary([&CANARY, &site].into_iter()).expect("the canary is there");
+        assert_eq!(found.iter().map(|site| site.path()).collect::<Vec<_>>(), ["shop::till::sell"]);
+        // And this binary is linked as it should be.
+        assert!(linked().is_some());
+    }
 }
