@@ -35,10 +35,8 @@ pub(crate) fn silenced(item: TokenStream) -> TokenStream {
 
 /// The line that the function's documentation gains.
 fn doc_line(function: &Function, entries: &[Entry]) -> Option<TokenStream> {
-    let link = |entry: &Entry| match (entry.name().to_string(), entry.text()) {
-        (name, path) if name == path => format!("[`{name}`]"),
-        (name, path) => format!("[`{name}`][{path}]"),
-    };
+    // The short form: where a metric is private, its page is not there, and the name is left as text.
+    let link = |entry: &Entry| format!("[`{}`]", entry.text());
     let line = format!("Emits {}.", entries.iter().map(link).collect::<Vec<_>>().join(", "));
     function.has_page().then(|| quote!(#[doc = ""] #[doc = #line]))
 }
