@@ -1,13 +1,14 @@
 //! A worker slot and its decode loop.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use orchq_metrics::emits;
 use orchq_metrics::v1::{
-    Replica, latency_decode_ms, latency_first_token_ms, tasks_canceled_total, tasks_started_total, tokens_in_total,
-    tokens_out_total,
+    CancelReason, Replica, latency_decode_ms, latency_first_token_ms, tasks_canceled_total, tasks_started_total,
+    tokens_in_total, tokens_out_total,
 };
 
 use super::KvCache;
@@ -39,7 +40,11 @@ impl Slot {
     /// Works until the source has no more work.
     pub async fn serve(self, source: Arc<impl TaskSource>) {
         while let Some(task) = source.next(self.replica).await {
-            self.decode(&task).await;
+            if AssertUnwindSafe(self.decode(&task)).catch_unwind().await.is_err() {
+                // A panic costs the task and not the slot. The contract has no word for a failure, and who gives a
+                // task up is the watchdog.
+                task.end(Outcome::Canceled(CancelReason::Watchdog), |outcome| self.record_end(&task, outcome));
+            }
             source.finished(&task);
         }
     }
@@ -98,5 +103,79 @@ impl Slot {
             // Only the queue evicts, and a task that runs has left the queue.
             Outcome::Evicted(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use futures_util::stream;
+    use orchq_metrics::v1::{EngineBuild, Pool, Priority};
+
+    use super::*;
+    use crate::engine::TokenStream;
+    use crate::task::{Level, TaskId, TaskSpec};
+
+    /// Panics on the prompt "panic", at its second token.
+    struct Brittle;
+
+    impl Engine for Brittle {
+        fn count_tokens(&self, _: &str) -> usize {
+            1
+        }
+
+        fn generate(&self, prompt: &str, _: usize) -> TokenStream {
+            let panics = prompt == "panic";
+            let token = move |n: u8| {
+                assert!(n == 0 || !panics, "as asked");
+                n.to_string()
+            };
+            stream::iter(0..2).map(token).boxed()
+        }
+    }
+
+    /// Hands out its tasks once, and counts what it gets back.
+    struct Tasks {
+        waiting: Mutex<Vec<Arc<Task>>>,
+        finished: Mutex<usize>,
+    }
+
+    impl TaskSource for Tasks {
+        async fn next(&self, _: Replica) -> Option<Arc<Task>> {
+            self.waiting.lock().unwrap().pop()
+        }
+
+        fn finished(&self, _: &Task) {
+            *self.finished.lock().unwrap() += 1;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_panics_costs_its_task_and_not_the_slot() {
+        let replica = Replica::new(Pool::new(EngineBuild::vllm("0.6.3"), "panic-tests"), "r0");
+        let task = |id, prompt: &str| {
+            Arc::new(Task::new(TaskSpec {
+                id: TaskId(id),
+                pool: Arc::from("panic-tests"),
+                replica_name: Arc::from("r0"),
+                replica,
+                level: Level::Normal,
+                priority: Priority::new("normal"),
+                prompt: prompt.to_owned(),
+                prompt_tokens: 1,
+                max_tokens: 2,
+                admitted: Instant::now(),
+                deadline: Instant::now() + Duration::from_secs(3600),
+            }))
+        };
+        let (brittle, sound) = (task(1, "panic"), task(2, "go on"));
+        let waiting = Mutex::new(vec![Arc::clone(&sound), Arc::clone(&brittle)]);
+        let source = Arc::new(Tasks { waiting, finished: Mutex::new(0) });
+        Slot::new(replica, Arc::new(Brittle), KvCache::new(replica, 8)).serve(Arc::clone(&source)).await;
+        assert_eq!(brittle.outcome(), Some(Outcome::Canceled(CancelReason::Watchdog)));
+        assert!(matches!(sound.outcome(), Some(Outcome::Done { .. })));
+        assert_eq!(*source.finished.lock().unwrap(), 2);
     }
 }
