@@ -95,6 +95,7 @@ fn every_block_comes_from_where_it_says() {
 }
 
 /// A package of its own, made of the install block and the quickstart, as a newcomer would.
+#[cfg(unix)]
 #[test]
 fn the_install_block_builds_the_quickstart() {
     let page = read("README.md");
