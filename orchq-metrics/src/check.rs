@@ -6,7 +6,7 @@ use std::fmt;
 use crate::contract::{self, Contract};
 use crate::coverage::{Coverage, Evidence, Exemption, Expectation};
 use crate::metric::Metric;
-use crate::{site, v1};
+use crate::site::{self, Site};
 
 impl Contract {
     /// Checks, at startup, that every metric has an annotated emission site in this
@@ -91,15 +91,21 @@ impl Check<'_> {
     #[must_use]
     pub fn coverage(self) -> Coverage {
         let sites = site::linked();
-        let emitted = |contract: &Contract| {
-            let mut emissions = sites.iter().flatten().flat_map(|site| site.emissions());
-            emissions.any(|emits| emits.desc().contract == contract.name())
-        };
-        // OrchQueue's contract comes with this crate, also into binaries that have nothing to do with it.
-        let mut contracts = contract::linked();
-        contracts.retain(|contract| !std::ptr::eq(*contract, &v1::CONTRACT) || emitted(contract));
+        let contracts = in_use(contract::linked(), sites.as_deref().unwrap_or_default());
         Coverage::evaluate(self.contract, &Evidence { sites, contracts }, &self.exemptions)
     }
+}
+
+/// The contracts that this binary has something to do with: OrchQueue's comes with this
+/// crate, and counts where something records into it.
+fn in_use(contracts: Vec<&'static Contract>, sites: &[&Site]) -> Vec<&'static Contract> {
+    let recorded = |contract: &Contract| {
+        let mut emissions = sites.iter().flat_map(|site| site.emissions());
+        emissions.any(|emits| contract.families().any(|family| emits.metric().is(family)))
+    };
+    let mut contracts = contracts;
+    contracts.retain(|contract| !contract.comes_with_this_crate() || recorded(contract));
+    contracts
 }
 
 /// A self-check that found an error.
@@ -129,3 +135,17 @@ impl fmt::Debug for SelfCheckError {
 }
 
 impl std::error::Error for SelfCheckError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1;
+
+    #[test]
+    fn a_contract_that_comes_with_this_crate_counts_where_it_is_recorded() {
+        assert!(in_use(vec![&v1::CONTRACT], &[]).is_empty());
+        let family = v1::CONTRACT.family_pointers().next().expect("it has metrics");
+        let site = site::made_by_hand("admit", family);
+        assert_eq!(in_use(vec![&v1::CONTRACT], &[site]).len(), 1);
+    }
+}

@@ -18,13 +18,14 @@ pub static ORCHQ_METRICS_CONTRACTS: [&'static Contract];
 /// use orchq_metrics::v1::CONTRACT;
 ///
 /// assert_eq!(CONTRACT.name(), "orchqueue");
-/// assert_eq!(CONTRACT.metrics().count(), 13);
+/// assert!(CONTRACT.metrics().any(|desc| desc.name == "tasks_started_total"));
 /// assert_eq!(CONTRACT.metric("queue_depth").unwrap().unit.as_str(), "1");
 /// ```
 pub struct Contract {
     name: &'static str,
     version: &'static str,
     doc: &'static str,
+    krate: Option<&'static str>,
     families: &'static [fn() -> &'static dyn AnyFamily],
 }
 
@@ -35,9 +36,10 @@ impl Contract {
         name: &'static str,
         version: &'static str,
         doc: &'static str,
+        krate: Option<&'static str>,
         families: &'static [fn() -> &'static dyn AnyFamily],
     ) -> Self {
-        Self { name, version, doc, families }
+        Self { name, version, doc, krate, families }
     }
 
     /// The contract's name.
@@ -58,6 +60,11 @@ impl Contract {
         self.doc
     }
 
+    /// Whether it comes with this crate, and so into binaries that have nothing to do with it.
+    pub(crate) fn comes_with_this_crate(&self) -> bool {
+        self.krate == Some(env!("CARGO_PKG_NAME"))
+    }
+
     /// Its metrics, in the order of their declaration.
     pub fn metrics(&self) -> impl ExactSizeIterator<Item = &'static MetricDesc> + use<> {
         self.families.iter().map(|family| family().desc())
@@ -69,13 +76,12 @@ impl Contract {
         self.metrics().find(|desc| desc.name == name)
     }
 
-    #[cfg(test)]
-    pub(crate) fn family_pointers(&self) -> impl Iterator<Item = fn() -> &'static dyn AnyFamily> + use<> {
-        self.families.iter().copied()
+    pub(crate) fn families(&self) -> impl Iterator<Item = &'static dyn AnyFamily> + use<> {
+        self.family_pointers().map(|family| family())
     }
 
-    pub(crate) fn families(&self) -> impl Iterator<Item = &'static dyn AnyFamily> + use<> {
-        self.families.iter().map(|family| family())
+    pub(crate) fn family_pointers(&self) -> impl Iterator<Item = fn() -> &'static dyn AnyFamily> + use<> {
+        self.families.iter().copied()
     }
 
     /// A number that is the same for two builds exactly when they promise the same:

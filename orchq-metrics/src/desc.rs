@@ -173,3 +173,28 @@ impl PartialEq for MetricDesc {
             && self.promises_the_same(other)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::CONTRACT;
+
+    #[test]
+    fn a_promise_is_kind_unit_labels_and_buckets() {
+        let desc = *CONTRACT.metric("latency_decode_ms").expect("declared");
+        let differs = |change: fn(&mut MetricDesc)| {
+            let mut other = desc;
+            change(&mut other);
+            !desc.promises_the_same(&other)
+        };
+        assert!(differs(|other| other.kind = MetricKind::Gauge));
+        assert!(differs(|other| other.unit = Unit::Seconds));
+        assert!(differs(|other| other.labels = &[]));
+        assert!(differs(|other| other.buckets = &[1.0]));
+        assert!(!differs(|other| (other.help, other.section, other.line) = ("", "", 0)));
+        // The budget of an open label, too, and the values of a closed one.
+        let open = |budget| crate::LabelValues::Open { budget, table: || unreachable!() };
+        assert_ne!(open(1), open(2));
+        assert_ne!(crate::LabelValues::Closed(&["a"]), crate::LabelValues::Closed(&["b"]));
+    }
+}

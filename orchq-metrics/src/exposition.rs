@@ -2,6 +2,7 @@
 //! same families from here, so that they cannot differ.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::contract::Contract;
 use crate::desc::{MetricDesc, MetricKind};
@@ -13,6 +14,8 @@ pub(crate) const INFO: &str = "orchq_metrics_contract_info";
 const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
 const VIOLATIONS: &str = "orchq_metrics_violations_total";
 const VIOLATIONS_HELP: &str = "Number of recorded values that were not a number, infinite or out of the unit's range.";
+const OVERFLOWS: &str = "orchq_metrics_overflow_total";
+const OVERFLOWS_HELP: &str = "Number of label sets in which a label's value was lost to its budget.";
 
 /// One family with its series.
 pub(crate) struct FamilyData {
@@ -64,6 +67,7 @@ pub(crate) fn gather(contracts: &[&Contract]) -> Vec<FamilyData> {
     // A family without a series is left out: the `prometheus` crate refuses to encode one.
     families.retain(|family| !family.series.is_empty());
     families.extend(violations(&distinct));
+    families.extend(overflows(&distinct));
     families.push(info(&distinct));
     families
 }
@@ -90,15 +94,36 @@ fn info(contracts: &[&Contract]) -> FamilyData {
 }
 
 fn violations(contracts: &[&Contract]) -> Option<FamilyData> {
-    let mut series = Vec::new();
+    own_counter(contracts, VIOLATIONS, VIOLATIONS_HELP, "kind", |family| {
+        family.violations().map(|(violation, count)| (violation.as_str(), count)).to_vec()
+    })
+}
+
+fn overflows(contracts: &[&Contract]) -> Option<FamilyData> {
+    own_counter(contracts, OVERFLOWS, OVERFLOWS_HELP, "label", AnyFamily::overflows)
+}
+
+/// A counter of this crate's own, by metric and one label more; nothing where all is at zero.
+fn own_counter(
+    contracts: &[&Contract],
+    name: &'static str,
+    help: &'static str,
+    label: &'static str,
+    counts: fn(&'static dyn AnyFamily) -> Vec<(&'static str, u64)>,
+) -> Option<FamilyData> {
+    // By name, because contracts may share one.
+    let mut sums: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for family in contracts.iter().flat_map(|contract| contract.families()) {
-        for (violation, count) in family.violations().into_iter().filter(|(_, count)| *count > 0) {
-            let labels = vec![("metric", family.desc().name.into()), ("kind", violation.as_str().into())];
-            series.push(SeriesData { labels, value: Value::Integer(count) });
+        for (value, count) in counts(family).into_iter().filter(|(_, count)| *count > 0) {
+            *sums.entry((family.desc().name, value)).or_default() += count;
         }
     }
-    let kind = MetricKind::Counter;
-    (!series.is_empty()).then_some(FamilyData { name: VIOLATIONS, help: VIOLATIONS_HELP, kind, buckets: &[], series })
+    let row = |((metric, value), count): ((&'static str, &'static str), u64)| SeriesData {
+        labels: vec![("metric", metric.into()), (label, value.into())],
+        value: Value::Integer(count),
+    };
+    let series: Vec<_> = sums.into_iter().map(row).collect();
+    (!series.is_empty()).then_some(FamilyData { name, help, kind: MetricKind::Counter, buckets: &[], series })
 }
 
 fn family(family: &dyn AnyFamily) -> FamilyData {

@@ -118,6 +118,7 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
     pub fn handle(self) -> Resolved<M, K> {
         let mut key = M::EMPTY_KEY;
         self.labels.write(&mut SymbolWriter::new(key.as_mut()));
+        M::family().count_overflows(key.as_ref());
         Resolved::new(M::family().cell(key.as_ref()), self.site)
     }
 }

@@ -68,9 +68,10 @@ pub const fn contract(
     name: &'static str,
     version: &'static str,
     doc: &'static str,
+    krate: Option<&'static str>,
     families: &'static [fn() -> &'static dyn AnyFamily],
 ) -> Contract {
-    Contract::new(name, version, doc, families)
+    Contract::new(name, version, doc, krate, families)
 }
 
 pub fn any_family<M: Metric>() -> &'static dyn AnyFamily {

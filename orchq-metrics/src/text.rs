@@ -13,9 +13,16 @@ use crate::exposition::{self, FamilyData, Value};
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// One contract, or several that one process serves.
-pub trait Contracts {
+pub trait Contracts: sealed::Sealed {
     /// The contracts, in the order to serve them.
     fn contracts(&self) -> Vec<&Contract>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Contract {}
+    impl Sealed for [&super::Contract] {}
+    impl<const N: usize> Sealed for [&super::Contract; N] {}
 }
 
 impl Contracts for Contract {
@@ -47,7 +54,7 @@ impl<const N: usize> Contracts for [&Contract; N] {
 /// use orchq_metrics::{text, v1};
 ///
 /// let body = text::encode(&v1::CONTRACT);
-/// assert!(body.contains(r#"orchq_metrics_contract_info{contract="orchqueue",version="1.0.0","#));
+/// assert!(body.contains(r#"orchq_metrics_contract_info{contract="orchqueue","#));
 /// // Two contracts in one process are one scrape:
 /// let body = text::encode(&[&v1::CONTRACT]);
 /// # assert!(body.ends_with("\n"));

@@ -137,7 +137,11 @@ pub mod units {
         text: Text,
     }
 
-    /// Seconds, on a unit that is written without its name.
+    /// A histogram without labels.
+    #[histogram(unit = "seconds", buckets = [1])]
+    pub struct unit_plain_seconds {}
+
+    /// A ratio, on a name that does not say so.
     #[histogram(unit = "ratio", buckets = [-0.5, 0.5])]
     pub struct unit_score {
         small: Small,

@@ -142,6 +142,15 @@ fn an_adopted_metric_is_left_to_the_library_that_records_it() {
     assert!(text.contains("shape_foreign_calls_total{color=\"red\"} 1"), "{text}");
 }
 
+/// Only what is adopted is left to others: every other name is the contract's.
+#[test]
+fn a_name_of_the_contract_cannot_be_taken_twice() {
+    let registry = Registry::new();
+    let taken = prometheus::IntGauge::new("shape_calls", "Somebody else's.").expect("valid");
+    registry.register(Box::new(taken)).expect("an empty registry");
+    assert!(shapes_contract::CONTRACT.register(&registry).is_err());
+}
+
 #[test]
 fn a_family_without_series_is_left_out() {
     let text = text::encode(&orchq_metrics::v1::CONTRACT);

@@ -105,9 +105,10 @@ fn an_infinite_observation_does_not_spoil_the_sum() {
     score.observe(0.25);
     score.observe(f64::INFINITY);
     score.observe(f64::NAN);
+    unit_score { small: Small::new("a") }.observe(f64::NEG_INFINITY);
     assert_eq!(value(r#"unit_score_sum{small="a"}"#), Some(0.25));
     assert_eq!(value(r#"unit_score_count{small="a"}"#), Some(1.0));
-    assert_eq!(value(r#"orchq_metrics_violations_total{metric="unit_score",kind="infinite"}"#), Some(1.0));
+    assert_eq!(value(r#"orchq_metrics_violations_total{metric="unit_score",kind="infinite"}"#), Some(2.0));
 }
 
 #[test]
@@ -120,7 +121,115 @@ fn past_its_budget_a_label_overflows_and_the_count_is_kept() {
     assert_eq!(Small::new("f").as_str(), OVERFLOW);
     assert_eq!(Small::try_new("f"), Err(LabelError::OverBudget { budget: 3 }));
     assert_eq!(value(r#"unit_score_count{small="__overflow__"}"#), Some(3.0));
+    // And it is seen that something was lost, and where.
+    assert_eq!(value(r#"orchq_metrics_overflow_total{metric="unit_score",label="small"}"#), Some(3.0));
     assert_eq!(value(r#"unit_score_count{small="b"}"#), Some(1.0));
+}
+
+#[test]
+#[emits(unit_balance, unit_size_bytes)]
+fn an_emission_does_what_a_handle_does() {
+    let text = Text::new("emission");
+    unit_balance { text }.add(10);
+    unit_balance { text }.sub(3);
+    unit_balance { text }.inc();
+    unit_balance { text }.dec();
+    unit_balance { text }.dec();
+    assert_eq!(value(r#"unit_balance{text="emission"}"#), Some(6.0));
+    unit_size_bytes { text }.observe(7);
+    assert_eq!(value(r#"unit_size_bytes_sum{text="emission"}"#), Some(7.0));
+}
+
+#[test]
+#[emits(unit_percent)]
+fn the_level_that_comes_out_is_what_is_in_range_or_not() {
+    let level = unit_percent { text: Text::new("steps") }.handle();
+    let violations =
+        || value(r#"orchq_metrics_violations_total{metric="unit_percent",kind="out_of_range"}"#).unwrap_or(0.0);
+    let before = violations();
+    level.set(60.0);
+    level.add(60.0);
+    assert_eq!(violations(), before + 1.0);
+    level.sub(60.0);
+    assert_eq!(violations(), before + 1.0);
+    level.sub(f64::NAN);
+    level.add(f64::INFINITY);
+    assert_eq!(value(r#"unit_percent{text="steps"}"#), Some(60.0));
+}
+
+#[test]
+#[emits(unit_plain_seconds)]
+fn a_histogram_needs_no_labels() {
+    let timer = unit_plain_seconds {}.start_timer();
+    std::thread::sleep(Duration::from_millis(2));
+    let measured = timer.stop();
+    assert!(measured >= Duration::from_millis(2));
+    assert_eq!(value(r#"unit_plain_seconds_bucket{le="1"}"#), Some(1.0));
+    assert_eq!(value("unit_plain_seconds_count"), Some(1.0));
+    assert_eq!(value("unit_plain_seconds_sum"), Some(measured.as_secs_f64()));
+}
+
+/// Each way to record, in a function of its own, with nothing else in it.
+mod ways {
+    use super::*;
+
+    #[emits(unit_count_total)]
+    pub(super) fn inc() {
+        unit_count_total { place: Place { color: Color::Red, text: Some(Text::new("ways")) } }.inc();
+    }
+
+    #[emits(unit_busy_seconds_total)]
+    pub(super) fn inc_by_nothing() {
+        unit_busy_seconds_total {}.inc_by(Duration::ZERO);
+    }
+
+    #[emits(unit_celsius)]
+    pub(super) fn set() {
+        unit_celsius { text: Text::new("ways") }.set(20.0);
+    }
+
+    #[emits(unit_celsius)]
+    pub(super) fn add() {
+        unit_celsius { text: Text::new("ways") }.add(1.0);
+    }
+
+    #[emits(unit_latency_ms)]
+    pub(super) fn observe() {
+        unit_latency_ms { text: Text::new("ways") }.observe(Duration::from_millis(1));
+    }
+
+    #[emits(unit_latency_ms)]
+    pub(super) fn only_resolve() {
+        let _ = unit_latency_ms { text: Text::new("ways") }.handle();
+    }
+
+    #[emits(unit_celsius)]
+    pub(super) fn set_no_number() {
+        unit_celsius { text: Text::new("ways") }.set(f64::NAN);
+    }
+}
+
+#[test]
+fn every_way_to_record_marks_its_site_and_nothing_else_does() {
+    let all: [(&str, fn(), bool); 7] = [
+        ("inc", ways::inc, true),
+        ("inc_by_nothing", ways::inc_by_nothing, true),
+        ("set", ways::set, true),
+        ("add", ways::add, true),
+        ("observe", ways::observe, true),
+        ("only_resolve", ways::only_resolve, false),
+        ("set_no_number", ways::set_no_number, false),
+    ];
+    for (_, record, _) in all {
+        record();
+    }
+    let coverage = CONTRACT.coverage();
+    let sites: Vec<_> = coverage.metrics().iter().flat_map(|metric| metric.sites()).collect();
+    for (name, _, expected) in all {
+        let path = format!("suite::values::ways::{name}");
+        let site = sites.iter().find(|site| site.function == path).expect("it has a site");
+        assert_eq!(site.hit, expected, "{name}");
+    }
 }
 
 #[test]
@@ -131,7 +240,9 @@ fn a_metric_shows_its_labels() {
 
 #[test]
 fn closed_labels_are_read_from_text() {
-    assert_eq!("red".parse(), Ok(Color::Red));
+    for color in Color::ALL {
+        assert_eq!(color.as_str().parse(), Ok(*color));
+    }
     let error = "green".parse::<Color>().expect_err("not a colour");
     assert_eq!(error.to_string(), "\"green\" is not a value of this label; use one of red, b\"l\\u\ne");
     assert_eq!(Color::ALL.len(), 2);

@@ -16,6 +16,7 @@ use orchqueue::orchestrator::Orchestrator;
 use orchqueue::worker::gpu;
 use orchqueue::{demo, fleet, http};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// A small task queue that emits every metric of OrchQueue's contract.
 ///
@@ -110,17 +111,30 @@ async fn serve(addr: SocketAddr, options: fleet::Options) -> anyhow::Result<()> 
         }
     }
     let stop = stop_signal().context("cannot listen for signals")?;
+    let (stopping, stopped) = oneshot::channel();
     let server = tokio::spawn(http::serve(listener, Arc::clone(&orchestrator), {
         let orchestrator = Arc::clone(&orchestrator);
         async move {
             stop.await;
-            eprintln!("stopping: no more tasks are admitted, the admitted ones are finished first");
+            eprintln!(
+                "stopping: no more tasks are admitted, the admitted ones are finished first; again to stop at once"
+            );
+            let _ = stopping.send(());
             orchestrator.drain().await;
         }
     }));
     orchestrator.warm_up().await;
     println!("listening on http://{addr}; stop with Ctrl-C");
-    server.await?.context("the server failed")
+    let second_signal = async {
+        match stopped.await.ok().and_then(|()| stop_signal().ok()) {
+            Some(again) => again.await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        served = server => served?.context("the server failed"),
+        () = second_signal => anyhow::bail!("stopped at once, before the admitted tasks were finished"),
+    }
 }
 
 /// Ctrl-C, or the signal that service managers send. From this call on, neither ends the process by itself.

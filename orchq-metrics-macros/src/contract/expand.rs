@@ -40,7 +40,7 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
             #[doc = #contract_doc]
             #[allow(deprecated)]
             pub static CONTRACT: ::orchq_metrics::Contract = ::orchq_metrics::__private::contract(
-                #name, #version, #doc, &[#(::orchq_metrics::__private::any_family::<#names>),*]
+                #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#(::orchq_metrics::__private::any_family::<#names>),*]
             );
 
             #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_CONTRACTS)]
@@ -61,6 +61,19 @@ fn metric(metric: &Metric, contract: &str, valid: bool) -> TokenStream {
     let described = metric_impl(metric, contract);
     let ident = &metric.item.ident;
     let kind = metric.kind.marker_type();
+    // At the struct, which the compiler shows when the bound is not met.
+    let listed_as = quote_spanned! {ident.span()=>
+        #[doc(hidden)]
+        pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
+            self,
+            site: &'static ::orchq_metrics::__private::Emits,
+        ) -> ::orchq_metrics::__private::Emission<Self, #kind>
+        where
+            Self: ::orchq_metrics::__private::ListedAs<Listed>,
+        {
+            ::orchq_metrics::__private::emission(self, site)
+        }
+    };
     let debug = (!derives_debug(&metric.item.attrs)).then(|| {
         quote! {
             impl ::core::fmt::Debug for #ident {
@@ -88,16 +101,7 @@ fn metric(metric: &Metric, contract: &str, valid: bool) -> TokenStream {
                     ::orchq_metrics::__private::emission(self, site)
                 }
 
-                #[doc(hidden)]
-                pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
-                    self,
-                    site: &'static ::orchq_metrics::__private::Emits,
-                ) -> ::orchq_metrics::__private::Emission<Self, #kind>
-                where
-                    Self: ::orchq_metrics::__private::ListedAs<Listed>,
-                {
-                    ::orchq_metrics::__private::emission(self, site)
-                }
+                #listed_as
 
                 #[doc(hidden)]
                 pub fn orchq_metrics_without_site(self) -> ::orchq_metrics::__private::Emission<Self, #kind> {

@@ -49,7 +49,7 @@ fn contract_has_identity(cx: &Ctxt, args: &Args) {
     match &args.version {
         None => cx.error_at(Span::call_site(), format_args!("a contract has a version, {example}")),
         Some(version) if !is_version(&version.value()) => {
-            cx.error_on(version, "a contract's version is three numbers, as in \"1.0.0\"");
+            cx.error_on(version, "a contract's version is three numbers, as in \"1.0.0\" or \"1.0.0-rc.1\"");
         }
         Some(_) => {}
     }

@@ -24,6 +24,11 @@ mod shop {
     /// Orders in hand.
     #[gauge(unit = "1")]
     pub struct orders {}
+
+    /// The same contract a second time.
+    pub(super) fn twin() -> Contract {
+        Contract::new("shop", "1.0.0", "", None, &[crate::metric::any_family::<orders>])
+    }
 }
 
 /// The same contract a version later: a metric more, and a label less.
@@ -65,6 +70,24 @@ fn emits(contract: &'static Contract, name: &str) -> Emits {
 fn complete() -> Vec<&'static Site> {
     let shop = &shop::CONTRACT;
     vec![site("sell", emits(shop, "orders_total")), site("count", emits(shop, "orders"))]
+}
+
+fn mark_hit(site: &Site) {
+    site.emissions().for_each(Emits::mark_hit);
+}
+
+fn in_module(module: &'static str, emits: Emits) -> &'static Site {
+    Box::leak(Box::new(Site::new(Origin { module, ..ORIGIN }, Box::leak(Box::new([emits])))))
+}
+
+fn exempted(metric: &'static str, expectation: Expectation, sites: Vec<&'static Site>) -> Coverage {
+    let exemption = Exemption { metric, expectation, reason: "so it is".to_owned() };
+    let evidence = Evidence { sites: Some(sites), contracts: Vec::new() };
+    Coverage::evaluate(&shop::CONTRACT, &evidence, &[exemption])
+}
+
+fn rung(coverage: &Coverage, name: &str) -> Rung {
+    coverage.metric(name).expect("declared above").rung()
 }
 
 fn evaluate(sites: Option<Vec<&'static Site>>, contracts: Vec<&'static Contract>) -> Coverage {
@@ -152,16 +175,76 @@ fn an_emission_that_is_configured_out_is_none() {
 }
 
 #[test]
+fn assert_wants_every_metric_on_the_rung() {
+    let sites = complete();
+    mark_hit(sites[0]);
+    let coverage = evaluate(Some(sites), Vec::new());
+    assert_eq!((rung(&coverage, "orders_total"), rung(&coverage, "orders")), (Rung::Hit, Rung::Linked));
+    let panic = std::panic::catch_unwind(|| coverage.assert(Rung::Hit)).expect_err("one is linked alone");
+    let message = panic.downcast_ref::<String>().expect("a message");
+    assert!(message.starts_with("1 of 2 metrics not hit: orders\n\n"), "{message}");
+    assert!(message.contains("2 metrics, 2 linked, 1 hit\n"), "{message}");
+}
+
+#[test]
+fn one_site_that_records_is_enough_and_one_in_a_test_is_not() {
+    let mut sites = complete();
+    let recorded_by_a_test = in_module("shop::till::tests", emits(&shop::CONTRACT, "orders"));
+    mark_hit(recorded_by_a_test);
+    sites.push(recorded_by_a_test);
+    assert_eq!(rung(&evaluate(Some(sites.clone()), Vec::new()), "orders"), Rung::Linked);
+    let second = site("count_again", emits(&shop::CONTRACT, "orders"));
+    mark_hit(second);
+    sites.push(second);
+    assert_eq!(rung(&evaluate(Some(sites), Vec::new()), "orders"), Rung::Hit);
+}
+
+#[test]
+fn an_exemption_excuses_its_metric_from_what_it_says_and_no_other() {
+    let elsewhere = exempted("orders", Expectation::Elsewhere, Vec::new());
+    assert_eq!(rules(&elsewhere), [("metric-without-site", "orders_total")]);
+    assert_eq!(elsewhere.below(Rung::Hit).map(MetricCoverage::name).collect::<Vec<_>>(), ["orders_total"]);
+    // What cannot record here still needs a site here.
+    let unhit = exempted("orders", Expectation::Unhit, vec![complete()[0]]);
+    assert_eq!(rules(&unhit), [("metric-without-site", "orders")]);
+    let linked = exempted("orders", Expectation::Unhit, complete());
+    assert_eq!(linked.below(Rung::Hit).map(MetricCoverage::name).collect::<Vec<_>>(), ["orders_total"]);
+    assert!(linked.to_string().contains("    expected to record nothing: so it is\n"), "{linked}");
+}
+
+#[test]
+fn what_another_library_records_in_a_test_is_not_recorded_twice() {
+    let mut sites = complete();
+    let orders = metric(&shop::CONTRACT, "orders_total");
+    sites.push(in_module("shop::test", Emits::by_another_library(orders, &["side"], &[9])));
+    assert_eq!(rules(&evaluate(Some(sites), Vec::new())), []);
+}
+
+#[test]
+fn a_twin_is_one_finding() {
+    let twin: &'static Contract = Box::leak(Box::new(shop::twin()));
+    let coverage = evaluate(Some(complete()), vec![&shop::CONTRACT, twin]);
+    assert_eq!(rules(&coverage), [("contract-linked-twice", "shop")]);
+}
+
+#[test]
+fn findings_say_how_bad_they_are_and_what_helps() {
+    let coverage = evaluate(Some(Vec::new()), Vec::new());
+    let finding = &coverage.findings()[0];
+    assert!(finding.to_string().starts_with("error[metric-without-site] orders_total: no function"), "{finding}");
+    assert!(coverage.to_string().contains("\n  help: annotate the function that records it"), "{coverage}");
+}
+
+#[test]
 fn a_site_in_a_module_called_tests_does_not_count() {
-    let origin = Origin { module: "shop::till::tests", ..ORIGIN };
-    let emissions = Box::leak(Box::new([emits(&shop::CONTRACT, "orders")]));
-    let in_tests: &'static Site = Box::leak(Box::new(Site::new(origin, emissions)));
     let sold = site("sell", emits(&shop::CONTRACT, "orders_total"));
-    assert_eq!(rules(&evaluate(Some(vec![sold, in_tests]), Vec::new())), [("metric-without-site", "orders")]);
+    for module in ["shop::till::tests", "shop::test::till"] {
+        let in_tests = in_module(module, emits(&shop::CONTRACT, "orders"));
+        let coverage = evaluate(Some(vec![sold, in_tests]), Vec::new());
+        assert_eq!(rules(&coverage), [("metric-without-site", "orders")], "{module}");
+    }
     // A crate may be called `tests`; its code is not test code for that.
-    let origin = Origin { module: "tests::till", ..ORIGIN };
-    let emissions = Box::leak(Box::new([emits(&shop::CONTRACT, "orders")]));
-    let in_crate: &'static Site = Box::leak(Box::new(Site::new(origin, emissions)));
+    let in_crate = in_module("tests::till", emits(&shop::CONTRACT, "orders"));
     assert_eq!(rules(&evaluate(Some(vec![sold, in_crate]), Vec::new())), []);
 }
 

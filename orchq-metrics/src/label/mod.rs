@@ -23,6 +23,7 @@ pub trait Label: Copy + Send + Sync + 'static {
     /// Whether a series may lack it.
     const CONDITIONAL: bool = false;
     /// The interned value.
+    #[doc(hidden)]
     fn symbol(self) -> Symbol;
 }
 
@@ -49,6 +50,7 @@ pub trait Labels: Copy + Send + Sync + 'static {
     /// The flattened labels, in order.
     const DESCS: &'static [LabelDesc];
     /// Writes one symbol for each flattened label.
+    #[doc(hidden)]
     fn write(self, out: &mut SymbolWriter<'_>);
 }
 
@@ -63,6 +65,7 @@ pub enum LabelValues {
         /// The budget.
         budget: u32,
         /// The table that numbers the values.
+        #[doc(hidden)]
         table: fn() -> &'static SymbolTable,
     },
 }

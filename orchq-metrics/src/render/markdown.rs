@@ -95,3 +95,24 @@ fn label_section(contract: &Contract) -> String {
 fn list(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    /// A document without a place for its metrics.
+    #[crate::contract(name = "shop", version = "1.0.0")]
+    #[expect(unreachable_pub, reason = "as in a contract that is not in a test")]
+    mod shop {
+        /// Number of orders.
+        #[counter(unit = "1", section = "Sales", requirement = "SHOP-1")]
+        pub struct orders_total {}
+    }
+
+    #[test]
+    fn metrics_go_to_the_end_where_no_place_is_given() {
+        assert_eq!(
+            super::markdown(&shop::CONTRACT),
+            "A document without a place for its metrics.\n\n## Sales\n\n- orders_total\n  - type: counter\n  \
+             - unit: 1\n  - requirement: SHOP-1\n  - description: Number of orders.\n",
+        );
+    }
+}

@@ -1,5 +1,6 @@
 //! The coverage table for people.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::IsTerminal;
 
@@ -19,8 +20,12 @@ impl Color {
     /// Colours where `stream` is a terminal and the environment does not set `NO_COLOR`
     /// (<https://no-color.org>).
     pub fn auto(stream: &impl IsTerminal) -> Self {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if stream.is_terminal() && !refused { Self::Always } else { Self::Never }
+        Self::choose(stream.is_terminal(), std::env::var_os("NO_COLOR").as_deref())
+    }
+
+    fn choose(is_terminal: bool, no_color: Option<&OsStr>) -> Self {
+        let refused = no_color.is_some_and(|value| !value.is_empty());
+        if is_terminal && !refused { Self::Always } else { Self::Never }
     }
 
     fn paint<T: fmt::Display>(self, style: &'static str, text: T) -> Painted<T> {
@@ -144,5 +149,19 @@ impl fmt::Display for Labels<'_> {
             if label.conditional { write!(f, "[{}]", label.name)? } else { f.write_str(label.name)? }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_that_do_not_refuse_it() {
+        let refusal = Some(OsStr::new("1"));
+        assert_eq!(Color::choose(true, None), Color::Always);
+        assert_eq!(Color::choose(true, Some(OsStr::new(""))), Color::Always);
+        assert_eq!(Color::choose(true, refusal), Color::Never);
+        assert_eq!(Color::choose(false, None), Color::Never);
     }
 }

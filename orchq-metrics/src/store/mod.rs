@@ -4,12 +4,12 @@ mod cell;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
 pub(crate) use cell::{Cell, CounterCell, GaugeCell, HistogramCell, Sample};
 
 use crate::desc::{MetricDesc, MetricKind};
-use crate::label::Symbol;
+use crate::label::{LabelValues, Symbol};
 use crate::unit::Violation;
 
 /// The kind of a family as a type parameter; [`MetricKind`] is the same as data.
@@ -48,6 +48,8 @@ pub struct Family<K: Kind> {
     counter_scale: f64,
     series: LazyLock<RwLock<Series<K::Cell>>>,
     violations: [AtomicU64; Violation::ALL.len()],
+    /// For each label, how many label sets came with `__overflow__` in it.
+    overflows: OnceLock<Box<[AtomicU64]>>,
 }
 
 /// Series in the order of their first use, found by their whole key.
@@ -65,6 +67,18 @@ impl<K: Kind> Family<K> {
             counter_scale,
             series: LazyLock::new(|| RwLock::new(Series { in_order: Vec::new(), by_key: HashMap::new() })),
             violations: [const { AtomicU64::new(0) }; Violation::ALL.len()],
+            overflows: OnceLock::new(),
+        }
+    }
+
+    /// Counts the labels whose value was lost to a budget.
+    pub(crate) fn count_overflows(&self, key: &[Symbol]) {
+        for (index, (label, symbol)) in self.desc.labels.iter().zip(key).enumerate() {
+            if *symbol == Symbol::OVERFLOW && matches!(label.values, LabelValues::Open { .. }) {
+                let counts =
+                    self.overflows.get_or_init(|| self.desc.labels.iter().map(|_| AtomicU64::new(0)).collect());
+                counts[index].fetch_add(1, Relaxed);
+            }
         }
     }
 
@@ -122,6 +136,8 @@ pub trait AnyFamily: Send + Sync {
     fn counter_scale(&self) -> f64;
     /// How often each violation happened.
     fn violations(&self) -> [(Violation, u64); Violation::ALL.len()];
+    /// How many label sets came with `__overflow__`, by label.
+    fn overflows(&self) -> Vec<(&'static str, u64)>;
 }
 
 impl<K: Kind> AnyFamily for Family<K> {
@@ -143,5 +159,10 @@ impl<K: Kind> AnyFamily for Family<K> {
 
     fn violations(&self) -> [(Violation, u64); Violation::ALL.len()] {
         Violation::ALL.map(|violation| (violation, self.violations[violation as usize].load(Relaxed)))
+    }
+
+    fn overflows(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.overflows.get().map(|counts| &**counts).unwrap_or_default();
+        self.desc.labels.iter().zip(counts).map(|(label, count)| (label.name, count.load(Relaxed))).collect()
     }
 }

@@ -37,7 +37,7 @@ pub enum RejectReason {
     /// There is no such pool.
     #[label("POOL_UNAVAILABLE")]
     PoolUnavailable,
-    /// No replica of the pool has room.
+    /// No replica of the pool can hold the task.
     #[label("REPLICA_EXHAUSTED")]
     ReplicaExhausted,
 }

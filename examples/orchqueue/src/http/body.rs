@@ -55,6 +55,11 @@ pub(super) fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> 
         let message = "the body must be JSON; send `content-type: application/json`";
         return Err(Invalid::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, engine_in(&body), message));
     }
+    // serde would take the fields of an array in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        let message = "the body is not a task: it must be a JSON object";
+        return Err(Invalid::new(StatusCode::BAD_REQUEST, engine_in(&body), message));
+    }
     let bad = |message: String| Invalid::new(StatusCode::BAD_REQUEST, engine_in(&body), message);
     let task = serde_json::from_slice(&body).map_err(|error| bad(format!("the body is not a task: {error}")))?;
     validate(task).map_err(bad)

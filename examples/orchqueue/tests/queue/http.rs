@@ -27,9 +27,11 @@ async fn a_bad_body_is_refused_with_what_is_wrong_and_counted_for_its_engine() {
     let json = "application/json; charset=utf-8";
     let too_large = format!(r#"{{"engine":"vllm","prompt":"{}"}}"#, "queue ".repeat(50_000));
     let cases = [
-        (json, "", 400, "tgi", "EOF while parsing"),
+        (json, "", 400, "tgi", "it must be a JSON object"),
         (json, "{", 400, "tgi", "EOF while parsing"),
-        (json, "[]", 400, "tgi", "the body is not a task"),
+        (json, "[]", 400, "tgi", "it must be a JSON object"),
+        // In the order of the fields, and still no task.
+        (json, r#"["vllm",null,"a",2,null,null]"#, 400, "tgi", "it must be a JSON object"),
         (json, r#"{"prompt":"a"}"#, 400, "tgi", "missing field `engine`"),
         (json, r#"{"engine":"mlx","prompt":"a"}"#, 400, "tgi", "`mlx` is no engine; use `llamacpp`, `vllm`"),
         (json, r#"{"engine":"vllm"}"#, 400, "vllm", "missing field `prompt`"),

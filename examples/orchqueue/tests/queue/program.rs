@@ -73,26 +73,51 @@ mod stopping {
         }
     }
 
+    impl Server {
+        /// A server, and a client of it.
+        fn start(token_delay_ms: &str) -> (Self, Client) {
+            let mut command = orchqueue(&["serve", "--addr", "127.0.0.1:0", "--token-delay-ms", token_delay_ms]);
+            let mut server = Self(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+            let mut line = String::new();
+            BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+            let addr = line.strip_prefix("listening on http://").and_then(|rest| rest.split(';').next()).unwrap();
+            (server, Client::new(addr.parse().unwrap()))
+        }
+
+        fn signal(&self, name: &str) {
+            let pid = self.0.id().to_string();
+            assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+        }
+
+        async fn exit_code(mut self) -> Option<i32> {
+            tokio::task::spawn_blocking(move || self.0.wait()).await.unwrap().unwrap().code()
+        }
+    }
+
     #[tokio::test]
     async fn serve_finishes_what_it_admitted_when_it_is_told_to_stop() {
-        let mut command = orchqueue(&["serve", "--addr", "127.0.0.1:0", "--token-delay-ms", "10"]);
-        let mut server = Server(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-        let mut line = String::new();
-        BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let addr = line.strip_prefix("listening on http://").and_then(|rest| rest.split(';').next()).unwrap();
-
-        let client = Client::new(addr.parse().unwrap());
+        let (server, client) = Server::start("10");
         let task = json!({ "engine": "vllm", "prompt": "The operator", "max_tokens": 30 });
         let id = client.submit(&task).await.unwrap().accepted_id().unwrap();
         let mut events = client.follow(&id).await.unwrap();
         assert_eq!(events.next().await.unwrap().unwrap().name, "token");
 
-        let pid = server.0.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        server.signal("-TERM");
         let events = events.rest().await.unwrap();
         assert_eq!((events.len(), events.last().unwrap().name.as_str()), (30, "done"));
         drop(client);
-        let status = tokio::task::spawn_blocking(move || server.0.wait()).await.unwrap().unwrap();
-        assert_eq!(status.code(), Some(0));
+        assert_eq!(server.exit_code().await, Some(0));
+    }
+
+    #[tokio::test]
+    async fn a_second_signal_does_not_wait_for_what_was_admitted() {
+        let (server, client) = Server::start("1000");
+        let task = json!({ "engine": "vllm", "prompt": "The operator", "max_tokens": 30 });
+        client.submit(&task).await.unwrap().accepted_id().unwrap();
+        server.signal("-INT");
+        // The first signal has been taken when nothing is admitted any more.
+        while client.submit(&task).await.unwrap().accepted_id().is_ok() {}
+        server.signal("-INT");
+        assert_eq!(server.exit_code().await, Some(2));
     }
 }
