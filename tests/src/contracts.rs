@@ -75,6 +75,12 @@ pub mod configured {
 
     use super::*;
 
+    /// Recorded by another library; its label is a keyword.
+    #[counter(unit = "{call}")]
+    pub struct shape_keyword_total {
+        r#type: Shape,
+    }
+
     /// Recorded only in a build that there is not; its label is a keyword.
     #[counter(unit = "{call}")]
     pub struct shape_configured_out_total {
@@ -116,6 +122,12 @@ pub mod units {
     /// A percentage.
     #[gauge(unit = "percent")]
     pub struct unit_percent {
+        text: Text,
+    }
+
+    /// A percentage that is stepped.
+    #[gauge(unit = "percent")]
+    pub struct unit_stepped_percent {
         text: Text,
     }
 

@@ -144,12 +144,35 @@ pub fn closures() {
     nested();
 }
 
-/// Patterns are no emissions.
+/// Patterns are no emissions; a literal is one, wherever its method is called.
 #[emits(shape_calls_total)]
 pub fn patterns() {
-    let metric = shape_calls_total { shape: shape("patterns") };
-    metric.inc();
+    let is_patterns = |shape_calls_total { shape }: shape_calls_total| shape.as_str() == "patterns";
+    let plain = || patterns_label("patterns");
+    let shape_calls_total { shape } = plain();
+    for shape_calls_total { shape: again } in [plain()] {
+        assert_eq!(shape, again);
+    }
+    if let Some(shape_calls_total { shape: again }) = Some(plain())
+        && shape == again
+        && is_patterns(plain())
+    {
+        let metric = shape_calls_total { shape };
+        metric.inc();
+    }
+    match plain() {
+        shape_calls_total { shape } if shape.as_str() == "other" => unreachable!(),
+        shape_calls_total { .. } => {}
+    }
 }
+
+fn patterns_label(name: &str) -> shape_calls_total {
+    shape_calls_total { shape: shape(name) }
+}
+
+/// A function and a label that are called as keywords are.
+#[emits(extern crate::contracts::configured::shape_keyword_total { r#type })]
+pub fn r#match() {}
 
 macro_rules! made {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($metric:path) $body:block) => {

@@ -14,7 +14,7 @@ fn the_document_is_what_the_code_renders() {
     assert!(
         document == rendered,
         "docs/metrics-contract.md is not what the contract renders to; refresh it with \
-         `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests document` and read the difference",
+         `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests the_document_is_what_the_code_renders` and read the difference",
     );
 }
 

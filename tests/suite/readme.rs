@@ -90,7 +90,7 @@ fn every_block_comes_from_where_it_says() {
     }
     assert!(
         stale.is_empty(),
-        "the README is stale at {stale:?}; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests readme`",
+        "the README is stale at {stale:?}; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests every_block_comes_from_where_it_says`",
     );
 }
 

@@ -149,6 +149,9 @@ fn assert_sites(coverage: &Coverage) {
     assert_eq!((configured_out.rung(), configured_out.sites().len()), (Rung::Declared, 0));
     assert_eq!(configured_out.desc().labels[0].name, "type");
 
+    let keyword = configured.metric("shape_keyword_total").expect("it is in the contract");
+    assert_eq!(keyword.sites()[0].function, "fixtures::shapes::match");
+
     // What another library records is linked, and never seen.
     let adopted = coverage.metric("shape_foreign_calls_total").expect("it is in the contract");
     assert_eq!(adopted.rung(), Rung::Linked);

@@ -141,11 +141,11 @@ fn an_emission_does_what_a_handle_does() {
 }
 
 #[test]
-#[emits(unit_percent)]
+#[emits(unit_stepped_percent)]
 fn the_level_that_comes_out_is_what_is_in_range_or_not() {
-    let level = unit_percent { text: Text::new("steps") }.handle();
+    let level = unit_stepped_percent { text: Text::new("steps") }.handle();
     let violations =
-        || value(r#"orchq_metrics_violations_total{metric="unit_percent",kind="out_of_range"}"#).unwrap_or(0.0);
+        || value(r#"orchq_metrics_violations_total{metric="unit_stepped_percent",kind="out_of_range"}"#).unwrap_or(0.0);
     let before = violations();
     level.set(60.0);
     level.add(60.0);
@@ -154,7 +154,7 @@ fn the_level_that_comes_out_is_what_is_in_range_or_not() {
     assert_eq!(violations(), before + 1.0);
     level.sub(f64::NAN);
     level.add(f64::INFINITY);
-    assert_eq!(value(r#"unit_percent{text="steps"}"#), Some(60.0));
+    assert_eq!(value(r#"unit_stepped_percent{text="steps"}"#), Some(60.0));
 }
 
 #[test]

@@ -122,3 +122,33 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Unit;
+
+    #[test]
+    fn units_are_known_or_nouns() {
+        for name in ["1", "bytes", "celsius", "{request}", "{kv_block}"] {
+            assert!(Unit::find(name).is_some(), "{name}");
+        }
+        for name in ["", "{}", "request", "{Request}", "{a b}", "Bytes", "ms"] {
+            assert!(Unit::find(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_promises_a_unit_by_its_last_word() {
+        let contradicted = |unit: &str, name: &str| Unit::find(unit).expect("known").contradicted_by(name);
+        assert_eq!(contradicted("1", "sent_bytes_total"), Some(("bytes", "bytes")));
+        assert_eq!(contradicted("seconds", "latency_ms"), Some(("ms", "milliseconds")));
+        for (unit, name) in [
+            ("bytes", "sent_bytes_total"),
+            ("milliseconds", "latency_ms"),
+            ("percent", "gpu_utilization"),
+            ("1", "bytes_sent"),
+        ] {
+            assert_eq!(contradicted(unit, name), None, "{name}");
+        }
+    }
+}

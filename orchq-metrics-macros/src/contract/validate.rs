@@ -232,3 +232,18 @@ fn names_are_distinct(cx: &Ctxt, metrics: &[Metric]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_version;
+
+    #[test]
+    fn a_version_is_three_numbers() {
+        for version in ["1.0.0", "0.12.3", "1.0.0-rc.1", "1.0.0+build"] {
+            assert!(is_version(version), "{version}");
+        }
+        for version in ["1.0", "1.0.0.0", "one", "v1.0.0", "1.0.x", ""] {
+            assert!(!is_version(version), "{version}");
+        }
+    }
+}

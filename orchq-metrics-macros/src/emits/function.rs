@@ -177,3 +177,51 @@ fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
     let (attributes, statements) = tokens.split_at(at);
     (attributes.iter().cloned().collect(), statements.iter().cloned().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn function(item: &str) -> Function {
+        let cx = Ctxt::new();
+        let function = split(&cx, item.parse().expect("tokens")).expect("a function");
+        assert!(cx.finish().is_none());
+        function
+    }
+
+    #[test]
+    fn tests_are_told_by_their_attribute() {
+        for item in ["#[test] fn f() {}", "#[tokio::test(flavor = \"x\")] async fn f() {}", "#[a] #[test] fn f() {}"] {
+            assert!(function(item).is_test(), "{item}");
+        }
+        for item in ["fn f() {}", "#[cfg(test)] fn f() {}", "#[doc = \"test\"] fn f() {}", "#[testing] fn f() {}"] {
+            assert!(!function(item).is_test(), "{item}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_what_a_public_or_documented_function_has() {
+        for item in ["pub fn f() {}", "pub(crate) async fn f() {}", "/// Documented.\nfn f() {}"] {
+            assert!(function(item).has_page(), "{item}");
+        }
+        for item in ["fn f() {}", "async fn f() {}", "#[inline] fn f() {}"] {
+            assert!(!function(item).has_page(), "{item}");
+        }
+    }
+
+    #[test]
+    fn what_an_error_leaves_of_an_item() {
+        let text = |stream: TokenStream| stream.to_string();
+        let item = "#[a] #[x::emits(m)] #[b] pub const fn f() -> [u8; { const { 1 } }] { }";
+        let item: TokenStream = item.parse().expect("tokens");
+        let expected: TokenStream = "#[a] #[b] pub fn f() -> [u8; { const { 1 } }] { }".parse().expect("tokens");
+        assert_eq!(text(without_const(without_annotations(item))), text(expected));
+    }
+
+    #[test]
+    fn inner_attributes_stay_first() {
+        let function = function("fn f() { #![a] #![b(c)] let x = 1; }");
+        assert_eq!(function.inner_attributes.to_string().matches('!').count(), 2);
+        assert!(function.statements.to_string().starts_with("let"));
+    }
+}

@@ -118,7 +118,31 @@ fn edit_distance(a: &[u8], b: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::edit_distance;
+    use super::{Entry, Literal, body, edit_distance, place};
+    use crate::ctxt::Ctxt;
+    use proc_macro2::TokenStream;
+
+    /// Which entry of `list` each literal of `body` is.
+    fn places(list: &str, body: &str) -> Vec<Option<usize>> {
+        let cx = Ctxt::new();
+        let entries: Vec<Entry> = super::super::args::parse(&cx, list.parse().expect("tokens"));
+        assert!(cx.finish().is_none());
+        let mut places = Vec::new();
+        body::rewrite(body.parse().expect("tokens"), &mut |literal: Literal| {
+            places.push(place(&entries, &literal));
+            TokenStream::new()
+        });
+        places
+    }
+
+    #[test]
+    fn a_literal_is_the_entry_with_which_it_has_the_most_in_common() {
+        assert_eq!(places("m, n", "n {} m {} o {}"), [Some(1), Some(0), None]);
+        assert_eq!(places("a::m, b::a::m", "b::a::m {} a::m {} m {}"), [Some(1), Some(0), Some(0)]);
+        assert_eq!(places("v1::m", "m {} v2::m {}"), [Some(0), Some(0)]);
+        // What another library records is not recorded here.
+        assert_eq!(places("extern m { a }, n", "m {} n {}"), [None, Some(1)]);
+    }
 
     #[test]
     fn edit_distance_counts_slips() {

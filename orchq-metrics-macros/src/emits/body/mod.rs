@@ -1,6 +1,9 @@
 //! The body's tokens, walked and not parsed, so that recording works inside
 //! `tokio::select!`, closures and other macros.
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use super::args::is_path_sep;
