@@ -150,7 +150,7 @@ pub fn patterns() {
     let is_patterns = |shape_calls_total { shape }: shape_calls_total| shape.as_str() == "patterns";
     let plain = || patterns_label("patterns");
     let shape_calls_total { shape } = plain();
-    for shape_calls_total { shape: again } in [plain()] {
+    for shape_calls_total { shape: again } in [plain(), plain()] {
         assert_eq!(shape, again);
     }
     if let Some(shape_calls_total { shape: again }) = Some(plain())
