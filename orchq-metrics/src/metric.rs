@@ -1,5 +1,6 @@
 //! A metric's struct, bound to a site or not, and what it can record.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use crate::desc::MetricDesc;
@@ -106,6 +107,21 @@ pub struct Emission<M, K> {
     labels: M,
     site: &'static Emits,
     kind: PhantomData<K>,
+}
+
+// By hand, because a derive would ask it of the kind, which is no value.
+impl<M: Copy, K> Clone for Emission<M, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Copy, K> Copy for Emission<M, K> {}
+
+impl<M: fmt::Debug, K> fmt::Debug for Emission<M, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Emission").field(&self.labels).finish()
+    }
 }
 
 impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
