@@ -221,6 +221,7 @@ impl<M: Metric<Kind = Histogram>> Emission<M, Histogram> {
 }
 
 /// The family of a metric, its kind erased.
-pub(crate) fn any_family<M: Metric>() -> &'static dyn AnyFamily {
+#[must_use]
+pub fn any_family<M: Metric>() -> &'static dyn AnyFamily {
     M::family()
 }

@@ -10,7 +10,7 @@ pub use crate::desc::{MetricDesc, MetricKind, Unit};
 pub use crate::label::{
     Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable, SymbolWriter,
 };
-pub use crate::metric::{Emission, Metric, Unannotated};
+pub use crate::metric::{Emission, Metric, Unannotated, any_family};
 pub use crate::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
@@ -72,10 +72,6 @@ pub const fn contract(
     families: &'static [fn() -> &'static dyn AnyFamily],
 ) -> Contract {
     Contract::new(name, version, doc, krate, families)
-}
-
-pub fn any_family<M: Metric>() -> &'static dyn AnyFamily {
-    crate::metric::any_family::<M>()
 }
 
 pub const fn counter_family<U: CounterUnit>(desc: &'static MetricDesc) -> Family<Counter> {
