@@ -1,12 +1,14 @@
 //! The body's tokens, walked and not parsed, so that recording works inside
 //! `tokio::select!`, closures and other macros.
 
+mod grammar;
 #[cfg(test)]
 mod tests;
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use super::args::is_path_sep;
+use grammar::{Part, Shape, after_braces, after_token, is_braces, is_opener};
 
 /// A struct literal whose path may be a metric's: `v1::queue_depth { .. }`.
 pub(crate) struct Literal {
@@ -32,20 +34,6 @@ pub(crate) fn rewrite(stream: TokenStream, visit: &mut impl FnMut(Literal) -> To
     Walk { visit }.level(stream, &TokenStream::new(), Part::Expression)
 }
 
-/// What the tokens at some place of a level are part of, as far as braces go.
-#[derive(Clone, Copy, PartialEq)]
-enum Part {
-    /// Braces behind a path are a struct literal's.
-    Expression,
-    /// Between `if`, `while`, `match` or `in` and their block: struct literals may not
-    /// stand here, so braces behind an operand are the block.
-    Head,
-    /// Braces behind a path are a pattern's.
-    Pattern { in_head: bool },
-    /// Between `impl`, `struct` and the like and their braces.
-    Header { holds_code: bool },
-}
-
 struct Walk<'v, V> {
     visit: &'v mut V,
 }
@@ -53,6 +41,7 @@ struct Walk<'v, V> {
 impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
     fn level(&mut self, stream: TokenStream, outer_cfgs: &TokenStream, start: Part) -> TokenStream {
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let shape = Shape::of(&tokens);
         let mut out = TokenStream::new();
         let mut part = start;
         let mut cfgs = outer_cfgs.clone();
@@ -61,15 +50,17 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
             if let Some(length) = foreign_item_length(&tokens[at..]) {
                 out.extend(tokens[at..at + length].iter().cloned());
                 at += length;
+                cfgs = outer_cfgs.clone();
                 continue;
             }
-            if let Some(cfg) = cfg_attribute(&tokens[at..]) {
+            if let Some(cfg) = cfg_attribute(&tokens, at) {
                 cfgs.extend(cfg.iter().cloned());
             }
             match &tokens[at] {
                 TokenTree::Group(group) => {
-                    let braces = group.delimiter() == Delimiter::Brace;
-                    let literal = (braces && part == Part::Expression).then(|| literal(&tokens, at, &cfgs)).flatten();
+                    let literal = (group.delimiter() == Delimiter::Brace && part == Part::Expression)
+                        .then(|| literal(&tokens, at, &cfgs))
+                        .flatten();
                     // Visited before what is inside it, to keep the order of the source.
                     let call = literal.map(&mut *self.visit);
                     let inside = if matches!(part, Part::Pattern { .. }) { part } else { Part::Expression };
@@ -81,9 +72,12 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
                     inner.set_span(group.span());
                     out.extend([TokenTree::Group(inner)]);
                     out.extend(call);
-                    if braces {
+                    if is_braces(&tokens[at]) {
+                        let before = part;
                         part = after_braces(part, &tokens[..at]);
-                        if !continues_expression(&tokens[at + 1..]) {
+                        let ends_statement = matches!((before, part), (_, Part::Expression))
+                            && !shape.continues_behind_braces(&tokens[at + 1..]);
+                        if ends_statement {
                             cfgs = outer_cfgs.clone();
                         }
                     }
@@ -91,7 +85,7 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
                 token => {
                     out.extend([token.clone()]);
                     part = after_token(part, &tokens, at, start);
-                    if matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), ';' | ',')) {
+                    if shape.ends_statement(token) {
                         cfgs = outer_cfgs.clone();
                     }
                 }
@@ -100,91 +94,6 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
         }
         out
     }
-}
-
-/// What comes after a word or a sign.
-fn after_token(part: Part, tokens: &[TokenTree], at: usize, start: Part) -> Part {
-    match &tokens[at] {
-        TokenTree::Ident(word) => after_word(part, &word.to_string(), tokens.get(at + 1)),
-        TokenTree::Punct(punct) => {
-            match (punct.as_char(), part) {
-                (';', _) => start,
-                (',', Part::Header { .. }) => part,
-                (',', _) => start,
-                ('>', Part::Head) if is_joint(tokens, at, '=') => start,
-                ('=', Part::Pattern { in_head }) if start == Part::Expression && is_assignment(tokens, at) => {
-                    if in_head { Part::Head } else { Part::Expression }
-                }
-                _ => part,
-            }
-        }
-        _ => part,
-    }
-}
-
-fn after_word(part: Part, word: &str, next: Option<&TokenTree>) -> Part {
-    match (word, part) {
-        ("impl" | "trait", _) => Part::Header { holds_code: true },
-        ("struct" | "enum" | "union", _) if matches!(next, Some(TokenTree::Ident(_))) => {
-            Part::Header { holds_code: false }
-        }
-        (_, Part::Header { .. }) => part,
-        ("if" | "while" | "match", _) => Part::Head,
-        ("let", _) => Part::Pattern { in_head: part == Part::Head },
-        // `for<'a>` is a type.
-        ("for", _) if !matches!(next, Some(TokenTree::Punct(_))) => Part::Pattern { in_head: true },
-        ("in", Part::Pattern { .. }) => Part::Head,
-        _ => part,
-    }
-}
-
-/// What comes after a pair of braces.
-fn after_braces(part: Part, before: &[TokenTree]) -> Part {
-    match part {
-        Part::Header { .. } => Part::Expression,
-        Part::Head if ends_operand(before) => Part::Expression,
-        _ => part,
-    }
-}
-
-/// Whether the tokens can be a whole operand, so that braces behind them are a block.
-fn ends_operand(before: &[TokenTree]) -> bool {
-    const OPENERS: [&str; 12] =
-        ["if", "while", "match", "in", "return", "break", "else", "move", "async", "unsafe", "loop", "const"];
-    match before.last() {
-        Some(TokenTree::Ident(word)) => !OPENERS.iter().any(|opener| word == opener),
-        Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), '?' | '>'),
-        Some(TokenTree::Group(_) | TokenTree::Literal(_)) => true,
-        None => false,
-    }
-}
-
-/// Whether the statement goes on behind a pair of braces.
-fn continues_expression(after: &[TokenTree]) -> bool {
-    match after.first() {
-        Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), '.' | '?'),
-        Some(TokenTree::Ident(word)) => word == "else" || word == "as",
-        _ => false,
-    }
-}
-
-/// Whether the sign at `at` ends a pair such as `=>`.
-fn is_joint(tokens: &[TokenTree], at: usize, first: char) -> bool {
-    matches!(&tokens[..at], [.., TokenTree::Punct(punct)] if punct.as_char() == first && punct.spacing() == Spacing::Joint)
-}
-
-/// Whether the `=` at `at` stands alone, and not in `==`, `=>`, `..=`, `<=` and the like.
-fn is_assignment(tokens: &[TokenTree], at: usize) -> bool {
-    let begins_pair = matches!(
-        (&tokens[at], tokens.get(at + 1)),
-        (TokenTree::Punct(this), Some(TokenTree::Punct(next)))
-            if this.spacing() == Spacing::Joint && matches!(next.as_char(), '=' | '>')
-    );
-    let ends_pair = matches!(
-        &tokens[..at],
-        [.., TokenTree::Punct(before)] if before.spacing() == Spacing::Joint && matches!(before.as_char(), '.' | '=' | '!' | '<')
-    );
-    !begins_pair && !ends_pair
 }
 
 /// The literal whose braces are the token at `at`, unless they are something else.
@@ -201,6 +110,9 @@ fn literal(tokens: &[TokenTree], at: usize, cfgs: &TokenStream) -> Option<Litera
             _ => None,
         })
         .collect();
+    if matches!(segments.as_slice(), [only] if is_opener(only)) {
+        return None;
+    }
     let lowercase = segments.last()?.to_string().starts_with(|first: char| first.is_lowercase());
     Some(Literal {
         segments,
@@ -289,10 +201,19 @@ fn calls_method(after: &[TokenTree]) -> bool {
     }
 }
 
-/// `#[cfg(..)]` at the start of `tokens`.
-fn cfg_attribute(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
-    let attribute = attribute(tokens)?;
-    matches!(attribute.into_iter().next(), Some(TokenTree::Ident(name)) if name == "cfg").then_some(&tokens[..2])
+/// `#[cfg(..)]` at `at`, where a statement or an element starts: not at a closure's
+/// parameter, and not within the head of an `if`, where a macro may mean anything by it.
+fn cfg_attribute(tokens: &[TokenTree], at: usize) -> Option<&[TokenTree]> {
+    let attribute = attribute(&tokens[at..])?;
+    let starts = match &tokens[..at] {
+        [] => true,
+        [.., TokenTree::Punct(punct)] => matches!(punct.as_char(), ';' | ',' | '>'),
+        // Behind a block, or another attribute.
+        [.., TokenTree::Group(group)] => matches!(group.delimiter(), Delimiter::Brace | Delimiter::Bracket),
+        _ => false,
+    };
+    let is_cfg = matches!(attribute.into_iter().next(), Some(TokenTree::Ident(name)) if name == "cfg");
+    (starts && is_cfg).then(|| &tokens[at..at + 2])
 }
 
 /// The inside of an outer attribute at the start of `tokens`.
@@ -322,8 +243,12 @@ fn foreign_item_length(tokens: &[TokenTree]) -> Option<usize> {
         return None;
     }
     let at_fn = tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if word == "fn"))?;
-    let body = tokens[at_fn..].iter().position(is_braces)?;
-    Some(at_fn + body + 1)
+    // Braces behind `<` or a comma are an argument of a type in the signature.
+    let is_body = |at: &usize| {
+        let argument = matches!(&tokens[*at - 1], TokenTree::Punct(punct) if matches!(punct.as_char(), '<' | ','));
+        is_braces(&tokens[*at]) && !argument
+    };
+    (at_fn + 1..tokens.len()).find(is_body).map(|body| body + 1)
 }
 
 /// Whether an attribute is `#[emits(..)]`, or may become it through `cfg_attr`.

@@ -49,6 +49,9 @@ fn what_is_a_literal() {
         ("struct S; m { a }.inc();", &["m"]),
         ("let f: for<'a> fn(&'a u8) = g; m { a }.inc();", &["m"]),
         ("let x = if y? { m { a } } else { m { b } };", &["m", "m"]),
+        ("for i in 0.. { if i > 2 { break; } } m { a }.inc();", &["m"]),
+        ("if pick::<A, B>() < x {} m { a }.inc();", &["m"]),
+        ("#[emits(m)] fn f() -> A<{ 1 + 1 }> { m { a }.inc() } m { b }.inc();", &["m"]),
     ] {
         assert_eq!(literals(body), expected, "{body}");
     }
@@ -64,6 +67,10 @@ fn what_only_looks_like_one() {
         "match m { _ => {} }",
         "for x in 0..m { }",
         "for x in m { }",
+        "for &x in m { }",
+        "if pick::<A, B>() < m { }",
+        "if x { h } else { h }.inc()",
+        "let x = unsafe { h }.inc();",
         "if let A { b } = m { }",
         "if x == 1 && y < m { }",
         "else if m { }",
@@ -116,6 +123,22 @@ fn a_cfg_reaches_to_the_end_of_its_statement() {
         ("#[cfg(x)] { #[cfg(y)] m { a }.inc(); m { b }.inc(); }", ["#[cfg(x)]#[cfg(y)]", "#[cfg(x)]"]),
         ("[#[cfg(x)] m { a }, m { b }]", ["#[cfg(x)]", ""]),
         ("#[allow(x)] m { a }.inc(); m { b }.inc();", ["", ""]),
+        // Items that the walk steps over end theirs.
+        ("#[cfg(x)] mod q { } m { a }.inc(); m { b }", ["", ""]),
+        ("#[cfg(x)] #[emits(m)] fn q() { m { z } } m { a }.inc(); m { b }", ["", ""]),
+        // Not a statement's own.
+        ("if #[cfg(x)] { m { a }.inc(); } else { m { b }.inc(); }", ["", ""]),
+        ("|#[cfg(x)] q: u32| m { a }.inc(); m { b }", ["", ""]),
+        // What a statement, an arm or an element has within it does not end it.
+        ("match e { #[cfg(x)] A { y } => m { a }.inc(), _ => m { b }.inc() }", ["#[cfg(x)]", ""]),
+        ("match e { #[cfg(x)] A { y } | B if z => { m { a }.inc() } _ => m { b }.inc() }", ["#[cfg(x)]", ""]),
+        ("#[cfg(x)] let f = |y: C, k: u64| m { a }.inc_by(k); m { b };", ["#[cfg(x)]", ""]),
+        ("#[cfg(x)] let h: R<H<A>, ()> = Ok(m { a }.handle()); m { b };", ["#[cfg(x)]", ""]),
+        ("#[cfg(x)] if let P { y: 1 } = p { m { a }.inc() } m { b };", ["#[cfg(x)]", ""]),
+        ("#[cfg(x)] for P { y } in ps { m { a }.inc() } m { b };", ["#[cfg(x)]", ""]),
+        ("#[cfg(x)] let z = unsafe { y } && { m { a }.inc(); true }; m { b };", ["#[cfg(x)]", ""]),
+        ("#[cfg(x)] fn go<A, B>(y: A, z: B) { m { a }.inc() } m { b };", ["#[cfg(x)]", ""]),
+        ("f(#[cfg(x)] m { a }, m { b })", ["#[cfg(x)]", ""]),
     ] {
         let found = walked(body).into_iter().filter(|(path, _)| path == "m").map(|(_, cfgs)| cfgs);
         let found: Vec<_> = found.collect();

@@ -1,0 +1,165 @@
+//! As much of Rust's grammar as it takes to tell a struct literal's braces from a
+//! block's, and the end of what a `cfg` covers.
+
+use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
+
+/// What the tokens at some place of a level are part of, as far as braces go.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Part {
+    /// Braces behind a path are a struct literal's.
+    Expression,
+    /// Between `if`, `while`, `match` or `in` and their block: struct literals may not
+    /// stand here, so braces behind an operand are the block.
+    Head,
+    /// Braces behind a path are a pattern's.
+    Pattern { in_head: bool },
+    /// Between `impl`, `struct` and the like and their braces.
+    Header { holds_code: bool },
+}
+
+/// What the tokens of a level are a list of, as far as the end of a `cfg` goes. Where that
+/// is not clear, a `cfg` ends too early: an emission that is not there is then counted, and
+/// one that is there is never lost.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Shape {
+    /// Statements: a `;` ends one.
+    Statements,
+    /// The arms of a `match`: a comma or a block ends one.
+    Arms,
+    /// Arguments, fields, or one expression: a comma ends one.
+    List,
+}
+
+impl Shape {
+    pub(super) fn of(tokens: &[TokenTree]) -> Self {
+        let is = |token: &TokenTree, sign| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+        if tokens.windows(2).any(|pair| is(&pair[0], '=') && is(&pair[1], '>')) {
+            Self::Arms
+        } else if tokens.iter().any(|token| is(token, ';')) {
+            Self::Statements
+        } else {
+            Self::List
+        }
+    }
+
+    pub(super) fn ends_statement(self, token: &TokenTree) -> bool {
+        let TokenTree::Punct(punct) = token else { return false };
+        punct.as_char() == ';' || punct.as_char() == ',' && self != Self::Statements
+    }
+
+    /// Whether a statement, an arm or an element goes on behind a pair of braces.
+    pub(super) fn continues_behind_braces(self, after: &[TokenTree]) -> bool {
+        match after {
+            [TokenTree::Punct(first), TokenTree::Punct(second), ..] if first.as_char() == '&' => {
+                second.as_char() == '&'
+            }
+            [TokenTree::Punct(punct), ..] => matches!(punct.as_char(), '.' | '?' | '=' | '|'),
+            [TokenTree::Ident(word), ..] => word == "else" || word == "as" || self == Self::Arms && word == "if",
+            _ => false,
+        }
+    }
+}
+
+/// Braces, also as a `$b:block` of a `macro_rules!`, which comes in an invisible group.
+pub(super) fn is_braces(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    match group.delimiter() {
+        Delimiter::Brace => true,
+        Delimiter::None => {
+            let mut inner = group.stream().into_iter();
+            matches!((inner.next(), inner.next()), (Some(only), None) if is_braces(&only))
+        }
+        _ => false,
+    }
+}
+
+/// What comes after a word or a sign.
+pub(super) fn after_token(part: Part, tokens: &[TokenTree], at: usize, start: Part) -> Part {
+    match &tokens[at] {
+        TokenTree::Ident(word) => after_word(part, &word.to_string(), tokens.get(at + 1)),
+        TokenTree::Punct(punct) => {
+            match (punct.as_char(), part) {
+                (';', _) => start,
+                // Of a generic header, or of a turbofish in a head.
+                (',', Part::Header { .. } | Part::Head) => part,
+                (',', _) => start,
+                ('>', Part::Head) if is_joint(tokens, at, '=') => start,
+                ('=', Part::Pattern { in_head }) if start == Part::Expression && is_assignment(tokens, at) => {
+                    if in_head { Part::Head } else { Part::Expression }
+                }
+                _ => part,
+            }
+        }
+        _ => part,
+    }
+}
+
+fn after_word(part: Part, word: &str, next: Option<&TokenTree>) -> Part {
+    match (word, part) {
+        ("impl" | "trait", _) => Part::Header { holds_code: true },
+        ("struct" | "enum" | "union", _) if matches!(next, Some(TokenTree::Ident(_))) => {
+            Part::Header { holds_code: false }
+        }
+        (_, Part::Header { .. }) => part,
+        ("if" | "while" | "match", _) => Part::Head,
+        ("let", _) => Part::Pattern { in_head: part == Part::Head },
+        // `for<'a>` is a type.
+        ("for", _) if !matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == '<') => {
+            Part::Pattern { in_head: true }
+        }
+        ("in", Part::Pattern { .. }) => Part::Head,
+        _ => part,
+    }
+}
+
+/// What comes after a pair of braces.
+pub(super) fn after_braces(part: Part, before: &[TokenTree]) -> Part {
+    match part {
+        Part::Header { .. } => Part::Expression,
+        Part::Head if ends_operand(before) => Part::Expression,
+        _ => part,
+    }
+}
+
+/// Whether the tokens can be a whole operand, so that braces behind them are a block.
+fn ends_operand(before: &[TokenTree]) -> bool {
+    if let [.., TokenTree::Punct(first), TokenTree::Punct(second)] = before
+        && first.as_char() == '.'
+        && second.as_char() == '.'
+    {
+        // An open range.
+        return true;
+    }
+    match before.last() {
+        Some(TokenTree::Ident(word)) => !is_opener(word),
+        Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), '?' | '>'),
+        Some(TokenTree::Group(_) | TokenTree::Literal(_)) => true,
+        None => false,
+    }
+}
+
+/// Keywords that can stand before a block, or before an expression.
+pub(super) fn is_opener(word: &Ident) -> bool {
+    ["if", "while", "match", "in", "return", "break", "else", "move", "async", "unsafe", "loop", "const", "try"]
+        .iter()
+        .any(|opener| word == opener)
+}
+
+/// Whether the sign at `at` ends a pair such as `=>`.
+fn is_joint(tokens: &[TokenTree], at: usize, first: char) -> bool {
+    matches!(&tokens[..at], [.., TokenTree::Punct(punct)] if punct.as_char() == first && punct.spacing() == Spacing::Joint)
+}
+
+/// Whether the `=` at `at` stands alone, and not in `==`, `=>`, `..=`, `<=` and the like.
+fn is_assignment(tokens: &[TokenTree], at: usize) -> bool {
+    let begins_pair = matches!(
+        (&tokens[at], tokens.get(at + 1)),
+        (TokenTree::Punct(this), Some(TokenTree::Punct(next)))
+            if this.spacing() == Spacing::Joint && matches!(next.as_char(), '=' | '>')
+    );
+    let ends_pair = matches!(
+        &tokens[..at],
+        [.., TokenTree::Punct(before)] if before.spacing() == Spacing::Joint && matches!(before.as_char(), '.' | '=' | '!' | '<')
+    );
+    !begins_pair && !ends_pair
+}
