@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::contract::{self, Contract};
 use crate::coverage::{Coverage, Evidence, Exemption, Expectation};
-use crate::metric::Metric;
-use crate::site::{self, Site};
+use crate::metric::{Metric, any_family};
+use crate::site::{self, MetricRef, Site};
 
 impl Contract {
     /// Checks, at startup, that every metric has an annotated emission site in this
@@ -73,7 +73,8 @@ impl Check<'_> {
     }
 
     fn exempt<M: Metric>(mut self, expectation: Expectation, reason: String) -> Self {
-        self.exemptions.push(Exemption { metric: M::DESC.name, expectation, reason });
+        let family = MetricRef { desc: M::DESC, family: any_family::<M> };
+        self.exemptions.push(Exemption { metric: M::DESC.name, expectation, reason, family });
         self
     }
 

@@ -23,8 +23,8 @@ impl Contract {
     ///
     /// # Errors
     ///
-    /// What [`Registry::register`] returns: the registry holds this contract already,
-    /// or another collector claims one of its names.
+    /// What [`Registry::register`] returns: the registry holds this contract already, or another
+    /// collector, such as another contract's, claims one of its names.
     ///
     /// ```
     /// let registry = prometheus::Registry::new();

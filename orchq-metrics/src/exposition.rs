@@ -26,6 +26,26 @@ pub(crate) struct FamilyData {
     pub(crate) series: Vec<SeriesData>,
 }
 
+impl FamilyData {
+    /// Adds a series, or adds it up with the one that has its label set. Of two levels the
+    /// first stays: their sum would mean nothing.
+    fn merge(&mut self, series: SeriesData) {
+        let Some(known) = self.series.iter_mut().find(|known| known.labels == series.labels) else {
+            self.series.push(series);
+            return;
+        };
+        match (&mut known.value, series.value) {
+            (Value::Integer(sum), Value::Integer(n)) => *sum += n,
+            (Value::Float(sum), Value::Float(n)) if self.kind == MetricKind::Counter => *sum += n,
+            (Value::Histogram { counts, sum }, Value::Histogram { counts: more, sum: n }) => {
+                counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+                *sum += n;
+            }
+            _ => {}
+        }
+    }
+}
+
 /// One series: its labels in order, absent ones left out, and its value.
 pub(crate) struct SeriesData {
     pub(crate) labels: Vec<(&'static str, Cow<'static, str>)>,
@@ -59,7 +79,9 @@ pub(crate) fn gather(contracts: &[&Contract]) -> Vec<FamilyData> {
         let (desc, data) = (family.desc(), self::family(family));
         match served.iter_mut().find(|(known, _)| known.name == desc.name) {
             None => served.push((desc, data)),
-            Some((known, shared)) if known.promises_the_same(desc) => shared.series.extend(data.series),
+            Some((known, shared)) if known.promises_the_same(desc) => {
+                data.series.into_iter().for_each(|series| shared.merge(series));
+            }
             Some(_) => {}
         }
     }
@@ -87,10 +109,16 @@ pub(crate) const fn info_help() -> &'static str {
 }
 
 fn info(contracts: &[&Contract]) -> FamilyData {
-    let series = contracts
-        .iter()
-        .map(|contract| SeriesData { labels: info_labels(contract).to_vec(), value: Value::Integer(1) });
-    FamilyData { name: INFO, help: INFO_HELP, kind: MetricKind::Gauge, buckets: &[], series: series.collect() }
+    let mut info =
+        FamilyData { name: INFO, help: INFO_HELP, kind: MetricKind::Gauge, buckets: &[], series: Vec::new() };
+    for contract in contracts {
+        let labels = info_labels(contract).to_vec();
+        // Of twins, which are one contract linked twice, one line tells of both.
+        if info.series.iter().all(|known| known.labels != labels) {
+            info.series.push(SeriesData { labels, value: Value::Integer(1) });
+        }
+    }
+    info
 }
 
 fn violations(contracts: &[&Contract]) -> Option<FamilyData> {

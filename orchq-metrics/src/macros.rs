@@ -212,7 +212,8 @@ pub use orchq_metrics_macros::contract;
 /// On functions with a body: free functions, methods, trait implementations and default
 /// bodies, `async fn`, generic functions, functions that a `macro_rules!` makes; beside other
 /// attributes such as `#[tokio::main]`, `#[async_trait]` and `#[tracing::instrument]`, in any
-/// order. A `const fn` is refused, because it may run in the compiler.
+/// order. Put it above
+/// `#[test]`, which is gone from what is below it. A `const fn` is refused, because it may run in the compiler.
 ///
 /// The body is read token by token and not parsed, so that metrics are found inside
 /// closures, `tokio::select!` and other macros. A nested function is part of the body

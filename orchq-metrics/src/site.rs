@@ -70,7 +70,8 @@ impl Site {
     /// Whether the function is test code: in an integration test or a benchmark, marked
     /// `#[test]`, or in a module named `test` or `tests`. Such a site is listed and never counted.
     ///
-    /// A `cfg(test)` module of another name cannot be told from the code that it tests.
+    /// Where `#[test]` stands above `#[emits]`, it is gone when the annotation is read, and a
+    /// `cfg(test)` item elsewhere cannot be told from the code that it tests.
     #[must_use]
     pub fn is_test(&self) -> bool {
         // The first segment is the crate, and a crate may be called anything.

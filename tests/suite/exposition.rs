@@ -82,10 +82,19 @@ mod rival {
     /// Not what `units` says.
     #[gauge(unit = "bytes")]
     pub struct unit_balance {}
+
+    /// Milliseconds.
+    #[histogram(unit = "milliseconds", buckets = [1.5, 10.0])]
+    pub struct unit_latency_ms {
+        text: Text,
+    }
 }
 
-#[emits(rival::unit_ratio, rival::unit_balance)]
+#[emits(rival::unit_ratio, rival::unit_balance, rival::unit_latency_ms)]
 fn record_rival() {
+    let rivalled = Text::new("rivalled");
+    rival::unit_ratio { text: rivalled }.set(0.5);
+    rival::unit_latency_ms { text: rivalled }.observe(std::time::Duration::from_millis(2));
     rival::unit_ratio { text: Text::new("rival") }.set(0.25);
     rival::unit_balance {}.set(7);
 }
@@ -112,7 +121,7 @@ fn a_name_is_one_family_whatever_the_contracts() {
     let findings = units::CONTRACT.check().coverage();
     let conflicts = findings.findings().iter().filter(|finding| finding.rule == "conflicting-contracts");
     let conflicts: Vec<_> = conflicts.map(|finding| finding.subject.as_str()).collect();
-    assert_eq!(conflicts, ["unit_balance", "unit_ratio"]);
+    assert_eq!(conflicts, ["unit_balance", "unit_ratio", "unit_latency_ms"]);
 }
 
 #[test]

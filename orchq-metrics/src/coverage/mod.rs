@@ -10,7 +10,7 @@ use std::fmt;
 use crate::contract::Contract;
 use crate::desc::MetricDesc;
 use crate::finding::{Finding, Severity};
-use crate::site::{Emits, Site};
+use crate::site::{Emits, MetricRef, Site};
 use crate::store::AnyFamily;
 
 /// How far a metric has come, from the source line towards the dashboard.
@@ -37,7 +37,7 @@ impl fmt::Display for Rung {
 }
 
 /// What a check expects not to find, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Exemption {
@@ -47,6 +47,9 @@ pub struct Exemption {
     pub expectation: Expectation,
     /// Why.
     pub reason: String,
+    /// The metric itself: another contract's may have the same name.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) family: MetricRef,
 }
 
 /// What an [`Exemption`] says of its metric.
@@ -269,7 +272,7 @@ impl MetricCoverage {
             (Some(_), false) => Rung::Linked,
             (Some(_), true) => Rung::Hit,
         };
-        let exemption = exemptions.iter().find(|exemption| exemption.metric == desc.name).cloned();
+        let exemption = exemptions.iter().find(|exemption| exemption.family.is(family)).cloned();
         Self { desc, rung, sites, exemption }
     }
 }

@@ -187,17 +187,18 @@ fn others<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = &'a Contract> {
 
 /// An exemption without a reason, or of which the opposite has become true.
 fn stale_exemption(checked: &Checked<'_>) -> Vec<Finding> {
-    checked.exemptions.iter().filter_map(|exemption| untrue(exemption, checked.metrics)).collect()
+    checked.exemptions.iter().filter_map(|exemption| untrue(exemption, checked)).collect()
 }
 
-fn untrue(exemption: &Exemption, metrics: &[MetricCoverage]) -> Option<Finding> {
-    let Exemption { metric: name, expectation, reason } = exemption;
+fn untrue(exemption: &Exemption, checked: &Checked<'_>) -> Option<Finding> {
+    let Exemption { metric: name, expectation, reason, family } = exemption;
     let stale = |message| Some(Finding::error("stale-exemption", *name, message, "drop the exemption"));
     if reason.trim().is_empty() {
         let help = "say where the metric is recorded, or why it cannot be";
         return Some(Finding::error("exemption-without-reason", *name, "the exemption gives no reason", help));
     }
-    let Some(metric) = metrics.iter().find(|metric| metric.name() == *name) else {
+    let of_contract = checked.contract.families().any(|own| family.is(own));
+    let Some(metric) = checked.metrics.iter().find(|metric| of_contract && metric.name() == *name) else {
         return stale(format!("exempted (\"{reason}\"), and the contract has no such metric"));
     };
     let mut counted = metric.sites.iter().filter(|site| !site.test);

@@ -81,7 +81,8 @@ fn in_module(module: &'static str, emits: Emits) -> &'static Site {
 }
 
 fn exempted(metric: &'static str, expectation: Expectation, sites: Vec<&'static Site>) -> Coverage {
-    let exemption = Exemption { metric, expectation, reason: "so it is".to_owned() };
+    let family = self::metric(&shop::CONTRACT, metric);
+    let exemption = Exemption { metric, expectation, reason: "so it is".to_owned(), family };
     let evidence = Evidence { sites: Some(sites), contracts: Vec::new() };
     Coverage::evaluate(&shop::CONTRACT, &evidence, &[exemption])
 }
@@ -210,6 +211,18 @@ fn an_exemption_excuses_its_metric_from_what_it_says_and_no_other() {
     let linked = exempted("orders", Expectation::Unhit, complete());
     assert_eq!(linked.below(Rung::Hit).map(MetricCoverage::name).collect::<Vec<_>>(), ["orders_total"]);
     assert!(linked.to_string().contains("    expected to record nothing: so it is\n"), "{linked}");
+}
+
+/// The name is the shop's, the metric is not.
+#[test]
+fn an_exemption_of_another_contracts_metric_excuses_nothing() {
+    let family = metric(&later::CONTRACT, "orders_total");
+    let reason = "so it is".to_owned();
+    let exemption = Exemption { metric: "orders_total", expectation: Expectation::Elsewhere, reason, family };
+    let evidence = Evidence { sites: Some(vec![complete()[1]]), contracts: Vec::new() };
+    let coverage = Coverage::evaluate(&shop::CONTRACT, &evidence, &[exemption]);
+    let expected = [("metric-without-site", "orders_total"), ("stale-exemption", "orders_total")];
+    assert_eq!(rules(&coverage), expected, "{coverage}");
 }
 
 #[test]
