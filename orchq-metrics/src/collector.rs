@@ -52,7 +52,7 @@ impl ContractCollector {
         // The identity is told by constant labels, so that two contracts can share a
         // registry; families common to all contracts are collected without a claim.
         let identity = exposition::info_labels(contract).map(|(name, value)| (name.to_owned(), value.into_owned()));
-        let help = exposition::info_help().to_owned();
+        let help = exposition::INFO_HELP.to_owned();
         let mut descs = vec![Desc::new(exposition::INFO.to_owned(), help, Vec::new(), HashMap::from(identity))?];
         for family in contract.families().filter(|family| !elsewhere(*family)) {
             let desc = family.desc();

@@ -11,7 +11,7 @@ use crate::store::{AnyFamily, Sample};
 
 /// Served with 1 and the contract's identity, so that a query can find skew in a fleet.
 pub(crate) const INFO: &str = "orchq_metrics_contract_info";
-const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
+pub(crate) const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
 const VIOLATIONS: &str = "orchq_metrics_violations_total";
 const VIOLATIONS_HELP: &str = "Number of recorded values that were not a number, infinite or out of the unit's range.";
 const OVERFLOWS: &str = "orchq_metrics_overflow_total";
@@ -101,11 +101,6 @@ pub(crate) fn info_labels(contract: &Contract) -> [(&'static str, Cow<'static, s
         ("version", contract.version().into()),
         ("fingerprint", contract.fingerprint().into()),
     ]
-}
-
-/// The info family's help text.
-pub(crate) const fn info_help() -> &'static str {
-    INFO_HELP
 }
 
 fn info(contracts: &[&Contract]) -> FamilyData {

@@ -146,7 +146,7 @@ fn set<T>(cx: &Ctxt, slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T)
     }
 }
 
-/// The lines of a doc comment, or `None` where there is none.
+/// The lines of a doc comment; none where it is not written in place.
 pub(crate) fn doc_lines(attributes: &[Attribute]) -> Vec<String> {
     let mut lines = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {

@@ -1,7 +1,6 @@
 //! `a, path::b, extern c { label, .. }`: the list of an annotation.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
 
 use crate::ctxt::Ctxt;
 
@@ -76,7 +75,7 @@ fn split_at_commas(args: TokenStream) -> Vec<(Vec<TokenTree>, Option<Span>)> {
 
 fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
     let first = item.first()?;
-    let foreign = matches!(item.first(), Some(TokenTree::Ident(word)) if word == "extern");
+    let foreign = matches!(first, TokenTree::Ident(word) if word == "extern");
     let rest = if foreign { &item[1..] } else { item };
     let Some((segments, length)) = read_path(rest) else {
         complain(cx, rest.first().unwrap_or(first));
@@ -98,7 +97,6 @@ fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
                     entry.text()
                 ),
             );
-            entry.extern_labels = Some(Vec::new());
             return None;
         }
         (false, [group @ TokenTree::Group(_)]) => {
@@ -161,10 +159,4 @@ fn read_path(tokens: &[TokenTree]) -> Option<(Vec<Ident>, usize)> {
 /// Whether `tokens` starts with `::`.
 pub(crate) fn is_path_sep(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [TokenTree::Punct(a), TokenTree::Punct(b), ..] if a.as_char() == ':' && b.as_char() == ':')
-}
-
-impl ToTokens for Entry {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.path.to_tokens(tokens);
-    }
 }

@@ -130,13 +130,12 @@ fn label_name(label: &Ident) -> String {
 
 /// The body with each emission bound.
 fn bound(statements: TokenStream, matched: &Matched<'_>) -> TokenStream {
-    let alike: Vec<bool> = (0..matched.entries.len()).map(|entry| matched.spelled_alike(entry)).collect();
     let mut places = matched.places();
     body::rewrite(statements, &mut |literal| {
         let Some(index) = places.next().flatten() else { return TokenStream::new() };
         // With the user's spans, an error about the emission points at it, and not at the attribute.
         let site = quote!(&ORCHQ_METRICS_EMITS[#index]);
-        if alike[index] {
+        if matched.spelled_alike(index) {
             return quote_spanned!(literal.braces=> .orchq_metrics_at(#site));
         }
         let listed = alias(index, &matched.entries[index]);

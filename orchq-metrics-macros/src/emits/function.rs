@@ -3,7 +3,7 @@
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
-use super::body::names_emits;
+use super::body::{braces, names_emits};
 use crate::ctxt::Ctxt;
 
 /// A function with a body.
@@ -99,31 +99,14 @@ pub(crate) fn split(cx: &Ctxt, item: TokenStream) -> Option<Function> {
         );
         return None;
     }
-    let mut signature = signature;
-    match signature.pop().map(unwrapped) {
-        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
-            let (inner_attributes, statements) = split_inner_attributes(body.stream());
-            Some(Function { attributes, signature, name, inner_attributes, statements, body_span: body.span() })
-        }
-        Some(token) => {
-            cx.error_on(token, "this function has no body to record in; annotate the functions that implement it");
-            None
-        }
-        None => None,
-    }
-}
-
-/// A `$body:block` of a `macro_rules!` comes in an invisible group.
-fn unwrapped(token: TokenTree) -> TokenTree {
-    if let TokenTree::Group(group) = &token
-        && group.delimiter() == Delimiter::None
-    {
-        let mut inner = group.stream().into_iter();
-        if let (Some(only), None) = (inner.next(), inner.next()) {
-            return unwrapped(only);
-        }
-    }
-    token
+    let (last, signature) = signature.split_last()?;
+    let Some(body) = braces(last) else {
+        cx.error_on(last, "this function has no body to record in; annotate the functions that implement it");
+        return None;
+    };
+    let (inner_attributes, statements) = split_inner_attributes(body.stream());
+    let signature = signature.to_vec();
+    Some(Function { attributes, signature, name, inner_attributes, statements, body_span: body.span() })
 }
 
 fn attributes_end(tokens: &[TokenTree]) -> usize {

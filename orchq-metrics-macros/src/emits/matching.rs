@@ -15,6 +15,8 @@ pub(crate) struct Matched<'a> {
     pub(crate) entries: &'a [Entry],
     literals: Vec<Literal>,
     places: Vec<Option<usize>>,
+    /// For each entry, whether list and body spell it alike.
+    alike: Vec<bool>,
 }
 
 impl Matched<'_> {
@@ -31,9 +33,7 @@ impl Matched<'_> {
 
     /// Whether list and body spell the metric alike, so that one check of the name is enough.
     pub(crate) fn spelled_alike(&self, entry: usize) -> bool {
-        let entry_path = &self.entries[entry];
-        let spelled = entry_path.path.to_string();
-        entry_path.extern_labels.is_none() && self.literals(entry).all(|literal| literal.path.to_string() == spelled)
+        self.alike[entry]
     }
 }
 
@@ -45,12 +45,17 @@ pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) 
         TokenStream::new()
     });
     let places = literals.iter().map(|literal| place(entries, literal)).collect();
-    let mut matched = Matched { entries, literals, places };
+    let mut matched = Matched { entries, literals, places, alike: Vec::new() };
     for (index, entry) in entries.iter().enumerate() {
         if entry.extern_labels.is_none() && matched.literals(index).next().is_none() {
             never_recorded(cx, &mut matched, index, entry);
         }
     }
+    let alike = entries.iter().enumerate().map(|(index, entry)| {
+        let spelled = entry.path.to_string();
+        entry.extern_labels.is_none() && matched.literals(index).all(|literal| literal.path.to_string() == spelled)
+    });
+    matched.alike = alike.collect();
     matched
 }
 

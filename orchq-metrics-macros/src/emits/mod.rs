@@ -16,15 +16,12 @@ use crate::ctxt::Ctxt;
 pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let entries = args::parse(&cx, args);
-    let Some(function) = function::split(&cx, item.clone()) else {
-        let errors = cx.finish();
-        let silenced = expand::silenced(item);
-        return quote!(#silenced #errors);
-    };
-    let matched = matching::matched(&cx, &entries, &function);
-    match cx.finish() {
-        None => expand::annotated(&function, &matched),
-        Some(errors) => {
+    let function = function::split(&cx, item.clone());
+    let matched = function.as_ref().map(|function| matching::matched(&cx, &entries, function));
+    let errors = cx.finish();
+    match (function, matched, &errors) {
+        (Some(function), Some(matched), None) => expand::annotated(&function, &matched),
+        _ => {
             let silenced = expand::silenced(item);
             quote!(#silenced #errors)
         }

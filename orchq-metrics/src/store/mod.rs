@@ -8,16 +8,14 @@ use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
 pub(crate) use cell::{Cell, CounterCell, GaugeCell, HistogramCell, Sample};
 
-use crate::desc::{MetricDesc, MetricKind};
+use crate::desc::MetricDesc;
 use crate::label::{LabelValues, Symbol};
 use crate::unit::Violation;
 
-/// The kind of a family as a type parameter; [`MetricKind`] is the same as data.
+/// The kind of a family as a type parameter; [`MetricKind`](crate::MetricKind) is the same as data.
 pub trait Kind: Send + Sync + 'static {
     /// Where one series of this kind keeps its value.
     type Cell: Cell;
-    /// The kind as data.
-    const KIND: MetricKind;
 }
 
 /// A sum that only grows.
@@ -29,17 +27,14 @@ pub struct Histogram;
 
 impl Kind for Counter {
     type Cell = CounterCell;
-    const KIND: MetricKind = MetricKind::Counter;
 }
 
 impl Kind for Gauge {
     type Cell = GaugeCell;
-    const KIND: MetricKind = MetricKind::Gauge;
 }
 
 impl Kind for Histogram {
     type Cell = HistogramCell;
-    const KIND: MetricKind = MetricKind::Histogram;
 }
 
 /// All series of one metric in this process.
@@ -110,7 +105,10 @@ impl<K: Kind> Family<K> {
     /// Whether a gauge takes this difference; what is wrong with it is counted. An infinite
     /// one would leave a level that nothing finite brings back.
     pub(crate) fn takes_step(&self, step: f64) -> bool {
-        step.is_finite() || self.inspect(step).is_none()
+        if !step.is_finite() {
+            self.inspect(step);
+        }
+        step.is_finite()
     }
 
     /// Whether a histogram takes this value; what is wrong with it is counted. An infinite

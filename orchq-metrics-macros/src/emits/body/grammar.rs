@@ -1,7 +1,7 @@
 //! As much of Rust's grammar as it takes to tell a struct literal's braces from a
 //! block's, and the end of what a `cfg` covers.
 
-use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
 
 /// What the tokens at some place of a level are part of, as far as braces go.
 #[derive(Clone, Copy, PartialEq)]
@@ -61,15 +61,18 @@ impl Shape {
 }
 
 /// Braces, also as a `$b:block` of a `macro_rules!`, which comes in an invisible group.
-pub(super) fn is_braces(token: &TokenTree) -> bool {
-    let TokenTree::Group(group) = token else { return false };
+pub(crate) fn braces(token: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else { return None };
     match group.delimiter() {
-        Delimiter::Brace => true,
+        Delimiter::Brace => Some(group.clone()),
         Delimiter::None => {
             let mut inner = group.stream().into_iter();
-            matches!((inner.next(), inner.next()), (Some(only), None) if is_braces(&only))
+            match (inner.next(), inner.next()) {
+                (Some(only), None) => braces(&only),
+                _ => None,
+            }
         }
-        _ => false,
+        _ => None,
     }
 }
 

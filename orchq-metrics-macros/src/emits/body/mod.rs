@@ -8,7 +8,8 @@ mod tests;
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use super::args::is_path_sep;
-use grammar::{Part, Shape, after_braces, after_token, is_braces, is_opener};
+pub(crate) use grammar::braces;
+use grammar::{Part, Shape, after_braces, after_token, is_opener};
 
 /// A struct literal whose path may be a metric's: `v1::queue_depth { .. }`.
 pub(crate) struct Literal {
@@ -72,12 +73,9 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
                     inner.set_span(group.span());
                     out.extend([TokenTree::Group(inner)]);
                     out.extend(call);
-                    if is_braces(&tokens[at]) {
-                        let before = part;
+                    if braces(&tokens[at]).is_some() {
                         part = after_braces(part, &tokens[..at]);
-                        let ends_statement = matches!((before, part), (_, Part::Expression))
-                            && !shape.continues_behind_braces(&tokens[at + 1..]);
-                        if ends_statement {
+                        if part == Part::Expression && !shape.continues_behind_braces(&tokens[at + 1..]) {
                             cfgs = outer_cfgs.clone();
                         }
                     }
@@ -137,7 +135,8 @@ fn path_before(tokens: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
             while start >= 2 && is_path_sep(&tokens[start - 2..]) {
                 start -= 2;
                 match start.checked_sub(1).map(|at| &tokens[at]) {
-                    Some(TokenTree::Ident(word)) if !starts_expression(word) => start -= 1,
+                    // A keyword before `::path` is no segment of it.
+                    Some(TokenTree::Ident(word)) if !is_opener(word) => start -= 1,
                     _ => break,
                 }
             }
@@ -145,13 +144,6 @@ fn path_before(tokens: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
         }
         _ => None,
     }
-}
-
-/// Keywords that can stand before `::path`, and are no segment of it.
-fn starts_expression(word: &Ident) -> bool {
-    ["return", "break", "in", "else", "match", "if", "while", "await", "move", "yield"]
-        .iter()
-        .any(|keyword| word == keyword)
 }
 
 /// `fn f() -> name { .. }`, `mod name { .. }` and the like.
@@ -231,11 +223,9 @@ fn attribute(tokens: &[TokenTree]) -> Option<TokenStream> {
 /// The length of an item at the start of `tokens` that the annotation does not reach into: a
 /// function with an annotation of its own, or a module, which does not see the body's names.
 fn foreign_item_length(tokens: &[TokenTree]) -> Option<usize> {
-    let is_braces =
-        |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-    if let [TokenTree::Ident(word), TokenTree::Ident(_), braces, ..] = tokens
+    if let [TokenTree::Ident(word), TokenTree::Ident(_), body, ..] = tokens
         && word == "mod"
-        && is_braces(braces)
+        && braces(body).is_some()
     {
         return Some(3);
     }
@@ -246,7 +236,7 @@ fn foreign_item_length(tokens: &[TokenTree]) -> Option<usize> {
     // Braces behind `<` or a comma are an argument of a type in the signature.
     let is_body = |at: &usize| {
         let argument = matches!(&tokens[*at - 1], TokenTree::Punct(punct) if matches!(punct.as_char(), '<' | ','));
-        is_braces(&tokens[*at]) && !argument
+        braces(&tokens[*at]).is_some() && !argument
     };
     (at_fn + 1..tokens.len()).find(is_body).map(|body| body + 1)
 }
