@@ -1,6 +1,7 @@
 //! A contract: the metrics that a system promises, and the families that hold them.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use linkme::distributed_slice;
 
@@ -27,6 +28,8 @@ pub struct Contract {
     doc: &'static str,
     krate: Option<&'static str>,
     families: &'static [fn() -> &'static dyn AnyFamily],
+    /// Worked out once: every scrape serves it.
+    fingerprint: OnceLock<String>,
 }
 
 impl Contract {
@@ -39,7 +42,7 @@ impl Contract {
         krate: Option<&'static str>,
         families: &'static [fn() -> &'static dyn AnyFamily],
     ) -> Self {
-        Self { name, version, doc, krate, families }
+        Self { name, version, doc, krate, families, fingerprint: OnceLock::new() }
     }
 
     /// The contract's name.
@@ -88,7 +91,11 @@ impl Contract {
     /// names, kinds, units, labels with their values and budgets, and buckets.
     /// Sixteen hexadecimal digits (64-bit FNV-1a).
     #[must_use]
-    pub fn fingerprint(&self) -> String {
+    pub fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| self.hash_promises())
+    }
+
+    fn hash_promises(&self) -> String {
         let mut hash = Fnv1a::new();
         for desc in self.metrics() {
             hash.field(desc.name);

@@ -99,7 +99,7 @@ pub(crate) fn info_labels(contract: &Contract) -> [(&'static str, Cow<'static, s
     [
         ("contract", contract.name().into()),
         ("version", contract.version().into()),
-        ("fingerprint", contract.fingerprint().into()),
+        ("fingerprint", contract.fingerprint().to_owned().into()),
     ]
 }
 

@@ -193,7 +193,7 @@ impl Coverage {
         Self {
             contract: contract.name(),
             version: contract.version(),
-            fingerprint: contract.fingerprint(),
+            fingerprint: contract.fingerprint().to_owned(),
             metrics,
             findings,
         }

@@ -107,12 +107,6 @@ impl SymbolTable {
         }
     }
 
-    /// How many distinct values the label may take.
-    #[must_use]
-    pub const fn budget(&self) -> u32 {
-        self.budget
-    }
-
     /// The symbol of `value`, or [`OVERFLOW`]'s where there can be none.
     pub(crate) fn intern(&self, value: &str) -> Symbol {
         match self.try_intern(value) {
