@@ -10,7 +10,6 @@ use crate::contract::Contract;
 use crate::desc::MetricKind;
 use crate::exposition::{self, FamilyData, SeriesData, Value};
 use crate::site;
-use crate::store::AnyFamily;
 
 impl Contract {
     /// Registers the whole contract as one collector, so that existing encoders,
@@ -44,17 +43,12 @@ struct ContractCollector {
 
 impl ContractCollector {
     fn new(contract: &'static Contract) -> prometheus::Result<Self> {
-        let sites = site::linked().unwrap_or_default();
-        let elsewhere = |family: &dyn AnyFamily| {
-            let mut emissions = sites.iter().flat_map(|site| site.emissions());
-            emissions.any(|emits| emits.extern_labels().is_some() && emits.metric().is(family))
-        };
         // The identity is told by constant labels, so that two contracts can share a
         // registry; families common to all contracts are collected without a claim.
         let identity = exposition::info_labels(contract).map(|(name, value)| (name.to_owned(), value.into_owned()));
         let help = exposition::INFO_HELP.to_owned();
         let mut descs = vec![Desc::new(exposition::INFO.to_owned(), help, Vec::new(), HashMap::from(identity))?];
-        for family in contract.families().filter(|family| !elsewhere(*family)) {
+        for family in contract.families().filter(|family| !site::recorded_elsewhere(*family)) {
             let desc = family.desc();
             let labels = desc.labels.iter().map(|label| label.name.to_owned()).collect();
             descs.push(Desc::new(desc.name.to_owned(), desc.help.to_owned(), labels, HashMap::new())?);

@@ -135,6 +135,8 @@ pub struct MetricDesc {
     /// A histogram's upper bounds in the metric's unit, ascending, `+Inf` left out;
     /// empty for the other kinds.
     pub buckets: &'static [f64],
+    /// How many series the family holds at most; label sets past it go to one overflow series.
+    pub series_limit: u32,
     /// The source file of the declaration, as `file!()` gives it.
     pub file: &'static str,
     /// The line of the declaration.

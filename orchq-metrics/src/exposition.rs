@@ -2,12 +2,13 @@
 //! same families from here, so that they cannot differ.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::contract::Contract;
 use crate::desc::{MetricDesc, MetricKind};
-use crate::label::{LabelDesc, Symbol};
-use crate::store::{AnyFamily, Sample};
+use crate::label::{Key, LabelDesc};
+use crate::site;
+use crate::store::{self, AnyFamily, Reading, Shard};
 
 /// Served with 1 and the contract's identity, so that a query can find skew in a fleet.
 pub(crate) const INFO: &str = "orchq_metrics_contract_info";
@@ -26,72 +27,152 @@ pub(crate) struct FamilyData {
     pub(crate) series: Vec<SeriesData>,
 }
 
-impl FamilyData {
-    /// Adds a series, or adds it up with the one that has its label set. Of two levels the
-    /// first stays: their sum would mean nothing.
-    fn merge(&mut self, series: SeriesData) {
-        let Some(known) = self.series.iter_mut().find(|known| known.labels == series.labels) else {
-            self.series.push(series);
-            return;
-        };
-        match (&mut known.value, series.value) {
-            (Value::Integer(sum), Value::Integer(n)) => *sum += n,
-            (Value::Float(sum), Value::Float(n)) if self.kind == MetricKind::Counter => *sum += n,
-            (Value::Histogram { counts, sum }, Value::Histogram { counts: more, sum: n }) => {
-                counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
-                *sum += n;
-            }
-            _ => {}
-        }
-    }
-}
-
 /// One series: its labels in order, absent ones left out, and its value.
 pub(crate) struct SeriesData {
     pub(crate) labels: Vec<(&'static str, Cow<'static, str>)>,
-    pub(crate) value: Value,
+    pub(crate) value: Value<'static>,
 }
 
 /// A value as served.
-pub(crate) enum Value {
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value<'a> {
     /// A counter counted in whole units.
     Integer(u64),
     /// Any other single number.
     Float(f64),
     /// Bucket counts, not cumulated, and the sum.
-    Histogram { counts: Vec<u64>, sum: f64 },
+    Histogram { counts: Cow<'a, [u64]>, sum: f64 },
 }
 
-/// The families of these contracts that have a series, then the crate's own.
+impl Value<'_> {
+    fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Integer(n) => Value::Integer(n),
+            Self::Float(n) => Value::Float(n),
+            Self::Histogram { counts, sum } => Value::Histogram { counts: counts.into_owned().into(), sum },
+        }
+    }
+}
+
+/// A family as it is served: those of several contracts that promise the same under one name.
+pub(crate) struct Served {
+    pub(crate) desc: &'static MetricDesc,
+    families: Vec<&'static dyn AnyFamily>,
+}
+
+/// The families of these contracts, in their order.
 ///
 /// A name is one family in an exposition, so contracts that promise the same under a name
 /// share it; of those that promise different things, which the self-check reports, the first
 /// is served.
+pub(crate) fn served(contracts: &[&Contract]) -> Vec<Served> {
+    let mut all: Vec<Served> = Vec::new();
+    let mut by_name: HashMap<&str, usize> = HashMap::new();
+    for family in distinct(contracts).iter().flat_map(|contract| contract.families()) {
+        let desc = family.desc();
+        match by_name.get(desc.name).map(|at| &mut all[*at]) {
+            None => {
+                by_name.insert(desc.name, all.len());
+                all.push(Served { desc, families: vec![family] });
+            }
+            Some(shared) if shared.desc.promises_the_same(desc) => shared.families.push(family),
+            Some(_) => {}
+        }
+    }
+    all
+}
+
+impl Served {
+    /// Calls `each` with every series, if there is one family behind the name. Those of several
+    /// have to be merged first.
+    pub(crate) fn stream(&self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Value<'_>)) -> bool {
+        let [family] = self.families.as_slice() else { return false };
+        visit(*family, shards, each);
+        true
+    }
+
+    /// The family as data.
+    pub(crate) fn gather(&self, shards: &[&'static Shard]) -> FamilyData {
+        let MetricDesc { name, help, kind, buckets, labels, .. } = *self.desc;
+        let mut family = FamilyData { name, help, kind, buckets, series: Vec::new() };
+        let mut known = HashMap::new();
+        for more in &self.families {
+            visit(*more, shards, &mut |key, value| {
+                let labels = label_pairs(labels, key);
+                match known.get(&labels).copied() {
+                    Some(at) => merge(kind, &mut family.series[at], value),
+                    None => {
+                        if self.families.len() > 1 {
+                            known.insert(labels.clone(), family.series.len());
+                        }
+                        family.series.push(SeriesData { labels, value: value.into_owned() });
+                    }
+                }
+            });
+        }
+        family
+    }
+}
+
+/// Adds to a series what another family counts under its label set. Of two levels the first
+/// stays: their sum would mean nothing.
+fn merge(kind: MetricKind, known: &mut SeriesData, value: Value<'_>) {
+    match (&mut known.value, value) {
+        (Value::Integer(sum), Value::Integer(n)) => *sum = sum.wrapping_add(n),
+        (Value::Float(sum), Value::Float(n)) if kind == MetricKind::Counter => *sum += n,
+        (Value::Histogram { counts, sum }, Value::Histogram { counts: more, sum: n }) => {
+            counts.to_mut().iter_mut().zip(&*more).for_each(|(count, more)| *count += more);
+            *sum += n;
+        }
+        _ => {}
+    }
+}
+
+/// Calls `each` with every series of a family, its value as served.
+fn visit(family: &'static dyn AnyFamily, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Value<'_>)) {
+    let scale = family.counter_scale();
+    // What another library records is served by it, so zeros of ours would be a second answer.
+    let without_zeros = site::recorded_elsewhere(family);
+    family.visit(shards, &mut |key, reading| {
+        if without_zeros && reading.is_zero() {
+            return;
+        }
+        each(
+            key,
+            match reading {
+                Reading::Counter(n) if scale == 1.0 => Value::Integer(n),
+                Reading::Counter(n) => Value::Float(n as f64 / scale),
+                Reading::Gauge(level) => Value::Float(level),
+                Reading::Histogram { counts, sum } => Value::Histogram { counts: counts.into(), sum },
+            },
+        );
+    });
+}
+
+/// Every family of these contracts, as data; those without a series are left out, because the
+/// `prometheus` crate refuses to encode one.
 pub(crate) fn gather(contracts: &[&Contract]) -> Vec<FamilyData> {
+    let shards = store::all_shards();
+    let mut families: Vec<_> = served(contracts).iter().map(|served| served.gather(&shards)).collect();
+    families.retain(|family| !family.series.is_empty());
+    families.extend(about(contracts));
+    families
+}
+
+/// What the crate serves of its own about these contracts.
+pub(crate) fn about(contracts: &[&Contract]) -> impl Iterator<Item = FamilyData> + use<> {
+    let contracts = distinct(contracts);
+    violations(&contracts).into_iter().chain(overflows(&contracts)).chain([info(&contracts)])
+}
+
+fn distinct<'a>(contracts: &[&'a Contract]) -> Vec<&'a Contract> {
     let mut distinct: Vec<&Contract> = Vec::new();
     for contract in contracts {
         if !distinct.iter().any(|known| std::ptr::eq(*known, *contract)) {
             distinct.push(contract);
         }
     }
-    let mut served: Vec<(&MetricDesc, FamilyData)> = Vec::new();
-    for family in distinct.iter().flat_map(|contract| contract.families()) {
-        let (desc, data) = (family.desc(), self::family(family));
-        match served.iter_mut().find(|(known, _)| known.name == desc.name) {
-            None => served.push((desc, data)),
-            Some((known, shared)) if known.promises_the_same(desc) => {
-                data.series.into_iter().for_each(|series| shared.merge(series));
-            }
-            Some(_) => {}
-        }
-    }
-    let mut families: Vec<_> = served.into_iter().map(|(_, data)| data).collect();
-    // A family without a series is left out: the `prometheus` crate refuses to encode one.
-    families.retain(|family| !family.series.is_empty());
-    families.extend(violations(&distinct));
-    families.extend(overflows(&distinct));
-    families.push(info(&distinct));
-    families
+    distinct
 }
 
 /// The info family's labels for one contract.
@@ -149,23 +230,8 @@ fn own_counter(
     (!series.is_empty()).then_some(FamilyData { name, help, kind: MetricKind::Counter, buckets: &[], series })
 }
 
-fn family(family: &dyn AnyFamily) -> FamilyData {
-    let desc: &'static MetricDesc = family.desc();
-    let scale = family.counter_scale();
-    let mut series = Vec::new();
-    family.visit(&mut |key, sample| {
-        let value = match sample {
-            Sample::Counter(n) if scale == 1.0 => Value::Integer(n),
-            Sample::Counter(n) => Value::Float(n as f64 / scale),
-            Sample::Gauge(level) => Value::Float(level),
-            Sample::Histogram { counts, sum } => Value::Histogram { counts, sum },
-        };
-        series.push(SeriesData { labels: label_pairs(desc.labels, key), value });
-    });
-    FamilyData { name: desc.name, help: desc.help, kind: desc.kind, buckets: desc.buckets, series }
-}
-
-fn label_pairs(labels: &'static [LabelDesc], key: &[Symbol]) -> Vec<(&'static str, Cow<'static, str>)> {
-    let pairs = labels.iter().zip(key);
-    pairs.filter_map(|(label, symbol)| Some((label.name, label.values.text(*symbol)?.into()))).collect()
+/// The labels that a series carries, with their values.
+pub(crate) fn label_pairs(labels: &'static [LabelDesc], key: Key<'_>) -> Vec<(&'static str, Cow<'static, str>)> {
+    let symbols = labels.iter().enumerate().map(|(place, label)| (label, key.symbol(place)));
+    symbols.filter_map(|(label, symbol)| Some((label.name, label.values.text(symbol)?.into()))).collect()
 }

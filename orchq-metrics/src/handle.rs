@@ -1,12 +1,11 @@
 //! Resolved series: what records without looking anything up.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
-use crate::metric::Metric;
+use crate::metric::{Metric, with_labels};
 use crate::site::Emits;
-use crate::store::{Counter, Gauge, Histogram, Kind};
+use crate::store::{Change, Counter, Gauge, Histogram, Kind};
 use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
 
 /// A resolved series of the metric `M`, made by [`Emission::handle`](crate::Emission::handle): records without
@@ -37,24 +36,26 @@ pub type Handle<M> = Resolved<M, <M as Metric>::Kind>;
 ///
 /// The function that made it is the site that its recordings count for.
 pub struct Resolved<M, K: Kind> {
-    cell: &'static K::Cell,
+    /// By which the series is found again after it was retired.
+    labels: M,
+    series: K::Series,
     site: &'static Emits,
-    metric: PhantomData<fn() -> M>,
 }
 
 impl<M, K: Kind> Resolved<M, K> {
-    pub(crate) fn new(cell: &'static K::Cell, site: &'static Emits) -> Self {
-        Self { cell, site, metric: PhantomData }
+    pub(crate) const fn new(labels: M, series: K::Series, site: &'static Emits) -> Self {
+        Self { labels, series, site }
     }
 }
 
-impl<M, K: Kind> Clone for Resolved<M, K> {
+// By hand, because a derive would ask it of the kind, which is no value.
+impl<M: Copy, K: Kind> Clone for Resolved<M, K> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<M, K: Kind> Copy for Resolved<M, K> {}
+impl<M: Copy, K: Kind> Copy for Resolved<M, K> {}
 
 impl<M: Metric, K: Kind> fmt::Debug for Resolved<M, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,20 +65,28 @@ impl<M: Metric, K: Kind> fmt::Debug for Resolved<M, K> {
 
 impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
     /// Adds one.
+    #[inline]
     pub fn inc(self)
     where
         M::Unit: Countable,
     {
-        self.cell.add(1);
-        self.site.mark_hit();
+        self.count(1);
     }
 
     /// Adds `n`, in the metric's unit.
+    #[inline]
     pub fn inc_by(self, n: <M::Unit as CounterUnit>::Increment)
     where
         M::Unit: CounterUnit,
     {
-        self.cell.add(M::Unit::increment(n));
+        self.count(M::Unit::increment(n));
+    }
+
+    #[inline]
+    fn count(self, n: u64) {
+        if !M::family().add_at(self.series, n) {
+            with_labels(self.labels, |labels| M::family().add(labels, n));
+        }
         self.site.mark_hit();
     }
 }
@@ -85,64 +94,72 @@ impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
 impl<M: Metric<Kind = Gauge>> Resolved<M, Gauge> {
     /// Sets the level. Not a number is not recorded, out of the unit's range is; both
     /// are counted as violations.
+    #[inline]
     pub fn set(self, level: <M::Unit as UnitType>::Level) {
         let level = M::Unit::level(level);
         if M::family().takes_level(level) {
-            self.store(level);
+            self.change(Change::Set(level));
         }
     }
 
     /// Raises the level by one.
+    #[inline]
     pub fn inc(self)
     where
         M::Unit: Countable,
     {
-        self.shift(1.0);
+        self.step(1.0);
     }
 
     /// Lowers the level by one.
+    #[inline]
     pub fn dec(self)
     where
         M::Unit: Countable,
     {
-        self.shift(-1.0);
+        self.step(-1.0);
     }
 
     /// Raises the level by `n`. What is not a finite number is not recorded, and counted as a violation.
+    #[inline]
     pub fn add(self, n: <M::Unit as UnitType>::Level) {
-        let n = M::Unit::level(n);
-        if M::family().takes_step(n) {
-            self.shift(n);
-        }
+        self.step(M::Unit::level(n));
     }
 
     /// Lowers the level by `n`. What is not a finite number is not recorded, and counted as a violation.
+    #[inline]
     pub fn sub(self, n: <M::Unit as UnitType>::Level) {
-        let n = M::Unit::level(n);
+        self.step(-M::Unit::level(n));
+    }
+
+    #[inline]
+    fn step(self, n: f64) {
         if M::family().takes_step(n) {
-            self.shift(-n);
+            // The level that comes out may be out of range; it is recorded all the same.
+            M::family().takes_level(self.change(Change::Add(n)));
         }
     }
 
-    pub(crate) fn store(self, level: f64) {
-        self.cell.set(level);
+    #[inline]
+    fn change(self, change: Change) -> f64 {
+        let level = M::family().change_at(self.series, change);
+        let level = level.unwrap_or_else(|| with_labels(self.labels, |labels| M::family().change(labels, change)));
         self.site.mark_hit();
-    }
-
-    pub(crate) fn shift(self, n: f64) {
-        // The level that comes out may be out of range; it is recorded all the same.
-        M::family().takes_level(self.cell.add(n));
-        self.site.mark_hit();
+        level
     }
 }
 
 impl<M: Metric<Kind = Histogram>> Resolved<M, Histogram> {
     /// Records one observation. What is not a finite number is not recorded, what is out
     /// of the unit's range is; both are counted as violations.
+    #[inline]
     pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
         if M::family().takes_observation(value) {
-            self.record(value);
+            if !M::family().observe_at(self.series, value) {
+                with_labels(self.labels, |labels| M::family().observe(labels, value));
+            }
+            self.site.mark_hit();
         }
     }
 
@@ -152,11 +169,6 @@ impl<M: Metric<Kind = Histogram>> Resolved<M, Histogram> {
         M::Unit: TimeUnit,
     {
         Timer { started: Instant::now(), record: |handle, elapsed| handle.observe(elapsed), handle: Some(self) }
-    }
-
-    pub(crate) fn record(self, value: f64) {
-        self.cell.observe(value);
-        self.site.mark_hit();
     }
 }
 

@@ -53,6 +53,7 @@ extern crate self as orchq_metrics;
 mod assertions;
 mod check;
 mod collector;
+mod concurrent;
 mod contract;
 mod coverage;
 mod desc;

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 
 use crate::desc::MetricDesc;
 use crate::handle::{Resolved, Timer};
-use crate::label::{Labels, Symbol, SymbolWriter};
+use crate::label::{Key, Labels, SymbolWriter};
 use crate::site::Emits;
-use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram, Kind};
+use crate::store::{AnyFamily, Change, Counter, Family, Gauge, Histogram, Kind, LabelSet, label_sets};
 use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
 
 /// A metric of a contract: a struct whose fields are its labels.
@@ -24,9 +24,9 @@ pub trait Metric: Labels {
     /// What its values are measured in.
     #[doc(hidden)]
     type Unit: UnitType;
-    /// A label set as symbols, one for each flattened label.
+    /// A label set as symbols, two to a word.
     #[doc(hidden)]
-    type Key: AsRef<[Symbol]> + AsMut<[Symbol]>;
+    type Key: AsRef<[u64]> + AsMut<[u64]>;
     /// A key with every label absent.
     #[doc(hidden)]
     const EMPTY_KEY: Self::Key;
@@ -91,6 +91,10 @@ impl<M: Metric> Unannotated<M> {
     }
 
     /// Needs an annotation: see [`emits`](macro@crate::emits).
+    #[rustfmt::skip]
+    pub fn init(&self) where M: Annotated {}
+
+    /// Needs an annotation: see [`emits`](macro@crate::emits).
     pub fn handle(&self) -> Resolved<M, M::Kind>
     where
         M: Annotated,
@@ -131,29 +135,53 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
 
     /// Resolves the label set once. The handle is `Copy`, to be kept in a struct; the
     /// series exists from here on, at zero.
+    #[must_use = "a handle that is not kept records nothing; to have the series at zero, call `init`"]
     pub fn handle(self) -> Resolved<M, K> {
-        let mut key = M::EMPTY_KEY;
-        self.labels.write(&mut SymbolWriter::new(key.as_mut()));
-        M::family().count_overflows(key.as_ref());
-        Resolved::new(M::family().cell(key.as_ref()), self.site)
+        let series = with_labels(self.labels, |labels| K::resolve(M::family(), labels));
+        Resolved::new(self.labels, series, self.site)
     }
+
+    /// Has the series exist from here on, at zero, so that the first recording is a change
+    /// that a query sees. It is not a recording itself.
+    ///
+    /// Label sets that are all known beforehand exist anyway: see [`contract`](macro@crate::contract).
+    pub fn init(self) {
+        with_labels(self.labels, |labels| K::resolve(M::family(), labels));
+    }
+}
+
+/// A label set as the store looks it up.
+#[inline(always)]
+pub(crate) fn with_labels<M: Metric, R>(labels: M, look_up: impl FnOnce(LabelSet<'_>) -> R) -> R {
+    let mut words = M::EMPTY_KEY;
+    labels.write(&mut SymbolWriter::new(words.as_mut()));
+    let has_index = const { label_sets(M::DESC.labels).is_some() };
+    look_up(LabelSet::new(M::DESC.labels, has_index, Key::new(words.as_ref())))
 }
 
 impl<M: Metric<Kind = Counter>> Emission<M, Counter> {
     /// Adds one.
+    #[inline]
     pub fn inc(self)
     where
         M::Unit: Countable,
     {
-        self.handle().inc();
+        self.count(1);
     }
 
     /// Adds `n`, in the metric's unit.
+    #[inline]
     pub fn inc_by(self, n: <M::Unit as CounterUnit>::Increment)
     where
         M::Unit: CounterUnit,
     {
-        self.handle().inc_by(n);
+        self.count(M::Unit::increment(n));
+    }
+
+    #[inline]
+    fn count(self, n: u64) {
+        with_labels(self.labels, |labels| M::family().add(labels, n));
+        self.site.mark_hit();
     }
 }
 
@@ -161,53 +189,69 @@ impl<M: Metric<Kind = Counter>> Emission<M, Counter> {
 impl<M: Metric<Kind = Gauge>> Emission<M, Gauge> {
     /// Sets the level. Not a number is not recorded, out of the unit's range is; both
     /// are counted as violations.
+    #[inline]
     pub fn set(self, level: <M::Unit as UnitType>::Level) {
         let level = M::Unit::level(level);
         if M::family().takes_level(level) {
-            self.handle().store(level);
+            self.change(Change::Set(level));
         }
     }
 
     /// Raises the level by one.
+    #[inline]
     pub fn inc(self)
     where
         M::Unit: Countable,
     {
-        self.handle().inc();
+        self.step(1.0);
     }
 
     /// Lowers the level by one.
+    #[inline]
     pub fn dec(self)
     where
         M::Unit: Countable,
     {
-        self.handle().dec();
+        self.step(-1.0);
     }
 
     /// Raises the level by `n`. What is not a finite number is not recorded, and counted as a violation.
+    #[inline]
     pub fn add(self, n: <M::Unit as UnitType>::Level) {
-        self.shift(M::Unit::level(n));
+        self.step(M::Unit::level(n));
     }
 
     /// Lowers the level by `n`. What is not a finite number is not recorded, and counted as a violation.
+    #[inline]
     pub fn sub(self, n: <M::Unit as UnitType>::Level) {
-        self.shift(-M::Unit::level(n));
+        self.step(-M::Unit::level(n));
     }
 
-    fn shift(self, n: f64) {
+    #[inline]
+    fn step(self, n: f64) {
         if M::family().takes_step(n) {
-            self.handle().shift(n);
+            // The level that comes out may be out of range; it is recorded all the same.
+            M::family().takes_level(self.change(Change::Add(n)));
         }
+    }
+
+    #[inline]
+    fn change(self, change: Change) -> f64 {
+        let level = with_labels(self.labels, |labels| M::family().change(labels, change));
+        self.site.mark_hit();
+        level
     }
 }
 
 impl<M: Metric<Kind = Histogram>> Emission<M, Histogram> {
     /// Records one observation. What is not a finite number is not recorded, what is out
     /// of the unit's range is; both are counted as violations.
+    #[inline]
     pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
         if M::family().takes_observation(value) {
-            self.handle().record(value);
+            with_labels(self.labels, |labels| M::family().observe(labels, value));
+            self.site.mark_hit();
         }
     }
 

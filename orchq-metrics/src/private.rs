@@ -8,7 +8,7 @@ pub use crate::assertions::{buckets_ascend, extern_label_exists, extern_labels_c
 pub use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
 pub use crate::desc::{MetricDesc, MetricKind, Unit};
 pub use crate::label::{
-    Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable, SymbolWriter,
+    Key, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable, SymbolWriter,
 };
 pub use crate::metric::{Emission, Metric, Unannotated, any_family};
 pub use crate::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
@@ -19,8 +19,6 @@ use crate::unit::{CounterUnit, UnitType};
 pub mod unit {
     pub use crate::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
 }
-
-pub const ABSENT: Symbol = Symbol::ABSENT;
 
 /// The metric that a struct pattern names.
 ///
@@ -35,11 +33,12 @@ pub const fn metric<M: Metric>() -> MetricRef {
 }
 
 pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-    let mut key = M::EMPTY_KEY;
-    metric.write(&mut SymbolWriter::new(key.as_mut()));
+    let mut words = M::EMPTY_KEY;
+    metric.write(&mut SymbolWriter::new(words.as_mut()));
+    let key = Key::new(words.as_ref());
     let mut out = f.debug_struct(M::DESC.name);
-    for (label, symbol) in M::DESC.labels.iter().zip(key.as_ref()) {
-        if let Some(value) = label.values.text(*symbol) {
+    for (place, label) in M::DESC.labels.iter().enumerate() {
+        if let Some(value) = label.values.text(key.symbol(place)) {
             out.field(label.name, &value);
         }
     }
@@ -47,8 +46,9 @@ pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> st
 }
 
 pub const fn metric_desc(declared: Declared, labels: &'static [LabelDesc]) -> MetricDesc {
-    let Declared { contract, name, kind, unit, help, section, requirement, buckets, file, line } = declared;
-    MetricDesc { contract, name, kind, unit, help, section, requirement, labels, buckets, file, line }
+    let Declared { contract, name, kind, unit, help, section, requirement, buckets, series_limit, file, line } =
+        declared;
+    MetricDesc { contract, name, kind, unit, help, section, requirement, labels, buckets, series_limit, file, line }
 }
 
 pub struct Declared {
@@ -60,6 +60,7 @@ pub struct Declared {
     pub section: &'static str,
     pub requirement: Option<&'static str>,
     pub buckets: &'static [f64],
+    pub series_limit: u32,
     pub file: &'static str,
     pub line: u32,
 }
@@ -86,6 +87,7 @@ pub const fn histogram_family<U: UnitType>(desc: &'static MetricDesc) -> Family<
     Family::new(desc, 1.0)
 }
 
+#[inline]
 pub const fn emission<M: Metric>(labels: M, site: &'static Emits) -> Emission<M, M::Kind> {
     Emission::new(labels, site)
 }
@@ -94,10 +96,12 @@ pub const fn unannotated<M: Metric>() -> &'static Unannotated<M> {
     Unannotated::VALUE
 }
 
+#[inline]
 pub const fn closed_symbol(index: u32) -> Symbol {
     Symbol::from_index(index)
 }
 
+#[inline]
 pub fn intern(table: &'static SymbolTable, value: &str) -> Symbol {
     table.intern(value)
 }

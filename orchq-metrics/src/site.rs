@@ -1,5 +1,7 @@
 //! Emission sites: where in the source a metric is recorded.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use linkme::distributed_slice;
@@ -183,12 +185,23 @@ impl Emits {
         self.hit.load(Relaxed)
     }
 
+    #[inline]
     pub(crate) fn mark_hit(&self) {
         // A load first: a store on every emission would move the cache line between cores.
         if !self.is_hit() {
             self.hit.store(true, Relaxed);
         }
     }
+}
+
+/// Whether a site says that another library records this family.
+pub(crate) fn recorded_elsewhere(family: &dyn AnyFamily) -> bool {
+    static ADDRESSES: LazyLock<HashSet<usize>> = LazyLock::new(|| {
+        let emissions = ORCHQ_METRICS_EMISSION_SITES.iter().flat_map(Site::emissions);
+        let theirs = emissions.filter(|emits| emits.extern_labels().is_some());
+        theirs.map(|emits| std::ptr::from_ref((emits.metric.family)()).addr()).collect()
+    });
+    ADDRESSES.contains(&std::ptr::from_ref(family).addr())
 }
 
 /// The sites in this binary, or `None` when the linker lost them.

@@ -6,7 +6,10 @@
 use std::fmt::Write as _;
 
 use crate::contract::Contract;
-use crate::exposition::{self, FamilyData, Value};
+use crate::desc::MetricKind;
+use crate::exposition::{self, SeriesData, Value};
+use crate::label::{LabelDesc, LabelValues, OVERFLOW, Quotes, Rendered, Symbol, escape, push_pair};
+use crate::store;
 
 /// The `Content-Type` to serve the text with. Prometheus 3 refuses a scrape without one:
 /// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
@@ -62,92 +65,205 @@ impl<const N: usize> Contracts for [&Contract; N] {
 #[must_use]
 pub fn encode<C: Contracts + ?Sized>(contracts: &C) -> String {
     let mut out = String::new();
-    for family in exposition::gather(&contracts.contracts()) {
-        encode_family(&family, &mut out);
-    }
+    encode_into(contracts, &mut out);
     out
 }
 
-fn encode_family(family: &FamilyData, out: &mut String) {
-    let FamilyData { name, help, kind, .. } = family;
-    out.push_str("# HELP ");
-    out.push_str(name);
-    out.push(' ');
-    escape(help, Quotes::Literal, out);
-    out.push('\n');
-    line(out, format_args!("# TYPE {name} {kind}"));
-    let mut labels = String::new();
-    for series in &family.series {
-        labels.clear();
-        for (label, value) in &series.labels {
-            labels.push_str(if labels.is_empty() { "" } else { "," });
-            labels.push_str(label);
-            labels.push_str("=\"");
-            escape(value, Quotes::Escaped, &mut labels);
-            labels.push('"');
+/// The same, appended to `out`: a buffer that is kept from one scrape to the next is not made
+/// and grown anew for each.
+///
+/// ```
+/// use orchq_metrics::{text, v1};
+///
+/// let mut body = String::new();
+/// text::encode_into(&v1::CONTRACT, &mut body);
+/// assert_eq!(body, text::encode(&v1::CONTRACT));
+/// ```
+pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
+    let contracts = contracts.contracts();
+    let shards = store::all_shards();
+    for served in exposition::served(&contracts) {
+        let desc = served.desc;
+        let mut family = Lines::new(desc.name, desc.help, desc.kind, desc.buckets, out);
+        let pairs: Vec<_> = desc.labels.iter().map(Pairs::of).collect();
+        let streamed = served.stream(&shards, &mut |key, value| {
+            let pairs = pairs.iter().enumerate().filter_map(|(place, pairs)| pairs.get(key.symbol(place)));
+            family.series(pairs, &value);
+        });
+        if !streamed {
+            served.gather(&shards).series.iter().for_each(|series| family.series_data(series));
         }
-        match &series.value {
-            Value::Integer(n) => line(out, format_args!("{name}{} {n}", Braced(&labels))),
-            Value::Float(n) => line(out, format_args!("{name}{} {}", Braced(&labels), Number(*n))),
-            Value::Histogram { counts, sum } => encode_histogram(family, &labels, counts, *sum, out),
+    }
+    for about in exposition::about(&contracts) {
+        let mut family = Lines::new(about.name, about.help, about.kind, about.buckets, out);
+        about.series.iter().for_each(|series| family.series_data(series));
+    }
+}
+
+/// The values of one label as `,name="escaped value"`.
+enum Pairs {
+    /// By their index; the last stands for a label set that found no room.
+    Closed(Vec<String>),
+    Open(&'static LabelDesc, &'static Rendered),
+}
+
+impl Pairs {
+    fn of(label: &'static LabelDesc) -> Self {
+        match label.values {
+            LabelValues::Closed(values) => {
+                Self::Closed(values.iter().chain([&OVERFLOW]).map(|value| pair(label.name, value)).collect())
+            }
+            LabelValues::Open { table, .. } => Self::Open(label, table().rendered(label.name)),
+        }
+    }
+
+    /// The pair of a symbol; nothing where the label is absent.
+    #[inline]
+    fn get(&self, symbol: Symbol) -> Option<&str> {
+        let index = symbol.index()?;
+        match self {
+            Self::Closed(pairs) => pairs.get(index).or(pairs.last()).map(String::as_str),
+            Self::Open(label, rendered) => {
+                Some(rendered.pair(symbol, || pair(label.name, label.values.text(symbol).unwrap_or_default())))
+            }
         }
     }
 }
 
-fn encode_histogram(family: &FamilyData, labels: &str, counts: &[u64], sum: f64, out: &mut String) {
-    let name = family.name;
-    let comma = if labels.is_empty() { "" } else { "," };
-    let bounds = family.buckets.iter().copied().chain([f64::INFINITY]);
-    let mut total = 0;
-    for (bound, count) in bounds.zip(counts) {
-        total += count;
-        line(out, format_args!("{name}_bucket{{{labels}{comma}le=\"{}\"}} {total}", Number(bound)));
-    }
-    line(out, format_args!("{name}_sum{} {}", Braced(labels), Number(sum)));
-    line(out, format_args!("{name}_count{} {total}", Braced(labels)));
+fn pair(name: &str, value: &str) -> String {
+    let mut pair = String::new();
+    push_pair(name, value, &mut pair);
+    pair
 }
 
-fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    writeln!(out, "{text}").expect("writing to a string does not fail");
+/// Writes one family, its headers before its first series.
+struct Lines<'a> {
+    name: &'static str,
+    help: &'static str,
+    kind: MetricKind,
+    /// What is behind the labels of each bucket: `,le="0.5"} `.
+    bounds: Vec<String>,
+    begun: bool,
+    out: &'a mut String,
+    /// The labels of one series, with a comma before each.
+    labels: String,
+    /// What all buckets of one series begin with.
+    bucket: String,
 }
 
-/// A label set in braces, or nothing where there is no label.
-struct Braced<'a>(&'a str);
-
-impl std::fmt::Display for Braced<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, "{{{}}}", self.0) }
+impl<'a> Lines<'a> {
+    fn new(name: &'static str, help: &'static str, kind: MetricKind, buckets: &[f64], out: &'a mut String) -> Self {
+        let bounds = if kind == MetricKind::Histogram { buckets } else { &[] };
+        let bound = |bound: f64| {
+            let mut text = String::from("le=\"");
+            push_number(bound, &mut text);
+            text.push_str("\"} ");
+            text
+        };
+        let bounds = bounds.iter().copied().chain([f64::INFINITY]).map(bound).collect();
+        Self { name, help, kind, bounds, begun: false, out, labels: String::new(), bucket: String::new() }
     }
+
+    fn series_data(&mut self, series: &SeriesData) {
+        let pairs: Vec<_> = series.labels.iter().map(|(name, value)| pair(name, value)).collect();
+        self.series(pairs.iter().map(String::as_str), &series.value);
+    }
+
+    /// One series, its labels each with a comma before it.
+    #[inline]
+    fn series<'p>(&mut self, pairs: impl Iterator<Item = &'p str>, value: &Value<'_>) {
+        if !self.begun {
+            self.begin();
+        }
+        match value {
+            Value::Integer(n) => {
+                self.head("", pairs);
+                push_integer(*n, self.out);
+                self.out.push('\n');
+            }
+            Value::Float(n) => {
+                self.head("", pairs);
+                push_number(*n, self.out);
+                self.out.push('\n');
+            }
+            Value::Histogram { counts, sum } => self.histogram(pairs, counts, *sum),
+        }
+    }
+
+    #[cold]
+    fn begin(&mut self) {
+        self.begun = true;
+        let Self { name, help, kind, out, .. } = self;
+        out.push_str("# HELP ");
+        out.push_str(name);
+        out.push(' ');
+        escape(help, Quotes::Literal, out);
+        out.push_str("\n# TYPE ");
+        out.push_str(name);
+        out.push(' ');
+        out.push_str(kind.as_str());
+        out.push('\n');
+    }
+
+    /// The name and the labels, up to the number.
+    #[inline]
+    fn head<'p>(&mut self, suffix: &str, pairs: impl Iterator<Item = &'p str>) {
+        self.out.push_str(self.name);
+        self.out.push_str(suffix);
+        let mut open = "{";
+        for pair in pairs {
+            // The first pair has the brace in its comma's place.
+            self.out.push_str(open);
+            self.out.push_str(if open.is_empty() { pair } else { &pair[1..] });
+            open = "";
+        }
+        self.out.push_str(if open.is_empty() { "} " } else { " " });
+    }
+
+    fn histogram<'p>(&mut self, pairs: impl Iterator<Item = &'p str>, counts: &[u64], sum: f64) {
+        self.labels.clear();
+        pairs.for_each(|pair| self.labels.push_str(pair));
+        let labels = std::mem::take(&mut self.labels);
+        self.bucket.clear();
+        self.bucket.push_str(self.name);
+        self.bucket.push_str("_bucket{");
+        self.bucket.push_str(labels.get(1..).unwrap_or_default());
+        self.bucket.push_str(if labels.is_empty() { "" } else { "," });
+        let mut total = 0;
+        for (bound, count) in self.bounds.iter().zip(counts) {
+            total += count;
+            self.out.push_str(&self.bucket);
+            self.out.push_str(bound);
+            push_integer(total, self.out);
+            self.out.push('\n');
+        }
+        let all = || (!labels.is_empty()).then_some(labels.as_str()).into_iter();
+        self.head("_sum", all());
+        push_number(sum, self.out);
+        self.out.push('\n');
+        self.head("_count", all());
+        push_integer(total, self.out);
+        self.out.push('\n');
+        self.labels = labels;
+    }
+}
+
+#[inline]
+fn push_integer(n: u64, out: &mut String) {
+    out.push_str(itoa::Buffer::new().format(n));
 }
 
 /// A number as the format spells it: what Go's `ParseFloat` reads.
-struct Number(f64);
-
-impl std::fmt::Display for Number {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            f64::INFINITY => f.write_str("+Inf"),
-            f64::NEG_INFINITY => f.write_str("-Inf"),
-            n => write!(f, "{n}"),
-        }
+fn push_number(n: f64, out: &mut String) {
+    // Most are whole, and those below 2^53 are themselves as integers; not so the negative zero.
+    let whole = n as i64;
+    if whole as f64 == n && whole.unsigned_abs() < 1 << 53 && (whole != 0 || n.is_sign_positive()) {
+        return out.push_str(itoa::Buffer::new().format(whole));
     }
-}
-
-/// Whether a double quote is escaped: in a label value it is, in a help text it must not be.
-#[derive(Clone, Copy, PartialEq)]
-enum Quotes {
-    Literal,
-    Escaped,
-}
-
-fn escape(text: &str, quotes: Quotes, out: &mut String) {
-    for char in text.chars() {
-        match char {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '"' if quotes == Quotes::Escaped => out.push_str("\\\""),
-            char => out.push(char),
-        }
+    match n {
+        f64::INFINITY => out.push_str("+Inf"),
+        f64::NEG_INFINITY => out.push_str("-Inf"),
+        n => write!(out, "{n}").expect("writing to a string does not fail"),
     }
 }
 
@@ -156,22 +272,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn help_and_label_values_are_escaped_each_by_its_own_rule() {
-        let mut out = String::new();
-        escape("a\\b\nc\"d é", Quotes::Literal, &mut out);
-        assert_eq!(out, "a\\\\b\\nc\"d é");
-        out.clear();
-        escape("a\\b\nc\"d é", Quotes::Escaped, &mut out);
-        assert_eq!(out, "a\\\\b\\nc\\\"d é");
-    }
-
-    #[test]
     fn numbers_are_what_a_parser_reads() {
-        let spelled = |n: f64| Number(n).to_string();
+        let spelled = |n: f64| {
+            let mut out = String::new();
+            push_number(n, &mut out);
+            out
+        };
         assert_eq!(spelled(f64::INFINITY), "+Inf");
         assert_eq!(spelled(f64::NEG_INFINITY), "-Inf");
         assert_eq!(spelled(f64::NAN), "NaN");
         assert_eq!(spelled(2.5), "2.5");
         assert_eq!(spelled(120_000.0), "120000");
+        assert_eq!(spelled(-7.0), "-7");
+        assert_eq!(spelled(0.0), "0");
+        assert_eq!(spelled(-0.0), "-0");
+
+        assert_eq!(spelled(1e21), "1000000000000000000000");
+        assert_eq!(spelled(i64::MIN as f64), "-9223372036854776000");
     }
 }

@@ -64,10 +64,12 @@ macro_rules! whole {
             type Level = $level;
             type Observation = u64;
 
+            #[inline]
             fn level(value: $level) -> f64 {
                 value as f64
             }
 
+            #[inline]
             fn observation(value: u64) -> f64 {
                 value as f64
             }
@@ -77,6 +79,7 @@ macro_rules! whole {
             type Increment = u64;
             const PER_UNIT: f64 = 1.0;
 
+            #[inline]
             fn increment(value: u64) -> u64 {
                 value
             }
@@ -92,10 +95,12 @@ macro_rules! real {
             type Level = f64;
             type Observation = f64;
 
+            #[inline]
             fn level(value: f64) -> f64 {
                 value
             }
 
+            #[inline]
             fn observation(value: f64) -> f64 {
                 value
             }
@@ -109,10 +114,12 @@ macro_rules! time {
             type Level = Duration;
             type Observation = Duration;
 
+            #[inline]
             fn level(value: Duration) -> f64 {
-                value.as_nanos() as f64 / $nanoseconds
+                nanoseconds(value) as f64 / $nanoseconds
             }
 
+            #[inline]
             fn observation(value: Duration) -> f64 {
                 Self::level(value)
             }
@@ -122,13 +129,19 @@ macro_rules! time {
             type Increment = Duration;
             const PER_UNIT: f64 = $nanoseconds;
 
+            #[inline]
             fn increment(value: Duration) -> u64 {
-                u64::try_from(value.as_nanos()).unwrap_or(u64::MAX)
+                nanoseconds(value)
             }
         }
 
         impl TimeUnit for $unit {}
     };
+}
+
+/// A duration as a whole number that a processor converts at once; past 584 years the greatest.
+fn nanoseconds(value: Duration) -> u64 {
+    value.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(value.subsec_nanos()))
 }
 
 // A level of a count may be negative: a difference, a balance.
@@ -147,22 +160,26 @@ pub enum Violation {
     Nan,
     /// Infinite: recorded only where a gauge is set to it.
     Infinite,
-    /// Outside the unit's range: recorded.
+    /// Below zero, in a unit that begins there: recorded.
+    Negative,
+    /// Above the unit's range: recorded.
     OutOfRange,
 }
 
 impl Violation {
-    pub(crate) const ALL: [Self; 3] = [Self::Nan, Self::Infinite, Self::OutOfRange];
+    pub(crate) const ALL: [Self; 4] = [Self::Nan, Self::Infinite, Self::Negative, Self::OutOfRange];
 
     /// The value of the label `kind` in `orchq_metrics_violations_total`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Nan => "nan",
             Self::Infinite => "infinite",
+            Self::Negative => "negative",
             Self::OutOfRange => "out_of_range",
         }
     }
 
+    #[inline]
     pub(crate) fn of(value: f64, unit: Unit) -> Option<Self> {
         if value.is_nan() {
             return Some(Self::Nan);
@@ -170,6 +187,10 @@ impl Violation {
         if value.is_infinite() {
             return Some(Self::Infinite);
         }
-        unit.range().filter(|(least, greatest)| value < *least || value > *greatest).map(|_| Self::OutOfRange)
+        match unit.range()? {
+            (least, _) if value < least => Some(Self::Negative),
+            (_, greatest) if value > greatest => Some(Self::OutOfRange),
+            _ => None,
+        }
     }
 }

@@ -64,6 +64,7 @@ fn metric(metric: &Metric, contract: &str, valid: bool) -> TokenStream {
     // At the struct, which the compiler shows when the bound is not met.
     let listed_as = quote_spanned! {ident.span()=>
         #[doc(hidden)]
+        #[inline]
         pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
             self,
             site: &'static ::orchq_metrics::__private::Emits,
@@ -94,6 +95,7 @@ fn metric(metric: &Metric, contract: &str, valid: bool) -> TokenStream {
 
             impl #ident {
                 #[doc(hidden)]
+                #[inline]
                 pub fn orchq_metrics_at(
                     self,
                     site: &'static ::orchq_metrics::__private::Emits,
@@ -182,14 +184,17 @@ fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let buckets = buckets(metric);
+    let series_limit = match &metric.series_limit {
+        Some(limit) => limit.base10_parse::<u32>().unwrap_or(DEFAULT_SERIES_LIMIT),
+        None => DEFAULT_SERIES_LIMIT,
+    };
     let line = quote_spanned!(ident.span()=> ::core::line!());
     quote! {
         impl ::orchq_metrics::__private::Metric for #ident {
             type Kind = #kind_type;
             type Unit = #unit_type;
-            type Key = [::orchq_metrics::__private::Symbol; <Self as ::orchq_metrics::__private::Labels>::LEN];
-            const EMPTY_KEY: Self::Key =
-                [::orchq_metrics::__private::ABSENT; <Self as ::orchq_metrics::__private::Labels>::LEN];
+            type Key = [u64; <Self as ::orchq_metrics::__private::Labels>::LEN.div_ceil(2)];
+            const EMPTY_KEY: Self::Key = [0; <Self as ::orchq_metrics::__private::Labels>::LEN.div_ceil(2)];
             const DESC: &'static ::orchq_metrics::__private::MetricDesc = &::orchq_metrics::__private::metric_desc(
                 ::orchq_metrics::__private::Declared {
                     contract: #contract,
@@ -200,12 +205,14 @@ fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
                     section: #section,
                     requirement: #requirement,
                     buckets: #buckets,
+                    series_limit: #series_limit,
                     file: ::core::file!(),
                     line: #line,
                 },
                 <Self as ::orchq_metrics::__private::Labels>::DESCS,
             );
 
+            #[inline]
             fn family() -> &'static ::orchq_metrics::__private::Family<#kind_type> {
                 static FAMILY: ::orchq_metrics::__private::Family<#kind_type> =
                     ::orchq_metrics::__private::#family::<#unit_type>(<#ident as ::orchq_metrics::__private::Metric>::DESC);
@@ -214,6 +221,9 @@ fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
         }
     }
 }
+
+/// A limit that hardly any family comes near, and that a Prometheus bears from each process of a fleet.
+const DEFAULT_SERIES_LIMIT: u32 = 10_000;
 
 /// The rules that need the label types or the values of constants.
 fn assertions(metric: &Metric) -> TokenStream {

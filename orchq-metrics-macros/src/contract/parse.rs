@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemMod, ItemStruct, Lit, LitStr, Meta};
+use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemMod, ItemStruct, Lit, LitInt, LitStr, Meta};
 
 use super::model::{Args, Contract, Kind, LabelField, Metric};
 use crate::ctxt::Ctxt;
@@ -68,7 +68,7 @@ fn kind_attribute(cx: &Ctxt, attributes: &[Attribute]) -> Option<(Kind, usize)> 
 fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, at: usize) -> Metric {
     let attribute = item.attrs.remove(at);
     item.attrs.retain(|other| !Kind::ALL.iter().any(|(_, name)| other.path().is_ident(name)));
-    let (mut unit, mut buckets, mut section, mut requirement) = (None, None, None, None);
+    let (mut unit, mut buckets, mut series_limit, mut section, mut requirement) = (None, None, None, None, None);
     let mut read = |meta: ParseNestedMeta<'_>| {
         if meta.path.is_ident("unit") {
             set_text(cx, &mut unit, &meta)
@@ -79,11 +79,14 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, at: usize) -> Metric {
         } else if meta.path.is_ident("buckets") && kind == Kind::Histogram {
             set(cx, &mut buckets, &meta, meta.value()?.parse::<Expr>()?);
             Ok(())
+        } else if meta.path.is_ident("series_limit") {
+            set(cx, &mut series_limit, &meta, meta.value()?.parse::<LitInt>()?);
+            Ok(())
         } else {
             let buckets = if kind == Kind::Histogram { ", `buckets`" } else { "" };
             let kind = kind.attribute();
             Err(meta.error(format_args!(
-                "unknown argument; `#[{kind}(..)]` takes `unit`{buckets}, `section`, `requirement`"
+                "unknown argument; `#[{kind}(..)]` takes `unit`{buckets}, `series_limit`, `section`, `requirement`"
             )))
         }
     };
@@ -97,7 +100,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, at: usize) -> Metric {
     }
     let help = first_paragraph(&item.attrs);
     let labels = label_fields(cx, &item.fields);
-    Metric { item, kind, unit, buckets, section, requirement, help, labels }
+    Metric { item, kind, unit, buckets, series_limit, section, requirement, help, labels }
 }
 
 /// The fields of a metric or of a group, each a label or, marked `#[labels]`, a group.

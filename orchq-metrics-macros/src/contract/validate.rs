@@ -21,6 +21,7 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
         name_fits_unit(cx, metric);
         help_is_there(cx, metric);
         buckets_fit(cx, metric);
+        series_limit_is_possible(cx, metric);
         metric_has_no_generics(cx, metric);
         is_not_configured(cx, &metric.item.attrs, "metrics");
         for label in &metric.labels {
@@ -29,6 +30,16 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
         }
     }
     names_are_distinct(cx, &contract.metrics);
+}
+
+/// What a process can hold and a Prometheus would want of one family.
+const GREATEST_SERIES_LIMIT: u32 = 10_000_000;
+
+fn series_limit_is_possible(cx: &Ctxt, metric: &Metric) {
+    let Some(literal) = &metric.series_limit else { return };
+    if !literal.base10_parse::<u32>().is_ok_and(|limit| (1..=GREATEST_SERIES_LIMIT).contains(&limit)) {
+        cx.error_on(literal, format_args!("a family's limit is from 1 to {GREATEST_SERIES_LIMIT} series"));
+    }
 }
 
 /// A contract has a name and a version, by which a fleet's skew is found.

@@ -71,6 +71,7 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
                     #(#descs)*
                     .finish();
 
+            #[inline]
             fn write(self, out: &mut ::orchq_metrics::__private::SymbolWriter<'_>) {
                 #write
             }

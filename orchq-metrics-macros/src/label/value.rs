@@ -111,6 +111,7 @@ fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenSt
             const VALUES: ::orchq_metrics::__private::LabelValues =
                 ::orchq_metrics::__private::LabelValues::Closed(&[#(#values),*]);
 
+            #[inline]
             fn symbol(self) -> ::orchq_metrics::__private::Symbol {
                 ::orchq_metrics::__private::closed_symbol(match self { #(Self::#variants => #indices),* })
             }
@@ -206,6 +207,7 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
                 const VALUES: ::orchq_metrics::__private::LabelValues =
                     ::orchq_metrics::__private::LabelValues::Open { budget: #budget, table: || &VALUES };
 
+                #[inline]
                 fn symbol(self) -> ::orchq_metrics::__private::Symbol {
                     self.0
                 }
@@ -215,6 +217,7 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
                 /// The label's value. Past the label's budget, and over 256 bytes, it is
                 /// `__overflow__`; the empty string is `__empty__`.
                 #[must_use]
+                #[inline]
                 pub fn new(value: &str) -> Self {
                     Self(::orchq_metrics::__private::intern(&VALUES, value))
                 }

@@ -1,9 +1,11 @@
 //! Labels: typed values, and groups of them that flatten into a label set.
 
+mod rendered;
 mod symbol;
 
 use std::fmt;
 
+pub(crate) use rendered::{Quotes, Rendered, escape, push_pair};
 pub use symbol::{EMPTY, LabelError, MAX_VALUE_BYTES, OVERFLOW, Symbol, SymbolTable};
 
 /// A type whose values are the values of one label.
@@ -31,6 +33,7 @@ impl<L: Label> Label for Option<L> {
     const VALUES: LabelValues = L::VALUES;
     const CONDITIONAL: bool = true;
 
+    #[inline]
     fn symbol(self) -> Symbol {
         self.map_or(Symbol::ABSENT, L::symbol)
     }
@@ -74,6 +77,7 @@ impl LabelValues {
     /// The text of a symbol of this label; `None` where the label is absent.
     pub(crate) fn text(self, symbol: Symbol) -> Option<&'static str> {
         match self {
+            Self::Closed(_) if symbol == Symbol::CLOSED_OVERFLOW => Some(OVERFLOW),
             Self::Closed(values) => symbol.index().and_then(|index| values.get(index).copied()),
             Self::Open { table, .. } => table().text(symbol),
         }
@@ -123,21 +127,47 @@ pub struct LabelDesc {
     pub conditional: bool,
 }
 
+/// A label set as numbers: two symbols to a word, in the order of the labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key<'a>(&'a [u64]);
+
+impl<'a> Key<'a> {
+    #[inline]
+    pub(crate) const fn new(words: &'a [u64]) -> Self {
+        Self(words)
+    }
+
+    #[inline]
+    pub(crate) const fn words(self) -> &'a [u64] {
+        self.0
+    }
+
+    /// The symbol of the label at this place.
+    #[inline]
+    pub(crate) const fn symbol(self, label: usize) -> Symbol {
+        Symbol::from_bits((self.0[label / 2] >> (label % 2 * 32)) as u32)
+    }
+}
+
 /// Where a label set is written to, label by label. Generated code uses it.
 pub struct SymbolWriter<'a> {
-    free: std::slice::IterMut<'a, Symbol>,
+    words: &'a mut [u64],
+    next: usize,
 }
 
 impl<'a> SymbolWriter<'a> {
-    pub(crate) fn new(out: &'a mut [Symbol]) -> Self {
-        Self { free: out.iter_mut() }
+    #[inline]
+    pub(crate) const fn new(words: &'a mut [u64]) -> Self {
+        Self { words, next: 0 }
     }
 
     /// Writes the next label's value.
+    #[inline]
     pub fn push(&mut self, symbol: Symbol) {
-        if let Some(slot) = self.free.next() {
-            *slot = symbol;
+        if let Some(word) = self.words.get_mut(self.next / 2) {
+            *word |= u64::from(symbol.bits()) << (self.next % 2 * 32);
         }
+        self.next += 1;
     }
 }
 

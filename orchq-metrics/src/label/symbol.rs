@@ -1,8 +1,12 @@
 //! Label values as small numbers: a [`Symbol`] stands for a value, and a
 //! [`SymbolTable`] remembers which.
 
-use std::collections::HashMap;
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::hash::BuildHasher as _;
+use std::sync::{LazyLock, OnceLock};
+
+use super::rendered::Rendered;
+use crate::concurrent::sync::{self, AtomicU32, Mutex, Ordering};
+use crate::concurrent::{Index, Segments};
 
 /// The value that stands for every value past an open label's budget, or over its length limit.
 pub const OVERFLOW: &str = "__overflow__";
@@ -26,6 +30,10 @@ impl Symbol {
     pub(crate) const OVERFLOW: Self = Self(1);
     pub(crate) const EMPTY: Self = Self(2);
 
+    /// Stands for every value of a closed label, in a family that has too many series.
+    pub(crate) const CLOSED_OVERFLOW: Self = Self(u32::MAX);
+
+    /// The value of a closed label, by its place among all of them.
     pub(crate) const fn from_index(index: u32) -> Self {
         Self(index + 1)
     }
@@ -35,6 +43,26 @@ impl Symbol {
             0 => None,
             n => Some(n as usize - 1),
         }
+    }
+
+    /// A value of an open label, by its number in the table.
+    const fn from_number(number: u32) -> Self {
+        Self(number + Self::FIRST_OPEN)
+    }
+
+    fn number(self) -> Option<u32> {
+        self.0.checked_sub(Self::FIRST_OPEN)
+    }
+
+    /// What is behind the reserved ones.
+    const FIRST_OPEN: u32 = 3;
+
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u32) -> Self {
+        Self(bits)
     }
 }
 
@@ -78,19 +106,28 @@ impl std::error::Error for LabelError {}
 
 /// The values of one open label type in this process, numbered as they come.
 ///
-/// Values are kept for the life of the process; the budget bounds how many.
+/// Values are kept for the life of the process; the budget bounds how many. A value that is
+/// known is found without a lock.
 pub struct SymbolTable {
     budget: u32,
-    values: LazyLock<RwLock<Values>>,
-}
-
-struct Values {
-    texts: Vec<&'static str>,
-    symbols: HashMap<&'static str, Symbol>,
+    index: Index,
+    texts: Segments<OnceLock<Box<str>>>,
+    /// How many values there are. It changes under `adding` alone.
+    len: AtomicU32,
+    adding: Mutex<()>,
+    /// The values as a scrape spells them, by the name of the label.
+    rendered: Mutex<Vec<(&'static str, &'static Rendered)>>,
 }
 
 /// The reserved values, which take no budget.
 const RESERVED: [(&str, Symbol); 2] = [(OVERFLOW, Symbol::OVERFLOW), (EMPTY, Symbol::EMPTY)];
+
+/// Seeded at random, so that nobody who chooses values can choose where they meet.
+static HASHER: LazyLock<foldhash::fast::RandomState> = LazyLock::new(foldhash::fast::RandomState::default);
+
+fn hash(value: &str) -> u64 {
+    HASHER.hash_one(value)
+}
 
 impl SymbolTable {
     /// An empty table that gives out at most `budget` symbols.
@@ -98,12 +135,11 @@ impl SymbolTable {
     pub const fn new(budget: u32) -> Self {
         Self {
             budget,
-            values: LazyLock::new(|| {
-                RwLock::new(Values {
-                    texts: RESERVED.iter().map(|(text, _)| *text).collect(),
-                    symbols: HashMap::from(RESERVED),
-                })
-            }),
+            index: Index::new(),
+            texts: Segments::new(),
+            len: AtomicU32::new(0),
+            adding: Mutex::new(()),
+            rendered: Mutex::new(Vec::new()),
         }
     }
 
@@ -123,33 +159,73 @@ impl SymbolTable {
         if value.len() > MAX_VALUE_BYTES {
             return Err(LabelError::TooLong { bytes: value.len() });
         }
-        let found = self.find(&self.values.read().unwrap_or_else(PoisonError::into_inner), value);
-        if let Some(found) = found {
-            return found;
+        // Asked before the lookup: what was full then lacks nothing that comes later.
+        let full = self.len.load(Ordering::Acquire) >= self.capacity();
+        let hash = hash(value);
+        match self.find(value, hash) {
+            Some(symbol) => Ok(symbol),
+            None => self.add(value, hash, full),
         }
-        let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = self.find(&values, value) {
-            return found;
-        }
-        let index = u32::try_from(values.texts.len()).expect("a budget fits in u32");
-        let text: &'static str = Box::leak(Box::from(value));
-        let symbol = Symbol::from_index(index);
-        values.texts.push(text);
-        values.symbols.insert(text, symbol);
-        Ok(symbol)
     }
 
-    /// What is settled about a value; `None` where it is new and there is room.
-    fn find(&self, values: &Values, value: &str) -> Option<Result<Symbol, LabelError>> {
-        let full = values.texts.len() - RESERVED.len() >= self.budget as usize;
-        let known = values.symbols.get(value).map(|symbol| Ok(*symbol));
-        known.or_else(|| full.then_some(Err(LabelError::OverBudget { budget: self.budget })))
+    #[inline]
+    fn find(&self, value: &str, hash: u64) -> Option<Symbol> {
+        let known =
+            |number: u32| self.texts.get(number as usize)?.get().filter(|text| ***text == *value).map(|_| number);
+        self.index.find(hash, known).map(Symbol::from_number)
+    }
+
+    #[cold]
+    fn add(&self, value: &str, hash: u64, full: bool) -> Result<Symbol, LabelError> {
+        if let Some((_, reserved)) = RESERVED.iter().find(|(text, _)| *text == value) {
+            return Ok(*reserved);
+        }
+        // A table that is full and sent strangers is not locked for each of them.
+        if full {
+            return Err(LabelError::OverBudget { budget: self.budget });
+        }
+        let _adding = sync::lock(&self.adding);
+        if let Some(symbol) = self.find(value, hash) {
+            return Ok(symbol);
+        }
+        let number = self.len.load(Ordering::Relaxed);
+        if number >= self.capacity() {
+            return Err(LabelError::OverBudget { budget: self.budget });
+        }
+        self.texts.get_or_grow(number as usize).get_or_init(|| value.into());
+        let hash_of = |number| self.value(number).map_or(0, self::hash);
+        self.index.insert(number, number as usize, hash_of);
+        self.len.store(number + 1, Ordering::Release);
+        Ok(Symbol::from_number(number))
+    }
+
+    fn capacity(&self) -> u32 {
+        self.budget.min(Index::CAPACITY)
+    }
+
+    fn value(&self, number: u32) -> Option<&str> {
+        self.texts.get(number as usize)?.get().map(|text| &**text)
     }
 
     /// The text of a symbol that this table gave out; `None` for an absent label.
-    pub(crate) fn text(&self, symbol: Symbol) -> Option<&'static str> {
-        let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
-        symbol.index().and_then(|index| values.texts.get(index).copied())
+    pub(crate) fn text(&'static self, symbol: Symbol) -> Option<&'static str> {
+        match symbol {
+            Symbol::OVERFLOW => Some(OVERFLOW),
+            Symbol::EMPTY => Some(EMPTY),
+            symbol => self.value(symbol.number()?),
+        }
+    }
+
+    /// The values as a scrape spells them under this label's name.
+    pub(crate) fn rendered(&self, name: &'static str) -> &'static Rendered {
+        let mut all = sync::lock(&self.rendered);
+        if let Some((_, known)) = all.iter().find(|(known, _)| *known == name) {
+            return known;
+        }
+        // Kept like the values themselves: a label type goes by one name, or a few.
+        let new: &'static Rendered = Box::leak(Box::new(Rendered::new()));
+        all.push((name, new));
+        new
     }
 }
 
@@ -157,9 +233,13 @@ impl SymbolTable {
 mod tests {
     use super::*;
 
+    fn table(budget: u32) -> &'static SymbolTable {
+        Box::leak(Box::new(SymbolTable::new(budget)))
+    }
+
     #[test]
     fn values_past_the_budget_are_refused_and_known_ones_stay() {
-        let table = SymbolTable::new(2);
+        let table = table(2);
         let first = table.intern("a");
         let second = table.intern("b");
         assert_ne!(first, second);
@@ -171,7 +251,7 @@ mod tests {
 
     #[test]
     fn empty_and_long_values_have_a_fate() {
-        let table = SymbolTable::new(1);
+        let table = table(1);
         let long = "x".repeat(MAX_VALUE_BYTES + 1);
         assert_eq!(table.try_intern(""), Err(LabelError::Empty));
         assert_eq!(table.try_intern(&long), Err(LabelError::TooLong { bytes: 257 }));
@@ -182,8 +262,28 @@ mod tests {
     }
 
     #[test]
+    fn threads_agree_on_every_value_and_the_budget_is_kept() {
+        let table = table(500);
+        let all: Vec<String> = (0..600).map(|n| format!("value {n}")).collect();
+        let seen: Vec<Vec<_>> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..4).map(|_| scope.spawn(|| all.iter().map(|value| table.intern(value)).collect())).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        let given: std::collections::BTreeSet<_> =
+            seen.iter().flatten().filter(|symbol| **symbol != Symbol::OVERFLOW).collect();
+        assert_eq!(given.len(), 500);
+        for (value, symbol) in seen.iter().flat_map(|seen| all.iter().zip(seen)) {
+            let text = table.text(*symbol).expect("it was given out");
+            assert!(text == value || text == OVERFLOW, "{value} became {text}");
+            // Once known, a value stays what it is.
+            assert!(text == OVERFLOW || table.intern(value) == *symbol);
+        }
+    }
+
+    #[test]
     fn the_reserved_values_are_no_values_of_their_own() {
-        let table = SymbolTable::new(1);
+        let table = table(1);
         assert_eq!(table.intern(OVERFLOW), Symbol::OVERFLOW);
         assert_eq!(table.intern(EMPTY), Symbol::EMPTY);
     }

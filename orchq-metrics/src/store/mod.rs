@@ -1,21 +1,50 @@
-//! The series of each family. Knows no contract by name.
+//! The series of each family, and the numbers that threads have recorded for them. Knows no
+//! contract by name.
 
-mod cell;
+mod dense;
+mod family;
+mod gauge;
+mod shard;
+mod sharded;
+mod table;
+mod threads;
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
+pub(crate) use dense::LabelSet;
+pub(crate) use dense::label_sets;
+pub use family::Family;
+pub(crate) use gauge::Change;
+pub(crate) use shard::Shard;
+pub(crate) use threads::{all as all_shards, own as own_shard};
 
-pub(crate) use cell::{Cell, CounterCell, GaugeCell, HistogramCell, Sample};
+use std::sync::atomic::AtomicU64;
 
 use crate::desc::MetricDesc;
-use crate::label::{LabelValues, Symbol};
+use crate::label::{Key, Symbol};
 use crate::unit::Violation;
+use shard::Block;
 
 /// The kind of a family as a type parameter; [`MetricKind`](crate::MetricKind) is the same as data.
-pub trait Kind: Send + Sync + 'static {
-    /// Where one series of this kind keeps its value.
-    type Cell: Cell;
+pub trait Kind: Sized + Send + Sync + 'static {
+    /// A series that was looked up.
+    #[doc(hidden)]
+    type Series: Copy + Send + Sync + 'static;
+    /// How many words of a series all threads share.
+    #[doc(hidden)]
+    const SHARED_WORDS: usize;
+    /// How many words of a series each thread has of its own.
+    #[doc(hidden)]
+    fn own_words(desc: &MetricDesc) -> usize;
+    /// The series of a label set, made at zero where there is none.
+    #[doc(hidden)]
+    fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Self::Series;
+    /// The value, from the words that threads share and those that each has of its own.
+    #[doc(hidden)]
+    fn read<'s, 'b>(
+        desc: &MetricDesc,
+        shared: Option<&AtomicU64>,
+        blocks: impl Iterator<Item = Block<'b>>,
+        scratch: &'s mut Vec<u64>,
+    ) -> Reading<'s>;
 }
 
 /// A sum that only grows.
@@ -25,142 +54,47 @@ pub struct Gauge;
 /// Observations counted into buckets.
 pub struct Histogram;
 
-impl Kind for Counter {
-    type Cell = CounterCell;
+/// The value of one series at one moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reading<'a> {
+    /// A counter's stored whole number.
+    Counter(u64),
+    /// A gauge's level.
+    Gauge(f64),
+    /// A histogram.
+    Histogram {
+        /// Observations in each bucket, not cumulated; the last is above every bound.
+        counts: &'a [u64],
+        /// The sum of all observations.
+        sum: f64,
+    },
 }
 
-impl Kind for Gauge {
-    type Cell = GaugeCell;
-}
-
-impl Kind for Histogram {
-    type Cell = HistogramCell;
-}
-
-/// All series of one metric in this process.
-pub struct Family<K: Kind> {
-    desc: &'static MetricDesc,
-    counter_scale: f64,
-    series: LazyLock<RwLock<Series<K::Cell>>>,
-    violations: [AtomicU64; Violation::ALL.len()],
-    /// For each label, how many label sets came with `__overflow__` in it.
-    overflows: OnceLock<Box<[AtomicU64]>>,
-}
-
-/// Series in the order of their first use, found by their whole key.
-struct Series<C: 'static> {
-    in_order: Vec<(&'static [Symbol], &'static C)>,
-    by_key: HashMap<&'static [Symbol], &'static C>,
-}
-
-impl<K: Kind> Family<K> {
-    /// An empty family; a counter serves its stored number divided by `counter_scale`.
-    #[must_use]
-    pub const fn new(desc: &'static MetricDesc, counter_scale: f64) -> Self {
-        Self {
-            desc,
-            counter_scale,
-            series: LazyLock::new(|| RwLock::new(Series { in_order: Vec::new(), by_key: HashMap::new() })),
-            violations: [const { AtomicU64::new(0) }; Violation::ALL.len()],
-            overflows: OnceLock::new(),
+impl Reading<'_> {
+    /// Whether nothing, or nothing but zero, was recorded.
+    pub(crate) fn is_zero(&self) -> bool {
+        match self {
+            Self::Counter(n) => *n == 0,
+            Self::Gauge(level) => *level == 0.0,
+            Self::Histogram { counts, .. } => counts.iter().all(|count| *count == 0),
         }
     }
-
-    /// Counts the labels whose value was lost to a budget.
-    pub(crate) fn count_overflows(&self, key: &[Symbol]) {
-        for (index, (label, symbol)) in self.desc.labels.iter().zip(key).enumerate() {
-            if *symbol == Symbol::OVERFLOW && matches!(label.values, LabelValues::Open { .. }) {
-                let counts =
-                    self.overflows.get_or_init(|| self.desc.labels.iter().map(|_| AtomicU64::new(0)).collect());
-                counts[index].fetch_add(1, Relaxed);
-            }
-        }
-    }
-
-    /// The cell of a label set, made at zero when there is none.
-    pub(crate) fn cell(&self, key: &[Symbol]) -> &'static K::Cell {
-        let found = self.series.read().unwrap_or_else(PoisonError::into_inner).by_key.get(key).copied();
-        found.unwrap_or_else(|| self.insert(key))
-    }
-
-    #[cold]
-    fn insert(&self, key: &[Symbol]) -> &'static K::Cell {
-        let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cell) = series.by_key.get(key) {
-            return cell;
-        }
-        // Handles are `Copy` and outlive every lock, so a series lives as long as the process.
-        let key: &'static [Symbol] = Box::leak(Box::from(key));
-        let cell: &'static K::Cell = Box::leak(Box::new(K::Cell::new(self.desc)));
-        series.in_order.push((key, cell));
-        series.by_key.insert(key, cell);
-        cell
-    }
-
-    /// Whether a gauge takes this level; what is wrong with it is counted.
-    pub(crate) fn takes_level(&self, level: f64) -> bool {
-        !matches!(self.inspect(level), Some(Violation::Nan))
-    }
-
-    /// Whether a gauge takes this difference; what is wrong with it is counted. An infinite
-    /// one would leave a level that nothing finite brings back.
-    pub(crate) fn takes_step(&self, step: f64) -> bool {
-        if !step.is_finite() {
-            self.inspect(step);
-        }
-        step.is_finite()
-    }
-
-    /// Whether a histogram takes this value; what is wrong with it is counted. An infinite
-    /// one would spoil the sum for good.
-    pub(crate) fn takes_observation(&self, value: f64) -> bool {
-        !matches!(self.inspect(value), Some(Violation::Nan | Violation::Infinite))
-    }
-
-    fn inspect(&self, value: f64) -> Option<Violation> {
-        let violation = Violation::of(value, self.desc.unit)?;
-        self.violations[violation as usize].fetch_add(1, Relaxed);
-        Some(violation)
-    }
 }
 
-/// A family of any kind, as the exposition sees it.
+/// A family of any kind, as what reads it sees it.
 pub trait AnyFamily: Send + Sync {
     /// What the family is.
     fn desc(&self) -> &'static MetricDesc;
-    /// Calls `each` with every series, in the order of their first use.
-    fn visit(&self, each: &mut dyn FnMut(&[Symbol], Sample));
     /// What a stored counter value is divided by.
     fn counter_scale(&self) -> f64;
+    /// Calls `each` with every series, as these shards have counted it.
+    #[doc(hidden)]
+    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>));
+    /// Takes out every series whose labels at these places have these values, and says how many.
+    #[doc(hidden)]
+    fn retire(&'static self, labels: &[(usize, Symbol)]) -> usize;
     /// How often each violation happened.
     fn violations(&self) -> [(Violation, u64); Violation::ALL.len()];
-    /// How many label sets came with `__overflow__`, by label.
+    /// How often a label's value, or a whole label set, was lost to a limit.
     fn overflows(&self) -> Vec<(&'static str, u64)>;
-}
-
-impl<K: Kind> AnyFamily for Family<K> {
-    fn desc(&self) -> &'static MetricDesc {
-        self.desc
-    }
-
-    fn visit(&self, each: &mut dyn FnMut(&[Symbol], Sample)) {
-        // The list is copied out, so that no emission waits for the reader of a scrape.
-        let series = self.series.read().unwrap_or_else(PoisonError::into_inner).in_order.clone();
-        for (key, cell) in series {
-            each(key, cell.read());
-        }
-    }
-
-    fn counter_scale(&self) -> f64 {
-        self.counter_scale
-    }
-
-    fn violations(&self) -> [(Violation, u64); Violation::ALL.len()] {
-        Violation::ALL.map(|violation| (violation, self.violations[violation as usize].load(Relaxed)))
-    }
-
-    fn overflows(&self) -> Vec<(&'static str, u64)> {
-        let counts = self.overflows.get().map(|counts| &**counts).unwrap_or_default();
-        self.desc.labels.iter().zip(counts).map(|(label, count)| (label.name, count.load(Relaxed))).collect()
-    }
 }

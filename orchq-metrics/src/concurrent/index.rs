@@ -1,0 +1,172 @@
+//! A hash index from keys to small numbers, read without a lock.
+
+use std::sync::OnceLock;
+
+use super::sync::{AtomicU32, AtomicUsize, Ordering};
+
+/// Slots of the first level; each level has twice as many as the one before.
+const FIRST: usize = 64;
+const LEVELS: usize = 20;
+
+/// An entry is eight bits of the hash above the number, one added so that nothing is zero.
+const NUMBER_BITS: u32 = 24;
+const NUMBER: u32 = (1 << NUMBER_BITS) - 1;
+
+/// Finds the number that was given to a key. It knows no keys: the caller compares them.
+///
+/// An open-addressing table with linear probing. One thread at a time may change it, under
+/// a lock of the caller's; any number may look things up meanwhile. A table that is too full is
+/// copied into the next level, and the old one stays for those who still read it, so that all
+/// levels together take twice the room of the last.
+///
+/// A lookup that runs beside a removal may miss an entry that is being moved, and never finds a
+/// wrong one, because the caller compares. Who misses looks again under the lock.
+pub(crate) struct Index {
+    levels: [OnceLock<Box<[AtomicU32]>>; LEVELS],
+    /// The level that is read, plus one; zero while there is none.
+    level: AtomicUsize,
+}
+
+impl Index {
+    /// The greatest number, plus one.
+    pub(crate) const CAPACITY: u32 = NUMBER;
+
+    pub(crate) const fn new() -> Self {
+        Self { levels: [const { OnceLock::new() }; LEVELS], level: AtomicUsize::new(0) }
+    }
+
+    #[inline]
+    fn current(&self) -> Option<&[AtomicU32]> {
+        let level = self.level.load(Ordering::Acquire).checked_sub(1)?;
+        self.levels.get(level)?.get().map(|slots| &**slots)
+    }
+
+    /// The first number under this hash for which `matches` gives something.
+    #[inline]
+    pub(crate) fn find<R>(&self, hash: u64, matches: impl Fn(u32) -> Option<R>) -> Option<R> {
+        let slots = self.current()?;
+        let mask = slots.len() - 1;
+        let mut at = hash as usize;
+        // Bounded by the table, because a removal beside this may fill a hole for a moment.
+        for _ in 0..slots.len() {
+            let entry = slots[at & mask].load(Ordering::Acquire);
+            if entry == 0 {
+                return None;
+            }
+            if entry >> NUMBER_BITS == mark(hash) {
+                let found = matches((entry & NUMBER) - 1);
+                if found.is_some() {
+                    return found;
+                }
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// Adds a number that is not in it. `len` is how many are, `hash_of` gives the hash of each.
+    ///
+    /// # Panics
+    ///
+    /// When `number` is not below [`CAPACITY`](Self::CAPACITY).
+    pub(crate) fn insert(&self, number: u32, len: usize, hash_of: impl Fn(u32) -> u64) {
+        assert!(number < Self::CAPACITY, "an index holds at most {} entries", Self::CAPACITY);
+        // Four fifths full is where probing starts to cost more than the memory is worth.
+        match self.current() {
+            Some(slots) if (len + 1) * 5 <= slots.len() * 4 => place(slots, number, hash_of(number)),
+            full => self.grow(full, number, hash_of),
+        }
+    }
+
+    /// Fills the next level with everything and one number more, and only then has it read.
+    fn grow(&self, full: Option<&[AtomicU32]>, number: u32, hash_of: impl Fn(u32) -> u64) {
+        let level = self.level.load(Ordering::Relaxed);
+        let slots = self.levels[level].get_or_init(|| (0..FIRST << level).map(|_| AtomicU32::new(0)).collect());
+        let entries = full.into_iter().flatten().map(|slot| slot.load(Ordering::Relaxed));
+        for known in entries.filter(|entry| *entry != 0).map(|entry| (entry & NUMBER) - 1).chain([number]) {
+            place(slots, known, hash_of(known));
+        }
+        self.level.store(level + 1, Ordering::Release);
+    }
+
+    /// Takes a number out.
+    pub(crate) fn remove(&self, number: u32, hash_of: impl Fn(u32) -> u64) {
+        let Some(slots) = self.current() else { return };
+        let mask = slots.len() - 1;
+        let hash = hash_of(number);
+        let entry = entry(number, hash);
+        let start = hash as usize & mask;
+        let mut probes = (0..slots.len()).map(|step| (start + step) & mask);
+        let Some(mut hole) = probes.find(|at| slots[*at].load(Ordering::Relaxed) == entry) else { return };
+        // What was pushed past the hole moves back into it, so that no marker is left behind:
+        // markers would pile up where series come and go.
+        let mut at = hole;
+        loop {
+            at = (at + 1) & mask;
+            let entry = slots[at].load(Ordering::Relaxed);
+            if entry == 0 {
+                break;
+            }
+            let home = hash_of((entry & NUMBER) - 1) as usize & mask;
+            let reaches_the_hole = (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask);
+            if reaches_the_hole {
+                slots[hole].store(entry, Ordering::Release);
+                hole = at;
+            }
+        }
+        slots[hole].store(0, Ordering::Release);
+    }
+}
+
+const fn mark(hash: u64) -> u32 {
+    (hash >> (u64::BITS - 8)) as u32
+}
+
+const fn entry(number: u32, hash: u64) -> u32 {
+    mark(hash) << NUMBER_BITS | (number + 1)
+}
+
+fn place(slots: &[AtomicU32], number: u32, hash: u64) {
+    let mask = slots.len() - 1;
+    let probes = (0..slots.len()).map(|step| (hash as usize + step) & mask);
+    for slot in probes.map(|at| &slots[at]) {
+        if slot.load(Ordering::Relaxed) == 0 {
+            slot.store(entry(number, hash), Ordering::Release);
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Hashes that meet in few places, so that removals have something to move.
+    fn crowded(number: u32) -> u64 {
+        u64::from(number % 7) | u64::from(number) << 56
+    }
+
+    #[test]
+    fn what_is_in_it_is_found_whatever_was_taken_out() {
+        let index = Index::new();
+        let mut model = BTreeSet::new();
+        let mut random = 7_u32;
+        for _ in 0..20_000 {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let number = (random >> 8) % 300;
+            if model.remove(&number) {
+                index.remove(number, crowded);
+            } else {
+                index.insert(number, model.len(), crowded);
+                model.insert(number);
+            }
+            for probe in [number, (number + 7) % 300, (number + 14) % 300] {
+                let found = index.find(crowded(probe), |known| (known == probe).then_some(known));
+                assert_eq!(found.is_some(), model.contains(&probe), "{probe}");
+            }
+        }
+        assert!(!model.is_empty());
+    }
+}

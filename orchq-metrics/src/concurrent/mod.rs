@@ -1,0 +1,11 @@
+//! What reads without a lock and grows without moving anything.
+//!
+//! The modules here and those of the store that name [`sync`] are compiled a second time by
+//! the package `tests/model`, against loom's atomics, and checked there in every interleaving.
+
+mod index;
+mod segments;
+pub(crate) mod sync;
+
+pub(crate) use index::Index;
+pub(crate) use segments::{SEGMENTS, Segments, locate, segment_len};

@@ -1,0 +1,70 @@
+//! Label values as a scrape spells them, rendered once.
+
+use std::sync::OnceLock;
+
+use super::Symbol;
+use crate::concurrent::Segments;
+
+/// The values of one open label as `,name="escaped value"`, found by their symbols.
+pub(crate) struct Rendered {
+    pairs: Segments<OnceLock<Box<str>>>,
+}
+
+impl Rendered {
+    pub(crate) const fn new() -> Self {
+        Self { pairs: Segments::new() }
+    }
+
+    /// The pair of a symbol, rendered when it is first asked for.
+    #[inline]
+    pub(crate) fn pair(&self, symbol: Symbol, render: impl FnOnce() -> String) -> &str {
+        let at = symbol.bits() as usize;
+        match self.pairs.get(at).and_then(OnceLock::get) {
+            Some(known) => known,
+            None => self.pairs.get_or_grow(at).get_or_init(|| render().into()),
+        }
+    }
+}
+
+/// Appends a label and its value as the text format has them: `,name="escaped value"`.
+pub(crate) fn push_pair(name: &str, value: &str, out: &mut String) {
+    out.push(',');
+    out.push_str(name);
+    out.push_str("=\"");
+    escape(value, Quotes::Escaped, out);
+    out.push('"');
+}
+
+/// Whether a double quote is escaped: in a label value it is, in a help text it must not be.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Quotes {
+    Literal,
+    Escaped,
+}
+
+/// Appends a text with what the format escapes escaped.
+pub(crate) fn escape(text: &str, quotes: Quotes, out: &mut String) {
+    for char in text.chars() {
+        match char {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '"' if quotes == Quotes::Escaped => out.push_str("\\\""),
+            char => out.push(char),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_and_label_values_are_escaped_each_by_its_own_rule() {
+        let mut out = String::new();
+        escape("a\\b\nc\"d é", Quotes::Literal, &mut out);
+        assert_eq!(out, "a\\\\b\\nc\"d é");
+        out.clear();
+        push_pair("name", "a\\b\nc\"d é", &mut out);
+        assert_eq!(out, ",name=\"a\\\\b\\nc\\\"d é\"");
+    }
+}

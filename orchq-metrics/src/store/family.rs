@@ -1,0 +1,227 @@
+//! All series of one metric.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use super::shard::{Block, Place, Shard, Tagged};
+use super::table::{Edit, Found, Incarnation, LOST_A_VALUE, Table};
+use super::{AnyFamily, Kind, LabelSet, Reading, dense, threads};
+use crate::desc::MetricDesc;
+use crate::label::{Key, LabelValues, Symbol};
+use crate::unit::Violation;
+
+/// In `orchq_metrics_overflow_total`, what stands for the label where a whole label set was lost.
+const WHOLE_SET: &str = "__series__";
+
+/// All series of one metric in this process.
+///
+/// A family with few label sets that are all known beforehand has each from the start, found by
+/// its index. Any other has a table of those that have been recorded.
+pub struct Family<K: Kind> {
+    pub(super) desc: &'static MetricDesc,
+    pub(super) table: Table,
+    /// Where the shards keep the words of a family with an index.
+    dense_range: OnceLock<u32>,
+    /// What threads share of a family with an index.
+    dense_shared: OnceLock<Box<[AtomicU64]>>,
+    counter_scale: f64,
+    violations: [AtomicU64; Violation::ALL.len()],
+    /// For each label, how many label sets came with `__overflow__` in it.
+    lost_values: OnceLock<Box<[AtomicU64]>>,
+    /// How many label sets came when there was room for no other series.
+    lost_sets: AtomicU64,
+    /// Whether the table has the series for those. It does not count against the limit.
+    has_overflow: AtomicBool,
+    kind: std::marker::PhantomData<K>,
+}
+
+impl<K: Kind> Family<K> {
+    /// An empty family; a counter serves its stored number divided by `counter_scale`.
+    #[must_use]
+    pub const fn new(desc: &'static MetricDesc, counter_scale: f64) -> Self {
+        Self {
+            desc,
+            table: Table::new(desc.labels.len().div_ceil(2), K::SHARED_WORDS),
+            dense_range: OnceLock::new(),
+            dense_shared: OnceLock::new(),
+            counter_scale,
+            violations: [const { AtomicU64::new(0) }; Violation::ALL.len()],
+            lost_values: OnceLock::new(),
+            lost_sets: AtomicU64::new(0),
+            has_overflow: AtomicBool::new(false),
+            kind: std::marker::PhantomData,
+        }
+    }
+
+    /// Counts what a lookup lost, as the series says that it found.
+    #[inline]
+    pub(super) fn notice(&self, labels: LabelSet<'_>, incarnation: Incarnation) {
+        if incarnation & LOST_A_VALUE != 0 {
+            self.count_lost_values(labels.key);
+        }
+    }
+
+    #[cold]
+    fn count_lost_values(&self, key: Key<'_>) {
+        for (place, label) in self.desc.labels.iter().enumerate() {
+            if is_lost(label.values, key.symbol(place)) {
+                let counts =
+                    self.lost_values.get_or_init(|| self.desc.labels.iter().map(|_| AtomicU64::new(0)).collect());
+                counts[place].fetch_add(1, Relaxed);
+            }
+        }
+    }
+
+    /// The series of a label set, made when there is none; `fill` writes what threads share
+    /// of a new one before anybody sees it.
+    pub(super) fn find_or_make(&'static self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
+        if let Some(found) = self.table.find(key, K::SHARED_WORDS) {
+            return found;
+        }
+        let counted = edit.live() - usize::from(self.has_overflow.load(Relaxed));
+        if counted < self.desc.series_limit as usize {
+            return self.make(edit, key, fill);
+        }
+        self.lost_sets.fetch_add(1, Relaxed);
+        let overflow = self.overflow_key();
+        self.table.find(Key::new(&overflow), K::SHARED_WORDS).unwrap_or_else(|| {
+            self.has_overflow.store(true, Relaxed);
+            self.make(edit, Key::new(&overflow), fill)
+        })
+    }
+
+    fn make(&'static self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
+        let mut labels = self.desc.labels.iter().enumerate();
+        let lost = labels.any(|(place, label)| is_lost(label.values, key.symbol(place)));
+        let marks = if lost { LOST_A_VALUE } else { 0 };
+        let reserved = self.table.reserve(edit, key, marks, threads::new_range);
+        fill(&reserved.found);
+        self.table.publish(edit, &reserved);
+        reserved.found
+    }
+
+    /// The label set of the series for label sets that find no room: `__overflow__` for every label
+    /// that a series has to carry, or for all, where none has to be.
+    fn overflow_key(&self) -> Vec<u64> {
+        let labels = self.desc.labels;
+        let all_conditional = labels.iter().all(|label| label.conditional);
+        let mut key = vec![0; labels.len().div_ceil(2)];
+        let mut writer = crate::label::SymbolWriter::new(&mut key);
+        for label in labels {
+            writer.push(match label.values {
+                _ if label.conditional && !all_conditional => Symbol::ABSENT,
+                LabelValues::Closed(_) => Symbol::CLOSED_OVERFLOW,
+                LabelValues::Open { .. } => Symbol::OVERFLOW,
+            });
+        }
+        key
+    }
+
+    /// Where the shards keep the words of a family with an index.
+    pub(super) fn dense_range(&self) -> u32 {
+        *self.dense_range.get_or_init(threads::new_range)
+    }
+
+    /// The same, if there are any.
+    #[inline]
+    pub(super) fn known_dense_range(&self) -> Option<u32> {
+        self.dense_range.get().copied()
+    }
+
+    /// What threads share of a family with an index.
+    #[inline]
+    pub(super) fn dense_shared(&self) -> &[AtomicU64] {
+        let sets = || dense::label_sets(self.desc.labels).unwrap_or_default();
+        self.dense_shared.get_or_init(|| (0..sets() * K::SHARED_WORDS).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    pub(crate) fn inspect(&self, value: f64) -> Option<Violation> {
+        let violation = Violation::of(value, self.desc.unit)?;
+        self.count_violation(violation);
+        Some(violation)
+    }
+
+    #[cold]
+    fn count_violation(&self, violation: Violation) {
+        self.violations[violation as usize].fetch_add(1, Relaxed);
+    }
+}
+
+impl<K: Kind> Family<K> {
+    fn visit_dense(&'static self, sets: usize, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>)) {
+        let labels = self.desc.labels;
+        let own_words = K::own_words(self.desc);
+        let base = self.known_dense_range().map(|range| Place { range, at: 0 });
+        let base: Vec<Block<'_>> =
+            base.iter().flat_map(|base| shards.iter().filter_map(|shard| shard.block(*base))).collect();
+        let (mut key, mut scratch) = (vec![0; labels.len().div_ceil(2)], Vec::new());
+        for index in 0..sets {
+            dense::write_key(labels, index, &mut key);
+            let blocks = base.iter().map(|block| block.skip(index * own_words));
+            let shared = self.dense_shared().get(index);
+            each(Key::new(&key), K::read(self.desc, shared, blocks, &mut scratch));
+        }
+    }
+
+    fn visit_table(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>)) {
+        let own_words = K::own_words(self.desc);
+        let mut scratch = Vec::new();
+        self.table.visit(
+            |chunk| {
+                let base = Place { range: chunk.range, at: 0 };
+                shards.iter().filter_map(|shard| shard.block(base)).collect::<Vec<_>>()
+            },
+            |base, found, key| {
+                let blocks = base.iter().map(|block| Tagged(block.skip(found.offset * (own_words + 1))));
+                let blocks = blocks.filter_map(|block| block.of(found.incarnation));
+                let shared = found.shared();
+                each(key, K::read(self.desc, Some(shared.word()), blocks, &mut scratch));
+            },
+        );
+    }
+}
+
+/// Whether a label's value was lost to its budget.
+fn is_lost(values: LabelValues, symbol: Symbol) -> bool {
+    symbol == Symbol::OVERFLOW && matches!(values, LabelValues::Open { .. })
+}
+
+impl<K: Kind> AnyFamily for Family<K> {
+    fn desc(&self) -> &'static MetricDesc {
+        self.desc
+    }
+
+    fn counter_scale(&self) -> f64 {
+        self.counter_scale
+    }
+
+    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>)) {
+        match dense::label_sets(self.desc.labels) {
+            Some(sets) => self.visit_dense(sets, shards, each),
+            None => self.visit_table(shards, each),
+        }
+    }
+
+    fn retire(&'static self, labels: &[(usize, Symbol)]) -> usize {
+        let overflow = self.overflow_key();
+        let matches = |key: Key<'_>| {
+            key.words() != overflow && labels.iter().all(|(place, symbol)| key.symbol(*place) == *symbol)
+        };
+        let at = |found: &Found| found.offset * (K::own_words(self.desc) + 1);
+        self.table.retire(matches, |found| {
+            let place = Place { range: found.chunk.range, at: at(found) };
+            // The list is read anew for each: a thread that comes meanwhile claims nothing before the lock is free.
+            threads::all().iter().filter_map(|shard| shard.block(place)).for_each(|block| Tagged(block).release());
+        })
+    }
+
+    fn violations(&self) -> [(Violation, u64); Violation::ALL.len()] {
+        Violation::ALL.map(|violation| (violation, self.violations[violation as usize].load(Relaxed)))
+    }
+
+    fn overflows(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.lost_values.get().map(|counts| &**counts).unwrap_or_default();
+        let values = self.desc.labels.iter().zip(counts).map(|(label, count)| (label.name, count.load(Relaxed)));
+        values.chain([(WHOLE_SET, self.lost_sets.load(Relaxed))]).collect()
+    }
+}

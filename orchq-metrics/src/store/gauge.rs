@@ -1,0 +1,150 @@
+//! Gauges: one level that all threads share, because the last one to set it is right.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::family::Family;
+use super::shard::Block;
+use super::table::Shared;
+use super::{Gauge, Kind, LabelSet, Reading};
+use crate::desc::MetricDesc;
+use crate::unit::Violation;
+
+/// Where the level of a series is.
+#[derive(Clone, Copy)]
+pub enum Level {
+    /// In a family with an index, for ever.
+    Dense(&'static AtomicU64),
+    /// In a row of the table, until the series is retired.
+    Row(Shared),
+}
+
+impl Kind for Gauge {
+    type Series = Level;
+    const SHARED_WORDS: usize = 1;
+
+    fn own_words(_: &MetricDesc) -> usize {
+        0
+    }
+
+    fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Level {
+        family.resolve(labels)
+    }
+
+    fn read<'s, 'b>(
+        _: &MetricDesc,
+        shared: Option<&AtomicU64>,
+        _: impl Iterator<Item = Block<'b>>,
+        _: &'s mut Vec<u64>,
+    ) -> Reading<'s> {
+        Reading::Gauge(shared.map_or(0.0, |word| f64::from_bits(word.load(Relaxed))))
+    }
+}
+
+/// What is done to a level.
+#[derive(Clone, Copy)]
+pub(crate) enum Change {
+    Set(f64),
+    Add(f64),
+}
+
+impl Change {
+    #[inline]
+    fn of(self, level: f64) -> f64 {
+        match self {
+            Self::Set(level) => level,
+            Self::Add(n) => level + n,
+        }
+    }
+
+    /// Applies it to a word that no other thread writes meanwhile.
+    #[inline]
+    fn apply(self, word: &AtomicU64) -> f64 {
+        let level = self.of(f64::from_bits(word.load(Relaxed)));
+        word.store(level.to_bits(), Relaxed);
+        level
+    }
+
+    /// Applies it to a word that any thread may write.
+    #[inline]
+    fn apply_atomically(self, word: &AtomicU64) -> f64 {
+        if let Self::Set(level) = self {
+            word.store(level.to_bits(), Relaxed);
+            return level;
+        }
+        let change = |bits| Some(self.of(f64::from_bits(bits)).to_bits());
+        let before = word.fetch_update(Relaxed, Relaxed, change).unwrap_or_else(|bits| bits);
+        self.of(f64::from_bits(before))
+    }
+}
+
+impl Family<Gauge> {
+    /// Changes the level of a label set, and returns what it came to.
+    #[inline]
+    pub(crate) fn change(&'static self, labels: LabelSet<'_>, change: Change) -> f64 {
+        let level = self.look_up(labels).and_then(|series| self.change_at(series, change));
+        level.unwrap_or_else(|| self.change_slowly(labels, change))
+    }
+
+    /// Changes the level of a series, and returns what it came to, unless the series was retired.
+    #[inline]
+    pub(crate) fn change_at(&self, series: Level, change: Change) -> Option<f64> {
+        match series {
+            Level::Dense(word) => Some(change.apply_atomically(word)),
+            Level::Row(shared) => shared.write(|word| change.apply(word)),
+        }
+    }
+
+    /// The series of a label set, if a thread has made it.
+    #[inline]
+    fn look_up(&'static self, labels: LabelSet<'_>) -> Option<Level> {
+        match labels.index {
+            Some(index) => self.dense_shared().get(index).map(Level::Dense),
+            None => {
+                let found = self.table.find(labels.key, Self::SHARED)?;
+                self.notice(labels, found.incarnation);
+                Some(Level::Row(found.shared()))
+            }
+        }
+    }
+
+    const SHARED: usize = Gauge::SHARED_WORDS;
+
+    /// The series of a label set, made at zero when there is none.
+    fn resolve(&'static self, labels: LabelSet<'_>) -> Level {
+        self.look_up(labels).unwrap_or_else(|| {
+            let found = self.find_or_make(&mut self.table.edit(), labels.key, |_| {});
+            self.notice(labels, found.incarnation);
+            Level::Row(found.shared())
+        })
+    }
+
+    /// Changes a level that has no series yet, which nobody sees at zero.
+    #[cold]
+    #[inline(never)]
+    fn change_slowly(&'static self, labels: LabelSet<'_>, change: Change) -> f64 {
+        let mut first = None;
+        let mut edit = self.table.edit();
+        let found = self.find_or_make(&mut edit, labels.key, |new| first = Some(change.apply(new.shared().word())));
+        // Under the lock no series is retired, so that an old one takes the change.
+        let level = first.or_else(|| found.shared().write(|word| change.apply(word)));
+        drop(edit);
+        self.notice(labels, found.incarnation);
+        level.unwrap_or_default()
+    }
+
+    /// Whether a gauge takes this level; what is wrong with it is counted.
+    #[inline]
+    pub(crate) fn takes_level(&self, level: f64) -> bool {
+        !matches!(self.inspect(level), Some(Violation::Nan))
+    }
+
+    /// Whether a gauge takes this difference; what is wrong with it is counted. An infinite
+    /// one would leave a level that nothing finite brings back.
+    #[inline]
+    pub(crate) fn takes_step(&self, step: f64) -> bool {
+        if !step.is_finite() {
+            self.inspect(step);
+        }
+        step.is_finite()
+    }
+}

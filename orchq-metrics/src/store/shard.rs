@@ -1,0 +1,170 @@
+//! What one thread has counted.
+
+use std::sync::OnceLock;
+
+use super::table::Incarnation;
+use crate::concurrent::Segments;
+use crate::concurrent::sync::{self, AtomicU64, Mutex, Ordering};
+
+/// Words in a line: two cache lines, because processors fetch them in pairs, so that
+/// what one thread writes is near nothing that another one does.
+const LINE: usize = 16;
+
+#[derive(Default)]
+#[repr(align(128))]
+struct Line([AtomicU64; LINE]);
+
+/// The lines of one range.
+type Lines = OnceLock<Box<[Line]>>;
+
+/// Ranges that are found at once; the rest takes one step more.
+const NEAR: usize = 64;
+
+/// The blocks of words of every series that one thread has recorded, in ranges.
+///
+/// One thread at a time owns a shard and writes to it, so that an addition is a load and a
+/// store, without a locked instruction; any thread may read it. Shards are never freed: one
+/// that a thread leaves goes to the next.
+pub struct Shard {
+    near: [Lines; NEAR],
+    far: Segments<Lines>,
+}
+
+/// Where the block of a series is, in every shard.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) range: u32,
+    /// The block's first word in the range.
+    pub(crate) at: usize,
+}
+
+/// The words of one series in one shard.
+#[derive(Clone, Copy)]
+pub struct Block<'a> {
+    lines: &'a [Line],
+    at: usize,
+}
+
+impl Shard {
+    pub(crate) fn new() -> Self {
+        Self { near: std::array::from_fn(|_| OnceLock::new()), far: Segments::new() }
+    }
+
+    /// The words at a place, if this shard has any there.
+    #[inline]
+    pub(crate) fn block(&self, place: Place) -> Option<Block<'_>> {
+        Some(Block { lines: self.lines(place.range)?, at: place.at })
+    }
+
+    #[inline]
+    fn lines(&self, range: u32) -> Option<&[Line]> {
+        let range = range as usize;
+        let lines = match self.near.get(range) {
+            Some(near) => near,
+            None => self.far.get(range - NEAR)?,
+        };
+        lines.get().map(|lines| &**lines)
+    }
+
+    /// The words at a place, at zero where there were none; the range has so many words.
+    pub(crate) fn block_or_new(&self, place: Place, range_words: usize) -> Block<'_> {
+        let range = place.range as usize;
+        let lines = match self.near.get(range) {
+            Some(near) => near,
+            None => self.far.get_or_grow(range - NEAR),
+        };
+        let lines = lines.get_or_init(|| (0..range_words.div_ceil(LINE)).map(|_| Line::default()).collect());
+        Block { lines, at: place.at }
+    }
+}
+
+impl<'a> Block<'a> {
+    #[inline]
+    pub(crate) fn word(&self, index: usize) -> Option<&'a AtomicU64> {
+        let at = self.at + index;
+        Some(&self.lines.get(at / LINE)?.0[at % LINE])
+    }
+
+    /// What is behind so many words.
+    #[inline]
+    pub(crate) const fn skip(&self, words: usize) -> Self {
+        Self { lines: self.lines, at: self.at + words }
+    }
+}
+
+/// Adds to a word that this thread owns. It wraps around, as the sum of all shards does.
+#[inline]
+pub(crate) fn add(word: &AtomicU64, n: u64) {
+    word.store(word.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+}
+
+/// A block whose first word tells which series it counts.
+///
+/// Only the owner of the shard gives the block to a series, and only under the lock of the
+/// series' table; a retirement, under the same lock, takes it away. An addition that was already
+/// under way then goes to a block that nobody reads, and that is cleared before it is given again.
+#[derive(Clone, Copy)]
+pub(crate) struct Tagged<'a>(pub(crate) Block<'a>);
+
+impl<'a> Tagged<'a> {
+    /// The words, if they count this series.
+    #[inline]
+    pub(crate) fn of(self, incarnation: Incarnation) -> Option<Block<'a>> {
+        let tag = self.0.word(0)?.load(Ordering::Acquire);
+        (tag == incarnation).then(|| self.0.skip(1))
+    }
+
+    /// Has the words count this series from now on.
+    pub(crate) fn claim(self, incarnation: Incarnation, words: usize) -> Block<'a> {
+        let rest = self.0.skip(1);
+        let Some(tag) = self.0.word(0) else { return rest };
+        if tag.load(Ordering::Relaxed) != incarnation {
+            (0..words).filter_map(|word| rest.word(word)).for_each(|word| word.store(0, Ordering::Relaxed));
+            tag.store(incarnation, Ordering::Release);
+        }
+        rest
+    }
+
+    /// Has the words count nothing.
+    pub(crate) fn release(self) {
+        if let Some(tag) = self.0.word(0) {
+            tag.store(0, Ordering::Release);
+        }
+    }
+}
+
+/// The shards of a process: some owned by threads, the rest waiting for one.
+pub(crate) struct Pool {
+    shards: Mutex<Shards>,
+}
+
+struct Shards {
+    all: Vec<&'static Shard>,
+    unowned: Vec<&'static Shard>,
+}
+
+impl Pool {
+    pub(crate) const fn new() -> Self {
+        Self { shards: Mutex::new(Shards { all: Vec::new(), unowned: Vec::new() }) }
+    }
+
+    /// A shard that no thread owns.
+    pub(crate) fn take(&self) -> &'static Shard {
+        let mut shards = sync::lock(&self.shards);
+        shards.unowned.pop().unwrap_or_else(|| {
+            let new: &'static Shard = Box::leak(Box::new(Shard::new()));
+            shards.all.push(new);
+            new
+        })
+    }
+
+    /// Gives a shard, with all that it counted, to the next thread.
+    pub(crate) fn give_back(&self, shard: &'static Shard) {
+        sync::lock(&self.shards).unowned.push(shard);
+    }
+
+    /// Every shard there is.
+    pub(crate) fn all(&self) -> Vec<&'static Shard> {
+        sync::lock(&self.shards).all.clone()
+    }
+}

@@ -1,0 +1,291 @@
+//! The series of one family, found by their whole label sets without a lock.
+
+use std::sync::OnceLock;
+
+use crate::concurrent::sync::{self, AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering, PoisonError, RwLock, fence};
+use crate::concurrent::{Index, SEGMENTS, locate, segment_len};
+use crate::label::Key;
+
+/// Tells one life of a slot from the next: never zero, never given twice in a family.
+pub(crate) type Incarnation = u64;
+
+/// In an incarnation: the label set lost a value to a label's budget, so that each lookup is counted.
+pub(crate) const LOST_A_VALUE: Incarnation = 1 << 62;
+
+/// In a slot's first word: a thread is writing what the series shares between threads.
+const WRITING: u64 = 1 << 63;
+
+/// A slot is a row of words: the incarnation, the packed label set, and what the kind shares
+/// between threads. Rows are in segments, which never move; the slot of a series that was
+/// retired is given to another.
+pub(crate) struct Table {
+    key_words: usize,
+    shared_words: usize,
+    chunks: [OnceLock<Chunk>; SEGMENTS],
+    index: Index,
+    /// Slots that have ever been used.
+    used: AtomicU32,
+    edit: Mutex<Edit>,
+    /// Held while a scrape goes through, so that no series becomes another under it.
+    retiring: RwLock<()>,
+}
+
+/// One segment of slots.
+pub(crate) struct Chunk {
+    rows: Box<[AtomicU64]>,
+    pub(crate) slots: usize,
+    /// Where the shards keep the blocks of these slots.
+    pub(crate) range: u32,
+}
+
+/// What changes under the lock alone.
+pub(crate) struct Edit {
+    free: Vec<u32>,
+    live: usize,
+    next: Incarnation,
+}
+
+/// A series, as it was when it was looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) incarnation: Incarnation,
+    pub(crate) chunk: &'static Chunk,
+    /// The slot's place in its chunk.
+    pub(crate) offset: usize,
+    row: &'static [AtomicU64],
+}
+
+/// A slot that no reader sees yet.
+pub(crate) struct Reserved {
+    slot: u32,
+    pub(crate) found: Found,
+}
+
+impl Table {
+    /// A table of label sets of so many words, each series with so many words that threads share.
+    pub(crate) const fn new(key_words: usize, shared_words: usize) -> Self {
+        Self {
+            key_words,
+            shared_words,
+            chunks: [const { OnceLock::new() }; SEGMENTS],
+            index: Index::new(),
+            used: AtomicU32::new(0),
+            edit: Mutex::new(Edit { free: Vec::new(), live: 0, next: 1 }),
+            retiring: RwLock::new(()),
+        }
+    }
+
+    /// The series of this label set. `shared_words` is the table's own; the caller's is a constant.
+    ///
+    /// Beside a removal it may miss a series that is there; under the lock it does not.
+    #[inline]
+    pub(crate) fn find(&'static self, key: Key<'_>, shared_words: usize) -> Option<Found> {
+        self.index.find(hash(key.words().iter().copied()), |slot| {
+            let (chunk, offset) = locate(slot as usize);
+            let chunk = self.chunks.get(chunk)?.get()?;
+            Found::holding(chunk, offset, key, 1 + key.words().len() + shared_words)
+        })
+    }
+
+    /// Lets this thread change the table.
+    pub(crate) fn edit(&self) -> MutexGuard<'_, Edit> {
+        sync::lock(&self.edit)
+    }
+
+    /// A slot for a label set that has none, its shared words at zero. `range` says where the
+    /// blocks of a new chunk are kept.
+    pub(crate) fn reserve(
+        &'static self,
+        edit: &mut Edit,
+        key: Key<'_>,
+        marks: Incarnation,
+        range: impl FnOnce() -> u32,
+    ) -> Reserved {
+        let slot = edit.free.pop().unwrap_or_else(|| self.used.load(Ordering::Relaxed));
+        assert!(slot < Index::CAPACITY, "a family has at most {} series", Index::CAPACITY);
+        let (segment, offset) = locate(slot as usize);
+        let chunk = self.chunks[segment].get_or_init(|| {
+            let slots = segment_len(segment);
+            let words = slots * self.row_words();
+            Chunk { rows: (0..words).map(|_| AtomicU64::new(0)).collect(), slots, range: range() }
+        });
+        let row = chunk.row(offset, self.row_words());
+        // Who reads one of the words that follow sees that the slot's last life has ended.
+        row[0].store(0, Ordering::Relaxed);
+        fence(Ordering::Release);
+        let words = key.words().iter().copied().chain(std::iter::repeat(0));
+        row[1..].iter().zip(words).for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
+        let incarnation = edit.next | marks;
+        edit.next += 1;
+        Reserved { slot, found: Found { incarnation, chunk, offset, row } }
+    }
+
+    /// Shows a reserved slot to everybody.
+    pub(crate) fn publish(&'static self, edit: &mut Edit, reserved: &Reserved) {
+        let Reserved { slot, found } = reserved;
+        found.row[0].store(found.incarnation, Ordering::Release);
+        self.index.insert(*slot, edit.live, |slot| self.hash_of(slot));
+        edit.live += 1;
+        if *slot == self.used.load(Ordering::Relaxed) {
+            self.used.store(slot + 1, Ordering::Release);
+        }
+    }
+
+    /// Takes out every series whose label set `matches`, and has `forget` do the same with its blocks.
+    pub(crate) fn retire(&'static self, matches: impl Fn(Key<'_>) -> bool, forget: impl Fn(&Found)) -> usize {
+        let _no_scrape = self.retiring.write().unwrap_or_else(PoisonError::into_inner);
+        let mut edit = self.edit();
+        let before = edit.live;
+        let mut key = vec![0; self.key_words];
+        for slot in 0..self.used.load(Ordering::Relaxed) {
+            let Some(found) = self.series(slot) else { continue };
+            found.copy_key(&mut key);
+            if matches(Key::new(&key)) {
+                self.index.remove(slot, |slot| self.hash_of(slot));
+                found.end();
+                forget(&found);
+                edit.free.push(slot);
+                edit.live -= 1;
+            }
+        }
+        before - edit.live
+    }
+
+    /// Calls `each` with every series, and with what `enter` gave for its chunk.
+    pub(crate) fn visit<S>(
+        &'static self,
+        mut enter: impl FnMut(&'static Chunk) -> S,
+        mut each: impl FnMut(&S, &Found, Key<'_>),
+    ) {
+        let _none_is_retired = self.retiring.read().unwrap_or_else(PoisonError::into_inner);
+        let mut key = vec![0; self.key_words];
+        let mut entered = None;
+        for slot in 0..self.used.load(Ordering::Acquire) {
+            let Some(found) = self.series(slot) else { continue };
+            let (_, state) = match entered.take() {
+                Some((chunk, state)) if std::ptr::eq(chunk, found.chunk) => entered.insert((chunk, state)),
+                _ => entered.insert((found.chunk, enter(found.chunk))),
+            };
+            found.copy_key(&mut key);
+            each(state, &found, Key::new(&key));
+        }
+    }
+
+    /// The series in this slot.
+    fn series(&'static self, slot: u32) -> Option<Found> {
+        let (segment, offset) = locate(slot as usize);
+        let chunk = self.chunks[segment].get()?;
+        let row = chunk.row(offset, self.row_words());
+        let incarnation = row[0].load(Ordering::Acquire) & !WRITING;
+        (incarnation != 0).then_some(Found { incarnation, chunk, offset, row })
+    }
+
+    /// The hash of the label set in this slot.
+    fn hash_of(&self, slot: u32) -> u64 {
+        let (segment, offset) = locate(slot as usize);
+        let row = self.chunks[segment].get().map(|chunk| chunk.row(offset, self.row_words())).unwrap_or_default();
+        hash(row.iter().skip(1).take(self.key_words).map(|word| word.load(Ordering::Relaxed)))
+    }
+
+    const fn row_words(&self) -> usize {
+        1 + self.key_words + self.shared_words
+    }
+}
+
+impl Edit {
+    pub(crate) fn live(&self) -> usize {
+        self.live
+    }
+}
+
+impl Chunk {
+    fn row(&self, offset: usize, words: usize) -> &[AtomicU64] {
+        &self.rows[offset * words..][..words]
+    }
+}
+
+impl Found {
+    /// The series in a slot, if it is the one of this label set.
+    #[inline]
+    fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, row_words: usize) -> Option<Self> {
+        let row = chunk.rows.get(offset * row_words..)?.get(..row_words)?;
+        let (life, rest) = row.split_first()?;
+        let incarnation = life.load(Ordering::Acquire) & !WRITING;
+        let same = rest.iter().zip(key.words()).all(|(cell, word)| cell.load(Ordering::Acquire) == *word);
+        // The words belong together only if the slot has not begun another life meanwhile.
+        let still = life.load(Ordering::Relaxed) & !WRITING == incarnation;
+        (same && still && incarnation != 0).then_some(Self { incarnation, chunk, offset, row })
+    }
+
+    fn copy_key(&self, key: &mut [u64]) {
+        for (word, cell) in key.iter_mut().zip(&self.row[1..]) {
+            *word = cell.load(Ordering::Relaxed);
+        }
+    }
+
+    /// What threads share of this series, behind its lock.
+    #[inline]
+    pub(crate) fn shared(&self) -> Shared {
+        let [life, .., word] = self.row else { unreachable!("a row has a first word and a last") };
+        Shared { life, word, incarnation: self.incarnation }
+    }
+
+    /// Ends the slot's life, once nobody writes to it.
+    fn end(&self) {
+        let mut attempts = 0;
+        while self.row[0].compare_exchange(self.incarnation, 0, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            sync::wait(&mut attempts);
+        }
+    }
+}
+
+/// The last word of a row, which all threads write, for as long as the series lives.
+#[derive(Clone, Copy)]
+pub struct Shared {
+    life: &'static AtomicU64,
+    word: &'static AtomicU64,
+    incarnation: Incarnation,
+}
+
+impl Shared {
+    /// The word, to read.
+    pub(crate) fn word(&self) -> &'static AtomicU64 {
+        self.word
+    }
+
+    /// Writes the word, unless the series was retired: a slot's next series gets nothing of this one's.
+    ///
+    /// A check before the write would not do, because a retirement may come between the two. So
+    /// a writer marks the slot with the one locked instruction that an atomic addition takes too.
+    #[inline]
+    pub(crate) fn write<R>(&self, write: impl FnOnce(&AtomicU64) -> R) -> Option<R> {
+        let marked = self.incarnation | WRITING;
+        let mut attempts = 0;
+        loop {
+            match self.life.compare_exchange(self.incarnation, marked, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => {
+                    let result = write(self.word);
+                    self.life.store(self.incarnation, Ordering::Release);
+                    return Some(result);
+                }
+                Err(life) if life & !WRITING != self.incarnation => return None,
+                Err(_) => sync::wait(&mut attempts),
+            }
+        }
+    }
+}
+
+/// Mixes the words of a label set by multiplying them in pairs and folding the product.
+#[inline]
+fn hash(words: impl IntoIterator<Item = u64>) -> u64 {
+    // Digits of pi, as any number without a pattern would do.
+    const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
+    let mut words = words.into_iter();
+    let mut hash = 0_u64;
+    while let Some(first) = words.next() {
+        let second = words.next().unwrap_or_default();
+        let product = u128::from(first ^ KEYS[0]) * u128::from(second ^ KEYS[1] ^ hash.rotate_left(29));
+        hash ^= (product >> 64) as u64 ^ product as u64;
+    }
+    hash
+}
