@@ -66,7 +66,7 @@ impl Site {
     /// The function as `crate::module::function`.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("{}::{}", self.origin.module, self.origin.function)
+        [self.origin.module, "::", self.origin.function].concat()
     }
 
     /// Whether the function is test code: in an integration test or a benchmark, marked
@@ -123,7 +123,22 @@ pub struct MetricRef {
 impl MetricRef {
     /// Whether both record into one family.
     pub(crate) fn is(&self, family: &dyn AnyFamily) -> bool {
-        std::ptr::addr_eq((self.family)(), family)
+        self.id() == FamilyId::of(family)
+    }
+
+    /// The family that it records into, as a key.
+    pub(crate) fn id(&self) -> FamilyId {
+        FamilyId::of((self.family)())
+    }
+}
+
+/// What tells one family from another: the address of the static that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FamilyId(*const ());
+
+impl FamilyId {
+    pub(crate) fn of(family: &dyn AnyFamily) -> Self {
+        Self(std::ptr::from_ref(family).cast())
     }
 }
 
