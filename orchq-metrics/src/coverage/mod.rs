@@ -5,12 +5,13 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::contract::Contract;
 use crate::desc::MetricDesc;
 use crate::finding::{Finding, Severity};
-use crate::site::{Emits, MetricRef, Site};
+use crate::site::{Emits, FamilyId, MetricRef, Site};
 use crate::store::AnyFamily;
 
 /// How far a metric has come, from the source line towards the dashboard.
@@ -68,6 +69,26 @@ pub(crate) struct Evidence {
     /// `None` when the linker lost the section of sites.
     pub(crate) sites: Option<Vec<&'static Site>>,
     pub(crate) contracts: Vec<&'static Contract>,
+}
+
+/// A site, and one metric that it emits.
+type Use = (&'static Site, &'static Emits);
+
+impl Evidence {
+    /// Every emission in the binary, of whatever contract, in the order of the sites.
+    fn emissions(&self) -> impl Iterator<Item = Use> {
+        let sites = self.sites.iter().flatten();
+        sites.flat_map(|site| site.emissions().map(move |emits| (*site, emits)))
+    }
+
+    /// The same, apart for each family.
+    fn emissions_by_family(&self) -> HashMap<FamilyId, Vec<Use>> {
+        let mut by_family: HashMap<_, Vec<_>> = HashMap::new();
+        for (site, emits) in self.emissions() {
+            by_family.entry(emits.metric().id()).or_default().push((site, emits));
+        }
+        by_family
+    }
 }
 
 /// How far each metric of one contract has come in this process, and what is
@@ -186,9 +207,16 @@ impl MetricCoverage {
 impl Coverage {
     /// Compares a contract with what is in the binary.
     pub(crate) fn evaluate(contract: &Contract, evidence: &Evidence, exemptions: &[Exemption]) -> Self {
-        let sites = evidence.sites.as_deref().unwrap_or_default();
-        let metrics: Vec<_> =
-            contract.families().map(|family| MetricCoverage::evaluate(family, sites, exemptions)).collect();
+        // There can be very many sites: nothing here or in the rules goes over all of them for each metric.
+        let emissions = evidence.emissions_by_family();
+        // Of two exemptions of one metric the first counts.
+        let exempted: HashMap<_, _> = exemptions.iter().rev().map(|given| (given.family.id(), given)).collect();
+        let metric = |family: &'static dyn AnyFamily| {
+            let id = FamilyId::of(family);
+            let emissions = emissions.get(&id).map(Vec::as_slice).unwrap_or_default();
+            MetricCoverage::evaluate(family.desc(), emissions, exempted.get(&id).copied())
+        };
+        let metrics: Vec<_> = contract.families().map(metric).collect();
         let findings = rules::check(&rules::Checked { contract, evidence, metrics: &metrics, exemptions });
         Self {
             contract: contract.name(),
@@ -261,18 +289,14 @@ impl fmt::Display for Shortfall<'_> {
 }
 
 impl MetricCoverage {
-    fn evaluate(family: &'static dyn AnyFamily, sites: &[&Site], exemptions: &[Exemption]) -> Self {
-        let desc = family.desc();
-        let uses = sites.iter().flat_map(|site| site.emissions().map(move |emits| (site, emits)));
-        let ours = uses.filter(|(_, emits)| emits.metric().is(family));
-        let sites: Vec<_> = ours.map(|(site, emits)| SiteUse::new(site, emits)).collect();
+    fn evaluate(desc: &'static MetricDesc, emissions: &[Use], exemption: Option<&Exemption>) -> Self {
+        let sites: Vec<_> = emissions.iter().map(|(site, emits)| SiteUse::new(site, emits)).collect();
         let counted = || sites.iter().filter(|site| !site.test);
         let rung = match (counted().next(), counted().any(|site| site.hit)) {
             (None, _) => Rung::Declared,
             (Some(_), false) => Rung::Linked,
             (Some(_), true) => Rung::Hit,
         };
-        let exemption = exemptions.iter().find(|exemption| exemption.family.is(family)).cloned();
-        Self { desc, rung, sites, exemption }
+        Self { desc, rung, sites, exemption: exemption.cloned() }
     }
 }
