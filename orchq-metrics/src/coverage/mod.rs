@@ -217,7 +217,7 @@ impl Coverage {
             MetricCoverage::evaluate(family.desc(), emissions, exempted.get(&id).copied())
         };
         let metrics: Vec<_> = contract.families().map(metric).collect();
-        let findings = rules::check(&rules::Checked { contract, evidence, metrics: &metrics, exemptions });
+        let findings = rules::check(&rules::Checked::new(contract, evidence, &metrics, exemptions));
         Self {
             contract: contract.name(),
             version: contract.version(),

@@ -1,16 +1,22 @@
 //! What the self-check looks for: one rule, one function, in the order of the list.
 
-use super::{Evidence, Exemption, Expectation, MetricCoverage, Rung, SiteUse};
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Evidence, Exemption, Expectation, MetricCoverage, Rung, SiteUse, Use};
 use crate::contract::Contract;
 use crate::finding::Finding;
-use crate::site::{Emits, Site};
+use crate::site::{FamilyId, MetricRef};
 
 /// What the rules read.
 pub(super) struct Checked<'a> {
-    pub(super) contract: &'a Contract,
-    pub(super) evidence: &'a Evidence,
-    pub(super) metrics: &'a [MetricCoverage],
-    pub(super) exemptions: &'a [Exemption],
+    contract: &'a Contract,
+    evidence: &'a Evidence,
+    metrics: &'a [MetricCoverage],
+    exemptions: &'a [Exemption],
+    /// Where in `metrics` a name is, and a family: a rule that went over the metrics for
+    /// each site would take the product of both.
+    by_name: HashMap<&'static str, usize>,
+    by_family: HashMap<FamilyId, usize>,
 }
 
 const RULES: [fn(&Checked<'_>) -> Vec<Finding>; 8] = [
@@ -29,16 +35,31 @@ pub(super) fn check(checked: &Checked<'_>) -> Vec<Finding> {
     RULES.iter().flat_map(|rule| rule(checked)).collect()
 }
 
-impl Checked<'_> {
-    /// Every emission in the binary, of whatever contract.
-    fn emissions(&self) -> impl Iterator<Item = (&Site, &Emits)> {
-        let sites = self.evidence.sites.iter().flatten();
-        sites.flat_map(|site| site.emissions().map(move |emits| (*site, emits)))
+impl<'a> Checked<'a> {
+    /// The metrics are those of the contract, in its order.
+    pub(super) fn new(
+        contract: &'a Contract,
+        evidence: &'a Evidence,
+        metrics: &'a [MetricCoverage],
+        exemptions: &'a [Exemption],
+    ) -> Self {
+        let by_name = metrics.iter().enumerate().map(|(index, metric)| (metric.name(), index)).collect();
+        let families = contract.families().enumerate();
+        let by_family = families.map(|(index, family)| (FamilyId::of(family), index)).collect();
+        Self { contract, evidence, metrics, exemptions, by_name, by_family }
     }
 
-    /// Those of a contract of this name.
-    fn own_emissions(&self) -> impl Iterator<Item = (&Site, &Emits)> {
-        self.emissions().filter(|(_, emits)| emits.desc().contract == self.contract.name())
+    fn named(&self, name: &str) -> Option<&MetricCoverage> {
+        self.by_name.get(name).map(|index| &self.metrics[*index])
+    }
+
+    fn of_family(&self, family: MetricRef) -> Option<&MetricCoverage> {
+        self.by_family.get(&family.id()).map(|index| &self.metrics[*index])
+    }
+
+    /// The emissions of a contract of this name.
+    fn own_emissions(&self) -> impl Iterator<Item = Use> {
+        self.evidence.emissions().filter(|(_, emits)| emits.desc().contract == self.contract.name())
     }
 }
 
@@ -80,8 +101,8 @@ fn metric_without_site(checked: &Checked<'_>) -> Vec<Finding> {
 /// A site compiled against another version of this contract.
 fn unknown_metric(checked: &Checked<'_>) -> Vec<Finding> {
     let contract = checked.contract;
-    let unknown = checked.own_emissions().filter(|(_, emits)| contract.metric(emits.desc().name).is_none());
-    let finding = |(site, emits): (&Site, &Emits)| {
+    let unknown = checked.own_emissions().filter(|(_, emits)| checked.named(emits.desc().name).is_none());
+    let finding = |(site, emits): Use| {
         let site = SiteUse::new(site, emits);
         let message = format!("{site} emits it, and {} {} has no such metric", contract.name(), contract.version());
         let help = "build the crate of that function against this version of the contract";
@@ -97,7 +118,7 @@ fn extern_labels_differ(checked: &Checked<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (site, emits) in checked.own_emissions() {
         let Some(listed) = emits.extern_labels() else { continue };
-        let Some(desc) = checked.contract.metric(emits.desc().name) else { continue };
+        let Some(desc) = checked.named(emits.desc().name).map(MetricCoverage::desc) else { continue };
         let missing = desc.required_labels().filter(|label| !listed.contains(label));
         let extra = listed.iter().filter(|label| desc.labels.iter().all(|known| known.name != **label));
         let wrong: Vec<_> = missing
@@ -153,8 +174,11 @@ fn conflicting_contracts(checked: &Checked<'_>) -> Vec<Finding> {
     let contract = checked.contract;
     let mut findings = Vec::new();
     for other in others(checked) {
-        for desc in contract.metrics() {
-            let Some(rival) = other.metric(desc.name) else { continue };
+        let shared = other.metrics().filter_map(|rival| Some((*checked.by_name.get(rival.name)?, rival)));
+        // The findings are in this contract's order, whatever the other's.
+        let shared: BTreeMap<_, _> = shared.collect();
+        for (index, rival) in shared {
+            let desc = checked.metrics[index].desc;
             let same = desc.promises_the_same(rival);
             // A twin has every name; that it is there is said once.
             if same && other.name() == contract.name() {
@@ -197,8 +221,7 @@ fn untrue(exemption: &Exemption, checked: &Checked<'_>) -> Option<Finding> {
         let help = "say where the metric is recorded, or why it cannot be";
         return Some(Finding::error("exemption-without-reason", *name, "the exemption gives no reason", help));
     }
-    let of_contract = checked.contract.families().any(|own| family.is(own));
-    let Some(metric) = checked.metrics.iter().find(|metric| of_contract && metric.name() == *name) else {
+    let Some(metric) = checked.of_family(*family) else {
         return stale(format!("exempted (\"{reason}\"), and the contract has no such metric"));
     };
     let mut counted = metric.sites.iter().filter(|site| !site.test);
