@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::metric::{Metric, with_labels};
+use crate::metric::{Metric, change_slowly, count_slowly, observe_slowly};
 use crate::site::Emits;
-use crate::store::{Change, Counter, Gauge, Histogram, Kind};
+use crate::store::{Change, Counter, Family, Gauge, Histogram, Kind};
 use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
 
 /// A resolved series of the metric `M`, made by [`Emission::handle`](crate::Emission::handle): records without
@@ -65,7 +65,7 @@ impl<M: Metric, K: Kind> fmt::Debug for Resolved<M, K> {
 
 impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
     /// Adds one.
-    #[inline]
+    #[inline(always)]
     pub fn inc(self)
     where
         M::Unit: Countable,
@@ -74,7 +74,7 @@ impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
     }
 
     /// Adds `n`, in the metric's unit.
-    #[inline]
+    #[inline(always)]
     pub fn inc_by(self, n: <M::Unit as CounterUnit>::Increment)
     where
         M::Unit: CounterUnit,
@@ -82,10 +82,10 @@ impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
         self.count(M::Unit::increment(n));
     }
 
-    #[inline]
+    #[inline(always)]
     fn count(self, n: u64) {
-        if !M::family().add_at(self.series, n) {
-            with_labels(self.labels, |labels| M::family().add(labels, n));
+        if !Family::<Counter>::try_add_at(self.series, n) {
+            count_slowly(self.labels, n);
         }
         self.site.mark_hit();
     }
@@ -94,16 +94,16 @@ impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
 impl<M: Metric<Kind = Gauge>> Resolved<M, Gauge> {
     /// Sets the level. Not a number is not recorded, out of the unit's range is; both
     /// are counted as violations.
-    #[inline]
+    #[inline(always)]
     pub fn set(self, level: <M::Unit as UnitType>::Level) {
         let level = M::Unit::level(level);
-        if M::family().takes_level(level) {
+        if M::family().takes_level(M::DESC.unit, level) {
             self.change(Change::Set(level));
         }
     }
 
     /// Raises the level by one.
-    #[inline]
+    #[inline(always)]
     pub fn inc(self)
     where
         M::Unit: Countable,
@@ -112,7 +112,7 @@ impl<M: Metric<Kind = Gauge>> Resolved<M, Gauge> {
     }
 
     /// Lowers the level by one.
-    #[inline]
+    #[inline(always)]
     pub fn dec(self)
     where
         M::Unit: Countable,
@@ -121,29 +121,29 @@ impl<M: Metric<Kind = Gauge>> Resolved<M, Gauge> {
     }
 
     /// Raises the level by `n`. What is not a finite number is not recorded, and counted as a violation.
-    #[inline]
+    #[inline(always)]
     pub fn add(self, n: <M::Unit as UnitType>::Level) {
         self.step(M::Unit::level(n));
     }
 
     /// Lowers the level by `n`. What is not a finite number is not recorded, and counted as a violation.
-    #[inline]
+    #[inline(always)]
     pub fn sub(self, n: <M::Unit as UnitType>::Level) {
         self.step(-M::Unit::level(n));
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(self, n: f64) {
-        if M::family().takes_step(n) {
+        if M::family().takes_step(M::DESC.unit, n) {
             // The level that comes out may be out of range; it is recorded all the same.
-            M::family().takes_level(self.change(Change::Add(n)));
+            M::family().takes_level(M::DESC.unit, self.change(Change::Add(n)));
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn change(self, change: Change) -> f64 {
-        let level = M::family().change_at(self.series, change);
-        let level = level.unwrap_or_else(|| with_labels(self.labels, |labels| M::family().change(labels, change)));
+        let level = Family::<Gauge>::try_change_at(self.series, change);
+        let level = level.unwrap_or_else(|| change_slowly(self.labels, change));
         self.site.mark_hit();
         level
     }
@@ -152,12 +152,12 @@ impl<M: Metric<Kind = Gauge>> Resolved<M, Gauge> {
 impl<M: Metric<Kind = Histogram>> Resolved<M, Histogram> {
     /// Records one observation. What is not a finite number is not recorded, what is out
     /// of the unit's range is; both are counted as violations.
-    #[inline]
+    #[inline(always)]
     pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
-        if M::family().takes_observation(value) {
-            if !M::family().observe_at(self.series, value) {
-                with_labels(self.labels, |labels| M::family().observe(labels, value));
+        if M::family().takes_observation(M::DESC.unit, value) {
+            if !Family::<Histogram>::try_observe_at(self.series, M::DESC.buckets, value) {
+                observe_slowly(self.labels, value);
             }
             self.site.mark_hit();
         }

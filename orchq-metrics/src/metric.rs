@@ -7,7 +7,7 @@ use crate::desc::MetricDesc;
 use crate::handle::{Resolved, Timer};
 use crate::label::{Key, Labels, SymbolWriter};
 use crate::site::Emits;
-use crate::store::{AnyFamily, Change, Counter, Family, Gauge, Histogram, Kind, LabelSet, label_sets};
+use crate::store::{AnyFamily, Change, Counter, DENSE_AT_MOST, Family, Gauge, Histogram, Kind, LabelSet};
 use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
 
 /// A metric of a contract: a struct whose fields are its labels.
@@ -137,8 +137,7 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
     /// series exists from here on, at zero.
     #[must_use = "a handle that is not kept records nothing; to have the series at zero, call `init`"]
     pub fn handle(self) -> Resolved<M, K> {
-        let series = with_labels(self.labels, |labels| K::resolve(M::family(), labels));
-        Resolved::new(self.labels, series, self.site)
+        Resolved::new(self.labels, resolve(self.labels), self.site)
     }
 
     /// Has the series exist from here on, at zero, so that the first recording is a change
@@ -146,22 +145,53 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
     ///
     /// Label sets that are all known beforehand exist anyway: see [`contract`](macro@crate::contract).
     pub fn init(self) {
-        with_labels(self.labels, |labels| K::resolve(M::family(), labels));
+        resolve(self.labels);
     }
 }
 
-/// A label set as the store looks it up.
+/// The label set of a metric, packed.
 #[inline(always)]
-pub(crate) fn with_labels<M: Metric, R>(labels: M, look_up: impl FnOnce(LabelSet<'_>) -> R) -> R {
+pub(crate) fn key_words<M: Metric>(labels: M) -> M::Key {
     let mut words = M::EMPTY_KEY;
     labels.write(&mut SymbolWriter::new(words.as_mut()));
-    let has_index = const { label_sets(M::DESC.labels).is_some() };
-    look_up(LabelSet::new(M::DESC.labels, has_index, Key::new(words.as_ref())))
+    words
+}
+
+/// The same as the store looks it up.
+#[inline(always)]
+pub(crate) fn label_set<M: Metric>(labels: M, words: &M::Key) -> LabelSet<'_> {
+    let index = if M::SETS <= DENSE_AT_MOST { Some(labels.index()) } else { None };
+    LabelSet { key: Key::new(words.as_ref()), index }
+}
+
+fn resolve<M: Metric>(labels: M) -> <M::Kind as Kind>::Series {
+    M::Kind::resolve(M::family(), label_set(labels, &key_words(labels)))
+}
+
+// What an emission does that is not over in a few steps. They take the metric and not its key, so
+// that the key of one that is over never has to leave the registers.
+
+#[cold]
+#[inline(never)]
+pub(crate) fn count_slowly<M: Metric<Kind = Counter>>(labels: M, n: u64) {
+    M::family().add(label_set(labels, &key_words(labels)), n);
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn change_slowly<M: Metric<Kind = Gauge>>(labels: M, change: Change) -> f64 {
+    M::family().change(label_set(labels, &key_words(labels)), change)
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn observe_slowly<M: Metric<Kind = Histogram>>(labels: M, value: f64) {
+    M::family().observe(label_set(labels, &key_words(labels)), value);
 }
 
 impl<M: Metric<Kind = Counter>> Emission<M, Counter> {
     /// Adds one.
-    #[inline]
+    #[inline(always)]
     pub fn inc(self)
     where
         M::Unit: Countable,
@@ -170,7 +200,7 @@ impl<M: Metric<Kind = Counter>> Emission<M, Counter> {
     }
 
     /// Adds `n`, in the metric's unit.
-    #[inline]
+    #[inline(always)]
     pub fn inc_by(self, n: <M::Unit as CounterUnit>::Increment)
     where
         M::Unit: CounterUnit,
@@ -178,9 +208,11 @@ impl<M: Metric<Kind = Counter>> Emission<M, Counter> {
         self.count(M::Unit::increment(n));
     }
 
-    #[inline]
+    #[inline(always)]
     fn count(self, n: u64) {
-        with_labels(self.labels, |labels| M::family().add(labels, n));
+        if !M::family().try_add(label_set(self.labels, &key_words(self.labels)), n) {
+            count_slowly(self.labels, n);
+        }
         self.site.mark_hit();
     }
 }
@@ -189,16 +221,16 @@ impl<M: Metric<Kind = Counter>> Emission<M, Counter> {
 impl<M: Metric<Kind = Gauge>> Emission<M, Gauge> {
     /// Sets the level. Not a number is not recorded, out of the unit's range is; both
     /// are counted as violations.
-    #[inline]
+    #[inline(always)]
     pub fn set(self, level: <M::Unit as UnitType>::Level) {
         let level = M::Unit::level(level);
-        if M::family().takes_level(level) {
+        if M::family().takes_level(M::DESC.unit, level) {
             self.change(Change::Set(level));
         }
     }
 
     /// Raises the level by one.
-    #[inline]
+    #[inline(always)]
     pub fn inc(self)
     where
         M::Unit: Countable,
@@ -207,7 +239,7 @@ impl<M: Metric<Kind = Gauge>> Emission<M, Gauge> {
     }
 
     /// Lowers the level by one.
-    #[inline]
+    #[inline(always)]
     pub fn dec(self)
     where
         M::Unit: Countable,
@@ -216,28 +248,29 @@ impl<M: Metric<Kind = Gauge>> Emission<M, Gauge> {
     }
 
     /// Raises the level by `n`. What is not a finite number is not recorded, and counted as a violation.
-    #[inline]
+    #[inline(always)]
     pub fn add(self, n: <M::Unit as UnitType>::Level) {
         self.step(M::Unit::level(n));
     }
 
     /// Lowers the level by `n`. What is not a finite number is not recorded, and counted as a violation.
-    #[inline]
+    #[inline(always)]
     pub fn sub(self, n: <M::Unit as UnitType>::Level) {
         self.step(-M::Unit::level(n));
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(self, n: f64) {
-        if M::family().takes_step(n) {
+        if M::family().takes_step(M::DESC.unit, n) {
             // The level that comes out may be out of range; it is recorded all the same.
-            M::family().takes_level(self.change(Change::Add(n)));
+            M::family().takes_level(M::DESC.unit, self.change(Change::Add(n)));
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn change(self, change: Change) -> f64 {
-        let level = with_labels(self.labels, |labels| M::family().change(labels, change));
+        let level = M::family().try_change(label_set(self.labels, &key_words(self.labels)), change);
+        let level = level.unwrap_or_else(|| change_slowly(self.labels, change));
         self.site.mark_hit();
         level
     }
@@ -246,11 +279,14 @@ impl<M: Metric<Kind = Gauge>> Emission<M, Gauge> {
 impl<M: Metric<Kind = Histogram>> Emission<M, Histogram> {
     /// Records one observation. What is not a finite number is not recorded, what is out
     /// of the unit's range is; both are counted as violations.
-    #[inline]
+    #[inline(always)]
     pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
-        if M::family().takes_observation(value) {
-            with_labels(self.labels, |labels| M::family().observe(labels, value));
+        if M::family().takes_observation(M::DESC.unit, value) {
+            let key = key_words(self.labels);
+            if !M::family().try_observe(label_set(self.labels, &key), M::DESC.buckets, value) {
+                observe_slowly(self.labels, value);
+            }
             self.site.mark_hit();
         }
     }

@@ -121,11 +121,6 @@ pub struct MetricRef {
 }
 
 impl MetricRef {
-    /// Whether both record into one family.
-    pub(crate) fn is(&self, family: &dyn AnyFamily) -> bool {
-        self.id() == FamilyId::of(family)
-    }
-
     /// The family that it records into, as a key.
     pub(crate) fn id(&self) -> FamilyId {
         FamilyId::of((self.family)())
@@ -134,11 +129,11 @@ impl MetricRef {
 
 /// What tells one family from another: the address of the static that holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct FamilyId(*const ());
+pub(crate) struct FamilyId(usize);
 
 impl FamilyId {
     pub(crate) fn of(family: &dyn AnyFamily) -> Self {
-        Self(std::ptr::from_ref(family).cast())
+        Self(std::ptr::from_ref(family).addr())
     }
 }
 
@@ -200,7 +195,7 @@ impl Emits {
         self.hit.load(Relaxed)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mark_hit(&self) {
         // A load first: a store on every emission would move the cache line between cores.
         if !self.is_hit() {
@@ -211,12 +206,12 @@ impl Emits {
 
 /// Whether a site says that another library records this family.
 pub(crate) fn recorded_elsewhere(family: &dyn AnyFamily) -> bool {
-    static ADDRESSES: LazyLock<HashSet<usize>> = LazyLock::new(|| {
+    static FAMILIES: LazyLock<HashSet<FamilyId>> = LazyLock::new(|| {
         let emissions = ORCHQ_METRICS_EMISSION_SITES.iter().flat_map(Site::emissions);
         let theirs = emissions.filter(|emits| emits.extern_labels().is_some());
-        theirs.map(|emits| std::ptr::from_ref((emits.metric.family)()).addr()).collect()
+        theirs.map(|emits| emits.metric.id()).collect()
     });
-    ADDRESSES.contains(&std::ptr::from_ref(family).addr())
+    FAMILIES.contains(&FamilyId::of(family))
 }
 
 /// The sites in this binary, or `None` when the linker lost them.

@@ -64,12 +64,12 @@ macro_rules! whole {
             type Level = $level;
             type Observation = u64;
 
-            #[inline]
+            #[inline(always)]
             fn level(value: $level) -> f64 {
                 value as f64
             }
 
-            #[inline]
+            #[inline(always)]
             fn observation(value: u64) -> f64 {
                 value as f64
             }
@@ -79,7 +79,7 @@ macro_rules! whole {
             type Increment = u64;
             const PER_UNIT: f64 = 1.0;
 
-            #[inline]
+            #[inline(always)]
             fn increment(value: u64) -> u64 {
                 value
             }
@@ -95,12 +95,12 @@ macro_rules! real {
             type Level = f64;
             type Observation = f64;
 
-            #[inline]
+            #[inline(always)]
             fn level(value: f64) -> f64 {
                 value
             }
 
-            #[inline]
+            #[inline(always)]
             fn observation(value: f64) -> f64 {
                 value
             }
@@ -114,12 +114,12 @@ macro_rules! time {
             type Level = Duration;
             type Observation = Duration;
 
-            #[inline]
+            #[inline(always)]
             fn level(value: Duration) -> f64 {
                 nanoseconds(value) as f64 / $nanoseconds
             }
 
-            #[inline]
+            #[inline(always)]
             fn observation(value: Duration) -> f64 {
                 Self::level(value)
             }
@@ -129,9 +129,9 @@ macro_rules! time {
             type Increment = Duration;
             const PER_UNIT: f64 = $nanoseconds;
 
-            #[inline]
+            #[inline(always)]
             fn increment(value: Duration) -> u64 {
-                nanoseconds(value)
+                nanoseconds(value) as u64
             }
         }
 
@@ -139,9 +139,11 @@ macro_rules! time {
     };
 }
 
-/// A duration as a whole number that a processor converts at once; past 584 years the greatest.
-fn nanoseconds(value: Duration) -> u64 {
-    value.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(value.subsec_nanos()))
+/// A duration as a whole number of the kind that processors convert at once; past 292 years the greatest.
+#[inline(always)]
+fn nanoseconds(value: Duration) -> i64 {
+    let whole = i64::try_from(value.as_secs()).unwrap_or(i64::MAX).saturating_mul(1_000_000_000);
+    whole.saturating_add(i64::from(value.subsec_nanos()))
 }
 
 // A level of a count may be negative: a difference, a balance.
@@ -179,7 +181,7 @@ impl Violation {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(value: f64, unit: Unit) -> Option<Self> {
         if value.is_nan() {
             return Some(Self::Nan);

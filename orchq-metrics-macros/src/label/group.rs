@@ -62,6 +62,17 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
         let (ty, ident) = (as_trait(field), &field.ident);
         if field.group { quote!(#ty::write(self.#ident, out);) } else { quote!(out.push(#ty::symbol(self.#ident));) }
     });
+    // The first label is the most significant digit of a label set's index.
+    let choices = |field: &LabelField| {
+        let ty = as_trait(field);
+        if field.group { quote!(#ty::SETS) } else { quote!(#ty::CHOICES) }
+    };
+    let sets = fields.iter().map(choices);
+    let digits = fields.iter().map(|field| {
+        let (ty, ident, choices) = (as_trait(field), &field.ident, choices(field));
+        let digit = if field.group { quote!(#ty::index(self.#ident)) } else { quote!(#ty::choice(self.#ident)) };
+        quote!(let index = index.wrapping_mul(#choices).wrapping_add(#digit);)
+    });
     let write = if fields.is_empty() { quote!(let _ = out;) } else { quote!(#(#writes)*) };
     quote! {
         impl ::orchq_metrics::__private::Labels for #ident {
@@ -74,6 +85,15 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
             #[inline]
             fn write(self, out: &mut ::orchq_metrics::__private::SymbolWriter<'_>) {
                 #write
+            }
+
+            const SETS: usize = 1_usize #(.saturating_mul(#sets))*;
+
+            #[inline]
+            fn index(self) -> usize {
+                let index = 0_usize;
+                #(#digits)*
+                index
             }
         }
     }

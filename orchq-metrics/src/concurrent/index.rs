@@ -6,7 +6,8 @@ use super::sync::{AtomicU32, AtomicUsize, Ordering};
 
 /// Slots of the first level; each level has twice as many as the one before.
 const FIRST: usize = 64;
-const LEVELS: usize = 20;
+/// More than there are numbers for, and a power of two, by which a level is brought into bounds without a branch.
+const LEVELS: usize = 32;
 
 /// An entry is eight bits of the hash above the number, one added so that nothing is zero.
 const NUMBER_BITS: u32 = 24;
@@ -23,7 +24,7 @@ const NUMBER: u32 = (1 << NUMBER_BITS) - 1;
 /// wrong one, because the caller compares. Who misses looks again under the lock.
 pub(crate) struct Index {
     levels: [OnceLock<Box<[AtomicU32]>>; LEVELS],
-    /// The level that is read, plus one; zero while there is none.
+    /// The level that is read, if it is there.
     level: AtomicUsize,
 }
 
@@ -35,20 +36,20 @@ impl Index {
         Self { levels: [const { OnceLock::new() }; LEVELS], level: AtomicUsize::new(0) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn current(&self) -> Option<&[AtomicU32]> {
-        let level = self.level.load(Ordering::Acquire).checked_sub(1)?;
-        self.levels.get(level)?.get().map(|slots| &**slots)
+        let level = self.level.load(Ordering::Acquire);
+        self.levels[level % LEVELS].get().map(|slots| &**slots)
     }
 
     /// The first number under this hash for which `matches` gives something.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find<R>(&self, hash: u64, matches: impl Fn(u32) -> Option<R>) -> Option<R> {
         let slots = self.current()?;
         let mask = slots.len() - 1;
         let mut at = hash as usize;
-        // Bounded by the table, because a removal beside this may fill a hole for a moment.
-        for _ in 0..slots.len() {
+        // Ends, because a fifth of every level stays free.
+        loop {
             let entry = slots[at & mask].load(Ordering::Acquire);
             if entry == 0 {
                 return None;
@@ -59,9 +60,8 @@ impl Index {
                     return found;
                 }
             }
-            at += 1;
+            at = at.wrapping_add(1);
         }
-        None
     }
 
     /// Adds a number that is not in it. `len` is how many are, `hash_of` gives the hash of each.
@@ -80,13 +80,13 @@ impl Index {
 
     /// Fills the next level with everything and one number more, and only then has it read.
     fn grow(&self, full: Option<&[AtomicU32]>, number: u32, hash_of: impl Fn(u32) -> u64) {
-        let level = self.level.load(Ordering::Relaxed);
+        let level = if full.is_some() { self.level.load(Ordering::Relaxed) + 1 } else { 0 };
         let slots = self.levels[level].get_or_init(|| (0..FIRST << level).map(|_| AtomicU32::new(0)).collect());
         let entries = full.into_iter().flatten().map(|slot| slot.load(Ordering::Relaxed));
         for known in entries.filter(|entry| *entry != 0).map(|entry| (entry & NUMBER) - 1).chain([number]) {
             place(slots, known, hash_of(known));
         }
-        self.level.store(level + 1, Ordering::Release);
+        self.level.store(level, Ordering::Release);
     }
 
     /// Takes a number out.

@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 /// The length of the first segment.
 const FIRST: usize = 32;
 
-/// How many segments there can be: enough for the 24 bits of an [`Index`](super::Index) entry.
-pub(crate) const SEGMENTS: usize = 20;
+/// How many segments there can be: more than the 24 bits of an [`Index`](super::Index) entry
+/// need, and a power of two, by which a place is brought into bounds without a branch.
+pub(crate) const SEGMENTS: usize = 32;
 
 /// The segment that an element is in, and its place there.
-#[inline]
+#[inline(always)]
 pub(crate) const fn locate(index: usize) -> (usize, usize) {
     let shifted = index + FIRST;
     let segment = (shifted.ilog2() - FIRST.ilog2()) as usize;
@@ -17,7 +18,7 @@ pub(crate) const fn locate(index: usize) -> (usize, usize) {
 }
 
 /// The length of a segment.
-#[inline]
+#[inline(always)]
 pub(crate) const fn segment_len(segment: usize) -> usize {
     FIRST << segment
 }
@@ -33,10 +34,10 @@ impl<T: Default> Segments<T> {
     }
 
     /// The element, if its segment is there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, index: usize) -> Option<&T> {
         let (segment, offset) = locate(index);
-        self.segments.get(segment)?.get()?.get(offset)
+        self.segments[segment % SEGMENTS].get()?.get(offset)
     }
 
     /// The element.

@@ -24,16 +24,30 @@ pub trait Label: Copy + Send + Sync + 'static {
     const VALUES: LabelValues;
     /// Whether a series may lack it.
     const CONDITIONAL: bool = false;
+    /// How many values there can be, absence counted; the greatest number, where they are not
+    /// known beforehand.
+    #[doc(hidden)]
+    const CHOICES: usize = match Self::VALUES {
+        LabelValues::Closed(values) => values.len() + Self::CONDITIONAL as usize,
+        LabelValues::Open { .. } => usize::MAX,
+    };
     /// The interned value.
     #[doc(hidden)]
     fn symbol(self) -> Symbol;
+    /// The place of a closed label's value among its choices.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn choice(self) -> usize {
+        // Symbols count from one, and zero is a label that does not apply.
+        (self.symbol().bits() as usize).wrapping_sub(1).wrapping_add(Self::CONDITIONAL as usize)
+    }
 }
 
 impl<L: Label> Label for Option<L> {
     const VALUES: LabelValues = L::VALUES;
     const CONDITIONAL: bool = true;
 
-    #[inline]
+    #[inline(always)]
     fn symbol(self) -> Symbol {
         self.map_or(Symbol::ABSENT, L::symbol)
     }
@@ -55,6 +69,12 @@ pub trait Labels: Copy + Send + Sync + 'static {
     /// Writes one symbol for each flattened label.
     #[doc(hidden)]
     fn write(self, out: &mut SymbolWriter<'_>);
+    /// How many label sets there can be; the greatest number, where they are not known beforehand.
+    #[doc(hidden)]
+    const SETS: usize;
+    /// The place of this label set among all, where they are known.
+    #[doc(hidden)]
+    fn index(self) -> usize;
 }
 
 /// The values that a label can take.
@@ -132,18 +152,18 @@ pub struct LabelDesc {
 pub struct Key<'a>(&'a [u64]);
 
 impl<'a> Key<'a> {
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn new(words: &'a [u64]) -> Self {
         Self(words)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn words(self) -> &'a [u64] {
         self.0
     }
 
     /// The symbol of the label at this place.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn symbol(self, label: usize) -> Symbol {
         Symbol::from_bits((self.0[label / 2] >> (label % 2 * 32)) as u32)
     }
@@ -156,13 +176,13 @@ pub struct SymbolWriter<'a> {
 }
 
 impl<'a> SymbolWriter<'a> {
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn new(words: &'a mut [u64]) -> Self {
         Self { words, next: 0 }
     }
 
     /// Writes the next label's value.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, symbol: Symbol) {
         if let Some(word) = self.words.get_mut(self.next / 2) {
             *word |= u64::from(symbol.bits()) << (self.next % 2 * 32);

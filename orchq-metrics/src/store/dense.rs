@@ -2,8 +2,7 @@
 
 use crate::label::{Key, LabelDesc, LabelValues, Symbol};
 
-/// A family has its label sets from the start if all its labels are closed and there are at
-/// most so many of them.
+/// Which families have all their label sets from the start: those that have at most so many.
 pub(crate) const DENSE_AT_MOST: usize = 1024;
 
 /// How many label sets there can be, if they are few and known beforehand.
@@ -28,27 +27,6 @@ pub struct LabelSet<'a> {
     pub(crate) index: Option<usize>,
 }
 
-impl<'a> LabelSet<'a> {
-    #[inline]
-    pub(crate) fn new(labels: &[LabelDesc], is_dense: bool, key: Key<'a>) -> Self {
-        Self { key, index: is_dense.then(|| index(labels, key)) }
-    }
-}
-
-/// The index of a label set among all that there can be.
-#[inline]
-fn index(labels: &[LabelDesc], key: Key<'_>) -> usize {
-    let mut index = 0;
-    for (place, label) in labels.iter().enumerate() {
-        let LabelValues::Closed(values) = label.values else { continue };
-        let conditional = usize::from(label.conditional);
-        // Symbols count from one, and zero is a label that does not apply.
-        let digit = (key.symbol(place).bits() as usize).wrapping_sub(1).wrapping_add(conditional);
-        index = index * (values.len() + conditional) + digit;
-    }
-    index
-}
-
 /// The label set with this index.
 pub(crate) fn write_key(labels: &[LabelDesc], mut index: usize, key: &mut [u64]) {
     key.fill(0);
@@ -68,30 +46,62 @@ pub(crate) fn write_key(labels: &[LabelDesc], mut index: usize, key: &mut [u64])
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::label::{Labels as _, SymbolWriter};
+    use crate::{Label, Labels};
 
-    const fn label(values: &'static [&'static str], conditional: bool) -> LabelDesc {
-        LabelDesc { name: "", values: LabelValues::Closed(values), conditional }
+    #[derive(Clone, Copy, Debug, PartialEq, Label)]
+    enum Three {
+        #[label("a")]
+        A,
+        #[label("b")]
+        B,
+        #[label("c")]
+        C,
+    }
+
+    #[derive(Clone, Copy, Labels)]
+    struct Inner {
+        first: Option<Three>,
+        second: Three,
+    }
+
+    #[derive(Clone, Copy, Labels)]
+    struct Outer {
+        first: Three,
+        #[labels]
+        inner: Inner,
+        last: Option<Three>,
+    }
+
+    fn choices() -> impl Iterator<Item = Option<Three>> + Clone {
+        Three::ALL.iter().copied().map(Some).chain([None])
     }
 
     #[test]
-    fn every_label_set_has_one_index() {
-        let labels = [label(&["a", "b", "c"], false), label(&["d", "e"], true), label(&["f", "g"], false)];
-        let sets = label_sets(&labels).expect("few and closed");
-        assert_eq!(sets, 3 * 3 * 2);
-        let mut keys = std::collections::BTreeSet::new();
-        for expected in 0..sets {
-            let mut key = [0; 2];
-            write_key(&labels, expected, &mut key);
-            assert_eq!(index(&labels, Key::new(&key)), expected);
-            keys.insert(key);
+    fn a_label_set_and_its_index_are_told_from_each_other() {
+        assert_eq!(Outer::SETS, 3 * 4 * 3 * 4);
+        assert_eq!(label_sets(Outer::DESCS), Some(Outer::SETS));
+        let mut seen = std::collections::BTreeSet::new();
+        for (first, second) in Three::ALL.iter().flat_map(|a| Three::ALL.iter().map(move |b| (*a, *b))) {
+            for (maybe, last) in choices().flat_map(|a| choices().map(move |b| (a, b))) {
+                let set = Outer { first, inner: Inner { first: maybe, second }, last };
+                let (mut key, mut back) = ([0; 2], [0; 2]);
+                set.write(&mut SymbolWriter::new(&mut key));
+                write_key(Outer::DESCS, set.index(), &mut back);
+                assert_eq!(key, back);
+                seen.insert(set.index());
+            }
         }
-        assert_eq!(keys.len(), sets);
-        assert_eq!(label_sets(&[]), Some(1));
+        assert!(seen.into_iter().eq(0..Outer::SETS));
     }
 
     #[test]
     fn too_many_label_sets_are_not_laid_out_beforehand() {
         const MANY: [&str; 512] = ["x"; 512];
+        const fn label(values: &'static [&'static str], conditional: bool) -> LabelDesc {
+            LabelDesc { name: "", values: LabelValues::Closed(values), conditional }
+        }
+        assert_eq!(label_sets(&[]), Some(1));
         assert_eq!(label_sets(&[label(&MANY, false), label(&["a", "b"], false)]), Some(1024));
         assert_eq!(label_sets(&[label(&MANY, true), label(&["a", "b"], false)]), None);
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use super::shard::{Block, Place, Shard, Tagged};
 use super::table::{Edit, Found, Incarnation, LOST_A_VALUE, Table};
 use super::{AnyFamily, Kind, LabelSet, Reading, dense, threads};
-use crate::desc::MetricDesc;
+use crate::desc::{MetricDesc, Unit};
 use crate::label::{Key, LabelValues, Symbol};
 use crate::unit::Violation;
 
@@ -54,7 +54,7 @@ impl<K: Kind> Family<K> {
     }
 
     /// Counts what a lookup lost, as the series says that it found.
-    #[inline]
+    #[inline(always)]
     pub(super) fn notice(&self, labels: LabelSet<'_>, incarnation: Incarnation) {
         if incarnation & LOST_A_VALUE != 0 {
             self.count_lost_values(labels.key);
@@ -123,20 +123,22 @@ impl<K: Kind> Family<K> {
     }
 
     /// The same, if there are any.
-    #[inline]
+    #[inline(always)]
     pub(super) fn known_dense_range(&self) -> Option<u32> {
         self.dense_range.get().copied()
     }
 
     /// What threads share of a family with an index.
-    #[inline]
+    #[inline(always)]
     pub(super) fn dense_shared(&self) -> &[AtomicU64] {
         let sets = || dense::label_sets(self.desc.labels).unwrap_or_default();
         self.dense_shared.get_or_init(|| (0..sets() * K::SHARED_WORDS).map(|_| AtomicU64::new(0)).collect())
     }
 
-    pub(crate) fn inspect(&self, value: f64) -> Option<Violation> {
-        let violation = Violation::of(value, self.desc.unit)?;
+    /// What is wrong with a value in this unit, which is the metric's; it is counted.
+    #[inline(always)]
+    pub(crate) fn inspect(&self, unit: Unit, value: f64) -> Option<Violation> {
+        let violation = Violation::of(value, unit)?;
         self.count_violation(violation);
         Some(violation)
     }

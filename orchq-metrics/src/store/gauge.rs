@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::family::Family;
 use super::shard::Block;
-use super::table::Shared;
+use super::table::{LOST_A_VALUE, Shared};
 use super::{Gauge, Kind, LabelSet, Reading};
-use crate::desc::MetricDesc;
+use crate::desc::{MetricDesc, Unit};
 use crate::unit::Violation;
 
 /// Where the level of a series is.
@@ -48,7 +48,7 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    #[inline]
+    #[inline(always)]
     fn of(self, level: f64) -> f64 {
         match self {
             Self::Set(level) => level,
@@ -57,7 +57,7 @@ impl Change {
     }
 
     /// Applies it to a word that no other thread writes meanwhile.
-    #[inline]
+    #[inline(always)]
     fn apply(self, word: &AtomicU64) -> f64 {
         let level = self.of(f64::from_bits(word.load(Relaxed)));
         word.store(level.to_bits(), Relaxed);
@@ -65,7 +65,7 @@ impl Change {
     }
 
     /// Applies it to a word that any thread may write.
-    #[inline]
+    #[inline(always)]
     fn apply_atomically(self, word: &AtomicU64) -> f64 {
         if let Self::Set(level) = self {
             word.store(level.to_bits(), Relaxed);
@@ -78,16 +78,29 @@ impl Change {
 }
 
 impl Family<Gauge> {
+    /// Changes the level of a label set, and returns what it came to, unless that takes more
+    /// than a few steps.
+    #[inline(always)]
+    pub(crate) fn try_change(&'static self, labels: LabelSet<'_>, change: Change) -> Option<f64> {
+        match labels.index {
+            Some(index) => Some(change.apply_atomically(self.dense_shared().get(index)?)),
+            None => {
+                let found = self.table.find(labels.key, Self::SHARED)?;
+                (found.incarnation & LOST_A_VALUE == 0).then_some(())?;
+                found.shared().write(|word| change.apply(word))
+            }
+        }
+    }
+
     /// Changes the level of a label set, and returns what it came to.
-    #[inline]
     pub(crate) fn change(&'static self, labels: LabelSet<'_>, change: Change) -> f64 {
-        let level = self.look_up(labels).and_then(|series| self.change_at(series, change));
-        level.unwrap_or_else(|| self.change_slowly(labels, change))
+        let known = self.look_up(labels).and_then(|series| Self::try_change_at(series, change));
+        known.unwrap_or_else(|| self.change_first(labels, change))
     }
 
     /// Changes the level of a series, and returns what it came to, unless the series was retired.
-    #[inline]
-    pub(crate) fn change_at(&self, series: Level, change: Change) -> Option<f64> {
+    #[inline(always)]
+    pub(crate) fn try_change_at(series: Level, change: Change) -> Option<f64> {
         match series {
             Level::Dense(word) => Some(change.apply_atomically(word)),
             Level::Row(shared) => shared.write(|word| change.apply(word)),
@@ -95,7 +108,7 @@ impl Family<Gauge> {
     }
 
     /// The series of a label set, if a thread has made it.
-    #[inline]
+    #[inline(always)]
     fn look_up(&'static self, labels: LabelSet<'_>) -> Option<Level> {
         match labels.index {
             Some(index) => self.dense_shared().get(index).map(Level::Dense),
@@ -119,9 +132,7 @@ impl Family<Gauge> {
     }
 
     /// Changes a level that has no series yet, which nobody sees at zero.
-    #[cold]
-    #[inline(never)]
-    fn change_slowly(&'static self, labels: LabelSet<'_>, change: Change) -> f64 {
+    fn change_first(&'static self, labels: LabelSet<'_>, change: Change) -> f64 {
         let mut first = None;
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |new| first = Some(change.apply(new.shared().word())));
@@ -133,17 +144,17 @@ impl Family<Gauge> {
     }
 
     /// Whether a gauge takes this level; what is wrong with it is counted.
-    #[inline]
-    pub(crate) fn takes_level(&self, level: f64) -> bool {
-        !matches!(self.inspect(level), Some(Violation::Nan))
+    #[inline(always)]
+    pub(crate) fn takes_level(&self, unit: Unit, level: f64) -> bool {
+        !matches!(self.inspect(unit, level), Some(Violation::Nan))
     }
 
     /// Whether a gauge takes this difference; what is wrong with it is counted. An infinite
     /// one would leave a level that nothing finite brings back.
-    #[inline]
-    pub(crate) fn takes_step(&self, step: f64) -> bool {
+    #[inline(always)]
+    pub(crate) fn takes_step(&self, unit: Unit, step: f64) -> bool {
         if !step.is_finite() {
-            self.inspect(step);
+            self.inspect(unit, step);
         }
         step.is_finite()
     }

@@ -9,12 +9,12 @@ mod sharded;
 mod table;
 mod threads;
 
+pub(crate) use dense::DENSE_AT_MOST;
 pub(crate) use dense::LabelSet;
-pub(crate) use dense::label_sets;
 pub use family::Family;
 pub(crate) use gauge::Change;
 pub(crate) use shard::Shard;
-pub(crate) use threads::{all as all_shards, own as own_shard};
+pub(crate) use threads::all as all_shards;
 
 use std::sync::atomic::AtomicU64;
 

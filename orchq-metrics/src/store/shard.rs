@@ -12,13 +12,13 @@ const LINE: usize = 16;
 
 #[derive(Default)]
 #[repr(align(128))]
-struct Line([AtomicU64; LINE]);
+pub(crate) struct Line([AtomicU64; LINE]);
 
 /// The lines of one range.
 type Lines = OnceLock<Box<[Line]>>;
 
-/// Ranges that are found at once; the rest takes one step more.
-const NEAR: usize = 64;
+/// How many ranges are found at once; the rest takes some steps more.
+pub(crate) const NEAR: usize = 64;
 
 /// The blocks of words of every series that one thread has recorded, in ranges.
 ///
@@ -50,14 +50,8 @@ impl Shard {
         Self { near: std::array::from_fn(|_| OnceLock::new()), far: Segments::new() }
     }
 
-    /// The words at a place, if this shard has any there.
-    #[inline]
-    pub(crate) fn block(&self, place: Place) -> Option<Block<'_>> {
-        Some(Block { lines: self.lines(place.range)?, at: place.at })
-    }
-
-    #[inline]
-    fn lines(&self, range: u32) -> Option<&[Line]> {
+    /// The lines of a range, if this shard has any.
+    pub(crate) fn lines(&self, range: u32) -> Option<&[Line]> {
         let range = range as usize;
         let lines = match self.near.get(range) {
             Some(near) => near,
@@ -66,34 +60,43 @@ impl Shard {
         lines.get().map(|lines| &**lines)
     }
 
-    /// The words at a place, at zero where there were none; the range has so many words.
-    pub(crate) fn block_or_new(&self, place: Place, range_words: usize) -> Block<'_> {
-        let range = place.range as usize;
+    /// The lines of a range of so many words, at zero where there were none.
+    pub(crate) fn lines_or_new(&self, range: u32, words: usize) -> &[Line] {
+        let range = range as usize;
         let lines = match self.near.get(range) {
             Some(near) => near,
             None => self.far.get_or_grow(range - NEAR),
         };
-        let lines = lines.get_or_init(|| (0..range_words.div_ceil(LINE)).map(|_| Line::default()).collect());
-        Block { lines, at: place.at }
+        lines.get_or_init(|| (0..words.div_ceil(LINE)).map(|_| Line::default()).collect())
+    }
+
+    /// The words at a place, if this shard has any there.
+    pub(crate) fn block(&self, place: Place) -> Option<Block<'_>> {
+        Some(Block::new(self.lines(place.range)?, place))
     }
 }
 
 impl<'a> Block<'a> {
-    #[inline]
+    #[inline(always)]
+    pub(crate) const fn new(lines: &'a [Line], place: Place) -> Self {
+        Self { lines, at: place.at }
+    }
+
+    #[inline(always)]
     pub(crate) fn word(&self, index: usize) -> Option<&'a AtomicU64> {
         let at = self.at + index;
         Some(&self.lines.get(at / LINE)?.0[at % LINE])
     }
 
     /// What is behind so many words.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn skip(&self, words: usize) -> Self {
         Self { lines: self.lines, at: self.at + words }
     }
 }
 
 /// Adds to a word that this thread owns. It wraps around, as the sum of all shards does.
-#[inline]
+#[inline(always)]
 pub(crate) fn add(word: &AtomicU64, n: u64) {
     word.store(word.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
 }
@@ -108,7 +111,7 @@ pub(crate) struct Tagged<'a>(pub(crate) Block<'a>);
 
 impl<'a> Tagged<'a> {
     /// The words, if they count this series.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(self, incarnation: Incarnation) -> Option<Block<'a>> {
         let tag = self.0.word(0)?.load(Ordering::Acquire);
         (tag == incarnation).then(|| self.0.skip(1))

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::family::Family;
 use super::shard::{self, Block, Place, Tagged};
-use super::table::{Found, Incarnation};
+use super::table::{Found, Incarnation, LOST_A_VALUE};
 use super::{Counter, Histogram, Kind, LabelSet, Reading, dense, threads};
-use crate::desc::MetricDesc;
+use crate::desc::{MetricDesc, Unit};
+use crate::unit::Violation;
 
 /// Where each thread finds its own words of a series.
 #[derive(Clone, Copy)]
@@ -20,7 +21,7 @@ impl Kind for Counter {
     type Series = Sharded;
     const SHARED_WORDS: usize = 0;
 
-    #[inline]
+    #[inline(always)]
     fn own_words(_: &MetricDesc) -> usize {
         1
     }
@@ -45,7 +46,7 @@ impl Kind for Histogram {
     type Series = Sharded;
     const SHARED_WORDS: usize = 0;
 
-    #[inline]
+    #[inline(always)]
     fn own_words(desc: &MetricDesc) -> usize {
         desc.buckets.len() + 2
     }
@@ -74,28 +75,22 @@ impl Kind for Histogram {
 }
 
 impl<K: Kind<Series = Sharded>> Family<K> {
-    /// Records for a label set; `write` may be called on the words of any shard that is this thread's alone.
-    #[inline]
-    fn record(&'static self, labels: LabelSet<'_>, write: impl Fn(Block<'_>) + Copy) {
-        match self.look_up(labels) {
-            Some(series) if self.write(series, write) => self.notice(labels, series.incarnation),
-            _ => self.record_slowly(labels, &write),
-        }
+    /// Records for a label set, if its series is known, has lost nothing of it, and this thread has words for it.
+    #[inline(always)]
+    fn try_record(&'static self, labels: LabelSet<'_>, write: impl Fn(Block<'_>) -> Option<()>) -> bool {
+        let series = self.look_up(labels).filter(|series| series.incarnation & LOST_A_VALUE == 0);
+        series.and_then(|series| write_at(series, write)).is_some()
     }
 
-    /// Records for a series, if this thread has words for it and it was not retired.
-    #[inline]
-    fn write(&self, series: Sharded, write: impl Fn(Block<'_>)) -> bool {
-        let block = threads::own().and_then(|shard| shard.block(series.place));
-        let block = match series.incarnation {
-            0 => block,
-            incarnation => block.and_then(|block| Tagged(block).of(incarnation)),
-        };
-        block.map(write).is_some()
+    /// Records for a label set.
+    fn record(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) {
+        let known = self.look_up(labels).filter(|series| write_at(*series, write).is_some());
+        let series = known.unwrap_or_else(|| self.record_first(labels, write));
+        self.notice(labels, series.incarnation);
     }
 
     /// The series of a label set, if a thread has made it.
-    #[inline]
+    #[inline(always)]
     fn look_up(&'static self, labels: LabelSet<'_>) -> Option<Sharded> {
         match labels.index {
             Some(index) => self.known_dense_range().map(|range| self.at_index(range, index)),
@@ -103,12 +98,12 @@ impl<K: Kind<Series = Sharded>> Family<K> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn at_index(&self, range: u32, index: usize) -> Sharded {
         Sharded { place: Place { range, at: index * K::own_words(self.desc) }, incarnation: 0 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn at_slot(&self, Found { chunk, offset, incarnation, .. }: Found) -> Sharded {
         Sharded { place: Place { range: chunk.range, at: offset * (K::own_words(self.desc) + 1) }, incarnation }
     }
@@ -124,78 +119,101 @@ impl<K: Kind<Series = Sharded>> Family<K> {
     }
 
     /// The first recording of this thread for a series, and the one after a retirement.
-    #[cold]
-    #[inline(never)]
-    fn record_slowly(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>)) {
+    fn record_first(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) -> Sharded {
         let words = K::own_words(self.desc);
         if let Some(index) = labels.index {
-            let place = self.at_index(self.dense_range(), index).place;
+            let series = self.at_index(self.dense_range(), index);
             let all = dense::label_sets(self.desc.labels).unwrap_or_default() * words;
-            return threads::with_a_shard(|shard| write(shard.block_or_new(place, all)));
+            threads::with_block(series.place, all, write);
+            return series;
         }
         // Held to the end, so that no retirement comes between the claim and the recording.
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |_| {});
         let series = self.at_slot(found);
-        threads::with_a_shard(|shard| {
-            let block = shard.block_or_new(series.place, found.chunk.slots * (words + 1));
-            write(Tagged(block).claim(series.incarnation, words));
-        });
-        drop(edit);
-        self.notice(labels, series.incarnation);
+        let range_words = found.chunk.slots * (words + 1);
+        threads::with_block(series.place, range_words, |block| write(Tagged(block).claim(series.incarnation, words)));
+        series
+    }
+}
+
+/// Writes to this thread's words of a series, if it has any and the series was not retired.
+#[inline(always)]
+fn write_at(series: Sharded, write: impl Fn(Block<'_>) -> Option<()>) -> Option<()> {
+    let block = threads::own_block(series.place);
+    match series.incarnation {
+        0 => write(block),
+        incarnation => Tagged(block).of(incarnation).and_then(write),
     }
 }
 
 impl Family<Counter> {
+    /// Adds to the series of a label set, unless that takes more than a few steps.
+    #[inline(always)]
+    pub(crate) fn try_add(&'static self, labels: LabelSet<'_>, n: u64) -> bool {
+        self.try_record(labels, |block| add(block, n))
+    }
+
     /// Adds to the series of a label set.
-    #[inline]
     pub(crate) fn add(&'static self, labels: LabelSet<'_>, n: u64) {
-        self.record(labels, |block| add(block, n));
+        self.record(labels, &|block| add(block, n));
     }
 
     /// Adds to a series, unless it was retired or this thread has yet to find its own words of it.
-    #[inline]
-    pub(crate) fn add_at(&self, series: Sharded, n: u64) -> bool {
-        self.write(series, |block| add(block, n))
+    #[inline(always)]
+    pub(crate) fn try_add_at(series: Sharded, n: u64) -> bool {
+        write_at(series, |block| add(block, n)).is_some()
     }
 }
 
-#[inline]
-fn add(block: Block<'_>, n: u64) {
-    if let Some(word) = block.word(0) {
-        shard::add(word, n);
-    }
+#[inline(always)]
+fn add(block: Block<'_>, n: u64) -> Option<()> {
+    shard::add(block.word(0)?, n);
+    Some(())
 }
 
 impl Family<Histogram> {
-    /// Counts an observation of a label set. It is a finite number.
-    #[inline]
+    /// Counts an observation of a label set, unless that takes more than a few steps.
+    #[inline(always)]
+    pub(crate) fn try_observe(&'static self, labels: LabelSet<'_>, bounds: &[f64], value: f64) -> bool {
+        self.try_record(labels, |block| observe(block, bounds, value))
+    }
+
+    /// Counts an observation of a label set.
     pub(crate) fn observe(&'static self, labels: LabelSet<'_>, value: f64) {
-        let bounds = self.desc.buckets;
-        self.record(labels, |block| observe(block, bounds, value));
+        self.record(labels, &|block| observe(block, self.desc.buckets, value));
     }
 
     /// Counts an observation of a series, unless it was retired or this thread has yet to find its own words of it.
-    #[inline]
-    pub(crate) fn observe_at(&self, series: Sharded, value: f64) -> bool {
-        let bounds = self.desc.buckets;
-        self.write(series, |block| observe(block, bounds, value))
+    #[inline(always)]
+    pub(crate) fn try_observe_at(series: Sharded, bounds: &[f64], value: f64) -> bool {
+        write_at(series, |block| observe(block, bounds, value)).is_some()
     }
 
     /// Whether a histogram takes this value; what is wrong with it is counted. An infinite
     /// one would spoil the sum for good.
-    #[inline]
-    pub(crate) fn takes_observation(&self, value: f64) -> bool {
-        use crate::unit::Violation;
-        !matches!(self.inspect(value), Some(Violation::Nan | Violation::Infinite))
+    #[inline(always)]
+    pub(crate) fn takes_observation(&self, unit: Unit, value: f64) -> bool {
+        !matches!(self.inspect(unit, value), Some(Violation::Nan | Violation::Infinite))
     }
 }
 
-#[inline]
-fn observe(block: Block<'_>, bounds: &[f64], value: f64) {
-    let bucket = bounds.partition_point(|bound| *bound < value);
-    if let (Some(sum), Some(count)) = (block.word(0), block.word(1 + bucket)) {
-        sum.store((f64::from_bits(sum.load(Relaxed)) + value).to_bits(), Relaxed);
-        shard::add(count, 1);
+/// The sum comes first, and then a count for each bucket.
+#[inline(always)]
+fn observe(block: Block<'_>, bounds: &[f64], value: f64) -> Option<()> {
+    let (sum, count) = (block.word(0)?, block.word(1 + bucket(bounds, value))?);
+    sum.store((f64::from_bits(sum.load(Relaxed)) + value).to_bits(), Relaxed);
+    shard::add(count, 1);
+    Some(())
+}
+
+/// The first bucket that takes a value; the one behind the last bound takes any.
+#[inline(always)]
+fn bucket(bounds: &[f64], value: f64) -> usize {
+    // So few are compared all at once sooner than one after the other.
+    if bounds.len() <= 32 {
+        let below: u64 = bounds.iter().map(|bound| u64::from(*bound < value)).sum();
+        return below as usize;
     }
+    bounds.partition_point(|bound| *bound < value)
 }

@@ -78,12 +78,12 @@ impl Table {
     /// The series of this label set. `shared_words` is the table's own; the caller's is a constant.
     ///
     /// Beside a removal it may miss a series that is there; under the lock it does not.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&'static self, key: Key<'_>, shared_words: usize) -> Option<Found> {
-        self.index.find(hash(key.words().iter().copied()), |slot| {
+        self.index.find(hash(key), |slot| {
             let (chunk, offset) = locate(slot as usize);
-            let chunk = self.chunks.get(chunk)?.get()?;
-            Found::holding(chunk, offset, key, 1 + key.words().len() + shared_words)
+            let chunk = self.chunks[chunk % SEGMENTS].get()?;
+            Found::holding(chunk, offset, key, shared_words)
         })
     }
 
@@ -184,7 +184,8 @@ impl Table {
     fn hash_of(&self, slot: u32) -> u64 {
         let (segment, offset) = locate(slot as usize);
         let row = self.chunks[segment].get().map(|chunk| chunk.row(offset, self.row_words())).unwrap_or_default();
-        hash(row.iter().skip(1).take(self.key_words).map(|word| word.load(Ordering::Relaxed)))
+        let words: Vec<_> = row.iter().skip(1).take(self.key_words).map(|word| word.load(Ordering::Relaxed)).collect();
+        hash(Key::new(&words))
     }
 
     const fn row_words(&self) -> usize {
@@ -206,14 +207,17 @@ impl Chunk {
 
 impl Found {
     /// The series in a slot, if it is the one of this label set.
-    #[inline]
-    fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, row_words: usize) -> Option<Self> {
+    #[inline(always)]
+    fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, shared_words: usize) -> Option<Self> {
+        let row_words = 1 + key.words().len() + shared_words;
+        // Only what is shared is ever marked as being written.
+        let marks = if shared_words == 0 { 0 } else { WRITING };
         let row = chunk.rows.get(offset * row_words..)?.get(..row_words)?;
         let (life, rest) = row.split_first()?;
-        let incarnation = life.load(Ordering::Acquire) & !WRITING;
+        let incarnation = life.load(Ordering::Acquire) & !marks;
         let same = rest.iter().zip(key.words()).all(|(cell, word)| cell.load(Ordering::Acquire) == *word);
         // The words belong together only if the slot has not begun another life meanwhile.
-        let still = life.load(Ordering::Relaxed) & !WRITING == incarnation;
+        let still = life.load(Ordering::Relaxed) & !marks == incarnation;
         (same && still && incarnation != 0).then_some(Self { incarnation, chunk, offset, row })
     }
 
@@ -224,7 +228,7 @@ impl Found {
     }
 
     /// What threads share of this series, behind its lock.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn shared(&self) -> Shared {
         let [life, .., word] = self.row else { unreachable!("a row has a first word and a last") };
         Shared { life, word, incarnation: self.incarnation }
@@ -257,7 +261,7 @@ impl Shared {
     ///
     /// A check before the write would not do, because a retirement may come between the two. So
     /// a writer marks the slot with the one locked instruction that an atomic addition takes too.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write<R>(&self, write: impl FnOnce(&AtomicU64) -> R) -> Option<R> {
         let marked = self.incarnation | WRITING;
         let mut attempts = 0;
@@ -276,16 +280,18 @@ impl Shared {
 }
 
 /// Mixes the words of a label set by multiplying them in pairs and folding the product.
-#[inline]
-fn hash(words: impl IntoIterator<Item = u64>) -> u64 {
+#[inline(always)]
+fn hash(key: Key<'_>) -> u64 {
     // Digits of pi, as any number without a pattern would do.
     const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
-    let mut words = words.into_iter();
-    let mut hash = 0_u64;
-    while let Some(first) = words.next() {
-        let second = words.next().unwrap_or_default();
-        let product = u128::from(first ^ KEYS[0]) * u128::from(second ^ KEYS[1] ^ hash.rotate_left(29));
-        hash ^= (product >> 64) as u64 ^ product as u64;
+    let words = key.words();
+    let (mut hash, mut at) = (0_u64, 0);
+    // Counted, because the compiler unrolls that where it knows the length.
+    while at < words.len() {
+        let second = if at + 1 < words.len() { words[at + 1] } else { 0 };
+        let product = u128::from(words[at] ^ KEYS[0]) * u128::from(second ^ KEYS[1] ^ hash);
+        hash = hash.rotate_left(29) ^ (product >> 64) as u64 ^ product as u64;
+        at += 2;
     }
     hash
 }

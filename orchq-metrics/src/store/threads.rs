@@ -3,16 +3,18 @@
 use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::shard::{Pool, Shard};
+use super::shard::{Block, Line, NEAR, Place, Pool, Shard};
 use crate::concurrent::sync::{self, Mutex};
 
 static POOL: Pool = Pool::new();
 
-/// Where threads record that have none of their own any more.
+/// Where threads record that have no shard of their own any more.
 static ORPHANS: Mutex<Option<&'static Shard>> = Mutex::new(None);
 
 thread_local! {
-    /// Without a destructor, so that it can be read as long as the thread runs.
+    /// The near ranges of this thread's shard, those that it has found: what an emission reads.
+    /// Without a destructor, so that it can be read for as long as the thread runs.
+    static LINES: [Cell<&'static [Line]>; NEAR] = const { [const { Cell::new(&[]) }; NEAR] };
     static OWN: Cell<Option<&'static Shard>> = const { Cell::new(None) };
     static LEASE: OnceCell<Lease> = const { OnceCell::new() };
 }
@@ -22,30 +24,55 @@ struct Lease(&'static Shard);
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        LINES.with(|near| near.iter().for_each(|lines| lines.set(&[])));
         OWN.set(None);
         POOL.give_back(self.0);
     }
 }
 
-/// This thread's shard, once it has recorded something.
-#[inline]
-pub(crate) fn own() -> Option<&'static Shard> {
-    OWN.get()
+/// The words at a place in this thread's shard. It has none where the thread has not recorded yet.
+#[inline(always)]
+pub(crate) fn own_block(place: Place) -> Block<'static> {
+    let lines = match place.range as usize {
+        near if near < NEAR => LINES.with(|lines| lines[near].get()),
+        _ => far_lines(place.range),
+    };
+    Block::new(lines, place)
 }
 
-/// Runs with a shard that is this thread's alone meanwhile.
+#[cold]
+#[inline(never)]
+fn far_lines(range: u32) -> &'static [Line] {
+    OWN.get().and_then(|shard| shard.lines(range)).unwrap_or_default()
+}
+
+/// Works on the words at a place, in a range of so many, that are this thread's alone meanwhile.
 ///
 /// A destructor of another thread-local may record after the lease has ended; all such
 /// threads share one shard, one at a time.
-pub(crate) fn with_a_shard<R>(work: impl FnOnce(&'static Shard) -> R) -> R {
-    let lease = LEASE.try_with(|lease| lease.get_or_init(|| Lease(POOL.take())).0);
-    match lease {
+pub(crate) fn with_block<R>(place: Place, range_words: usize, work: impl FnOnce(Block<'_>) -> R) -> R {
+    match LEASE.try_with(|lease| lease.get_or_init(|| Lease(POOL.take())).0) {
         Ok(shard) => {
+            let lines = shard.lines_or_new(place.range, range_words);
             OWN.set(Some(shard));
-            work(shard)
+            LINES.with(|near| {
+                if let Some(near) = near.get(place.range as usize) {
+                    near.set(lines);
+                }
+            });
+            work(Block::new(lines, place))
         }
-        Err(_) => work(sync::lock(&ORPHANS).get_or_insert_with(|| POOL.take())),
+        Err(_) => {
+            let mut orphans = sync::lock(&ORPHANS);
+            let shard = orphans.get_or_insert_with(|| POOL.take());
+            work(Block::new(shard.lines_or_new(place.range, range_words), place))
+        }
     }
+}
+
+/// This thread's shard, if it has recorded something.
+pub(crate) fn own() -> Option<&'static Shard> {
+    OWN.get()
 }
 
 /// Every shard of the process.
