@@ -45,7 +45,7 @@ pub(crate) enum Value<'a> {
 }
 
 impl Value<'_> {
-    fn into_owned(self) -> Value<'static> {
+    pub(crate) fn into_owned(self) -> Value<'static> {
         match self {
             Self::Integer(n) => Value::Integer(n),
             Self::Float(n) => Value::Float(n),
@@ -129,7 +129,11 @@ fn merge(kind: MetricKind, known: &mut SeriesData, value: Value<'_>) {
 }
 
 /// Calls `each` with every series of a family, its value as served.
-fn visit(family: &'static dyn AnyFamily, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Value<'_>)) {
+pub(crate) fn visit(
+    family: &'static dyn AnyFamily,
+    shards: &[&'static Shard],
+    each: &mut dyn FnMut(Key<'_>, Value<'_>),
+) {
     let scale = family.counter_scale();
     // What another library records is served by it, so zeros of ours would be a second answer.
     let without_zeros = site::recorded_elsewhere(family);

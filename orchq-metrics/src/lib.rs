@@ -64,7 +64,9 @@ mod label;
 mod macros;
 mod metric;
 pub mod render;
+mod retire;
 mod site;
+mod snapshot;
 mod store;
 pub mod text;
 mod unit;
@@ -86,3 +88,4 @@ pub use label::{
 pub use macros::{Label, Labels, contract, emits};
 pub use metric::{Emission, Metric};
 pub use render::{Color, CoverageTable};
+pub use snapshot::{Difference, Snapshot};

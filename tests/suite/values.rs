@@ -62,7 +62,8 @@ fn what_is_no_number_is_dropped_and_what_is_out_of_range_is_kept_and_both_are_co
     assert_eq!(value(r#"unit_ratio{text="odd"}"#), Some(1.5));
     ratio.sub(2.0);
     assert_eq!(value(r#"unit_ratio{text="odd"}"#), Some(-0.5));
-    assert_eq!(value(r#"orchq_metrics_violations_total{metric="unit_ratio",kind="out_of_range"}"#), Some(2.0));
+    assert_eq!(value(r#"orchq_metrics_violations_total{metric="unit_ratio",kind="out_of_range"}"#), Some(1.0));
+    assert_eq!(value(r#"orchq_metrics_violations_total{metric="unit_ratio",kind="negative"}"#), Some(1.0));
 
     // What is not recorded makes no series at zero.
     unit_ratio { text: Text::new("never") }.set(f64::NAN);

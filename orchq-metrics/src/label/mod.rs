@@ -104,6 +104,21 @@ impl LabelValues {
     }
 }
 
+impl LabelValues {
+    /// Whether a label of these values stands for those that found no room in its budget.
+    pub(crate) fn is_lost(self, symbol: Symbol) -> bool {
+        symbol == Symbol::OVERFLOW && matches!(self, Self::Open { .. })
+    }
+
+    /// Whether a symbol means the same in both.
+    pub(crate) fn are_those_of(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Open { table: one, .. }, Self::Open { table: other, .. }) => std::ptr::eq(one(), other()),
+            _ => self == other,
+        }
+    }
+}
+
 impl PartialEq for LabelValues {
     /// Closed sets are equal value by value, open ones by budget.
     fn eq(&self, other: &Self) -> bool {

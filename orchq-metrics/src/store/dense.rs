@@ -46,7 +46,7 @@ pub(crate) fn write_key(labels: &[LabelDesc], mut index: usize, key: &mut [u64])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::label::{Labels as _, SymbolWriter};
+    use crate::label::SymbolWriter;
     use crate::{Label, Labels};
 
     #[derive(Clone, Copy, Debug, PartialEq, Label)]

@@ -64,7 +64,7 @@ impl<K: Kind> Family<K> {
     #[cold]
     fn count_lost_values(&self, key: Key<'_>) {
         for (place, label) in self.desc.labels.iter().enumerate() {
-            if is_lost(label.values, key.symbol(place)) {
+            if label.values.is_lost(key.symbol(place)) {
                 let counts =
                     self.lost_values.get_or_init(|| self.desc.labels.iter().map(|_| AtomicU64::new(0)).collect());
                 counts[place].fetch_add(1, Relaxed);
@@ -92,7 +92,7 @@ impl<K: Kind> Family<K> {
 
     fn make(&'static self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
         let mut labels = self.desc.labels.iter().enumerate();
-        let lost = labels.any(|(place, label)| is_lost(label.values, key.symbol(place)));
+        let lost = labels.any(|(place, label)| label.values.is_lost(key.symbol(place)));
         let marks = if lost { LOST_A_VALUE } else { 0 };
         let reserved = self.table.reserve(edit, key, marks, threads::new_range);
         fill(&reserved.found);
@@ -181,11 +181,6 @@ impl<K: Kind> Family<K> {
             },
         );
     }
-}
-
-/// Whether a label's value was lost to its budget.
-fn is_lost(values: LabelValues, symbol: Symbol) -> bool {
-    symbol == Symbol::OVERFLOW && matches!(values, LabelValues::Open { .. })
 }
 
 impl<K: Kind> AnyFamily for Family<K> {

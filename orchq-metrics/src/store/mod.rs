@@ -14,7 +14,7 @@ pub(crate) use dense::LabelSet;
 pub use family::Family;
 pub(crate) use gauge::Change;
 pub(crate) use shard::Shard;
-pub(crate) use threads::all as all_shards;
+pub(crate) use threads::{all as all_shards, own as own_shard};
 
 use std::sync::atomic::AtomicU64;
 

@@ -1,0 +1,297 @@
+//! What the series of a contract came to at one moment, and what changed since: the way to
+//! test emissions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::contract::Contract;
+use crate::desc::MetricKind;
+use crate::exposition::{self, Value};
+use crate::label::{Key, Labels};
+use crate::metric::{Metric, key_words};
+use crate::retire::Group;
+use crate::site::FamilyId;
+use crate::store::{self, Shard};
+
+impl Contract {
+    /// What every series has come to now, in the whole process.
+    ///
+    /// ```
+    /// use orchq_metrics::emits;
+    /// use orchq_metrics::v1::{CONTRACT, Engine, RejectReason, tasks_rejected_total};
+    ///
+    /// #[emits(tasks_rejected_total)]
+    /// fn reject(reason: RejectReason) {
+    ///     tasks_rejected_total { reason, engine: Engine::Vllm }.inc();
+    /// }
+    ///
+    /// let before = CONTRACT.snapshot();
+    /// reject(RejectReason::PoolUnready);
+    /// let change = before.difference();
+    /// change.assert(tasks_rejected_total { reason: RejectReason::PoolUnready, engine: Engine::Vllm }, 1);
+    /// assert_eq!(change.to_string(), "tasks_rejected_total{reason=\"POOL_UNREADY\",engine=\"vllm\"} +1\n");
+    /// ```
+    ///
+    /// Tests that run in parallel record into the same series. One that records on its own thread alone
+    /// takes [`snapshot_of_this_thread`](Self::snapshot_of_this_thread); one that does not uses label values
+    /// that are its own, and looks at those [`with`](Difference::with) them.
+    #[must_use]
+    pub fn snapshot(&'static self) -> Snapshot {
+        Snapshot::take(self, Scope::Process)
+    }
+
+    /// What this thread has recorded until now, with those whose ended threads' counts it has inherited.
+    /// The difference of two is what this thread did in between, whatever others do meanwhile.
+    ///
+    /// Gauges have one level for all threads, and are seen as that.
+    ///
+    /// ```
+    /// use orchq_metrics::v1::{CONTRACT, Engine, Policy, admission_backpressure_events_total};
+    /// use orchq_metrics::emits;
+    ///
+    /// #[emits(admission_backpressure_events_total)]
+    /// fn press() {
+    ///     admission_backpressure_events_total { engine: Engine::Tgi, policy: Policy::Reject }.inc();
+    /// }
+    ///
+    /// let before = CONTRACT.snapshot_of_this_thread();
+    /// press();
+    /// std::thread::spawn(press).join().unwrap();
+    /// before.difference().assert(admission_backpressure_events_total { engine: Engine::Tgi, policy: Policy::Reject }, 1);
+    /// ```
+    #[must_use]
+    pub fn snapshot_of_this_thread(&'static self) -> Snapshot {
+        Snapshot::take(self, Scope::Thread)
+    }
+}
+
+/// Whose recordings a snapshot has.
+#[derive(Clone, Copy, Debug)]
+enum Scope {
+    Process,
+    Thread,
+}
+
+impl Scope {
+    fn shards(self) -> Vec<&'static Shard> {
+        match self {
+            Self::Process => store::all_shards(),
+            Self::Thread => store::own_shard().into_iter().collect(),
+        }
+    }
+}
+
+/// A series, by its family's place in the contract and its packed label set.
+type SeriesKey = (usize, Box<[u64]>);
+
+/// What every series of a contract had come to at one moment: see [`Contract::snapshot`].
+#[derive(Clone)]
+pub struct Snapshot {
+    contract: &'static Contract,
+    scope: Scope,
+    series: BTreeMap<SeriesKey, Value<'static>>,
+}
+
+impl Snapshot {
+    fn take(contract: &'static Contract, scope: Scope) -> Self {
+        let mut series = BTreeMap::new();
+        let shards = scope.shards();
+        for (place, family) in contract.families().enumerate() {
+            exposition::visit(family, &shards, &mut |key, value| {
+                series.insert((place, Box::from(key.words())), value.into_owned());
+            });
+        }
+        Self { contract, scope, series }
+    }
+
+    /// What a series had come to: a counter's sum, a gauge's level, or how many observations a
+    /// histogram had. `None` where the series did not exist.
+    ///
+    /// # Panics
+    ///
+    /// When the metric is not one of this contract.
+    #[must_use]
+    #[track_caller]
+    pub fn value<M: Metric>(&self, metric: M) -> Option<f64> {
+        self.series.get(&series_key(self.contract, metric)).map(number)
+    }
+
+    /// What has changed from then until now. Of a snapshot of one thread it is asked on that thread.
+    #[must_use]
+    pub fn difference(&self) -> Difference {
+        Self::take(self.contract, self.scope).since(self)
+    }
+
+    /// What had changed since an earlier snapshot of the same contract.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Difference {
+        let mut changes = BTreeMap::new();
+        let all = self.series.keys().chain(earlier.series.keys());
+        for key in all {
+            let (before, after) = (earlier.series.get(key), self.series.get(key));
+            if before != after {
+                let change = Change { before: before.cloned(), after: after.cloned() };
+                changes.insert(key.clone(), change);
+            }
+        }
+        Difference { contract: self.contract, changes }
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = |(key, value): (&SeriesKey, &Value<'_>)| format!("{} {}", name(self.contract, key), number(value));
+        f.debug_list().entries(self.series.iter().map(line)).finish()
+    }
+}
+
+#[derive(Clone)]
+struct Change {
+    before: Option<Value<'static>>,
+    after: Option<Value<'static>>,
+}
+
+impl Change {
+    /// How far it went: from zero, where the series is new, or where what only grows began anew.
+    fn amount(&self, grows: bool) -> f64 {
+        let zero = Value::Integer(0);
+        let (before, after) = (self.before.as_ref().unwrap_or(&zero), self.after.as_ref().unwrap_or(&zero));
+        match (before, after) {
+            // Exact where a float is not.
+            (Value::Integer(before), Value::Integer(after)) if before <= after => (after - before) as f64,
+            _ if grows && number(after) < number(before) => number(after),
+            _ => number(after) - number(before),
+        }
+    }
+}
+
+/// What changed between two snapshots. `Display` is one line a series, in the contract's order:
+/// by how much a counter went up, from where to where a gauge went, how many observations
+/// a histogram counted.
+#[derive(Clone)]
+pub struct Difference {
+    contract: &'static Contract,
+    changes: BTreeMap<SeriesKey, Change>,
+}
+
+impl Difference {
+    /// By how much a series changed: a counter's sum, a gauge's level, or how many observations a
+    /// histogram had. Zero where it did not.
+    ///
+    /// # Panics
+    ///
+    /// When the metric is not one of this contract.
+    #[must_use]
+    #[track_caller]
+    pub fn of<M: Metric>(&self, metric: M) -> f64 {
+        let grows = M::DESC.kind != MetricKind::Gauge;
+        self.changes.get(&series_key(self.contract, metric)).map_or(0.0, |change| change.amount(grows))
+    }
+
+    /// For tests: the series changed by exactly so much.
+    ///
+    /// # Panics
+    ///
+    /// When it did not, with everything that changed; and when the metric is not one of this contract.
+    #[track_caller]
+    pub fn assert<M: Metric>(&self, metric: M, expected: impl Into<f64>) {
+        let (expected, found) = (expected.into(), self.of(metric));
+        if found != expected {
+            let series = name(self.contract, &series_key(self.contract, metric));
+            panic!("{series} changed by {found}, and {expected} was expected; {}", Listed(self));
+        }
+    }
+
+    /// For tests: nothing changed.
+    ///
+    /// # Panics
+    ///
+    /// When something did, with all of it.
+    #[track_caller]
+    pub fn assert_empty(&self) {
+        assert!(self.changes.is_empty(), "no change was expected; {}", Listed(self));
+    }
+
+    /// Only the series that carry these labels, all of them, with these values.
+    #[must_use]
+    pub fn with<L: Labels>(mut self, labels: L) -> Self {
+        let group = Group::of(labels);
+        let contract = self.contract;
+        self.changes.retain(|(place, key), _| {
+            let desc = contract.metrics().nth(*place);
+            desc.and_then(|desc| group.places(desc))
+                .is_some_and(|places| places.iter().all(|(place, symbol)| Key::new(key).symbol(*place) == *symbol))
+        });
+        self
+    }
+
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (key, change) in &self.changes {
+            let series = name(self.contract, key);
+            let is_gauge = self.contract.metrics().nth(key.0).is_some_and(|desc| desc.kind == MetricKind::Gauge);
+            let before = change.before.as_ref().map_or_else(|| "nothing".to_owned(), |value| number(value).to_string());
+            match &change.after {
+                None => writeln!(f, "{series} is gone")?,
+                Some(after) if is_gauge => writeln!(f, "{series} from {before} to {}", number(after))?,
+                Some(Value::Histogram { .. }) => writeln!(f, "{series} {:+} observations", change.amount(true))?,
+                Some(_) => writeln!(f, "{series} {:+}", change.amount(true))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Difference {{\n{self}}}")
+    }
+}
+
+/// What a failed assertion tells of a difference.
+struct Listed<'a>(&'a Difference);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { f.write_str("nothing changed") } else { write!(f, "what changed:\n{}", self.0) }
+    }
+}
+
+/// A value as one number: how many observations, for a histogram.
+fn number(value: &Value<'_>) -> f64 {
+    match value {
+        Value::Integer(n) => *n as f64,
+        Value::Float(n) => *n,
+        Value::Histogram { counts, .. } => counts.iter().sum::<u64>() as f64,
+    }
+}
+
+#[track_caller]
+fn series_key<M: Metric>(contract: &Contract, metric: M) -> SeriesKey {
+    let family = FamilyId::of(M::family());
+    let place = contract.families().position(|known| FamilyId::of(known) == family);
+    let Some(place) = place else {
+        panic!("{} is not a metric of the contract {} {}", M::DESC.name, contract.name(), contract.version());
+    };
+    (place, Box::from(key_words(metric).as_ref()))
+}
+
+/// A series as a scrape names it.
+fn name(contract: &Contract, (place, key): &SeriesKey) -> String {
+    let Some(desc) = contract.metrics().nth(*place) else { return String::new() };
+    let mut labels = String::new();
+    for (name, value) in exposition::label_pairs(desc.labels, Key::new(key)) {
+        crate::label::push_pair(name, &value, &mut labels);
+    }
+    match labels.get(1..) {
+        Some(labels) => format!("{}{{{labels}}}", desc.name),
+        None => desc.name.to_owned(),
+    }
+}
