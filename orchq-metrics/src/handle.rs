@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::metric::{Metric, change_slowly, count_slowly, observe_slowly};
+use crate::metric::{Metric, Packed, change_slowly, count_slowly, observe_slowly};
 use crate::site::Emits;
 use crate::store::{Change, Counter, Family, Gauge, Histogram, Kind};
 use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
@@ -85,7 +85,7 @@ impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
     #[inline(always)]
     fn count(self, n: u64) {
         if !Family::<Counter>::try_add_at(self.series, n) {
-            count_slowly(self.labels, n);
+            count_slowly(Packed::of(self.labels), n);
         }
         self.site.mark_hit();
     }
@@ -143,7 +143,7 @@ impl<M: Metric<Kind = Gauge>> Resolved<M, Gauge> {
     #[inline(always)]
     fn change(self, change: Change) -> f64 {
         let level = Family::<Gauge>::try_change_at(self.series, change);
-        let level = level.unwrap_or_else(|| change_slowly(self.labels, change));
+        let level = level.unwrap_or_else(|| change_slowly(Packed::of(self.labels), change));
         self.site.mark_hit();
         level
     }
@@ -155,9 +155,9 @@ impl<M: Metric<Kind = Histogram>> Resolved<M, Histogram> {
     #[inline(always)]
     pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
-        if M::family().takes_observation(M::DESC.unit, value) {
+        if !M::Unit::OBSERVATION_VARIES || M::family().takes_observation(M::DESC.unit, value) {
             if !Family::<Histogram>::try_observe_at(self.series, M::DESC.buckets, value) {
-                observe_slowly(self.labels, value);
+                observe_slowly(Packed::of(self.labels), value);
             }
             self.site.mark_hit();
         }

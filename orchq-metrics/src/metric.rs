@@ -26,7 +26,7 @@ pub trait Metric: Labels {
     type Unit: UnitType;
     /// A label set as symbols, two to a word.
     #[doc(hidden)]
-    type Key: AsRef<[u64]> + AsMut<[u64]>;
+    type Key: AsRef<[u64]> + AsMut<[u64]> + Copy;
     /// A key with every label absent.
     #[doc(hidden)]
     const EMPTY_KEY: Self::Key;
@@ -149,44 +149,64 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
     }
 }
 
-/// The label set of a metric, packed.
-#[inline(always)]
-pub(crate) fn key_words<M: Metric>(labels: M) -> M::Key {
-    let mut words = M::EMPTY_KEY;
-    labels.write(&mut SymbolWriter::new(words.as_mut()));
-    words
+/// The label set of a metric, packed, and its index where there is one.
+pub(crate) struct Packed<M: Metric> {
+    words: M::Key,
+    index: Option<usize>,
 }
 
-/// The same as the store looks it up.
-#[inline(always)]
-pub(crate) fn label_set<M: Metric>(labels: M, words: &M::Key) -> LabelSet<'_> {
-    let index = if M::SETS <= DENSE_AT_MOST { Some(labels.index()) } else { None };
-    LabelSet { key: Key::new(words.as_ref()), index }
+// By hand, because a derive would ask it of the metric.
+impl<M: Metric> Clone for Packed<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Metric> Copy for Packed<M> {}
+
+impl<M: Metric> Packed<M> {
+    #[inline(always)]
+    pub(crate) fn of(labels: M) -> Self {
+        let mut words = M::EMPTY_KEY;
+        labels.write(&mut SymbolWriter::new(words.as_mut()));
+        let index = if M::SETS <= DENSE_AT_MOST { Some(labels.index()) } else { None };
+        Self { words, index }
+    }
+
+    #[inline(always)]
+    pub(crate) fn key(&self) -> Key<'_> {
+        Key::new(self.words.as_ref())
+    }
+
+    #[inline(always)]
+    fn set(&self) -> LabelSet<'_> {
+        LabelSet { key: self.key(), index: self.index }
+    }
 }
 
 fn resolve<M: Metric>(labels: M) -> <M::Kind as Kind>::Series {
-    M::Kind::resolve(M::family(), label_set(labels, &key_words(labels)))
+    M::Kind::resolve(M::family(), Packed::of(labels).set())
 }
 
-// What an emission does that is not over in a few steps. They take the metric and not its key, so
-// that the key of one that is over never has to leave the registers.
+// What an emission does that is not over in a few steps. They take a copy, so that the label
+// set of one that is over never has to leave the registers.
 
 #[cold]
 #[inline(never)]
-pub(crate) fn count_slowly<M: Metric<Kind = Counter>>(labels: M, n: u64) {
-    M::family().add(label_set(labels, &key_words(labels)), n);
-}
-
-#[cold]
-#[inline(never)]
-pub(crate) fn change_slowly<M: Metric<Kind = Gauge>>(labels: M, change: Change) -> f64 {
-    M::family().change(label_set(labels, &key_words(labels)), change)
+pub(crate) fn count_slowly<M: Metric<Kind = Counter>>(labels: Packed<M>, n: u64) {
+    M::family().add(labels.set(), n);
 }
 
 #[cold]
 #[inline(never)]
-pub(crate) fn observe_slowly<M: Metric<Kind = Histogram>>(labels: M, value: f64) {
-    M::family().observe(label_set(labels, &key_words(labels)), value);
+pub(crate) fn change_slowly<M: Metric<Kind = Gauge>>(labels: Packed<M>, change: Change) -> f64 {
+    M::family().change(labels.set(), change)
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn observe_slowly<M: Metric<Kind = Histogram>>(labels: Packed<M>, value: f64) {
+    M::family().observe(labels.set(), value);
 }
 
 impl<M: Metric<Kind = Counter>> Emission<M, Counter> {
@@ -210,8 +230,9 @@ impl<M: Metric<Kind = Counter>> Emission<M, Counter> {
 
     #[inline(always)]
     fn count(self, n: u64) {
-        if !M::family().try_add(label_set(self.labels, &key_words(self.labels)), n) {
-            count_slowly(self.labels, n);
+        let labels = Packed::of(self.labels);
+        if !M::family().try_add(labels.set(), n) {
+            count_slowly(labels, n);
         }
         self.site.mark_hit();
     }
@@ -269,8 +290,8 @@ impl<M: Metric<Kind = Gauge>> Emission<M, Gauge> {
 
     #[inline(always)]
     fn change(self, change: Change) -> f64 {
-        let level = M::family().try_change(label_set(self.labels, &key_words(self.labels)), change);
-        let level = level.unwrap_or_else(|| change_slowly(self.labels, change));
+        let labels = Packed::of(self.labels);
+        let level = M::family().try_change(labels.set(), change).unwrap_or_else(|| change_slowly(labels, change));
         self.site.mark_hit();
         level
     }
@@ -282,10 +303,10 @@ impl<M: Metric<Kind = Histogram>> Emission<M, Histogram> {
     #[inline(always)]
     pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
-        if M::family().takes_observation(M::DESC.unit, value) {
-            let key = key_words(self.labels);
-            if !M::family().try_observe(label_set(self.labels, &key), M::DESC.buckets, value) {
-                observe_slowly(self.labels, value);
+        if !M::Unit::OBSERVATION_VARIES || M::family().takes_observation(M::DESC.unit, value) {
+            let labels = Packed::of(self.labels);
+            if !M::family().try_observe(labels.set(), M::DESC.buckets, value) {
+                observe_slowly(labels, value);
             }
             self.site.mark_hit();
         }

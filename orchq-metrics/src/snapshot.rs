@@ -8,7 +8,7 @@ use crate::contract::Contract;
 use crate::desc::MetricKind;
 use crate::exposition::{self, Value};
 use crate::label::{Key, Labels};
-use crate::metric::{Metric, key_words};
+use crate::metric::{Metric, Packed};
 use crate::retire::Group;
 use crate::site::FamilyId;
 use crate::store::{self, Shard};
@@ -280,7 +280,7 @@ fn series_key<M: Metric>(contract: &Contract, metric: M) -> SeriesKey {
     let Some(place) = place else {
         panic!("{} is not a metric of the contract {} {}", M::DESC.name, contract.name(), contract.version());
     };
-    (place, Box::from(key_words(metric).as_ref()))
+    (place, Box::from(Packed::of(metric).key().words()))
 }
 
 /// A series as a scrape names it.

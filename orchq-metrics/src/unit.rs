@@ -13,6 +13,8 @@ pub trait UnitType: Send + Sync + 'static {
     type Observation: Copy;
     /// A level as served.
     fn level(value: Self::Level) -> f64;
+    /// Whether an observation can be something else than a finite number that is not below zero.
+    const OBSERVATION_VARIES: bool;
     /// An observation as served.
     fn observation(value: Self::Observation) -> f64;
 }
@@ -63,6 +65,7 @@ macro_rules! whole {
         impl UnitType for $unit {
             type Level = $level;
             type Observation = u64;
+            const OBSERVATION_VARIES: bool = false;
 
             #[inline(always)]
             fn level(value: $level) -> f64 {
@@ -94,6 +97,7 @@ macro_rules! real {
         impl UnitType for $unit {
             type Level = f64;
             type Observation = f64;
+            const OBSERVATION_VARIES: bool = true;
 
             #[inline(always)]
             fn level(value: f64) -> f64 {
@@ -113,6 +117,7 @@ macro_rules! time {
         impl UnitType for $unit {
             type Level = Duration;
             type Observation = Duration;
+            const OBSERVATION_VARIES: bool = false;
 
             #[inline(always)]
             fn level(value: Duration) -> f64 {
@@ -139,11 +144,11 @@ macro_rules! time {
     };
 }
 
-/// A duration as a whole number of the kind that processors convert at once; past 292 years the greatest.
+/// A duration as a whole number of the kind that processors convert at once; past 272 years, 272 years.
 #[inline(always)]
 fn nanoseconds(value: Duration) -> i64 {
-    let whole = i64::try_from(value.as_secs()).unwrap_or(i64::MAX).saturating_mul(1_000_000_000);
-    whole.saturating_add(i64::from(value.subsec_nanos()))
+    const LONGEST: u64 = 1 << 33;
+    value.as_secs().min(LONGEST) as i64 * 1_000_000_000 + i64::from(value.subsec_nanos())
 }
 
 // A level of a count may be negative: a difference, a balance.

@@ -9,11 +9,11 @@ const FIRST: usize = 64;
 /// More than there are numbers for, and a power of two, by which a level is brought into bounds without a branch.
 const LEVELS: usize = 32;
 
-/// An entry is eight bits of the hash above the number, one added so that nothing is zero.
+/// An entry is eight bits of the hash above the number.
 const NUMBER_BITS: u32 = 24;
 const NUMBER: u32 = (1 << NUMBER_BITS) - 1;
 
-/// Finds the number that was given to a key. It knows no keys: the caller compares them.
+/// Finds the number, not zero, that was given to a key. It knows no keys: the caller compares them.
 ///
 /// An open-addressing table with linear probing. One thread at a time may change it, under
 /// a lock of the caller's; any number may look things up meanwhile. A table that is too full is
@@ -29,8 +29,8 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// The greatest number, plus one.
-    pub(crate) const CAPACITY: u32 = NUMBER;
+    /// The greatest number.
+    pub(crate) const GREATEST: u32 = NUMBER;
 
     pub(crate) const fn new() -> Self {
         Self { levels: [const { OnceLock::new() }; LEVELS], level: AtomicUsize::new(0) }
@@ -55,7 +55,7 @@ impl Index {
                 return None;
             }
             if entry >> NUMBER_BITS == mark(hash) {
-                let found = matches((entry & NUMBER) - 1);
+                let found = matches(entry & NUMBER);
                 if found.is_some() {
                     return found;
                 }
@@ -68,9 +68,9 @@ impl Index {
     ///
     /// # Panics
     ///
-    /// When `number` is not below [`CAPACITY`](Self::CAPACITY).
+    /// When `number` is zero or above [`GREATEST`](Self::GREATEST).
     pub(crate) fn insert(&self, number: u32, len: usize, hash_of: impl Fn(u32) -> u64) {
-        assert!(number < Self::CAPACITY, "an index holds at most {} entries", Self::CAPACITY);
+        assert!((1..=Self::GREATEST).contains(&number), "an index holds numbers from 1 to {}", Self::GREATEST);
         // Four fifths full is where probing starts to cost more than the memory is worth.
         match self.current() {
             Some(slots) if (len + 1) * 5 <= slots.len() * 4 => place(slots, number, hash_of(number)),
@@ -83,7 +83,7 @@ impl Index {
         let level = if full.is_some() { self.level.load(Ordering::Relaxed) + 1 } else { 0 };
         let slots = self.levels[level].get_or_init(|| (0..FIRST << level).map(|_| AtomicU32::new(0)).collect());
         let entries = full.into_iter().flatten().map(|slot| slot.load(Ordering::Relaxed));
-        for known in entries.filter(|entry| *entry != 0).map(|entry| (entry & NUMBER) - 1).chain([number]) {
+        for known in entries.filter(|entry| *entry != 0).map(|entry| entry & NUMBER).chain([number]) {
             place(slots, known, hash_of(known));
         }
         self.level.store(level, Ordering::Release);
@@ -107,7 +107,7 @@ impl Index {
             if entry == 0 {
                 break;
             }
-            let home = hash_of((entry & NUMBER) - 1) as usize & mask;
+            let home = hash_of(entry & NUMBER) as usize & mask;
             let reaches_the_hole = (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask);
             if reaches_the_hole {
                 slots[hole].store(entry, Ordering::Release);
@@ -123,7 +123,7 @@ const fn mark(hash: u64) -> u32 {
 }
 
 const fn entry(number: u32, hash: u64) -> u32 {
-    mark(hash) << NUMBER_BITS | (number + 1)
+    mark(hash) << NUMBER_BITS | number
 }
 
 fn place(slots: &[AtomicU32], number: u32, hash: u64) {
@@ -155,14 +155,14 @@ mod tests {
         let mut random = 7_u32;
         for _ in 0..20_000 {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let number = (random >> 8) % 300;
+            let number = 1 + (random >> 8) % 300;
             if model.remove(&number) {
                 index.remove(number, crowded);
             } else {
                 index.insert(number, model.len(), crowded);
                 model.insert(number);
             }
-            for probe in [number, (number + 7) % 300, (number + 14) % 300] {
+            for probe in [number, number % 300 + 1, (number + 7) % 300 + 1] {
                 let found = index.find(crowded(probe), |known| (known == probe).then_some(known));
                 assert_eq!(found.is_some(), model.contains(&probe), "{probe}");
             }

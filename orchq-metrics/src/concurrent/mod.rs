@@ -8,4 +8,4 @@ mod segments;
 pub(crate) mod sync;
 
 pub(crate) use index::Index;
-pub(crate) use segments::{SEGMENTS, Segments, locate, segment_len};
+pub(crate) use segments::{FIRST, SEGMENTS, Segments, locate, segment_len};

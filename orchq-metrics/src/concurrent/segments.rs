@@ -2,25 +2,24 @@
 
 use std::sync::OnceLock;
 
-/// The length of the first segment.
-const FIRST: usize = 32;
+/// The first place. Places before it would be in segments of a few elements.
+pub(crate) const FIRST: usize = 32;
 
-/// How many segments there can be: more than the 24 bits of an [`Index`](super::Index) entry
-/// need, and a power of two, by which a place is brought into bounds without a branch.
+/// How many segments there can be: a power of two, by which a segment is brought into bounds
+/// without a branch. Those before the first place's are never used.
 pub(crate) const SEGMENTS: usize = 32;
 
-/// The segment that an element is in, and its place there.
+/// The segment that a place is in, from [`FIRST`] on, and the offset in it.
 #[inline(always)]
-pub(crate) const fn locate(index: usize) -> (usize, usize) {
-    let shifted = index + FIRST;
-    let segment = (shifted.ilog2() - FIRST.ilog2()) as usize;
-    (segment, shifted - segment_len(segment))
+pub(crate) const fn locate(place: usize) -> (usize, usize) {
+    let segment = place.ilog2() as usize;
+    (segment % SEGMENTS, place ^ segment_len(segment))
 }
 
 /// The length of a segment.
 #[inline(always)]
 pub(crate) const fn segment_len(segment: usize) -> usize {
-    FIRST << segment
+    1 << segment
 }
 
 /// The list. An element exists, at its default, from when it is first asked for.
@@ -36,17 +35,17 @@ impl<T: Default> Segments<T> {
     /// The element, if its segment is there.
     #[inline(always)]
     pub(crate) fn get(&self, index: usize) -> Option<&T> {
-        let (segment, offset) = locate(index);
-        self.segments[segment % SEGMENTS].get()?.get(offset)
+        let (segment, offset) = locate(index + FIRST);
+        self.segments[segment].get()?.get(offset)
     }
 
     /// The element.
     ///
     /// # Panics
     ///
-    /// Past some sixteen million elements.
+    /// Past the greatest place.
     pub(crate) fn get_or_grow(&self, index: usize) -> &T {
-        let (segment, offset) = locate(index);
+        let (segment, offset) = locate(index + FIRST);
         let elements = || (0..segment_len(segment)).map(|_| T::default()).collect();
         &self.segments[segment].get_or_init(elements)[offset]
     }
@@ -58,14 +57,13 @@ mod tests {
 
     #[test]
     fn every_element_has_one_place() {
-        let mut expected = (0, 0);
-        for index in 0..10_000 {
-            assert_eq!(locate(index), expected, "{index}");
+        let mut expected = (5, 0);
+        for place in FIRST..10_000 {
+            assert_eq!(locate(place), expected, "{place}");
             expected.1 += 1;
             if expected.1 == segment_len(expected.0) {
                 expected = (expected.0 + 1, 0);
             }
         }
-        assert!(locate((1 << 24) - 2).0 < SEGMENTS);
     }
 }

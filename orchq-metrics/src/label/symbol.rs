@@ -45,17 +45,13 @@ impl Symbol {
         }
     }
 
-    /// A value of an open label, by its number in the table.
-    const fn from_number(number: u32) -> Self {
-        Self(number + Self::FIRST_OPEN)
-    }
-
-    fn number(self) -> Option<u32> {
-        self.0.checked_sub(Self::FIRST_OPEN)
-    }
-
     /// What is behind the reserved ones.
     const FIRST_OPEN: u32 = 3;
+
+    /// The value of an open label that came after so many others.
+    const fn open(others: u32) -> Self {
+        Self(others + Self::FIRST_OPEN)
+    }
 
     pub(crate) const fn bits(self) -> u32 {
         self.0
@@ -170,9 +166,8 @@ impl SymbolTable {
 
     #[inline]
     fn find(&self, value: &str, hash: u64) -> Option<Symbol> {
-        let known =
-            |number: u32| self.texts.get(number as usize)?.get().filter(|text| ***text == *value).map(|_| number);
-        self.index.find(hash, known).map(Symbol::from_number)
+        let holding = |bits| self.value(Symbol(bits)).filter(|text| *text == value).map(|_| Symbol(bits));
+        self.index.find(hash, holding)
     }
 
     #[cold]
@@ -188,23 +183,27 @@ impl SymbolTable {
         if let Some(symbol) = self.find(value, hash) {
             return Ok(symbol);
         }
-        let number = self.len.load(Ordering::Relaxed);
-        if number >= self.capacity() {
+        let len = self.len.load(Ordering::Relaxed);
+        if len >= self.capacity() {
             return Err(LabelError::OverBudget { budget: self.budget });
         }
-        self.texts.get_or_grow(number as usize).get_or_init(|| value.into());
-        let hash_of = |number| self.value(number).map_or(0, self::hash);
-        self.index.insert(number, number as usize, hash_of);
-        self.len.store(number + 1, Ordering::Release);
-        Ok(Symbol::from_number(number))
+        let symbol = Symbol::open(len);
+        self.texts.get_or_grow(len as usize).get_or_init(|| value.into());
+        let hash_of = |bits| self.value(Symbol(bits)).map_or(0, self::hash);
+        self.index.insert(symbol.bits(), len as usize, hash_of);
+        self.len.store(len + 1, Ordering::Release);
+        Ok(symbol)
     }
 
     fn capacity(&self) -> u32 {
-        self.budget.min(Index::CAPACITY)
+        self.budget.min(Index::GREATEST - Symbol::FIRST_OPEN)
     }
 
-    fn value(&self, number: u32) -> Option<&str> {
-        self.texts.get(number as usize)?.get().map(|text| &**text)
+    /// The value of a symbol that is none of the reserved ones.
+    #[inline]
+    fn value(&self, symbol: Symbol) -> Option<&str> {
+        let place = symbol.0.checked_sub(Symbol::FIRST_OPEN)?;
+        self.texts.get(place as usize)?.get().map(|text| &**text)
     }
 
     /// The text of a symbol that this table gave out; `None` for an absent label.
@@ -212,7 +211,7 @@ impl SymbolTable {
         match symbol {
             Symbol::OVERFLOW => Some(OVERFLOW),
             Symbol::EMPTY => Some(EMPTY),
-            symbol => self.value(symbol.number()?),
+            symbol => self.value(symbol),
         }
     }
 

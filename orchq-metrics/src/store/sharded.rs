@@ -212,8 +212,7 @@ fn observe(block: Block<'_>, bounds: &[f64], value: f64) -> Option<()> {
 fn bucket(bounds: &[f64], value: f64) -> usize {
     // So few are compared all at once sooner than one after the other.
     if bounds.len() <= 32 {
-        let below: u64 = bounds.iter().map(|bound| u64::from(*bound < value)).sum();
-        return below as usize;
+        return usize::from(bounds.iter().map(|bound| u8::from(*bound < value)).sum::<u8>());
     }
     bounds.partition_point(|bound| *bound < value)
 }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::concurrent::sync::{self, AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering, PoisonError, RwLock, fence};
-use crate::concurrent::{Index, SEGMENTS, locate, segment_len};
+use crate::concurrent::{FIRST, Index, SEGMENTS, locate, segment_len};
 use crate::label::Key;
 
 /// Tells one life of a slot from the next: never zero, never given twice in a family.
@@ -23,7 +23,7 @@ pub(crate) struct Table {
     shared_words: usize,
     chunks: [OnceLock<Chunk>; SEGMENTS],
     index: Index,
-    /// Slots that have ever been used.
+    /// The slot behind those that have ever been used; the first is [`FIRST`].
     used: AtomicU32,
     edit: Mutex<Edit>,
     /// Held while a scrape goes through, so that no series becomes another under it.
@@ -69,7 +69,7 @@ impl Table {
             shared_words,
             chunks: [const { OnceLock::new() }; SEGMENTS],
             index: Index::new(),
-            used: AtomicU32::new(0),
+            used: AtomicU32::new(FIRST as u32),
             edit: Mutex::new(Edit { free: Vec::new(), live: 0, next: 1 }),
             retiring: RwLock::new(()),
         }
@@ -82,7 +82,7 @@ impl Table {
     pub(crate) fn find(&'static self, key: Key<'_>, shared_words: usize) -> Option<Found> {
         self.index.find(hash(key), |slot| {
             let (chunk, offset) = locate(slot as usize);
-            let chunk = self.chunks[chunk % SEGMENTS].get()?;
+            let chunk = self.chunks[chunk].get()?;
             Found::holding(chunk, offset, key, shared_words)
         })
     }
@@ -102,7 +102,7 @@ impl Table {
         range: impl FnOnce() -> u32,
     ) -> Reserved {
         let slot = edit.free.pop().unwrap_or_else(|| self.used.load(Ordering::Relaxed));
-        assert!(slot < Index::CAPACITY, "a family has at most {} series", Index::CAPACITY);
+        assert!(slot <= Index::GREATEST, "a family has at most {} series", Index::GREATEST);
         let (segment, offset) = locate(slot as usize);
         let chunk = self.chunks[segment].get_or_init(|| {
             let slots = segment_len(segment);
@@ -137,7 +137,7 @@ impl Table {
         let mut edit = self.edit();
         let before = edit.live;
         let mut key = vec![0; self.key_words];
-        for slot in 0..self.used.load(Ordering::Relaxed) {
+        for slot in FIRST as u32..self.used.load(Ordering::Relaxed) {
             let Some(found) = self.series(slot) else { continue };
             found.copy_key(&mut key);
             if matches(Key::new(&key)) {
@@ -160,7 +160,7 @@ impl Table {
         let _none_is_retired = self.retiring.read().unwrap_or_else(PoisonError::into_inner);
         let mut key = vec![0; self.key_words];
         let mut entered = None;
-        for slot in 0..self.used.load(Ordering::Acquire) {
+        for slot in FIRST as u32..self.used.load(Ordering::Acquire) {
             let Some(found) = self.series(slot) else { continue };
             let (_, state) = match entered.take() {
                 Some((chunk, state)) if std::ptr::eq(chunk, found.chunk) => entered.insert((chunk, state)),
@@ -207,6 +207,9 @@ impl Chunk {
 
 impl Found {
     /// The series in a slot, if it is the one of this label set.
+    ///
+    /// Beside a thread that gives the slot to another series, words of both may be taken for the label
+    /// set. The incarnation, read before them, is then one that has ended, which whoever writes finds out.
     #[inline(always)]
     fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, shared_words: usize) -> Option<Self> {
         let row_words = 1 + key.words().len() + shared_words;
@@ -216,9 +219,7 @@ impl Found {
         let (life, rest) = row.split_first()?;
         let incarnation = life.load(Ordering::Acquire) & !marks;
         let same = rest.iter().zip(key.words()).all(|(cell, word)| cell.load(Ordering::Acquire) == *word);
-        // The words belong together only if the slot has not begun another life meanwhile.
-        let still = life.load(Ordering::Relaxed) & !marks == incarnation;
-        (same && still && incarnation != 0).then_some(Self { incarnation, chunk, offset, row })
+        (same && incarnation != 0).then_some(Self { incarnation, chunk, offset, row })
     }
 
     fn copy_key(&self, key: &mut [u64]) {
