@@ -14,9 +14,10 @@ use crate::store::{self, AnyFamily, Reading, Shard};
 pub(crate) const INFO: &str = "orchq_metrics_contract_info";
 pub(crate) const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
 const VIOLATIONS: &str = "orchq_metrics_violations_total";
-const VIOLATIONS_HELP: &str = "Number of recorded values that were not a number, infinite or out of the unit's range.";
+const VIOLATIONS_HELP: &str =
+    "Number of recorded values that were not a number, infinite, negative or out of the unit's range.";
 const OVERFLOWS: &str = "orchq_metrics_overflow_total";
-const OVERFLOWS_HELP: &str = "Number of label sets in which a label's value was lost to its budget.";
+const OVERFLOWS_HELP: &str = "Number of label sets in which a label's value, or the whole set, was lost to a limit.";
 
 /// One family with its series.
 pub(crate) struct FamilyData {

@@ -30,6 +30,7 @@
 //! - [`Contract`] has the checks ([`self_check`](Contract::self_check), [`coverage`](Contract::coverage),
 //!   [`check`](Contract::check)) and [`register`](Contract::register) for a `prometheus::Registry`;
 //!   [`text`] encodes for `/metrics`.
+//! - [`Contract::snapshot`] is how emissions are tested, and [`Contract::retire`] ends the series of what is gone.
 //! - [`Coverage`] says how far each metric has come, with [`Finding`]s for what is wrong.
 //!
 //! # Limits

@@ -42,7 +42,17 @@
 /// assert_eq!(Tenant::try_new("c"), Err(LabelError::OverBudget { budget: 2 }));
 /// ```
 ///
-/// The empty string becomes [`EMPTY`](crate::EMPTY), and more than [`MAX_VALUE_BYTES`](crate::MAX_VALUE_BYTES) become [`OVERFLOW`](crate::OVERFLOW).
+/// What becomes of a value of an open label:
+///
+/// | value | `new`, `from` | `try_new` | scraped as |
+/// | --- | --- | --- | --- |
+/// | any UTF-8 of 1 to 256 bytes | the value | `Ok` | itself; `\`, `"` and line feeds escaped, as the format asks |
+/// | the empty string, to Prometheus a label that is not there | [`EMPTY`](crate::EMPTY) | [`LabelError::Empty`](crate::LabelError::Empty) | `__empty__` |
+/// | more than [`MAX_VALUE_BYTES`](crate::MAX_VALUE_BYTES) | [`OVERFLOW`](crate::OVERFLOW) | [`LabelError::TooLong`](crate::LabelError::TooLong) | `__overflow__` |
+/// | a new one past the budget | [`OVERFLOW`](crate::OVERFLOW) | [`LabelError::OverBudget`](crate::LabelError::OverBudget) | `__overflow__` |
+///
+/// A value that was once in the budget stays in it for the life of the process. What was lost
+/// is counted in `orchq_metrics_overflow_total{metric,label}`.
 pub use orchq_metrics_macros::Label;
 /// Derives [`Labels`](trait@crate::Labels): a group of labels that belong together.
 ///
@@ -133,6 +143,7 @@ pub use orchq_metrics_macros::Labels;
 /// - `unit`: decides what the metric takes, see below;
 /// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without
 ///   `+Inf`; an array in place, or a constant;
+/// - `series_limit`: how many series the family may have in one process, 10,000 by default;
 /// - `section`: the heading under which [`render::markdown`](crate::render::markdown) lists the metric; by
 ///   default that of its kind;
 /// - `requirement`: the requirement that the metric answers, shown in every report.
@@ -151,9 +162,27 @@ pub use orchq_metrics_macros::Labels;
 /// | `percent` | – | `f64` in 0..=100 | `f64` in 0..=100 | `percent` |
 /// | `celsius`, `meters`, `volts`, `amperes`, `joules`, `grams` | – | `f64` | `f64` | the unit |
 ///
-/// A name does not have to end in its unit, but one that ends in another's is refused. What
-/// is out of range is recorded, not a number is not, and `orchq_metrics_violations_total{metric,kind}`
-/// counts both.
+/// A name does not have to end in its unit, but one that ends in another's is refused.
+///
+/// What cannot be right is counted in `orchq_metrics_violations_total{metric,kind}`:
+///
+/// | `kind` | what | recorded |
+/// | --- | --- | --- |
+/// | `nan` | not a number | no |
+/// | `infinite` | an infinity | only where a gauge is set to it |
+/// | `negative` | below zero, in a unit that begins there | yes |
+/// | `out_of_range` | above the greatest value of the unit | yes |
+///
+/// # Series
+///
+/// A metric whose labels are all closed, or that has none, has a series for each label set from the
+/// start, at zero, as long as there are at most 1,024 of them: the first event is then an increase that a
+/// query sees. Any other series begins with its first recording, or at zero with `init()` or `handle()`, and
+/// ends with [`retire`](crate::Contract::retire).
+///
+/// Past its limit a family takes no new label set. What is recorded for one goes to a single series with
+/// `__overflow__` for every label that a series has to carry, so that sums stay right, and
+/// `orchq_metrics_overflow_total{metric,label="__series__"}` counts how often that happened.
 ///
 /// # Methods
 ///
@@ -162,7 +191,7 @@ pub use orchq_metrics_macros::Labels;
 /// | counter | `inc_by(n)`, and for counts and bytes `inc()` |
 /// | gauge | `set(level)`, `add(n)`, `sub(n)`, and for counts and bytes `inc()`, `dec()` |
 /// | histogram | `observe(value)`, and for times `start_timer()`, which records when it is dropped |
-/// | all | `handle()`, a resolved series that is `Copy` |
+/// | all | `handle()`, a resolved series that is `Copy`; `init()`, which has the series exist at zero |
 ///
 /// # Refusals
 ///
