@@ -66,6 +66,49 @@ fn expected(origin: &str) -> String {
     read(path).lines().take(count).map(|line| format!("{line}\n")).collect()
 }
 
+/// The parts of a page between `<!-- section NAME of: FILE -->` and `<!-- end of section -->`,
+/// which quote what stands under that heading.
+fn quotations(page: &str) -> Vec<(String, std::ops::Range<usize>)> {
+    let lines: Vec<_> = page.lines().collect();
+    let begins = lines.iter().enumerate().filter_map(|(at, line)| Some((at, line.strip_prefix("<!-- section ")?)));
+    let quotation = |(at, origin): (usize, &str)| {
+        let origin = origin.strip_suffix(" -->").expect("a closed comment");
+        let end = lines.iter().skip(at).position(|line| *line == "<!-- end of section -->").expect("an end");
+        (origin.to_owned(), at + 1..at + end)
+    };
+    begins.map(quotation).collect()
+}
+
+/// What stands under a heading, up to the next one.
+fn section(origin: &str) -> Vec<String> {
+    let (heading, path) = origin.split_once(" of: ").unwrap_or_else(|| panic!("`{origin}` is no section of a file"));
+    let file = read(path);
+    let lines = file.lines().skip_while(|line| *line != format!("## {heading}")).skip(1);
+    let section: Vec<_> = lines.take_while(|line| !line.starts_with('#')).map(str::to_owned).collect();
+    assert!(!section.is_empty(), "{path} has nothing under `{heading}`");
+    section
+}
+
+#[test]
+fn every_quotation_is_what_the_file_says() {
+    let page = read("README.md");
+    let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
+    let quotations = quotations(&page);
+    assert!(!quotations.is_empty());
+    for (origin, at) in quotations.into_iter().rev() {
+        lines.splice(at, section(&origin));
+    }
+    let expected = lines.join("\n") + "\n";
+    if std::env::var_os("ORCHQ_BLESS").is_some() {
+        std::fs::write(root("README.md"), expected).expect("the README can be written");
+        return;
+    }
+    assert_eq!(
+        page, expected,
+        "the README is stale; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests every_quotation_is_what_the_file_says`",
+    );
+}
+
 #[test]
 fn every_block_comes_from_where_it_says() {
     let page = read("README.md");
