@@ -1,7 +1,7 @@
 //! Label values as small numbers: a [`Symbol`] stands for a value, and a
 //! [`SymbolTable`] remembers which.
 
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::{LazyLock, OnceLock};
 
 use super::rendered::Rendered;
@@ -122,7 +122,10 @@ const RESERVED: [(&str, Symbol); 2] = [(OVERFLOW, Symbol::OVERFLOW), (EMPTY, Sym
 static HASHER: LazyLock<foldhash::fast::RandomState> = LazyLock::new(foldhash::fast::RandomState::default);
 
 fn hash(value: &str) -> u64 {
-    HASHER.hash_one(value)
+    let mut hasher = HASHER.build_hasher();
+    // The bytes alone: what `str` adds to keep two texts apart is not needed for one.
+    hasher.write(value.as_bytes());
+    hasher.finish()
 }
 
 impl SymbolTable {

@@ -17,8 +17,8 @@ pub(crate) struct Line([AtomicU64; LINE]);
 /// The lines of one range.
 type Lines = OnceLock<Box<[Line]>>;
 
-/// How many ranges are found at once; the rest takes some steps more.
-pub(crate) const NEAR: usize = 64;
+/// How many ranges a thread finds at once; the rest takes some steps more.
+pub(crate) const NEAR: usize = 128;
 
 /// The blocks of words of every series that one thread has recorded, in ranges.
 ///
@@ -115,6 +115,14 @@ impl<'a> Tagged<'a> {
     pub(crate) fn of(self, incarnation: Incarnation) -> Option<Block<'a>> {
         let tag = self.0.word(0)?.load(Ordering::Acquire);
         (tag == incarnation).then(|| self.0.skip(1))
+    }
+
+    /// The same for a block of one word behind its tag: two such words are never in two lines.
+    #[inline(always)]
+    pub(crate) fn single(self, incarnation: Incarnation) -> Option<&'a AtomicU64> {
+        let line = self.0.lines.get(self.0.at / LINE)?;
+        let tag = line.0[self.0.at % LINE].load(Ordering::Acquire);
+        (tag == incarnation).then(|| &line.0[(self.0.at % LINE) | 1])
     }
 
     /// Has the words count this series from now on.

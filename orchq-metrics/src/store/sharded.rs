@@ -77,14 +77,15 @@ impl Kind for Histogram {
 impl<K: Kind<Series = Sharded>> Family<K> {
     /// Records for a label set, if its series is known, has lost nothing of it, and this thread has words for it.
     #[inline(always)]
-    fn try_record(&'static self, labels: LabelSet<'_>, write: impl Fn(Block<'_>) -> Option<()>) -> bool {
+    fn try_record(&'static self, labels: LabelSet<'_>, write_at: impl Fn(Sharded) -> bool) -> bool {
         let series = self.look_up(labels).filter(|series| series.incarnation & LOST_A_VALUE == 0);
-        series.and_then(|series| write_at(series, write)).is_some()
+        series.is_some_and(write_at)
     }
 
     /// Records for a label set.
     fn record(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) {
-        let known = self.look_up(labels).filter(|series| write_at(*series, write).is_some());
+        let known = self.look_up(labels);
+        let known = known.filter(|series| write_at(*series, threads::own_block(series.place), write).is_some());
         let series = known.unwrap_or_else(|| self.record_first(labels, write));
         self.notice(labels, series.incarnation);
     }
@@ -137,10 +138,9 @@ impl<K: Kind<Series = Sharded>> Family<K> {
     }
 }
 
-/// Writes to this thread's words of a series, if it has any and the series was not retired.
+/// Writes to a thread's own words of a series, if it has any and the series was not retired.
 #[inline(always)]
-fn write_at(series: Sharded, write: impl Fn(Block<'_>) -> Option<()>) -> Option<()> {
-    let block = threads::own_block(series.place);
+fn write_at(series: Sharded, block: Block<'_>, write: impl Fn(Block<'_>) -> Option<()>) -> Option<()> {
     match series.incarnation {
         0 => write(block),
         incarnation => Tagged(block).of(incarnation).and_then(write),
@@ -151,7 +151,7 @@ impl Family<Counter> {
     /// Adds to the series of a label set, unless that takes more than a few steps.
     #[inline(always)]
     pub(crate) fn try_add(&'static self, labels: LabelSet<'_>, n: u64) -> bool {
-        self.try_record(labels, |block| add(block, n))
+        self.try_record(labels, |series| Self::try_add_at(series, n))
     }
 
     /// Adds to the series of a label set.
@@ -162,7 +162,12 @@ impl Family<Counter> {
     /// Adds to a series, unless it was retired or this thread has yet to find its own words of it.
     #[inline(always)]
     pub(crate) fn try_add_at(series: Sharded, n: u64) -> bool {
-        write_at(series, |block| add(block, n)).is_some()
+        let block = threads::near_block(series.place);
+        let word = match series.incarnation {
+            0 => block.word(0),
+            incarnation => Tagged(block).single(incarnation),
+        };
+        word.map(|word| shard::add(word, n)).is_some()
     }
 }
 
@@ -176,7 +181,7 @@ impl Family<Histogram> {
     /// Counts an observation of a label set, unless that takes more than a few steps.
     #[inline(always)]
     pub(crate) fn try_observe(&'static self, labels: LabelSet<'_>, bounds: &[f64], value: f64) -> bool {
-        self.try_record(labels, |block| observe(block, bounds, value))
+        self.try_record(labels, |series| Self::try_observe_at(series, bounds, value))
     }
 
     /// Counts an observation of a label set.
@@ -187,7 +192,7 @@ impl Family<Histogram> {
     /// Counts an observation of a series, unless it was retired or this thread has yet to find its own words of it.
     #[inline(always)]
     pub(crate) fn try_observe_at(series: Sharded, bounds: &[f64], value: f64) -> bool {
-        write_at(series, |block| observe(block, bounds, value)).is_some()
+        write_at(series, threads::near_block(series.place), |block| observe(block, bounds, value)).is_some()
     }
 
     /// Whether a histogram takes this value; what is wrong with it is counted. An infinite

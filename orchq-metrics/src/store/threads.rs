@@ -30,20 +30,17 @@ impl Drop for Lease {
     }
 }
 
-/// The words at a place in this thread's shard. It has none where the thread has not recorded yet.
+/// The words at a place in this thread's shard, if its range is a near one. It has none where the
+/// thread has not recorded yet.
 #[inline(always)]
-pub(crate) fn own_block(place: Place) -> Block<'static> {
-    let lines = match place.range as usize {
-        near if near < NEAR => LINES.with(|lines| lines[near].get()),
-        _ => far_lines(place.range),
-    };
-    Block::new(lines, place)
+pub(crate) fn near_block(place: Place) -> Block<'static> {
+    let near = |lines: &[Cell<&'static [Line]>; NEAR]| lines.get(place.range as usize).map(Cell::get);
+    Block::new(LINES.with(near).unwrap_or_default(), place)
 }
 
-#[cold]
-#[inline(never)]
-fn far_lines(range: u32) -> &'static [Line] {
-    OWN.get().and_then(|shard| shard.lines(range)).unwrap_or_default()
+/// The words at a place in this thread's shard, if it has any.
+pub(crate) fn own_block(place: Place) -> Block<'static> {
+    Block::new(OWN.get().and_then(|shard| shard.lines(place.range)).unwrap_or_default(), place)
 }
 
 /// Works on the words at a place, in a range of so many, that are this thread's alone meanwhile.
