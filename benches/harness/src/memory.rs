@@ -1,0 +1,66 @@
+//! What a series costs in memory, each candidate in a process of its own.
+
+use std::process::Command;
+use std::{fs, io};
+
+use crate::candidate::Candidate;
+
+/// Bytes for one series.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Asked of the allocator and not given back.
+    pub allocated: f64,
+    /// Of the process in physical memory.
+    pub resident: f64,
+}
+
+/// The child's `main`: the arguments are the candidate and the number of series. `allocated` says how many
+/// bytes are allocated now.
+///
+/// # Errors
+///
+/// What is wrong with the arguments, or that the candidate cannot.
+pub fn child(candidates: &[&dyn Candidate], allocated: impl Fn() -> usize) -> Result<(), String> {
+    let mut args = std::env::args().skip(1);
+    let (Some(name), Some(series)) = (args.next(), args.next()) else {
+        return Err("usage: memory CANDIDATE SERIES".to_owned());
+    };
+    let series: usize = series.parse().map_err(|error| format!("{series}: {error}"))?;
+    let candidate = candidates.iter().find(|candidate| candidate.name() == name);
+    let candidate = candidate.ok_or_else(|| format!("no candidate is called {name}"))?;
+    // The first series make what is made once.
+    drop(candidate.fill(1));
+    let before = (allocated(), resident().map_err(|error| error.to_string())?);
+    let Some(kept) = candidate.fill(series) else { return Ok(()) };
+    let after = (allocated(), resident().map_err(|error| error.to_string())?);
+    println!("{} {}", after.0.saturating_sub(before.0), after.1.saturating_sub(before.1));
+    drop(kept);
+    Ok(())
+}
+
+/// What the child says; `None` where the candidate has no such series.
+///
+/// # Errors
+///
+/// When the child fails.
+pub fn ask(memory: &mut Command, candidate: &str, series: usize) -> io::Result<Option<Usage>> {
+    let output = memory.arg(candidate).arg(series.to_string()).output()?;
+    if !output.status.success() {
+        return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut numbers = text.split_whitespace().map(|word| word.parse::<f64>().map_err(io::Error::other));
+    let (Some(allocated), Some(resident)) = (numbers.next().transpose()?, numbers.next().transpose()?) else {
+        return Ok(None);
+    };
+    Ok(Some(Usage { allocated: allocated / series as f64, resident: resident / series as f64 }))
+}
+
+/// The process's bytes in physical memory.
+fn resident() -> io::Result<usize> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes =
+        line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<usize>().ok());
+    kibibytes.map(|kibibytes| kibibytes * 1024).ok_or_else(|| io::Error::other("the kernel does not say VmRSS"))
+}

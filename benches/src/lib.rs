@@ -1,0 +1,13 @@
+//! What orchq-metrics costs beside its peers.
+//!
+//! ```console
+//! $ cargo bench -p orchq-metrics-bench --bench table
+//! ```
+//!
+//! measures everything, checks every candidate's totals, prints the tables and writes them to `RESULTS.md`.
+//! [`raw`] holds the limits, [`ours`] this library and [`peers`] the others; what they share is in
+//! `orchq-metrics-bench-harness`.
+
+pub mod ours;
+pub mod peers;
+pub mod raw;
