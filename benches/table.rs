@@ -1,2 +1,87 @@
-//! x
-fn main() {}
+//! The whole table, in one command.
+//!
+//! Arguments behind `--`: `--quick` for a first impression, and `--only emission,text` for some parts, of
+//! `emission`, `text`, `memory`, `compile`, `sites` and `growth`. `--all-sites` adds a program of 100,000 sites, which
+//! takes minutes to build the first time. `RESULTS.md` is written by a run of all parts that is not quick.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+use orchq_metrics_bench::contest::{self, Contest};
+use orchq_metrics_bench::machine;
+use orchq_metrics_bench::report::{self, Section};
+use orchq_metrics_bench::rounds::Effort;
+use orchq_metrics_bench::sections::{compile, emission, growth, memory, sites, text};
+use orchq_metrics_bench_harness::remote;
+
+const PARTS: [&str; 6] = ["emission", "text", "memory", "compile", "sites", "growth"];
+
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let mut args: Vec<String> = env::args().skip(1).collect();
+    // A child of another run of this program.
+    if args.iter().any(|arg| arg == "--child") {
+        remote::serve(&contest::built_in())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Cargo adds this to every benchmark.
+    args.retain(|arg| arg != "--bench");
+    let quick = take(&mut args, "--quick");
+    let large = take(&mut args, "--all-sites");
+    let only = take(&mut args, "--only").then(|| args.drain(..args.len().min(1)).collect::<String>());
+    let parts: Vec<&str> = only.as_deref().map_or(PARTS.to_vec(), |only| only.split(',').collect());
+    if let Some(unknown) =
+        parts.iter().copied().chain(args.iter().map(String::as_str)).find(|part| !PARTS.contains(part))
+    {
+        return Err(format!("{unknown:?} is not one of {}", PARTS.join(", ")).into());
+    }
+
+    let effort = Effort { rounds: if quick { 4 } else { 16 }, quick };
+    let section = run(&parts, effort, large)?;
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let report = format!(
+        "# What it costs\n\nWritten by `cargo bench -p orchq-metrics-bench --bench table`.\n\n{}\n## Targets\n\n{}\n{}",
+        machine::describe(&workspace),
+        report::targets(&section.targets),
+        section.text.trim_end(),
+    );
+    println!("{report}");
+    for failure in &section.failures {
+        eprintln!("error: {failure}");
+    }
+    if !section.failures.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    if only.is_none() && !quick {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.md"), report + "\n")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the flag is there; it and what is before it are taken away.
+fn take(args: &mut Vec<String>, flag: &str) -> bool {
+    let place = args.iter().position(|arg| arg == flag);
+    place.map(|place| args.remove(place)).is_some()
+}
+
+fn run(parts: &[&str], effort: Effort, large: bool) -> io::Result<Section> {
+    let memory = Path::new(env!("CARGO_BIN_EXE_memory"));
+    let contest = Contest::new(memory)?;
+    // The program is in the profile's directory, and that in the target directory.
+    let target = memory.ancestors().nth(2).expect("a program is in a directory of the target directory");
+    let mut whole = Section::default();
+    for part in PARTS.into_iter().filter(|part| parts.contains(part)) {
+        let section = match part {
+            "emission" => emission::run(&contest, effort)?,
+            "text" => text::run(&contest, effort)?,
+            "memory" => memory::run(&contest)?,
+            "compile" => compile::run(target, effort)?,
+            "sites" => sites::run(target, effort, large)?,
+            _ => growth::run(&contest, effort)?,
+        };
+        whole.text += &section.text;
+        whole.targets.extend(section.targets);
+        whole.failures.extend(section.failures);
+    }
+    Ok(whole)
+}

@@ -8,6 +8,12 @@
 //! [`raw`] holds the limits, [`ours`] this library and [`peers`] the others; what they share is in
 //! `orchq-metrics-bench-harness`.
 
+pub mod contest;
+pub mod generated;
+pub mod machine;
 pub mod ours;
 pub mod peers;
 pub mod raw;
+pub mod report;
+pub mod rounds;
+pub mod sections;

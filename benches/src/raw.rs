@@ -1,11 +1,10 @@
 //! The limits: what remains of each work when a caller has everything at hand.
 
-use std::any::Any;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use orchq_metrics_bench_harness::{Candidate, Form, Work, cycle, repeat, workloads};
+use orchq_metrics_bench_harness::{Candidate, Filled, Form, Work, cycle, repeat, workloads};
 
 /// An atomic at an index that is known, and ready text that is copied.
 pub struct Raw;
@@ -47,7 +46,7 @@ impl Candidate for Raw {
         }
     }
 
-    fn fill(&self, _series: usize) -> Option<Box<dyn Any>> {
+    fn fill(&self, _series: usize) -> Option<Filled> {
         None
     }
 }

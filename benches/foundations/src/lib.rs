@@ -1,7 +1,6 @@
 //! `foundations-metrics`, in a build of its own: it turns on a feature of prometheus-client that changes what
 //! that crate costs.
 
-use std::any::Any;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use foundations_metrics::{
     ThreadLocalCounter, encode_to_text,
 };
 use orchq_metrics_bench_harness::{
-    Candidate, Form, Work,
+    Candidate, Filled, Form, Work,
     workloads::{self, Engine, LabelSet, Reason},
 };
 use serde::{Serialize, Serializer};
@@ -162,8 +161,8 @@ impl Candidate for Foundations {
         }
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
-        Some(Box::new(filled(series)))
+    fn fill(&self, series: usize) -> Option<Filled> {
+        Some(Box::new(text_of(workloads::COUNTER, filled(series))))
     }
 }
 

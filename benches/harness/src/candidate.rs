@@ -1,6 +1,5 @@
 //! A candidate, its forms, and the works that they are timed at.
 
-use std::any::Any;
 use std::fmt;
 use std::hint::black_box;
 use std::str::FromStr;
@@ -20,10 +19,13 @@ pub trait Candidate: Sync {
     /// the value that they have as the beginning.
     fn forms(&self, work: Work) -> Vec<Form>;
 
-    /// Makes this many series of a five-label counter, as [`workloads::series`] numbers them.
-    /// What is returned keeps them alive.
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>>;
+    /// Makes this many series of a five-label counter, as [`workloads::series`] numbers them, each at
+    /// one; nothing where it cannot. What is returned keeps them alive and gives their text.
+    fn fill(&self, series: usize) -> Option<Filled>;
 }
+
+/// Series that have been made.
+pub type Filled = Box<dyn Fn() -> String>;
 
 /// One way to do one work.
 pub struct Form {

@@ -15,4 +15,4 @@ pub mod memory;
 pub mod remote;
 pub mod workloads;
 
-pub use candidate::{Candidate, Form, Work, cycle, repeat};
+pub use candidate::{Candidate, Filled, Form, Work, cycle, repeat};

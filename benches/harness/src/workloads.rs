@@ -142,7 +142,7 @@ fn label_set(pool: usize, replica: usize, priority: usize) -> LabelSet {
         engine,
         engine_version: VERSIONS[pool % 4][pool / 4 % 2].into(),
         pool_id: format!("qwen3-8b-chat-{pool:03}").into(),
-        replica_id: format!("{}-7f9c4d-{replica:04}", engine.as_str()).into(),
+        replica_id: format!("replica-7f9c4d-{replica:04}").into(),
         priority: PRIORITIES[priority].into(),
     }
 }

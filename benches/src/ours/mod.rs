@@ -4,14 +4,13 @@
 mod contracts;
 mod emit;
 
-use std::any::Any;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use contracts::{counters, emission, histograms, series};
 use emit::Owner;
 use orchq_metrics::Contract;
-use orchq_metrics_bench_harness::{Candidate, Form, Work, workloads};
+use orchq_metrics_bench_harness::{Candidate, Filled, Form, Work, workloads};
 
 /// This library.
 pub struct Ours;
@@ -101,9 +100,9 @@ impl Candidate for Ours {
         forms.into_iter().map(Form::counting_from_here).collect()
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
+    fn fill(&self, series: usize) -> Option<Filled> {
         (0..series).for_each(|i| emit::count_series(&Owner::of(&workloads::series(i))));
-        Some(Box::new(()))
+        Some(Box::new(text_of(&series::CONTRACT, "bench_series_total")))
     }
 }
 

@@ -1,14 +1,12 @@
 //! `fastmetrics`: families keyed by an owned label struct, worked on in a closure.
 
-use std::any::Any;
-
 use fastmetrics::derive::LabelSet as FastLabelSet;
 use fastmetrics::encoder::{EncodeLabelValue, LabelEncoder};
 use fastmetrics::format::text::{self, TextProfile};
 use fastmetrics::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
 use fastmetrics::registry::Registry;
 use orchq_metrics_bench_harness::{
-    Candidate, Form, Work,
+    Candidate, Filled, Form, Work,
     workloads::{self, Engine, LabelSet, Reason},
 };
 
@@ -156,8 +154,8 @@ impl Candidate for FastMetrics {
         }
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
-        Some(Box::new(filled(series)))
+    fn fill(&self, series: usize) -> Option<Filled> {
+        Some(Box::new(text_of(&registered("bench_tasks", &filled(series)))))
     }
 }
 

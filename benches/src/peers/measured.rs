@@ -1,7 +1,6 @@
 //! `measured`: closed labels by index, open ones by an interner that either grows or is fixed
 //! beforehand, and the id of a label group in place of a handle.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -14,7 +13,7 @@ use measured::metric::name::MetricName;
 use measured::text::TextEncoder;
 use measured::{CounterVec, FixedCardinalityLabel, FloatGaugeVec, GaugeVec, HistogramVec, LabelGroup};
 use orchq_metrics_bench_harness::{
-    Candidate, Form, Work,
+    Candidate, Filled, Form, Work,
     workloads::{self, LabelSet},
 };
 use paracord::ParaCord;
@@ -216,8 +215,8 @@ impl Candidate for Measured {
         }
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
-        Some(Box::new(filled(series)))
+    fn fill(&self, series: usize) -> Option<Filled> {
+        Some(Box::new(served(workloads::COUNTER, filled(series)).1))
     }
 }
 

@@ -3,13 +3,12 @@
 //! The recorder is local to the thread that runs, which is one indirection less than a
 //! global one, and lets every form have its own.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use orchq_metrics_bench_harness::{
-    Candidate, Form, Work, cycle,
+    Candidate, Filled, Form, Work, cycle,
     workloads::{self, LabelSet},
 };
 
@@ -112,8 +111,8 @@ impl Candidate for Metrics {
         }
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
-        Some(Box::new(filled(series)))
+    fn fill(&self, series: usize) -> Option<Filled> {
+        Some(Box::new(text_of(&filled(series))))
     }
 }
 

@@ -1,13 +1,11 @@
 //! `opentelemetry_sdk`: instruments with attributes, and bound instruments as handles; the text is
 //! that of `opentelemetry-prometheus`.
 
-use std::any::Any;
-
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider as _};
 use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider, Stream};
 use orchq_metrics_bench_harness::{
-    Candidate, Form, Work,
+    Candidate, Filled, Form, Work,
     workloads::{self, LabelSet},
 };
 use prometheus::{Registry, TextEncoder};
@@ -90,9 +88,8 @@ impl Candidate for OpenTelemetry {
         }
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
-        let (tasks, text) = filled(series);
-        Some(Box::new((tasks, Box::new(text) as Box<dyn Any>)))
+    fn fill(&self, series: usize) -> Option<Filled> {
+        Some(Box::new(filled(series).1))
     }
 }
 

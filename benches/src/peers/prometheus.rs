@@ -1,9 +1,7 @@
 //! `prometheus`: vectors by label values, children as handles, and the `local` module.
 
-use std::any::Any;
-
 use orchq_metrics_bench_harness::{
-    Candidate, Form, Work, cycle, repeat,
+    Candidate, Filled, Form, Work, cycle, repeat,
     workloads::{self, LabelSet},
 };
 use prometheus::{
@@ -62,8 +60,8 @@ impl Candidate for Prometheus {
         }
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
-        Some(Box::new(filled(series).0))
+    fn fill(&self, series: usize) -> Option<Filled> {
+        Some(Box::new(filled(series).1))
     }
 }
 

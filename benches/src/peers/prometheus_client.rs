@@ -1,11 +1,10 @@
 //! `prometheus-client`: families keyed by an owned label struct, and owned metrics as handles.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use orchq_metrics_bench_harness::{
-    Candidate, Form, Work,
+    Candidate, Filled, Form, Work,
     workloads::{self, Engine, LabelSet, Reason},
 };
 use prometheus_client::{
@@ -150,8 +149,8 @@ impl Candidate for PrometheusClient {
         }
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
-        Some(Box::new(filled(series)))
+    fn fill(&self, series: usize) -> Option<Filled> {
+        Some(Box::new(served("bench_tasks", filled(series)).1))
     }
 }
 

@@ -1,9 +1,7 @@
 //! `prometheus-static-metric`: closed labels as fields of a struct; it has no open ones.
 
-use std::any::Any;
-
 use orchq_metrics_bench_auto_flush as auto_flush;
-use orchq_metrics_bench_harness::{Candidate, Form, Work, cycle, workloads};
+use orchq_metrics_bench_harness::{Candidate, Filled, Form, Work, cycle, workloads};
 use prometheus::{IntCounterVec, Opts};
 use prometheus_static_metric::make_static_metric;
 
@@ -51,7 +49,7 @@ impl Candidate for StaticMetric {
         vec![Form::cycling("label set", pairs, count, text), auto_flushed()]
     }
 
-    fn fill(&self, _series: usize) -> Option<Box<dyn Any>> {
+    fn fill(&self, _series: usize) -> Option<Filled> {
         None
     }
 }

@@ -1,10 +1,9 @@
 //! `vise`: families keyed by an owned label struct, and references into them as handles.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use orchq_metrics_bench_harness::{
-    Candidate, Form, Work,
+    Candidate, Filled, Form, Work,
     workloads::{self, LabelSet},
 };
 use vise::{Buckets, Counter, EncodeLabelSet, EncodeLabelValue, Family, Format, Gauge, Histogram, Metrics, Registry};
@@ -196,10 +195,10 @@ impl Candidate for Vise {
         }
     }
 
-    fn fill(&self, series: usize) -> Option<Box<dyn Any>> {
-        let metrics = Recorded::default();
+    fn fill(&self, series: usize) -> Option<Filled> {
+        let (metrics, registry) = registered();
         fill(&metrics, series);
-        Some(Box::new(metrics))
+        Some(Box::new(text_of(registry)))
     }
 }
 

@@ -1,0 +1,108 @@
+//! Tables in Markdown.
+
+use std::fmt::Write as _;
+
+use crate::contest;
+use crate::rounds::{Results, Took};
+
+/// A part of the report.
+#[derive(Clone, Debug, Default)]
+pub struct Section {
+    /// The Markdown.
+    pub text: String,
+    /// What was promised, and whether it holds.
+    pub targets: Vec<Target>,
+    /// What makes the benchmark fail.
+    pub failures: Vec<String>,
+}
+
+/// A promise.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// What is done.
+    pub work: String,
+    /// What this library takes, with its unit.
+    pub ours: String,
+    /// The limit.
+    pub limit: String,
+    /// The fastest peer.
+    pub peer: String,
+    /// What was promised.
+    pub promise: String,
+    /// What it is.
+    pub found: String,
+    /// Whether that keeps the promise.
+    pub met: bool,
+}
+
+/// The promises, as a table.
+#[must_use]
+pub fn targets(targets: &[Target]) -> String {
+    let rows = targets.iter().map(|target| {
+        let Target { work, ours, limit, peer, promise, found, met } = target;
+        let met = if *met { "met" } else { "**missed**" };
+        [work, ours, limit, peer, promise, found].map(Clone::clone).into_iter().chain([met.to_owned()]).collect()
+    });
+    let head = ["work", "orchq-metrics", "limit", "fastest peer", "target", "found", ""];
+    table(&head.map(str::to_owned), &rows.collect::<Vec<_>>())
+}
+
+/// A table with its columns aligned, for readers of the file itself.
+#[must_use]
+pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| &row[column]).chain([&head[column]]);
+        cells.map(|cell| cell.chars().count()).max().unwrap_or_default().max(3)
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |cells: &[String]| {
+        let mut line = String::from("|");
+        for (cell, width) in cells.iter().zip(&widths) {
+            write!(line, " {cell:<width$} |").expect("writing to a string does not fail");
+        }
+        line + "\n"
+    };
+    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    line(head) + &line(&rule) + &rows.iter().map(|row| line(row)).collect::<String>()
+}
+
+/// A matrix: one row for each form of each candidate, one column for each work.
+#[must_use]
+pub fn matrix(columns: &[(String, Results)], unit: f64) -> String {
+    let mut forms: Vec<(&str, &str)> = Vec::new();
+    for Took { candidate, form, .. } in columns.iter().flat_map(|(_, results)| &results.took) {
+        if !forms.contains(&(candidate, form)) {
+            forms.push((candidate, form));
+        }
+    }
+    // The sort is stable, so that a candidate's forms stay in the order in which it gives them.
+    forms.sort_by_key(|(candidate, _)| contest::names().iter().position(|name| name == candidate));
+    let head: Vec<String> =
+        ["", "form"].map(str::to_owned).into_iter().chain(columns.iter().map(|(title, _)| title.clone())).collect();
+    let rows: Vec<Vec<String>> = forms
+        .iter()
+        .map(|(candidate, form)| {
+            let cells = columns.iter().map(|(_, results)| {
+                let took = results.took.iter().find(|took| took.candidate == *candidate && took.form == *form);
+                took.map_or_else(|| "–".to_owned(), |took| cell(took.ns, results.limit(), unit))
+            });
+            [(*candidate).to_owned(), (*form).to_owned()].into_iter().chain(cells).collect()
+        })
+        .collect();
+    table(&head, &rows)
+}
+
+/// A figure with its ratio to the limit.
+fn cell(ns: f64, limit: f64, unit: f64) -> String {
+    format!("{} ({}x)", figure(ns / unit), figure(ns / limit))
+}
+
+/// Three digits, of which no more than two after the point.
+#[must_use]
+pub fn figure(value: f64) -> String {
+    match value {
+        _ if value >= 100.0 => format!("{value:.0}"),
+        _ if value >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}

@@ -1,0 +1,8 @@
+//! What is measured, one file for each part of the report.
+
+pub mod compile;
+pub mod emission;
+pub mod growth;
+pub mod memory;
+pub mod sites;
+pub mod text;
