@@ -55,6 +55,12 @@ impl Here {
     pub fn new(form: Form, work: Work) -> Self {
         Self { form, work, operations: 0 }
     }
+
+    /// Whether anything has been done.
+    #[must_use]
+    pub fn ran(&self) -> bool {
+        self.operations > 0
+    }
 }
 
 impl Timed for Here {

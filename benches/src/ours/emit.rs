@@ -25,16 +25,16 @@ pub(super) struct Owner {
 impl Owner {
     /// Interns every value.
     pub(super) fn of(set: &LabelSet) -> Self {
-        let replica = Replica { pool: pool(set), replica_id: ReplicaId::new(&*set.replica_id) };
-        Self { replica, priority: Priority::new(&*set.priority) }
+        let replica = Replica { pool: pool(set), replica_id: ReplicaId::new(&set.replica_id) };
+        Self { replica, priority: Priority::new(&set.priority) }
     }
 }
 
 fn pool(set: &LabelSet) -> Pool {
     Pool {
         engine: set.engine.as_str().parse().expect("the engine is one of the four"),
-        engine_version: EngineVersion::new(&*set.engine_version),
-        pool_id: PoolId::new(&*set.pool_id),
+        engine_version: EngineVersion::new(&set.engine_version),
+        pool_id: PoolId::new(&set.pool_id),
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn observe((owner, took): &(Owner, Duration)) {
 
 #[emits(bench_from_strings_ms)]
 pub(super) fn observe_from_strings((set, took): &(LabelSet, Duration)) {
-    bench_from_strings_ms { pool: pool(set), priority: Priority::new(&*set.priority) }.observe(*took);
+    bench_from_strings_ms { pool: pool(set), priority: Priority::new(&set.priority) }.observe(*took);
 }
 
 #[emits(bench_by_handle_ms)]

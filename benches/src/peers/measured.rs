@@ -116,7 +116,7 @@ impl<'a> HistogramLabels<'a> {
 
 type Fixed = RodeoReader<Spur, RandomState>;
 
-/// The same labels with every value known beforehand.
+/// The same labels with every value known beforehand, so that a label set is an index.
 #[derive(Clone, Copy, LabelGroup)]
 #[label(set = FixedLabelsSet)]
 struct FixedLabels<'a> {
@@ -233,7 +233,7 @@ fn counter() -> Vec<Form> {
         replica_id: replica,
         priority,
     };
-    let (tasks, text) = served(workloads::COUNTER, CounterVec::with_label_set(set));
+    let (tasks, text) = served(workloads::COUNTER, CounterVec::dense_with_label_set(set));
     let count = move |(engine, set): &(Engine, LabelSet)| {
         let LabelSet { engine_version, pool_id, replica_id, priority, .. } = set;
         tasks.inc(FixedLabels { engine: *engine, engine_version, pool_id, replica_id, priority });
@@ -253,7 +253,7 @@ fn histogram() -> Vec<Form> {
     let [version, pool, _, priority] = known();
     let set =
         FixedHistogramLabelsSet { engine: StaticLabelSet::new(), engine_version: version, pool_id: pool, priority };
-    let latency = HistogramVec::<_, 14>::with_label_set_and_metadata(set, thresholds());
+    let latency = HistogramVec::<_, 14>::dense_with_label_set_and_metadata(set, thresholds());
     let (latency, text) = served(workloads::HISTOGRAM, latency);
     let observe = move |(engine, set, value): &(Engine, LabelSet, f64)| {
         let LabelSet { engine_version, pool_id, priority, .. } = set;
