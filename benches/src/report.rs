@@ -106,3 +106,29 @@ pub fn figure(value: f64) -> String {
         _ => format!("{value:.2}"),
     }
 }
+
+/// A number with its thousands apart.
+#[must_use]
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_for_readers() {
+        assert_eq!([7, 100, 1_000, 1_000_000].map(grouped), ["7", "100", "1,000", "1,000,000"]);
+        assert_eq!([0.123, 9.876, 12.34, 1234.5].map(figure), ["0.12", "9.88", "12.3", "1234"]);
+    }
+
+    #[test]
+    fn columns_are_aligned() {
+        let head = ["a", "b"].map(str::to_owned);
+        let rows = [vec!["µs".to_owned(), "long".to_owned()]];
+        assert_eq!(table(&head, &rows), "| a   | b    |\n| --- | ---- |\n| µs  | long |\n");
+    }
+}

@@ -184,14 +184,13 @@ pub mod emission {
     }
 }
 
-/// Many series of one counter.
+/// Many series of one counter, more than a metric may have where nothing else is said.
 #[contract(name = "bench-series", version = "1.0.0")]
 pub mod series {
     use super::*;
 
     /// What the benchmark records.
-    // series_limit
-    #[counter(unit = "1")]
+    #[counter(unit = "1", series_limit = 2_000_000)]
     pub struct bench_series_total {
         #[labels]
         replica: Replica,
@@ -199,8 +198,7 @@ pub mod series {
     }
 
     /// What the benchmark records from strings.
-    // series_limit
-    #[counter(unit = "1")]
+    #[counter(unit = "1", series_limit = 2_000_000)]
     pub struct bench_series_from_strings_total {
         #[labels]
         replica: Replica,
@@ -214,8 +212,7 @@ pub mod counters {
     use super::*;
 
     /// What the benchmark records.
-    // series_limit
-    #[counter(unit = "1")]
+    #[counter(unit = "1", series_limit = 20_000)]
     pub struct bench_counter_total {
         #[labels]
         replica: Replica,
@@ -229,7 +226,6 @@ pub mod histograms {
     use super::*;
 
     /// What the benchmark observes.
-    // series_limit
     #[histogram(unit = "milliseconds", buckets = workloads::BUCKETS)]
     pub struct bench_histogram_ms {
         #[labels]

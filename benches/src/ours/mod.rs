@@ -143,7 +143,7 @@ fn fill_once(filled: &OnceLock<usize>, n: usize, fill: impl Fn(usize)) {
 }
 
 fn encode(contract: &Contract, out: &mut String) {
-    out.push_str(&orchq_metrics::text::encode(contract));
+    orchq_metrics::text::encode_into(contract, out);
 }
 
 fn of(family: &'static str) -> impl Fn() -> String {

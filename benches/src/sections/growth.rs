@@ -62,7 +62,7 @@ pub fn run(contest: &Contest, effort: Effort) -> io::Result<Section> {
             all.failures.extend(results.failures);
             Ok(())
         })?;
-        columns.push((format!("{series}"), all));
+        columns.push((report::grouped(series), all));
     }
     add(&mut section, columns);
     Ok(section)

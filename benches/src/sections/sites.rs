@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::contest;
 use crate::generated::{OURS, Workspace};
-use crate::report::{self, Section, Target, figure};
+use crate::report::{self, Section, Target, figure, grouped};
 use crate::rounds::Effort;
 
 /// Programs of so many sites; they are made of crates of no more than a thousand.
@@ -69,7 +69,7 @@ pub fn run(target: &Path, effort: Effort, large: bool) -> io::Result<Section> {
 fn section(found: &[(usize, f64)]) -> Section {
     let cell = |nanoseconds: f64| figure(nanoseconds / 1e6);
     let rows: Vec<Vec<String>> =
-        found.iter().map(|(sites, took)| vec![sites.to_string(), cell(*took), figure(took / *sites as f64)]).collect();
+        found.iter().map(|(sites, took)| vec![grouped(*sites), cell(*took), figure(took / *sites as f64)]).collect();
     let head = ["sites", "ms", "ns for one site"].map(str::to_owned);
     let text = INTRODUCTION.to_owned() + &report::table(&head, &rows) + "\n";
     let blank = |work: &str, nanoseconds: f64| Target {
@@ -97,9 +97,9 @@ fn section(found: &[(usize, f64)]) -> Section {
         let growth = (slow / *many as f64) / (quick / *few as f64);
         targets.push(Target {
             promise: "linear: <= 2 x the cost of a site".to_owned(),
-            found: format!("{} x from {few} to {many} sites", figure(growth)),
+            found: format!("{} x from {} sites", figure(growth), grouped(*few)),
             met: growth <= 2.0,
-            ..blank(&format!("self-check with {many} sites"), *slow)
+            ..blank(&format!("self-check with {} sites", grouped(*many)), *slow)
         });
     }
     Section { text, targets, failures: Vec::new() }
