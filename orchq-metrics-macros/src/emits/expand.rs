@@ -51,17 +51,18 @@ fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
         let (alias, path) = (alias(entry, &matched.entries[entry]), &matched.entries[entry].path);
         quote!(type #alias = #path;)
     });
+    let (krate, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
+    let in_test = is_test || !variable("CARGO_TARGET_TMPDIR").is_empty();
     quote! {
         #(#aliases)*
-        static ORCHQ_METRICS_EMITS: [::orchq_metrics::__private::Emits; #count] = [#(#emissions),*];
-        #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_EMISSION_SITES)]
-        #[linkme(crate = ::orchq_metrics::__private::linkme)]
-        static ORCHQ_METRICS_SITE: ::orchq_metrics::__private::Site = ::orchq_metrics::__private::Site::new(
-            ::orchq_metrics::__origin!(#name, #is_test),
-            &ORCHQ_METRICS_EMITS,
-        );
+        ::orchq_metrics::__site!(#krate, #version, #name, #in_test, #count, [#(#emissions),*]);
         #assertions
     }
+}
+
+/// What Cargo says of the package that is being compiled; without Cargo there is none to tell of.
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
 }
 
 fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
