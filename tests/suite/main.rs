@@ -5,5 +5,6 @@ mod document;
 mod exposition;
 mod readme;
 mod shapes;
+mod store;
 mod ui;
 mod values;

@@ -1,0 +1,171 @@
+//! Memory stays flat where a limit says that it does: every byte that the process holds is counted.
+
+use std::alloc::System;
+use std::sync::{Barrier, Mutex, PoisonError};
+use std::thread;
+
+use orchq_metrics::{Label, Labels, OVERFLOW, Symbol, contract, emits, text};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// One test at a time, because the bytes of all are counted together.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// What tests hold that end or begin meanwhile. A byte for each of a million would be far more.
+const NOISE: isize = 16 << 10;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
+#[label(budget = 1000)]
+pub struct Tenant(Symbol);
+
+#[derive(Clone, Copy, Debug, Labels)]
+struct Replica {
+    replica: Tenant,
+}
+
+#[contract(name = "memory", version = "1.0.0")]
+mod memory {
+    use super::*;
+
+    /// By tenant.
+    #[counter(unit = "1")]
+    pub struct memory_requests_total {
+        tenant: Tenant,
+    }
+
+    /// By tenant.
+    #[gauge(unit = "1")]
+    pub struct memory_level {
+        tenant: Tenant,
+    }
+
+    /// With room for few.
+    #[histogram(unit = "ratio", buckets = [0.5], series_limit = 50)]
+    pub struct memory_score {
+        tenant: Tenant,
+        name: Tenant,
+    }
+
+    /// Of a replica.
+    #[counter(unit = "1")]
+    pub struct memory_passing_total {
+        #[labels]
+        replica: Replica,
+        tenant: Tenant,
+    }
+
+    /// Of threads.
+    #[counter(unit = "1")]
+    pub struct memory_threads_total {
+        tenant: Tenant,
+    }
+}
+use memory::*;
+
+fn bytes_in_use() -> isize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated as isize - stats.bytes_deallocated as isize
+}
+
+/// Fails if the second of two times takes memory, after the first has taken what it needs.
+fn assert_flat(first: impl FnOnce(), second: impl FnOnce()) {
+    first();
+    let before = bytes_in_use();
+    second();
+    let grown = bytes_in_use() - before;
+    assert!(grown < NOISE, "{grown} bytes more are in use than before");
+}
+
+fn sum(metric: &str) -> u64 {
+    let text = text::encode(&CONTRACT);
+    let samples = text.lines().filter(|line| line.starts_with(metric) && line[metric.len()..].starts_with(['{', ' ']));
+    samples.map(|line| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok()).expect("a number")).sum()
+}
+
+#[test]
+#[emits(memory_requests_total, memory_level, memory_score)]
+fn a_million_hostile_label_values_take_no_memory() {
+    const FIRST: u64 = 20_000;
+    const ALL: u64 = 1_000_000;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let hostile = |values: std::ops::Range<u64>| {
+        let mut value = String::new();
+        for n in values {
+            value.clear();
+            std::fmt::Write::write_fmt(&mut value, format_args!("hostile value {n}")).expect("a string takes it");
+            let tenant = Tenant::new(&value);
+            memory_requests_total { tenant }.inc();
+            // The rest of the kinds take the same path, so that a part of the stream does for them.
+            if n % 10 == 0 {
+                memory_level { tenant }.set(1);
+                memory_score { tenant, name: tenant }.observe(1.0);
+            }
+        }
+    };
+    assert_flat(|| hostile(0..FIRST), || hostile(FIRST..ALL));
+    assert_eq!(sum("memory_requests_total"), ALL);
+    assert_eq!(sum("memory_score_count"), ALL / 10);
+    assert!(text::encode(&CONTRACT).contains(OVERFLOW));
+}
+
+#[test]
+#[emits(memory_passing_total)]
+fn a_million_series_that_come_and_go_take_no_memory() {
+    const AT_ONCE: usize = 500;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    // Within the budget, which is for the life of the process.
+    let tenants: Vec<_> = (0..AT_ONCE).map(|n| Tenant::new(&format!("hostile value {n}"))).collect();
+    let mut came = 0;
+    let mut churn = |rounds: usize| {
+        for round in 0..rounds {
+            let replica = Replica { replica: tenants[round % AT_ONCE] };
+            for tenant in &tenants {
+                memory_passing_total { replica, tenant: *tenant }.inc();
+            }
+            came += CONTRACT.retire(replica);
+        }
+    };
+    churn(20);
+    let before = bytes_in_use();
+    churn(1_000_000 / AT_ONCE);
+    let grown = bytes_in_use() - before;
+    assert!(grown < NOISE, "{grown} bytes more are in use than before");
+    assert_eq!(came, 1_000_000 + 20 * AT_ONCE);
+    assert_eq!(sum("memory_passing_total"), 0);
+}
+
+#[test]
+#[emits(memory_threads_total)]
+fn thousands_of_short_lived_threads_take_no_memory() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let tenant = Tenant::new("hostile value 1");
+    let batches = |batches: usize| {
+        for _ in 0..batches {
+            let batch: Vec<_> = (0..50)
+                .map(|_| {
+                    let record = move || {
+                        memory_threads_total { tenant }.inc();
+                        memory_threads_total { tenant }.handle().inc();
+                    };
+                    thread::Builder::new().stack_size(64 << 10).spawn(record).expect("a thread")
+                })
+                .collect();
+            batch.into_iter().for_each(|thread| thread.join().expect("no panic"));
+        }
+    };
+    // Fifty at once are what the first batches may have needed; scheduling decides when they do.
+    let together = &Barrier::new(50);
+    thread::scope(|scope| {
+        for _ in 0..50 {
+            scope.spawn(move || {
+                together.wait();
+                memory_threads_total { tenant }.inc();
+                together.wait();
+            });
+        }
+    });
+    assert_flat(|| batches(2), || batches(400));
+    assert_eq!(sum("memory_threads_total"), 50 + 402 * 50 * 2);
+}

@@ -1,0 +1,118 @@
+//! Two label sets never share a series.
+
+use orchq_metrics::{contract, emits, text};
+use prometheus::{IntCounterVec, Opts};
+
+use super::{Digit, Name, samples_of, value};
+
+#[contract(name = "store-identity", version = "1.0.0")]
+mod identity {
+    use super::*;
+
+    /// Two labels whose values can be cut in two places.
+    #[counter(unit = "1")]
+    pub struct identity_cut_total {
+        first: Name,
+        second: Name,
+    }
+
+    /// Nearly as many series as a family takes.
+    #[counter(unit = "1")]
+    pub struct identity_crowd_total {
+        first: Name,
+        second: Name,
+    }
+
+    /// Labels of which any may be missing.
+    #[counter(unit = "1")]
+    pub struct identity_gaps_total {
+        first: Option<Name>,
+        digit: Option<Digit>,
+        second: Option<Name>,
+    }
+}
+use identity::*;
+
+#[emits(identity_cut_total)]
+fn cut(first: &str, second: &str, n: u64) {
+    identity_cut_total { first: Name::new(first), second: Name::new(second) }.inc_by(n);
+}
+
+/// The `prometheus` crate hashes the values one behind the other, and compares nothing but the hash.
+#[test]
+fn values_that_are_cut_elsewhere_are_another_series() {
+    let theirs = IntCounterVec::new(Opts::new("cut_total", "Cut."), &["first", "second"]).expect("valid");
+    theirs.with_label_values(&["ab", "c"]).inc();
+    assert_eq!(theirs.with_label_values(&["a", "bc"]).get(), 1, "the reason for this test is gone");
+
+    cut("ab", "c", 1);
+    assert_eq!(value::<u64>(&CONTRACT, r#"identity_cut_total{first="a",second="bc"}"#), None);
+    for (n, (first, second)) in [("a", "bc"), ("abc", ""), ("", "abc"), ("c", "ab")].into_iter().enumerate() {
+        cut(first, second, 10 + n as u64);
+    }
+    let text = text::encode(&CONTRACT);
+    let samples: Vec<_> = samples_of(&text, "identity_cut_total").into_iter().collect();
+    assert_eq!(
+        samples,
+        [
+            (r#"identity_cut_total{first="__empty__",second="abc"}"#, 12.0),
+            (r#"identity_cut_total{first="a",second="bc"}"#, 10.0),
+            (r#"identity_cut_total{first="ab",second="c"}"#, 1.0),
+            (r#"identity_cut_total{first="abc",second="__empty__"}"#, 11.0),
+            (r#"identity_cut_total{first="c",second="ab"}"#, 13.0),
+        ]
+    );
+}
+
+/// So many label sets share home slots, and some of those the eight bits of their hashes that
+/// the index keeps: only the label set itself tells them from each other.
+#[test]
+#[emits(identity_crowd_total)]
+fn each_of_many_label_sets_has_its_own_number() {
+    let number = |first: u64, second: u64| 1 + first * 100 + second;
+    let all = || (0..99_u64).flat_map(|first| (0..100_u64).map(move |second| (first, second)));
+    let set = |first, second| identity_crowd_total {
+        first: Name::new(&format!("crowd-{first}")),
+        second: Name::new(&format!("crowd-{second}")),
+    };
+    // Looked up from here on, half of them by threads that never made a series.
+    std::thread::scope(|scope| {
+        for part in 0..2 {
+            scope.spawn(move || {
+                for (first, second) in all().filter(|(first, _)| first % 2 == part) {
+                    set(first, second).inc_by(number(first, second));
+                }
+            });
+        }
+    });
+    all().for_each(|(first, second)| set(first, second).inc_by(100_000));
+
+    let text = text::encode(&CONTRACT);
+    let samples = samples_of(&text, "identity_crowd_total");
+    assert_eq!(samples.len(), 9_900);
+    for (first, second) in all() {
+        let series = format!(r#"identity_crowd_total{{first="crowd-{first}",second="crowd-{second}"}}"#);
+        assert_eq!(samples[series.as_str()], (100_000 + number(first, second)) as f64, "{series}");
+    }
+}
+
+#[test]
+#[emits(identity_gaps_total)]
+fn a_missing_label_is_no_value() {
+    let names = || [None, Some("gap"), Some("0"), Some("")].into_iter().map(|name| name.map(Name::new));
+    let digits = || [None, Some(Digit::D0), Some(Digit::D7)].into_iter();
+    let mut n = 0;
+    for (first, digit, second) in names().flat_map(|a| digits().flat_map(move |b| names().map(move |c| (a, b, c)))) {
+        n += 1;
+        identity_gaps_total { first, digit, second }.inc_by(n);
+    }
+    let text = text::encode(&CONTRACT);
+    let samples = samples_of(&text, "identity_gaps_total");
+    let numbers: std::collections::BTreeSet<_> = samples.values().map(|number| *number as u64).collect();
+    assert!(numbers.into_iter().eq(1..=48), "{samples:#?}");
+    assert_eq!(samples["identity_gaps_total"], 1.0);
+    assert_eq!(samples[r#"identity_gaps_total{digit="0"}"#], 5.0);
+    assert_eq!(samples[r#"identity_gaps_total{first="0"}"#], 25.0);
+    assert_eq!(samples[r#"identity_gaps_total{second="0"}"#], 3.0);
+    assert_eq!(samples[r#"identity_gaps_total{first="__empty__",digit="7",second="__empty__"}"#], 48.0);
+}

@@ -1,0 +1,156 @@
+//! Retirements beside recordings: a slot's next series gets nothing of the one before.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use orchq_metrics::{Handle, Labels, contract, emits};
+
+use super::{Name, value};
+
+#[derive(Clone, Copy, Debug, Labels)]
+struct Replica {
+    replica: Name,
+}
+
+#[contract(name = "store-races", version = "1.0.0")]
+mod races {
+    use super::*;
+
+    /// Of a replica.
+    #[counter(unit = "1")]
+    pub struct race_count_total {
+        #[labels]
+        replica: Replica,
+    }
+
+    /// Of a replica.
+    #[gauge(unit = "1")]
+    pub struct race_level {
+        #[labels]
+        replica: Replica,
+    }
+
+    /// Of a replica.
+    #[histogram(unit = "ratio", buckets = [0.5])]
+    pub struct race_score {
+        #[labels]
+        replica: Replica,
+    }
+
+    /// With a series for each number.
+    #[counter(unit = "1")]
+    pub struct race_growing_total {
+        #[labels]
+        replica: Replica,
+        name: Name,
+    }
+}
+use races::*;
+
+fn replica(name: &str) -> Replica {
+    Replica { replica: Name::new(name) }
+}
+
+type Handles = (Handle<race_count_total>, Handle<race_level>, Handle<race_score>);
+
+#[emits(race_count_total, race_level, race_score)]
+fn handles(replica: Replica) -> Handles {
+    (race_count_total { replica }.handle(), race_level { replica }.handle(), race_score { replica }.handle())
+}
+
+fn record((count, level, score): Handles) {
+    count.inc();
+    level.inc();
+    score.observe(0.25);
+}
+
+#[emits(race_count_total, race_level, race_score)]
+fn record_looked_up(replica: Replica) {
+    race_count_total { replica }.inc();
+    race_level { replica }.inc();
+    race_score { replica }.observe(0.25);
+}
+
+fn served(name: &str) -> [Option<u64>; 3] {
+    let metrics = ["race_count_total", "race_level", "race_score_count"];
+    metrics.map(|metric| value(&CONTRACT, &format!("{metric}{{replica=\"{name}\"}}")))
+}
+
+/// Threads hammer a series that is retired over and over, while others take its slots. All that
+/// those count is counted, and nothing besides.
+#[test]
+fn what_is_recorded_at_the_moment_of_a_retirement_goes_to_no_other_series() {
+    const ROUNDS: u64 = 400;
+    let ended = AtomicBool::new(false);
+    let hammered = handles(replica("hammered"));
+    let kept = handles(replica("kept"));
+    let kept_count = thread::scope(|scope| {
+        let hammers: Vec<_> = [true, true, false]
+            .into_iter()
+            .map(|with_handle| {
+                let ended = &ended;
+                scope.spawn(move || {
+                    let mut rounds = 0;
+                    while !ended.load(Ordering::Relaxed) {
+                        if with_handle {
+                            record(hammered)
+                        } else {
+                            record_looked_up(replica("hammered"))
+                        }
+                        record(kept);
+                        rounds += 1;
+                    }
+                    rounds
+                })
+            })
+            .collect();
+        for round in 0..ROUNDS {
+            CONTRACT.retire(replica("hammered"));
+            let heir = format!("heir-{}", round % 2);
+            record(handles(replica(&heir)));
+            thread::yield_now();
+            record_looked_up(replica(&heir));
+            assert_eq!(served(&heir), [Some(2); 3], "round {round}");
+            assert_eq!(CONTRACT.retire(replica(&heir)), 3);
+        }
+        ended.store(true, Ordering::Relaxed);
+        hammers.into_iter().map(|hammer| hammer.join().expect("no panic")).sum::<u64>()
+    });
+    assert_eq!(served("kept"), [Some(kept_count); 3]);
+    assert!(kept_count > ROUNDS, "the threads did not run beside the retirements");
+}
+
+/// The index grows again and again, and series move in it, while others look theirs up.
+#[test]
+#[emits(race_growing_total)]
+fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
+    const SERIES: usize = 3_000;
+    let ended = AtomicBool::new(false);
+    let set = |owner, n: usize| race_growing_total { replica: replica(owner), name: Name::new(&format!("grow-{n}")) };
+    let rounds: Vec<u64> = thread::scope(|scope| {
+        let lookups: Vec<_> = (0..2)
+            .map(|_| {
+                let ended = &ended;
+                scope.spawn(move || {
+                    let mut rounds = 0;
+                    while !ended.load(Ordering::Relaxed) {
+                        (0..20).for_each(|n| set("steady", n).inc());
+                        rounds += 1;
+                    }
+                    rounds
+                })
+            })
+            .collect();
+        for _ in 0..3 {
+            (0..SERIES).for_each(|n| set("passing", n).inc());
+            assert_eq!(CONTRACT.retire(replica("passing")), SERIES);
+        }
+        ended.store(true, Ordering::Relaxed);
+        lookups.into_iter().map(|lookup| lookup.join().expect("no panic")).collect()
+    });
+    for n in 0..20 {
+        let series = format!("race_growing_total{{replica=\"steady\",name=\"grow-{n}\"}}");
+        assert_eq!(value(&CONTRACT, &series), Some(rounds.iter().sum::<u64>()), "{series}");
+    }
+    assert!(rounds.iter().all(|rounds| *rounds > 0));
+}

@@ -1,0 +1,134 @@
+//! Which series there are before anything is recorded.
+
+use orchq_metrics::{contract, emits, text};
+
+use super::{Digit, Name, samples_of, value};
+
+#[contract(name = "store-zero", version = "1.0.0")]
+mod zero {
+    use super::*;
+
+    /// All its label sets are known, and one label may be absent.
+    #[counter(unit = "1")]
+    pub struct zero_closed_total {
+        digit: Digit,
+        other: Option<Digit>,
+    }
+
+    /// Without labels.
+    #[gauge(unit = "1")]
+    pub struct zero_plain {}
+
+    /// With closed labels.
+    #[gauge(unit = "1")]
+    pub struct zero_level {
+        digit: Digit,
+    }
+
+    /// Without labels.
+    #[histogram(unit = "ratio", buckets = [0.5])]
+    pub struct zero_score {}
+
+    /// As many label sets as are laid out beforehand: 8 × 8 × 8 × 2.
+    #[counter(unit = "1")]
+    pub struct zero_most_total {
+        first: Digit,
+        second: Digit,
+        third: Digit,
+        color: fixtures::contracts::Color,
+    }
+
+    /// Some more: 8 × 8 × 9 × 2.
+    #[counter(unit = "1")]
+    pub struct zero_more_total {
+        first: Digit,
+        second: Digit,
+        third: Option<Digit>,
+        color: fixtures::contracts::Color,
+    }
+
+    /// An open label.
+    #[counter(unit = "1")]
+    pub struct zero_open_total {
+        name: Name,
+    }
+
+    /// An open label.
+    #[gauge(unit = "1")]
+    pub struct zero_open {
+        name: Name,
+    }
+
+    /// An open label.
+    #[histogram(unit = "ratio", buckets = [0.5])]
+    pub struct zero_open_score {
+        name: Name,
+    }
+
+    /// With an open label, and recorded into by a handle's making alone.
+    #[counter(unit = "1")]
+    pub struct zero_handle_total {
+        name: Name,
+    }
+}
+use zero::*;
+
+#[test]
+fn label_sets_known_beforehand_are_there_from_the_start() {
+    let text = text::encode(&CONTRACT);
+    let closed = samples_of(&text, "zero_closed_total");
+    assert_eq!(closed.len(), 8 * 9);
+    assert!(closed.values().all(|number| *number == 0.0));
+    assert!(closed.contains_key(r#"zero_closed_total{digit="7"}"#));
+    assert_eq!(samples_of(&text, "zero_level").len(), 8);
+    assert_eq!(samples_of(&text, "zero_plain")["zero_plain"], 0.0);
+    assert_eq!(samples_of(&text, "zero_score_bucket").len(), 2);
+    assert_eq!(samples_of(&text, "zero_score_count")["zero_score_count"], 0.0);
+    assert_eq!(samples_of(&text, "zero_most_total").len(), 1024);
+}
+
+#[test]
+#[emits(zero_more_total)]
+fn too_many_label_sets_are_not_there_before_they_are_recorded() {
+    assert_eq!(samples_of(&text::encode(&CONTRACT), "zero_more_total").len(), 0);
+    let color = fixtures::contracts::Color::Red;
+    zero_more_total { first: Digit::D1, second: Digit::D2, third: None, color }.inc();
+    let text = text::encode(&CONTRACT);
+    let samples: Vec<_> = samples_of(&text, "zero_more_total").into_iter().collect();
+    assert_eq!(samples, [(r#"zero_more_total{first="1",second="2",color="red"}"#, 1.0)]);
+}
+
+#[emits(zero_open_total, zero_open, zero_open_score)]
+fn init(name: Name) {
+    zero_open_total { name }.init();
+    zero_open { name }.init();
+    zero_open_score { name }.init();
+}
+
+#[test]
+#[emits(zero_open_total, zero_open)]
+fn what_is_initialized_is_there_at_zero_and_what_is_recorded_stays() {
+    assert_eq!(value::<u64>(&CONTRACT, r#"zero_open_total{name="init"}"#), None);
+    let name = Name::new("init");
+    init(name);
+    assert_eq!(value(&CONTRACT, r#"zero_open_total{name="init"}"#), Some(0));
+    assert_eq!(value(&CONTRACT, r#"zero_open{name="init"}"#), Some(0));
+    assert_eq!(value(&CONTRACT, r#"zero_open_score_bucket{name="init",le="+Inf"}"#), Some(0));
+    assert_eq!(value(&CONTRACT, r#"zero_open_score_sum{name="init"}"#), Some(0));
+    zero_open_total { name }.inc_by(3);
+    zero_open { name }.set(4);
+    init(name);
+    assert_eq!(value(&CONTRACT, r#"zero_open_total{name="init"}"#), Some(3));
+    assert_eq!(value(&CONTRACT, r#"zero_open{name="init"}"#), Some(4));
+
+    let coverage = CONTRACT.coverage();
+    let sites = coverage.metric("zero_open_score").expect("declared").sites();
+    assert!(sites.iter().all(|site| !site.hit), "`init` is no recording");
+}
+
+#[test]
+#[emits(zero_handle_total)]
+fn a_handle_has_its_series_at_zero() {
+    let _unused = zero_handle_total { name: Name::new("handle") }.handle();
+    assert_eq!(value(&CONTRACT, r#"zero_handle_total{name="handle"}"#), Some(0));
+}
