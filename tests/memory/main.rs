@@ -18,7 +18,7 @@ const NOISE: isize = 16 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 #[label(budget = 1000)]
-pub struct Tenant(Symbol);
+struct Tenant(Symbol);
 
 #[derive(Clone, Copy, Debug, Labels)]
 struct Replica {
@@ -166,6 +166,6 @@ fn thousands_of_short_lived_threads_take_no_memory() {
             });
         }
     });
-    assert_flat(|| batches(2), || batches(400));
-    assert_eq!(sum("memory_threads_total"), 50 + 402 * 50 * 2);
+    assert_flat(|| batches(2), || batches(80));
+    assert_eq!(sum("memory_threads_total"), 50 + 82 * 50 * 2);
 }

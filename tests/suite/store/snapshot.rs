@@ -72,9 +72,7 @@ fn record(by: ByName) {
 }
 
 fn panic_text(work: impl FnOnce() + std::panic::UnwindSafe) -> String {
-    let hook = std::panic::take_hook();
     let panic = catch_unwind(work).expect_err("it panics");
-    std::panic::set_hook(hook);
     panic.downcast_ref::<String>().cloned().expect("a formatted text")
 }
 
