@@ -93,7 +93,7 @@ fn hostile(values: std::ops::Range<u64>) {
         let tenant = Tenant::new(&value);
         memory_requests_total { tenant }.inc();
         // The other kinds take the same path, so that a part of the stream does for them.
-        if n % 10 == 0 {
+        if n.is_multiple_of(10) {
             memory_level { tenant }.set(1);
             memory_score { tenant, name: tenant }.observe(1.0);
         }

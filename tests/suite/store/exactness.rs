@@ -1,14 +1,14 @@
 //! No increment is lost or counted twice, whatever else goes on, and no scrape goes back.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use orchq_metrics::{Handle, Labels, contract, emits, text};
 use prometheus::{Encoder as _, Registry, TextEncoder};
 
-use super::{Digit, Name, samples, value};
+use super::{Digit, Ended, Name, samples, value};
 
 const SOAK: Duration = Duration::from_secs(3);
 /// What each thread does before it ends.
@@ -62,7 +62,6 @@ use exactness::*;
 
 #[derive(Default)]
 struct Tally {
-    ended: AtomicBool,
     threads: AtomicU64,
     counted: AtomicU64,
     level: AtomicI64,
@@ -86,7 +85,7 @@ fn live(seed: u64, open: Handle<exact_open_total>, level: Handle<exact_level>, t
         let n = seed * ROUNDS + round;
         let name = Some(Name::new(&format!("exact-{}", n % 700)));
         let digit = Digit::ALL[n as usize % Digit::ALL.len()];
-        exact_closed_total { digit, other: (n % 3 == 0).then_some(digit) }.inc();
+        exact_closed_total { digit, other: n.is_multiple_of(3).then_some(digit) }.inc();
         exact_open_total { owner: owner("stays"), name }.inc();
         open.inc();
         exact_plain {}.observe((n % 4) as f64 / 4.0);
@@ -130,9 +129,9 @@ fn examine(text: &str, before: &mut HashMap<String, f64>) {
     }
 }
 
-fn scrape(tally: &Tally, mut take: impl FnMut() -> String) {
+fn scrape(ended: &Ended, tally: &Tally, mut take: impl FnMut() -> String) {
     let mut before = HashMap::new();
-    while !tally.ended.load(Ordering::Relaxed) {
+    while !ended.get() {
         examine(&take(), &mut before);
         tally.scrapes.fetch_add(1, Ordering::Relaxed);
     }
@@ -140,23 +139,23 @@ fn scrape(tally: &Tally, mut take: impl FnMut() -> String) {
 
 #[test]
 fn nothing_is_lost_or_counted_twice_while_everything_goes_on() {
-    let tally = Tally::default();
+    let (tally, ended) = (Tally::default(), Ended::new());
     let registry = Registry::new();
     CONTRACT.register(&registry).expect("an empty registry");
     let (open, level) = handles();
     thread::scope(|scope| {
-        let run = |name: &str| thread::Builder::new().name(name.to_owned());
-        scope.spawn(|| scrape(&tally, || text::encode(&CONTRACT)));
-        scope.spawn(|| scrape(&tally, || text::encode(&CONTRACT)));
+        let _at_last = ended.at_last();
+        scope.spawn(|| scrape(&ended, &tally, || text::encode(&CONTRACT)));
+        scope.spawn(|| scrape(&ended, &tally, || text::encode(&CONTRACT)));
         scope.spawn(|| {
-            scrape(&tally, || {
+            scrape(&ended, &tally, || {
                 let mut buffer = Vec::new();
                 TextEncoder::new().encode(&registry.gather(), &mut buffer).expect("every family has a series");
                 String::from_utf8(buffer).expect("text")
             });
         });
         scope.spawn(|| {
-            while !tally.ended.load(Ordering::Relaxed) {
+            while !ended.get() {
                 for goes in ["goes-0", "goes-1", "goes-2"] {
                     tally.retired.fetch_add(CONTRACT.retire(owner(goes)) as u64, Ordering::Relaxed);
                 }
@@ -177,11 +176,10 @@ fn nothing_is_lost_or_counted_twice_while_everything_goes_on() {
                         threads.into_iter().for_each(|thread| thread.join().expect("no emission panics"));
                     }
                 };
-                run("spawner").spawn_scoped(scope, spawner).expect("a thread")
+                scope.spawn(spawner)
             })
             .collect();
         spawners.into_iter().for_each(|spawner| spawner.join().expect("no emission panics"));
-        tally.ended.store(true, Ordering::Relaxed);
     });
 
     let counted = tally.counted.load(Ordering::Relaxed);

@@ -1,10 +1,8 @@
 //! What happens past a label's budget and past a family's limit: detail is lost, counts are not.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use orchq_metrics::{Label, LabelError, Labels, OVERFLOW, Symbol, contract, emits, text};
 
-use super::{Digit, Name, samples_of, value};
+use super::{Digit, Ended, Name, samples_of, value};
 
 /// Room for two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
@@ -171,12 +169,13 @@ fn the_series_for_what_finds_no_room_carries_the_labels_that_every_series_has() 
 fn the_limit_holds_while_series_come_and_go() {
     const EACH: u64 = 3_000;
     let owner = |name| Owner { owner: Name::new(name) };
-    let ended = AtomicBool::new(false);
+    let ended = Ended::new();
     let stays = |part: usize| limit_raced_total { owner: owner("stays"), name: Name::new(["r-0", "r-1", "r-2"][part]) };
     let mut before = 0.0;
     std::thread::scope(|scope| {
+        let _at_last = ended.at_last();
         scope.spawn(|| {
-            while !ended.load(Ordering::Relaxed) {
+            while !ended.get() {
                 CONTRACT.retire(owner("goes"));
             }
         });
@@ -197,7 +196,6 @@ fn the_limit_holds_while_series_come_and_go() {
             assert!(overflow >= before, "the overflow went from {before} to {overflow}");
             before = overflow;
         }
-        ended.store(true, Ordering::Relaxed);
     });
     CONTRACT.retire(owner("goes"));
     let text = text::encode(&CONTRACT);

@@ -15,6 +15,7 @@ mod zero;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use orchq_metrics::{Contract, Label, Symbol, text};
 
@@ -24,6 +25,30 @@ pub(crate) use digit::Digit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 #[label(budget = 20_000)]
 pub(crate) struct Name(Symbol);
+
+/// Has other threads end with the scope of a test, also when an assertion ends it.
+struct Ended(AtomicBool);
+
+impl Ended {
+    const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// What ends them when it is dropped.
+    fn at_last(&self) -> impl Drop + '_ {
+        struct AtLast<'a>(&'a Ended);
+        impl Drop for AtLast<'_> {
+            fn drop(&mut self) {
+                self.0.0.store(true, Ordering::Relaxed);
+            }
+        }
+        AtLast(self)
+    }
+}
 
 /// The value of one series, by its text up to the space.
 fn value<T: FromStr>(contract: &Contract, series: &str) -> Option<T> {

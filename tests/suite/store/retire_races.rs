@@ -1,11 +1,10 @@
 //! Retirements beside recordings: a slot's next series gets nothing of the one before.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use orchq_metrics::{Handle, Labels, contract, emits};
 
-use super::{Name, value};
+use super::{Ended, Name, value};
 
 #[derive(Clone, Copy, Debug, Labels)]
 struct Replica {
@@ -81,17 +80,18 @@ fn served(name: &str) -> [Option<u64>; 3] {
 #[test]
 fn what_is_recorded_at_the_moment_of_a_retirement_goes_to_no_other_series() {
     const ROUNDS: u64 = 100;
-    let ended = AtomicBool::new(false);
+    let ended = Ended::new();
     let hammered = handles(replica("hammered"));
     let kept = handles(replica("kept"));
     let kept_count = thread::scope(|scope| {
+        let at_last = ended.at_last();
         let hammers: Vec<_> = [true, false]
             .into_iter()
             .map(|with_handle| {
                 let ended = &ended;
                 scope.spawn(move || {
                     let mut rounds = 0;
-                    while !ended.load(Ordering::Relaxed) {
+                    while !ended.get() {
                         if with_handle {
                             record(hammered)
                         } else {
@@ -113,7 +113,7 @@ fn what_is_recorded_at_the_moment_of_a_retirement_goes_to_no_other_series() {
             assert_eq!(served(&heir), [Some(2); 3], "round {round}");
             assert_eq!(CONTRACT.retire(replica(&heir)), 3);
         }
-        ended.store(true, Ordering::Relaxed);
+        drop(at_last);
         hammers.into_iter().map(|hammer| hammer.join().expect("no panic")).sum::<u64>()
     });
     assert_eq!(served("kept"), [Some(kept_count); 3]);
@@ -125,15 +125,16 @@ fn what_is_recorded_at_the_moment_of_a_retirement_goes_to_no_other_series() {
 #[emits(race_growing_total)]
 fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
     const SERIES: usize = 3_000;
-    let ended = AtomicBool::new(false);
+    let ended = Ended::new();
     let set = |owner, n: usize| race_growing_total { replica: replica(owner), name: Name::new(&format!("grow-{n}")) };
     let rounds: Vec<u64> = thread::scope(|scope| {
+        let at_last = ended.at_last();
         let lookups: Vec<_> = (0..2)
             .map(|_| {
                 let ended = &ended;
                 scope.spawn(move || {
                     let mut rounds = 0;
-                    while !ended.load(Ordering::Relaxed) {
+                    while !ended.get() {
                         (0..20).for_each(|n| set("steady", n).inc());
                         rounds += 1;
                     }
@@ -145,7 +146,7 @@ fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
             (0..SERIES).for_each(|n| set("passing", n).inc());
             assert_eq!(CONTRACT.retire(replica("passing")), SERIES);
         }
-        ended.store(true, Ordering::Relaxed);
+        drop(at_last);
         lookups.into_iter().map(|lookup| lookup.join().expect("no panic")).collect()
     });
     for n in 0..20 {
