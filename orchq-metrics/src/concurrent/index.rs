@@ -1,13 +1,7 @@
 //! A hash index from keys to small numbers, read without a lock.
 
-use std::sync::OnceLock;
-
-use super::sync::{AtomicU32, AtomicUsize, Ordering};
-
-/// Slots of the first level; each level has twice as many as the one before.
-const FIRST: usize = 64;
-/// More than there are numbers for, and a power of two, by which a level is brought into bounds without a branch.
-const LEVELS: usize = 32;
+use super::sizes::{FIRST_LEVEL as FIRST, LEVELS};
+use super::sync::{AtomicU32, AtomicUsize, OnceLock, Ordering};
 
 /// An entry is eight bits of the hash above the number.
 const NUMBER_BITS: u32 = 24;

@@ -1,10 +1,12 @@
 //! What reads without a lock and grows without moving anything.
 //!
 //! The modules here and those of the store that name [`sync`] are compiled a second time by
-//! the package `tests/model`, against loom's atomics, and checked there in every interleaving.
+//! the package `tests/model`, against loom's atomics, and checked there in every interleaving, or, where
+//! those are too many, in all that take a few preemptions.
 
 mod index;
 mod segments;
+pub(crate) mod sizes;
 pub(crate) mod sync;
 
 pub(crate) use index::Index;

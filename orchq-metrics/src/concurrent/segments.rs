@@ -1,13 +1,11 @@
 //! A list in segments, each twice as long as the one before, none of which ever moves.
 
-use std::sync::OnceLock;
+use super::sizes::FIRST_SEGMENT;
+pub(crate) use super::sizes::SEGMENTS;
+use super::sync::OnceLock;
 
 /// The first place. Places before it would be in segments of a few elements.
-pub(crate) const FIRST: usize = 32;
-
-/// How many segments there can be: a power of two, by which a segment is brought into bounds
-/// without a branch. Those before the first place's are never used.
-pub(crate) const SEGMENTS: usize = 32;
+pub(crate) const FIRST: usize = FIRST_SEGMENT;
 
 /// The segment that a place is in, from [`FIRST`] on, and the offset in it.
 #[inline(always)]
@@ -57,7 +55,7 @@ mod tests {
 
     #[test]
     fn every_element_has_one_place() {
-        let mut expected = (5, 0);
+        let mut expected = (FIRST.ilog2() as usize, 0);
         for place in FIRST..10_000 {
             assert_eq!(locate(place), expected, "{place}");
             expected.1 += 1;

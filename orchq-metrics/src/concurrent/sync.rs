@@ -1,7 +1,7 @@
 //! Where the atomics and locks come from; the model checker has another file in this one's place.
 
 pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
-pub(crate) use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 /// Waits for a thread that is between two instructions: by spinning, and if that one was
 /// stopped there, by giving it the processor.

@@ -1,14 +1,10 @@
 //! What one thread has counted.
 
-use std::sync::OnceLock;
-
 use super::table::Incarnation;
 use crate::concurrent::Segments;
-use crate::concurrent::sync::{self, AtomicU64, Mutex, Ordering};
-
-/// Words in a line: two cache lines, because processors fetch them in pairs, so that
-/// what one thread writes is near nothing that another one does.
-const LINE: usize = 16;
+use crate::concurrent::sizes::LINE;
+pub(crate) use crate::concurrent::sizes::NEAR;
+use crate::concurrent::sync::{self, AtomicU64, Mutex, OnceLock, Ordering};
 
 #[derive(Default)]
 #[repr(align(128))]
@@ -16,9 +12,6 @@ pub(crate) struct Line([AtomicU64; LINE]);
 
 /// The lines of one range.
 type Lines = OnceLock<Box<[Line]>>;
-
-/// How many ranges a thread finds at once; the rest takes some steps more.
-pub(crate) const NEAR: usize = 128;
 
 /// The blocks of words of every series that one thread has recorded, in ranges.
 ///

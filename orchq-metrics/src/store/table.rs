@@ -1,8 +1,10 @@
 //! The series of one family, found by their whole label sets without a lock.
 
-use std::sync::OnceLock;
+use std::ops::Range;
 
-use crate::concurrent::sync::{self, AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering, PoisonError, RwLock, fence};
+use crate::concurrent::sync::{
+    self, AtomicU32, AtomicU64, Mutex, MutexGuard, OnceLock, Ordering, PoisonError, RwLock, fence,
+};
 use crate::concurrent::{FIRST, Index, SEGMENTS, locate, segment_len};
 use crate::label::Key;
 
@@ -23,7 +25,7 @@ pub(crate) struct Table {
     shared_words: usize,
     chunks: [OnceLock<Chunk>; SEGMENTS],
     index: Index,
-    /// The slot behind those that have ever been used; the first is [`FIRST`].
+    /// How many slots have ever been used.
     used: AtomicU32,
     edit: Mutex<Edit>,
     /// Held while a scrape goes through, so that no series becomes another under it.
@@ -69,7 +71,7 @@ impl Table {
             shared_words,
             chunks: [const { OnceLock::new() }; SEGMENTS],
             index: Index::new(),
-            used: AtomicU32::new(FIRST as u32),
+            used: AtomicU32::new(0),
             edit: Mutex::new(Edit { free: Vec::new(), live: 0, next: 1 }),
             retiring: RwLock::new(()),
         }
@@ -101,7 +103,7 @@ impl Table {
         marks: Incarnation,
         range: impl FnOnce() -> u32,
     ) -> Reserved {
-        let slot = edit.free.pop().unwrap_or_else(|| self.used.load(Ordering::Relaxed));
+        let slot = edit.free.pop().unwrap_or_else(|| self.slots(Ordering::Relaxed).end);
         assert!(slot <= Index::GREATEST, "a family has at most {} series", Index::GREATEST);
         let (segment, offset) = locate(slot as usize);
         let chunk = self.chunks[segment].get_or_init(|| {
@@ -126,8 +128,9 @@ impl Table {
         found.row[0].store(found.incarnation, Ordering::Release);
         self.index.insert(*slot, edit.live, |slot| self.hash_of(slot));
         edit.live += 1;
-        if *slot == self.used.load(Ordering::Relaxed) {
-            self.used.store(slot + 1, Ordering::Release);
+        let used = self.slots(Ordering::Relaxed);
+        if *slot == used.end {
+            self.used.store(used.len() as u32 + 1, Ordering::Release);
         }
     }
 
@@ -137,7 +140,7 @@ impl Table {
         let mut edit = self.edit();
         let before = edit.live;
         let mut key = vec![0; self.key_words];
-        for slot in FIRST as u32..self.used.load(Ordering::Relaxed) {
+        for slot in self.slots(Ordering::Relaxed) {
             let Some(found) = self.series(slot) else { continue };
             found.copy_key(&mut key);
             if matches(Key::new(&key)) {
@@ -160,7 +163,7 @@ impl Table {
         let _none_is_retired = self.retiring.read().unwrap_or_else(PoisonError::into_inner);
         let mut key = vec![0; self.key_words];
         let mut entered = None;
-        for slot in FIRST as u32..self.used.load(Ordering::Acquire) {
+        for slot in self.slots(Ordering::Acquire) {
             let Some(found) = self.series(slot) else { continue };
             let (_, state) = match entered.take() {
                 Some((chunk, state)) if std::ptr::eq(chunk, found.chunk) => entered.insert((chunk, state)),
@@ -169,6 +172,11 @@ impl Table {
             found.copy_key(&mut key);
             each(state, &found, Key::new(&key));
         }
+    }
+
+    /// The slots that have ever been used.
+    fn slots(&self, ordering: Ordering) -> Range<u32> {
+        FIRST as u32..FIRST as u32 + self.used.load(ordering)
     }
 
     /// The series in this slot.
@@ -207,9 +215,6 @@ impl Chunk {
 
 impl Found {
     /// The series in a slot, if it is the one of this label set.
-    ///
-    /// Beside a thread that gives the slot to another series, words of both may be taken for the label
-    /// set. The incarnation, read before them, is then one that has ended, which whoever writes finds out.
     #[inline(always)]
     fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, shared_words: usize) -> Option<Self> {
         let row_words = 1 + key.words().len() + shared_words;
@@ -219,7 +224,9 @@ impl Found {
         let (life, rest) = row.split_first()?;
         let incarnation = life.load(Ordering::Acquire) & !marks;
         let same = rest.iter().zip(key.words()).all(|(cell, word)| cell.load(Ordering::Acquire) == *word);
-        (same && incarnation != 0).then_some(Self { incarnation, chunk, offset, row })
+        // The words belong together only if the slot has not begun another life meanwhile.
+        let still = life.load(Ordering::Relaxed) & !marks == incarnation;
+        (same && still && incarnation != 0).then_some(Self { incarnation, chunk, offset, row })
     }
 
     fn copy_key(&self, key: &mut [u64]) {
@@ -283,8 +290,8 @@ impl Shared {
 /// Mixes the words of a label set by multiplying them in pairs and folding the product.
 #[inline(always)]
 fn hash(key: Key<'_>) -> u64 {
-    // Digits of pi, as any number without a pattern would do.
-    const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
+    // Digits of pi, as any odd numbers without a pattern would do.
+    const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x4528_21e6_38d0_1377];
     let words = key.words();
     let (mut hash, mut at) = (0_u64, 0);
     // Counted, because the compiler unrolls that where it knows the length.

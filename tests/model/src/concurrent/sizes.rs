@@ -1,0 +1,8 @@
+//! As small as they can be: every word costs time, and what grows is to grow soon.
+
+pub(crate) const FIRST_LEVEL: usize = 2;
+pub(crate) const LEVELS: usize = 4;
+pub(crate) const FIRST_SEGMENT: usize = 2;
+pub(crate) const SEGMENTS: usize = 4;
+pub(crate) const LINE: usize = 2;
+pub(crate) const NEAR: usize = 1;

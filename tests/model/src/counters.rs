@@ -1,0 +1,224 @@
+//! A family of counters and the threads that count, after `sharded.rs`, `family.rs` and `threads.rs`.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError, atomic};
+
+use crate::Labels;
+use crate::concurrent::sync::Ordering;
+use crate::label::Key;
+use crate::store::shard::{Block, Line, Place, Pool, Shard, Tagged, add};
+use crate::store::table::{Edit, Found, Incarnation, Table};
+
+/// A counter has one word beside the tag.
+const WORDS: usize = 1;
+
+/// The shards of a process.
+#[derive(Clone, Copy)]
+pub struct Workers(&'static Process);
+
+struct Process {
+    pool: Pool,
+    /// The addresses of the shards that have an owner now. Not loom's, so that it adds no order.
+    owned: Mutex<Vec<usize>>,
+    next_range: atomic::AtomicU32,
+}
+
+/// A thread's lease of a shard, given back when it is dropped.
+pub struct Worker {
+    process: &'static Process,
+    shard: &'static Shard,
+    /// The ranges that this thread has found.
+    lines: RefCell<BTreeMap<u32, &'static [Line]>>,
+}
+
+impl Workers {
+    /// A process without shards.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "each is another")]
+    pub fn new() -> Self {
+        let process =
+            Process { pool: Pool::new(), owned: Mutex::new(Vec::new()), next_range: atomic::AtomicU32::new(0) };
+        Self(Box::leak(Box::new(process)))
+    }
+
+    /// Takes a shard for this thread.
+    ///
+    /// # Panics
+    ///
+    /// When it already has an owner.
+    #[must_use]
+    pub fn begin(self) -> Worker {
+        let shard = self.0.pool.take();
+        let mut owned = self.0.owned.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(!owned.contains(&address(shard)), "a shard has two owners");
+        owned.push(address(shard));
+        Worker { process: self.0, shard, lines: RefCell::default() }
+    }
+
+    /// How many shards there are.
+    #[must_use]
+    pub fn shards(self) -> usize {
+        self.0.pool.all().len()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.process.owned.lock().unwrap_or_else(PoisonError::into_inner).retain(|owned| *owned != address(self.shard));
+        self.process.pool.give_back(self.shard);
+    }
+}
+
+fn address(shard: &'static Shard) -> usize {
+    std::ptr::from_ref(shard).addr()
+}
+
+/// A family of counters.
+#[derive(Clone, Copy)]
+pub struct Counters {
+    table: &'static Table,
+    process: &'static Process,
+}
+
+/// A series that was looked up once.
+#[derive(Clone, Copy)]
+pub struct Handle {
+    labels: Labels,
+    series: Series,
+}
+
+#[derive(Clone, Copy)]
+struct Series {
+    place: Place,
+    incarnation: Incarnation,
+}
+
+impl Counters {
+    /// A family without series.
+    #[must_use]
+    pub fn new(workers: Workers) -> Self {
+        Self { table: Box::leak(Box::new(Table::new(2, 0))), process: workers.0 }
+    }
+
+    /// Which life of its slot a label set is found in, without the lock.
+    #[must_use]
+    pub fn find(self, labels: Labels) -> Option<u64> {
+        self.table.find(Key::new(&labels), 0).map(|found| found.incarnation)
+    }
+
+    /// The series of a label set, made at zero where there is none.
+    pub fn resolve(self, labels: Labels) -> Handle {
+        let key = Key::new(&labels);
+        let found = self.table.find(key, 0).unwrap_or_else(|| self.find_or_make(&mut self.table.edit(), key));
+        Handle { labels, series: Series::of(found) }
+    }
+
+    /// Counts.
+    pub fn add(self, worker: &Worker, labels: Labels, n: u64) {
+        let key = Key::new(&labels);
+        let known = self.table.find(key, 0).map(Series::of);
+        if !known.is_some_and(|series| worker.add_at(series, n)) {
+            self.add_first(worker, key, n);
+        }
+    }
+
+    /// Counts for a series that was looked up before.
+    pub fn add_by(self, worker: &Worker, handle: Handle, n: u64) {
+        if !worker.add_at(handle.series, n) {
+            self.add(worker, handle.labels, n);
+        }
+    }
+
+    fn add_first(self, worker: &Worker, key: Key<'_>, n: u64) {
+        let mut edit = self.table.edit();
+        let found = self.find_or_make(&mut edit, key);
+        let series = Series::of(found);
+        let lines = worker.shard.lines_or_new(series.place.range, found.chunk.slots * (WORDS + 1));
+        worker.lines.borrow_mut().insert(series.place.range, lines);
+        let block = Tagged(Block::new(lines, series.place)).claim(series.incarnation, WORDS);
+        add(block.word(0).expect("the range is long enough"), n);
+    }
+
+    fn find_or_make(self, edit: &mut Edit, key: Key<'_>) -> Found {
+        self.table.find(key, 0).unwrap_or_else(|| {
+            let range = || self.process.next_range.fetch_add(1, atomic::Ordering::Relaxed);
+            let reserved = self.table.reserve(edit, key, 0, range);
+            self.table.publish(edit, &reserved);
+            reserved.found
+        })
+    }
+
+    /// Takes a series out, and says how many there were.
+    pub fn retire(self, labels: Labels) -> usize {
+        self.table.retire(
+            |key| key.words() == labels,
+            |found| {
+                let place = Series::of(*found).place;
+                let blocks = self.process.pool.all().into_iter().filter_map(|shard| shard.block(place));
+                blocks.for_each(|block| Tagged(block).release());
+            },
+        )
+    }
+
+    /// Every series with its sum.
+    #[must_use]
+    pub fn scrape(self) -> Vec<(Labels, u64)> {
+        let shards = self.process.pool.all();
+        let mut series = Vec::new();
+        self.table.visit(
+            |chunk| {
+                let base = Place { range: chunk.range, at: 0 };
+                shards.iter().filter_map(|shard| shard.block(base)).collect::<Vec<_>>()
+            },
+            |blocks, found, key| {
+                let tagged = blocks.iter().map(|block| Tagged(block.skip(found.offset * (WORDS + 1))));
+                let words = tagged.filter_map(|block| block.of(found.incarnation)?.word(0));
+                let sum = words.fold(0, |sum: u64, word| sum.wrapping_add(word.load(Ordering::Relaxed)));
+                series.push((<[u64; 2]>::try_from(key.words()).expect("two words"), sum));
+            },
+        );
+        series
+    }
+
+    /// The sum of one series.
+    ///
+    /// # Panics
+    ///
+    /// When a label set has two series.
+    #[must_use]
+    pub fn sum(self, labels: Labels) -> Option<u64> {
+        one(self.scrape(), labels)
+    }
+}
+
+/// The value of the one series of a label set.
+pub(crate) fn one<T>(series: Vec<(Labels, T)>, labels: Labels) -> Option<T> {
+    let mut of_this = series.into_iter().filter(|(known, _)| *known == labels).map(|(_, value)| value);
+    let value = of_this.next();
+    assert!(of_this.next().is_none(), "a label set has two series");
+    value
+}
+
+impl Series {
+    fn of(found: Found) -> Self {
+        let at = found.offset * (WORDS + 1);
+        Self { place: Place { range: found.chunk.range, at }, incarnation: found.incarnation }
+    }
+}
+
+impl Handle {
+    /// Which life of its slot it is for.
+    #[must_use]
+    pub fn life(self) -> u64 {
+        self.series.incarnation
+    }
+}
+
+impl Worker {
+    fn add_at(&self, series: Series, n: u64) -> bool {
+        let lines = self.lines.borrow().get(&series.place.range).copied().unwrap_or_default();
+        let block = Tagged(Block::new(lines, series.place)).of(series.incarnation);
+        block.and_then(|block| block.word(0)).map(|word| add(word, n)).is_some()
+    }
+}

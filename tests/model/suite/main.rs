@@ -1,0 +1,11 @@
+//! The store's protocols, each in every interleaving that there is, or in all of so many preemptions.
+
+mod counters;
+mod gauges;
+mod lookups;
+mod shards;
+
+/// Label sets whose words, mixed, would be those of another.
+const A: model::Labels = [1, 2];
+const B: model::Labels = [3, 2];
+const C: model::Labels = [1, 4];
