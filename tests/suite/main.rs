@@ -3,6 +3,7 @@
 mod coverage;
 mod document;
 mod exposition;
+mod properties;
 mod readme;
 mod shapes;
 mod store;
