@@ -3,6 +3,7 @@
 //! puts the error on the token that the macro spanned the call with.
 
 use crate::desc::MetricDesc;
+use crate::store::label_sets;
 
 /// A message put together at compile time, where `format!` does not exist.
 struct Message {
@@ -71,6 +72,24 @@ const fn contains(names: &[&str], name: &str) -> bool {
         i += 1;
     }
     false
+}
+
+/// A limit that a family comes up against.
+///
+/// # Panics
+///
+/// Where the family has all its label sets from the start.
+#[track_caller]
+pub const fn series_limit_matters(desc: &MetricDesc) {
+    if label_sets(desc.labels).is_some() {
+        let message = Message::new().push("`").push(desc.name);
+        panic!(
+            "{}",
+            message
+                .push("` has all its label sets from the start, so that a `series_limit` does nothing; drop it")
+                .as_str()
+        );
+    }
 }
 
 /// An `extern` list names only labels of the metric.

@@ -17,7 +17,7 @@ const VIOLATIONS: &str = "orchq_metrics_violations_total";
 const VIOLATIONS_HELP: &str =
     "Number of recorded values that were not a number, infinite, negative or out of the unit's range.";
 const OVERFLOWS: &str = "orchq_metrics_overflow_total";
-const OVERFLOWS_HELP: &str = "Number of label sets in which a label's value, or the whole set, was lost to a limit.";
+const OVERFLOWS_HELP: &str = "Number of lookups in which a label's value, or the whole label set, was lost to a limit.";
 
 /// One family with its series.
 pub(crate) struct FamilyData {

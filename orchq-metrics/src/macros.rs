@@ -143,7 +143,8 @@ pub use orchq_metrics_macros::Labels;
 /// - `unit`: decides what the metric takes, see below;
 /// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without
 ///   `+Inf`; an array in place, or a constant;
-/// - `series_limit`: how many series the family may have in one process, 10,000 by default;
+/// - `series_limit`: how many series the family may have in one process, 10,000 by default; not where all of
+///   them are there from the start;
 /// - `section`: the heading under which [`render::markdown`](crate::render::markdown) lists the metric; by
 ///   default that of its kind;
 /// - `requirement`: the requirement that the metric answers, shown in every report.

@@ -13,8 +13,8 @@ impl Contract {
     /// counts as recorded before it.
     ///
     /// Families without one of the labels keep their series, and so do those whose label sets
-    /// are all known beforehand. Where a value was lost to its label's budget, the series is shared with
-    /// others, and is not retired. The values of labels stay known, and in their budgets.
+    /// are all known beforehand. Where one of these values was lost to its label's budget, others share it, and
+    /// nothing is retired; nor is anything for no labels at all. The values of labels stay known, and in their budgets.
     ///
     /// ```
     /// use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool, Replica, tokens_out_total};
@@ -35,7 +35,7 @@ impl Contract {
     /// ```
     pub fn retire<L: Labels>(&self, labels: L) -> usize {
         let group = Group::of(labels);
-        if group.is_lost() {
+        if group.labels.is_empty() || group.is_lost() {
             return 0;
         }
         let carrying = self.families().filter_map(|family| Some((family, group.places(family.desc())?)));

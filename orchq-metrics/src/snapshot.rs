@@ -6,12 +6,12 @@ use std::fmt;
 
 use crate::contract::Contract;
 use crate::desc::MetricKind;
-use crate::exposition::{self, Value};
+use crate::exposition;
 use crate::label::{Key, Labels};
 use crate::metric::{Metric, Packed};
 use crate::retire::Group;
 use crate::site::FamilyId;
-use crate::store::{self, Shard};
+use crate::store::{self, Reading, Shard};
 
 impl Contract {
     /// What every series has come to now, in the whole process.
@@ -43,7 +43,7 @@ impl Contract {
     /// What this thread has recorded until now, with those whose ended threads' counts it has inherited.
     /// The difference of two is what this thread did in between, whatever others do meanwhile.
     ///
-    /// Gauges have one level for all threads, and are seen as that.
+    /// A gauge has one level for all threads, so that no thread has a difference of it.
     ///
     /// ```
     /// use orchq_metrics::v1::{CONTRACT, Engine, Policy, admission_backpressure_events_total};
@@ -66,7 +66,7 @@ impl Contract {
 }
 
 /// Whose recordings a snapshot has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Scope {
     Process,
     Thread,
@@ -89,7 +89,50 @@ type SeriesKey = (usize, Box<[u64]>);
 pub struct Snapshot {
     contract: &'static Contract,
     scope: Scope,
-    series: BTreeMap<SeriesKey, Value<'static>>,
+    series: BTreeMap<SeriesKey, Amount>,
+}
+
+/// What a series has come to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Amount {
+    /// A counter's stored whole number, and how many of them are one of its unit.
+    Counter(u64, f64),
+    Gauge(f64),
+    /// How many observations, and their sum.
+    Histogram(u64, f64),
+}
+
+impl Amount {
+    fn of(reading: Reading<'_>, counter_scale: f64) -> Self {
+        match reading {
+            Reading::Counter(n) => Self::Counter(n, counter_scale),
+            Reading::Gauge(level) => Self::Gauge(level),
+            Reading::Histogram { counts, sum } => Self::Histogram(counts.iter().sum(), sum),
+        }
+    }
+
+    fn number(self) -> f64 {
+        match self {
+            Self::Counter(n, scale) => n as f64 / scale,
+            Self::Gauge(level) => level,
+            Self::Histogram(observations, _) => observations as f64,
+        }
+    }
+
+    fn is_gauge(self) -> bool {
+        matches!(self, Self::Gauge(_))
+    }
+
+    /// How far it is from an earlier one: from zero, where there was none, or where what only grows began anew.
+    fn since(self, earlier: Option<Self>) -> f64 {
+        match (earlier, self) {
+            // Whole numbers are subtracted first, so that the difference is exact.
+            (Some(Self::Counter(before, _)), Self::Counter(n, scale)) if before <= n => (n - before) as f64 / scale,
+            (Some(Self::Histogram(before, _)), Self::Histogram(n, _)) if before <= n => (n - before) as f64,
+            (Some(Self::Gauge(before)), Self::Gauge(level)) => level - before,
+            (_, anew) => anew.number(),
+        }
+    }
 }
 
 impl Snapshot {
@@ -97,8 +140,9 @@ impl Snapshot {
         let mut series = BTreeMap::new();
         let shards = scope.shards();
         for (place, family) in contract.families().enumerate() {
-            exposition::visit(family, &shards, &mut |key, value| {
-                series.insert((place, Box::from(key.words())), value.into_owned());
+            let scale = family.counter_scale();
+            family.visit(&shards, &mut |key, reading| {
+                series.insert((place, Box::from(key.words())), Amount::of(reading, scale));
             });
         }
         Self { contract, scope, series }
@@ -113,7 +157,7 @@ impl Snapshot {
     #[must_use]
     #[track_caller]
     pub fn value<M: Metric>(&self, metric: M) -> Option<f64> {
-        self.series.get(&series_key(self.contract, metric)).map(number)
+        self.series.get(&series_key(self.contract, metric)).map(|amount| amount.number())
     }
 
     /// What has changed from then until now. Of a snapshot of one thread it is asked on that thread.
@@ -122,45 +166,53 @@ impl Snapshot {
         Self::take(self.contract, self.scope).since(self)
     }
 
-    /// What had changed since an earlier snapshot of the same contract.
+    /// What had changed since an earlier snapshot.
+    ///
+    /// # Panics
+    ///
+    /// When the other is of another contract, or one is of the process and the other of a thread.
     #[must_use]
+    #[track_caller]
     pub fn since(&self, earlier: &Self) -> Difference {
+        let alike = std::ptr::eq(self.contract, earlier.contract) && self.scope == earlier.scope;
+        assert!(
+            alike,
+            "the snapshots are not of the same thing; compare two of one contract, taken by the same method"
+        );
         let mut changes = BTreeMap::new();
-        let all = self.series.keys().chain(earlier.series.keys());
-        for key in all {
-            let (before, after) = (earlier.series.get(key), self.series.get(key));
-            if before != after {
-                let change = Change { before: before.cloned(), after: after.cloned() };
+        for key in self.series.keys().chain(earlier.series.keys()) {
+            let change = Change { before: earlier.series.get(key).copied(), after: self.series.get(key).copied() };
+            if change.is_seen_by(self.scope) {
                 changes.insert(key.clone(), change);
             }
         }
-        Difference { contract: self.contract, changes }
+        Difference { contract: self.contract, scope: self.scope, changes }
     }
 }
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |(key, value): (&SeriesKey, &Value<'_>)| format!("{} {}", name(self.contract, key), number(value));
+        let line = |(key, amount): (&SeriesKey, &Amount)| format!("{} {}", name(self.contract, key), amount.number());
         f.debug_list().entries(self.series.iter().map(line)).finish()
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Change {
-    before: Option<Value<'static>>,
-    after: Option<Value<'static>>,
+    before: Option<Amount>,
+    after: Option<Amount>,
 }
 
 impl Change {
-    /// How far it went: from zero, where the series is new, or where what only grows began anew.
-    fn amount(&self, grows: bool) -> f64 {
-        let zero = Value::Integer(0);
-        let (before, after) = (self.before.as_ref().unwrap_or(&zero), self.after.as_ref().unwrap_or(&zero));
-        match (before, after) {
-            // Exact where a float is not.
-            (Value::Integer(before), Value::Integer(after)) if before <= after => (after - before) as f64,
-            _ if grows && number(after) < number(before) => number(after),
-            _ => number(after) - number(before),
+    fn amount(&self) -> f64 {
+        self.after.map_or(0.0, |after| after.since(self.before))
+    }
+
+    /// Whether it is one. To one thread, what others begin, end or set is none.
+    fn is_seen_by(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Process => self.before != self.after,
+            Scope::Thread => self.after.is_some_and(|after| !after.is_gauge()) && self.amount() != 0.0,
         }
     }
 }
@@ -171,6 +223,7 @@ impl Change {
 #[derive(Clone)]
 pub struct Difference {
     contract: &'static Contract,
+    scope: Scope,
     changes: BTreeMap<SeriesKey, Change>,
 }
 
@@ -180,19 +233,23 @@ impl Difference {
     ///
     /// # Panics
     ///
-    /// When the metric is not one of this contract.
+    /// When the metric is not one of this contract, and for a gauge in the difference of one thread.
     #[must_use]
     #[track_caller]
     pub fn of<M: Metric>(&self, metric: M) -> f64 {
-        let grows = M::DESC.kind != MetricKind::Gauge;
-        self.changes.get(&series_key(self.contract, metric)).map_or(0.0, |change| change.amount(grows))
+        assert!(
+            self.scope == Scope::Process || M::DESC.kind != MetricKind::Gauge,
+            "all threads share the level of {}, so that no thread has a difference of it; take `snapshot()`",
+            M::DESC.name,
+        );
+        self.changes.get(&series_key(self.contract, metric)).map_or(0.0, Change::amount)
     }
 
     /// For tests: the series changed by exactly so much.
     ///
     /// # Panics
     ///
-    /// When it did not, with everything that changed; and when the metric is not one of this contract.
+    /// When it did not, with everything that changed; and where [`of`](Self::of) does.
     #[track_caller]
     pub fn assert<M: Metric>(&self, metric: M, expected: impl Into<f64>) {
         let (expected, found) = (expected.into(), self.of(metric));
@@ -236,13 +293,12 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (key, change) in &self.changes {
             let series = name(self.contract, key);
-            let is_gauge = self.contract.metrics().nth(key.0).is_some_and(|desc| desc.kind == MetricKind::Gauge);
-            let before = change.before.as_ref().map_or_else(|| "nothing".to_owned(), |value| number(value).to_string());
-            match &change.after {
+            let before = change.before.map_or_else(|| "nothing".to_owned(), |before| before.number().to_string());
+            match change.after {
                 None => writeln!(f, "{series} is gone")?,
-                Some(after) if is_gauge => writeln!(f, "{series} from {before} to {}", number(after))?,
-                Some(Value::Histogram { .. }) => writeln!(f, "{series} {:+} observations", change.amount(true))?,
-                Some(_) => writeln!(f, "{series} {:+}", change.amount(true))?,
+                Some(Amount::Gauge(level)) => writeln!(f, "{series} from {before} to {level}")?,
+                Some(Amount::Histogram(..)) => writeln!(f, "{series} {:+} observations", change.amount())?,
+                Some(Amount::Counter(..)) => writeln!(f, "{series} {:+}", change.amount())?,
             }
         }
         Ok(())
@@ -261,15 +317,6 @@ struct Listed<'a>(&'a Difference);
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { f.write_str("nothing changed") } else { write!(f, "what changed:\n{}", self.0) }
-    }
-}
-
-/// A value as one number: how many observations, for a histogram.
-fn number(value: &Value<'_>) -> f64 {
-    match value {
-        Value::Integer(n) => *n as f64,
-        Value::Float(n) => *n,
-        Value::Histogram { counts, .. } => counts.iter().sum::<u64>() as f64,
     }
 }
 

@@ -12,6 +12,7 @@ use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Lit, LitFloat,
 use super::model::{Args, Contract, Kind, LabelField, Metric};
 use super::parse::doc_lines;
 use super::units::Unit;
+use super::validate;
 use crate::label::group;
 
 /// A contract that was not found valid comes without the assertions, which would
@@ -184,10 +185,7 @@ fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let buckets = buckets(metric);
-    let series_limit = match &metric.series_limit {
-        Some(limit) => limit.base10_parse::<u32>().unwrap_or(DEFAULT_SERIES_LIMIT),
-        None => DEFAULT_SERIES_LIMIT,
-    };
+    let series_limit = metric.series_limit.as_ref().and_then(validate::series_limit).unwrap_or(DEFAULT_SERIES_LIMIT);
     let line = quote_spanned!(ident.span()=> ::core::line!());
     quote! {
         impl ::orchq_metrics::__private::Metric for #ident {
@@ -233,11 +231,16 @@ fn assertions(metric: &Metric) -> TokenStream {
         .buckets
         .as_ref()
         .map(|expr| quote_spanned!(expr.span()=> ::orchq_metrics::__private::buckets_ascend(DESC.buckets)));
+    let series_limit = metric
+        .series_limit
+        .as_ref()
+        .map(|limit| quote_spanned!(limit.span()=> ::orchq_metrics::__private::series_limit_matters(DESC)));
     quote! {
         const _: () = {
             const DESC: &::orchq_metrics::__private::MetricDesc = <#ident as ::orchq_metrics::__private::Metric>::DESC;
             #labels;
-            #buckets
+            #buckets;
+            #series_limit
         };
     }
 }

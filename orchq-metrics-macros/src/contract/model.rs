@@ -1,7 +1,7 @@
 //! A contract as written: every node keeps the tokens that errors point at.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, Field, Ident, ItemStruct, LitInt, LitStr, Visibility};
+use syn::{Attribute, Expr, Field, Ident, ItemStruct, Lit, LitStr, Visibility};
 
 /// The arguments of `#[contract(..)]`.
 pub(crate) struct Args {
@@ -44,7 +44,7 @@ pub(crate) struct Metric {
     pub(crate) kind: Kind,
     pub(crate) unit: Option<LitStr>,
     pub(crate) buckets: Option<Expr>,
-    pub(crate) series_limit: Option<LitInt>,
+    pub(crate) series_limit: Option<Lit>,
     pub(crate) section: Option<LitStr>,
     pub(crate) requirement: Option<LitStr>,
     /// The first paragraph of the doc comment.

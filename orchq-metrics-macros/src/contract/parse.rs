@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemMod, ItemStruct, Lit, LitInt, LitStr, Meta};
+use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemMod, ItemStruct, Lit, LitStr, Meta};
 
 use super::model::{Args, Contract, Kind, LabelField, Metric};
 use crate::ctxt::Ctxt;
@@ -80,7 +80,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, at: usize) -> Metric {
             set(cx, &mut buckets, &meta, meta.value()?.parse::<Expr>()?);
             Ok(())
         } else if meta.path.is_ident("series_limit") {
-            set(cx, &mut series_limit, &meta, meta.value()?.parse::<LitInt>()?);
+            set(cx, &mut series_limit, &meta, meta.value()?.parse::<Lit>()?);
             Ok(())
         } else {
             let buckets = if kind == Kind::Histogram { ", `buckets`" } else { "" };

@@ -37,9 +37,15 @@ const GREATEST_SERIES_LIMIT: u32 = 10_000_000;
 
 fn series_limit_is_possible(cx: &Ctxt, metric: &Metric) {
     let Some(literal) = &metric.series_limit else { return };
-    if !literal.base10_parse::<u32>().is_ok_and(|limit| (1..=GREATEST_SERIES_LIMIT).contains(&limit)) {
-        cx.error_on(literal, format_args!("a family's limit is from 1 to {GREATEST_SERIES_LIMIT} series"));
+    if series_limit(literal).is_none() {
+        cx.error_on(literal, format_args!("a family's limit is a number of series, from 1 to {GREATEST_SERIES_LIMIT}"));
     }
+}
+
+/// The limit, if it is one.
+pub(crate) fn series_limit(literal: &Lit) -> Option<u32> {
+    let Lit::Int(number) = literal else { return None };
+    number.base10_parse().ok().filter(|limit| (1..=GREATEST_SERIES_LIMIT).contains(limit))
 }
 
 /// A contract has a name and a version, by which a fleet's skew is found.

@@ -18,5 +18,9 @@ pub(crate) const SEGMENTS: usize = 32;
 /// what one thread writes is near nothing that another one does.
 pub(crate) const LINE: usize = 16;
 
+/// How many slots of a table have their words in one range: what a thread sets aside for them when it records
+/// for one. A power of two.
+pub(crate) const RANGE_SLOTS: usize = 1024;
+
 /// How many ranges a thread finds at once; the rest takes some steps more.
 pub(crate) const NEAR: usize = 128;

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use super::shard::{Block, Place, Shard, Tagged};
-use super::table::{Edit, Found, Incarnation, LOST_A_VALUE, Table};
+use super::table::{Edit, Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, Table};
 use super::{AnyFamily, Kind, LabelSet, Reading, dense, threads};
 use crate::desc::{MetricDesc, Unit};
 use crate::label::{Key, LabelValues, Symbol};
@@ -80,21 +80,23 @@ impl<K: Kind> Family<K> {
         }
         let counted = edit.live() - usize::from(self.has_overflow.load(Relaxed));
         if counted < self.desc.series_limit as usize {
-            return self.make(edit, key, fill);
+            return self.make(edit, key, 0, fill);
         }
         self.lost_sets.fetch_add(1, Relaxed);
         let overflow = self.overflow_key();
         self.table.find(Key::new(&overflow), K::SHARED_WORDS).unwrap_or_else(|| {
             self.has_overflow.store(true, Relaxed);
-            self.make(edit, Key::new(&overflow), fill)
+            self.make(edit, Key::new(&overflow), IS_OVERFLOW, fill)
         })
     }
 
-    fn make(&'static self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
+    fn make(&'static self, edit: &mut Edit, key: Key<'_>, mark: Incarnation, fill: impl FnOnce(&Found)) -> Found {
         let mut labels = self.desc.labels.iter().enumerate();
         let lost = labels.any(|(place, label)| label.values.is_lost(key.symbol(place)));
-        let marks = if lost { LOST_A_VALUE } else { 0 };
-        let reserved = self.table.reserve(edit, key, marks, threads::new_range);
+        let marks = mark | if lost { LOST_A_VALUE } else { 0 };
+        let own_words = K::own_words(self.desc);
+        let reserved =
+            self.table.reserve(edit, key, marks, |count| if own_words > 0 { threads::new_ranges(count) } else { 0 });
         fill(&reserved.found);
         self.table.publish(edit, &reserved);
         reserved.found
@@ -119,7 +121,7 @@ impl<K: Kind> Family<K> {
 
     /// Where the shards keep the words of a family with an index.
     pub(super) fn dense_range(&self) -> u32 {
-        *self.dense_range.get_or_init(threads::new_range)
+        *self.dense_range.get_or_init(|| threads::new_ranges(1))
     }
 
     /// The same, if there are any.
@@ -167,14 +169,12 @@ impl<K: Kind> Family<K> {
 
     fn visit_table(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>)) {
         let own_words = K::own_words(self.desc);
+        let shards = if own_words > 0 { shards } else { &[] };
         let mut scratch = Vec::new();
         self.table.visit(
-            |chunk| {
-                let base = Place { range: chunk.range, at: 0 };
-                shards.iter().filter_map(|shard| shard.block(base)).collect::<Vec<_>>()
-            },
+            |range| shards.iter().filter_map(|shard| shard.block(Place { range, at: 0 })).collect::<Vec<_>>(),
             |base, found, key| {
-                let blocks = base.iter().map(|block| Tagged(block.skip(found.offset * (own_words + 1))));
+                let blocks = base.iter().map(|block| Tagged(block.skip(found.block() * (own_words + 1))));
                 let blocks = blocks.filter_map(|block| block.of(found.incarnation));
                 let shared = found.shared();
                 each(key, K::read(self.desc, Some(shared.word()), blocks, &mut scratch));
@@ -204,9 +204,12 @@ impl<K: Kind> AnyFamily for Family<K> {
         let matches = |key: Key<'_>| {
             key.words() != overflow && labels.iter().all(|(place, symbol)| key.symbol(*place) == *symbol)
         };
-        let at = |found: &Found| found.offset * (K::own_words(self.desc) + 1);
+        let own_words = K::own_words(self.desc);
         self.table.retire(matches, |found| {
-            let place = Place { range: found.chunk.range, at: at(found) };
+            if own_words == 0 {
+                return;
+            }
+            let place = Place { range: found.range(), at: found.block() * (own_words + 1) };
             // The list is read anew for each: a thread that comes meanwhile claims nothing before the lock is free.
             threads::all().iter().filter_map(|shard| shard.block(place)).for_each(|block| Tagged(block).release());
         })

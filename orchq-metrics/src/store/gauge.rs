@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::family::Family;
 use super::shard::Block;
-use super::table::{LOST_A_VALUE, Shared};
+use super::table::{Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, Shared};
 use super::{Gauge, Kind, LabelSet, Reading};
 use crate::desc::{MetricDesc, Unit};
 use crate::unit::Violation;
@@ -85,17 +85,22 @@ impl Family<Gauge> {
         match labels.index {
             Some(index) => Some(change.apply_atomically(self.dense_shared().get(index)?)),
             None => {
-                let found = self.table.find(labels.key, Self::SHARED)?;
-                (found.incarnation & LOST_A_VALUE == 0).then_some(())?;
+                let found = self.find(labels).filter(|found| found.incarnation & LOST_A_VALUE == 0)?;
                 found.shared().write(|word| change.apply(word))
             }
         }
     }
 
-    /// Changes the level of a label set, and returns what it came to.
+    /// Changes the level of a label set in the table, and returns what it came to.
     pub(crate) fn change(&'static self, labels: LabelSet<'_>, change: Change) -> f64 {
-        let known = self.look_up(labels).and_then(|series| Self::try_change_at(series, change));
-        known.unwrap_or_else(|| self.change_first(labels, change))
+        let known = self.find(labels);
+        let level = known.and_then(|found| found.shared().write(|word| change.apply(word)));
+        let (incarnation, level) = match (known, level) {
+            (Some(found), Some(level)) => (found.incarnation, level),
+            _ => self.change_first(labels, change),
+        };
+        self.notice(labels, incarnation);
+        level
     }
 
     /// Changes the level of a series, and returns what it came to, unless the series was retired.
@@ -107,40 +112,32 @@ impl Family<Gauge> {
         }
     }
 
-    /// The series of a label set, if a thread has made it.
     #[inline(always)]
-    fn look_up(&'static self, labels: LabelSet<'_>) -> Option<Level> {
-        match labels.index {
-            Some(index) => self.dense_shared().get(index).map(Level::Dense),
-            None => {
-                let found = self.table.find(labels.key, Self::SHARED)?;
-                self.notice(labels, found.incarnation);
-                Some(Level::Row(found.shared()))
-            }
-        }
+    fn find(&'static self, labels: LabelSet<'_>) -> Option<Found> {
+        self.table.find(labels.key, Gauge::SHARED_WORDS)
     }
-
-    const SHARED: usize = Gauge::SHARED_WORDS;
 
     /// The series of a label set, made at zero when there is none.
     fn resolve(&'static self, labels: LabelSet<'_>) -> Level {
-        self.look_up(labels).unwrap_or_else(|| {
-            let found = self.find_or_make(&mut self.table.edit(), labels.key, |_| {});
-            self.notice(labels, found.incarnation);
-            Level::Row(found.shared())
-        })
+        if let Some(word) = labels.index.and_then(|index| self.dense_shared().get(index)) {
+            return Level::Dense(word);
+        }
+        let make = || self.find_or_make(&mut self.table.edit(), labels.key, |_| {});
+        let found = self.find(labels).unwrap_or_else(make);
+        self.notice(labels, found.incarnation);
+        // A handle to the overflow is none: there may be room when it records.
+        let is_overflow = found.incarnation & IS_OVERFLOW != 0;
+        Level::Row(if is_overflow { found.shared().of_none() } else { found.shared() })
     }
 
-    /// Changes a level that has no series yet, which nobody sees at zero.
-    fn change_first(&'static self, labels: LabelSet<'_>, change: Change) -> f64 {
+    /// Changes a level that may have no series yet, which nobody sees at zero.
+    fn change_first(&'static self, labels: LabelSet<'_>, change: Change) -> (Incarnation, f64) {
         let mut first = None;
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |new| first = Some(change.apply(new.shared().word())));
         // Under the lock no series is retired, so that an old one takes the change.
         let level = first.or_else(|| found.shared().write(|word| change.apply(word)));
-        drop(edit);
-        self.notice(labels, found.incarnation);
-        level.unwrap_or_default()
+        (found.incarnation, level.unwrap_or_default())
     }
 
     /// Whether a gauge takes this level; what is wrong with it is counted.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::family::Family;
 use super::shard::{self, Block, Place, Tagged};
-use super::table::{Found, Incarnation, LOST_A_VALUE};
+use super::table::{Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, NEVER};
 use super::{Counter, Histogram, Kind, LabelSet, Reading, dense, threads};
 use crate::desc::{MetricDesc, Unit};
 use crate::unit::Violation;
@@ -105,8 +105,9 @@ impl<K: Kind<Series = Sharded>> Family<K> {
     }
 
     #[inline(always)]
-    fn at_slot(&self, Found { chunk, offset, incarnation, .. }: Found) -> Sharded {
-        Sharded { place: Place { range: chunk.range, at: offset * (K::own_words(self.desc) + 1) }, incarnation }
+    fn at_slot(&self, found: Found) -> Sharded {
+        let at = found.block() * (K::own_words(self.desc) + 1);
+        Sharded { place: Place { range: found.range(), at }, incarnation: found.incarnation }
     }
 
     /// The series of a label set, made at zero when there is none.
@@ -116,7 +117,9 @@ impl<K: Kind<Series = Sharded>> Family<K> {
             None => self.at_slot(self.find_or_make(&mut self.table.edit(), labels.key, |_| {})),
         });
         self.notice(labels, series.incarnation);
-        series
+        // A handle to the overflow is none: there may be room when it records.
+        let incarnation = if series.incarnation & IS_OVERFLOW == 0 { series.incarnation } else { NEVER };
+        Sharded { incarnation, ..series }
     }
 
     /// The first recording of this thread for a series, and the one after a retirement.
@@ -132,7 +135,7 @@ impl<K: Kind<Series = Sharded>> Family<K> {
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |_| {});
         let series = self.at_slot(found);
-        let range_words = found.chunk.slots * (words + 1);
+        let range_words = found.range_blocks() * (words + 1);
         threads::with_block(series.place, range_words, |block| write(Tagged(block).claim(series.incarnation, words)));
         series
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::concurrent::sizes::RANGE_SLOTS;
 use crate::concurrent::sync::{
     self, AtomicU32, AtomicU64, Mutex, MutexGuard, OnceLock, Ordering, PoisonError, RwLock, fence,
 };
@@ -13,6 +14,12 @@ pub(crate) type Incarnation = u64;
 
 /// In an incarnation: the label set lost a value to a label's budget, so that each lookup is counted.
 pub(crate) const LOST_A_VALUE: Incarnation = 1 << 62;
+
+/// In an incarnation: the series is the one for label sets that find no room.
+pub(crate) const IS_OVERFLOW: Incarnation = 1 << 61;
+
+/// No incarnation.
+pub(crate) const NEVER: Incarnation = u64::MAX;
 
 /// In a slot's first word: a thread is writing what the series shares between threads.
 const WRITING: u64 = 1 << 63;
@@ -35,9 +42,9 @@ pub(crate) struct Table {
 /// One segment of slots.
 pub(crate) struct Chunk {
     rows: Box<[AtomicU64]>,
-    pub(crate) slots: usize,
-    /// Where the shards keep the blocks of these slots.
-    pub(crate) range: u32,
+    slots: usize,
+    /// The first of the ranges in which the shards keep the blocks of these slots.
+    range: u32,
 }
 
 /// What changes under the lock alone.
@@ -51,9 +58,9 @@ pub(crate) struct Edit {
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) incarnation: Incarnation,
-    pub(crate) chunk: &'static Chunk,
+    chunk: &'static Chunk,
     /// The slot's place in its chunk.
-    pub(crate) offset: usize,
+    offset: usize,
     row: &'static [AtomicU64],
 }
 
@@ -94,14 +101,14 @@ impl Table {
         sync::lock(&self.edit)
     }
 
-    /// A slot for a label set that has none, its shared words at zero. `range` says where the
-    /// blocks of a new chunk are kept.
+    /// A slot for a label set that has none, its shared words at zero. `ranges` gives the
+    /// first of so many ranges for the blocks of a new chunk.
     pub(crate) fn reserve(
         &'static self,
         edit: &mut Edit,
         key: Key<'_>,
         marks: Incarnation,
-        range: impl FnOnce() -> u32,
+        ranges: impl FnOnce(usize) -> u32,
     ) -> Reserved {
         let slot = edit.free.pop().unwrap_or_else(|| self.slots(Ordering::Relaxed).end);
         assert!(slot <= Index::GREATEST, "a family has at most {} series", Index::GREATEST);
@@ -109,7 +116,8 @@ impl Table {
         let chunk = self.chunks[segment].get_or_init(|| {
             let slots = segment_len(segment);
             let words = slots * self.row_words();
-            Chunk { rows: (0..words).map(|_| AtomicU64::new(0)).collect(), slots, range: range() }
+            let rows = (0..words).map(|_| AtomicU64::new(0)).collect();
+            Chunk { rows, slots, range: ranges(slots.div_ceil(RANGE_SLOTS)) }
         });
         let row = chunk.row(offset, self.row_words());
         // Who reads one of the words that follow sees that the slot's last life has ended.
@@ -154,20 +162,16 @@ impl Table {
         before - edit.live
     }
 
-    /// Calls `each` with every series, and with what `enter` gave for its chunk.
-    pub(crate) fn visit<S>(
-        &'static self,
-        mut enter: impl FnMut(&'static Chunk) -> S,
-        mut each: impl FnMut(&S, &Found, Key<'_>),
-    ) {
+    /// Calls `each` with every series, and with what `enter` gave for its range.
+    pub(crate) fn visit<S>(&'static self, mut enter: impl FnMut(u32) -> S, mut each: impl FnMut(&S, &Found, Key<'_>)) {
         let _none_is_retired = self.retiring.read().unwrap_or_else(PoisonError::into_inner);
         let mut key = vec![0; self.key_words];
         let mut entered = None;
         for slot in self.slots(Ordering::Acquire) {
             let Some(found) = self.series(slot) else { continue };
             let (_, state) = match entered.take() {
-                Some((chunk, state)) if std::ptr::eq(chunk, found.chunk) => entered.insert((chunk, state)),
-                _ => entered.insert((found.chunk, enter(found.chunk))),
+                Some((range, state)) if range == found.range() => entered.insert((range, state)),
+                _ => entered.insert((found.range(), enter(found.range()))),
             };
             found.copy_key(&mut key);
             each(state, &found, Key::new(&key));
@@ -229,6 +233,23 @@ impl Found {
         (same && still && incarnation != 0).then_some(Self { incarnation, chunk, offset, row })
     }
 
+    /// The range that has the series' blocks.
+    #[inline(always)]
+    pub(crate) fn range(&self) -> u32 {
+        self.chunk.range + (self.offset / RANGE_SLOTS) as u32
+    }
+
+    /// Which of the range's blocks they are.
+    #[inline(always)]
+    pub(crate) const fn block(&self) -> usize {
+        self.offset % RANGE_SLOTS
+    }
+
+    /// How many blocks the range has.
+    pub(crate) fn range_blocks(&self) -> usize {
+        self.chunk.slots.min(RANGE_SLOTS)
+    }
+
     fn copy_key(&self, key: &mut [u64]) {
         for (word, cell) in key.iter_mut().zip(&self.row[1..]) {
             *word = cell.load(Ordering::Relaxed);
@@ -260,6 +281,11 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// The same for no series, so that nothing is written.
+    pub(crate) fn of_none(self) -> Self {
+        Self { incarnation: NEVER, ..self }
+    }
+
     /// The word, to read.
     pub(crate) fn word(&self) -> &'static AtomicU64 {
         self.word

@@ -48,28 +48,25 @@ pub(crate) fn own_block(place: Place) -> Block<'static> {
 /// A destructor of another thread-local may record after the lease has ended; all such
 /// threads share one shard, one at a time.
 pub(crate) fn with_block<R>(place: Place, range_words: usize, work: impl FnOnce(Block<'_>) -> R) -> R {
-    match LEASE.try_with(|lease| lease.get_or_init(|| Lease(POOL.take())).0) {
-        Ok(shard) => {
-            let lines = shard.lines_or_new(place.range, range_words);
-            OWN.set(Some(shard));
-            LINES.with(|near| {
-                if let Some(near) = near.get(place.range as usize) {
-                    near.set(lines);
-                }
-            });
-            work(Block::new(lines, place))
-        }
-        Err(_) => {
-            let mut orphans = sync::lock(&ORPHANS);
-            let shard = orphans.get_or_insert_with(|| POOL.take());
-            work(Block::new(shard.lines_or_new(place.range, range_words), place))
-        }
+    if let Some(shard) = own() {
+        let lines = shard.lines_or_new(place.range, range_words);
+        LINES.with(|near| {
+            if let Some(near) = near.get(place.range as usize) {
+                near.set(lines);
+            }
+        });
+        return work(Block::new(lines, place));
     }
+    let mut orphans = sync::lock(&ORPHANS);
+    let shard = orphans.get_or_insert_with(|| POOL.take());
+    work(Block::new(shard.lines_or_new(place.range, range_words), place))
 }
 
-/// This thread's shard, if it has recorded something.
+/// This thread's shard, which it keeps from now on; none where the thread is at its end.
 pub(crate) fn own() -> Option<&'static Shard> {
-    OWN.get()
+    let shard = LEASE.try_with(|lease| lease.get_or_init(|| Lease(POOL.take())).0).ok();
+    OWN.set(shard);
+    shard
 }
 
 /// Every shard of the process.
@@ -77,8 +74,8 @@ pub(crate) fn all() -> Vec<&'static Shard> {
     POOL.all()
 }
 
-/// A range of words that no other family has.
-pub(crate) fn new_range() -> u32 {
+/// The first of so many ranges of words that no other family has.
+pub(crate) fn new_ranges(count: usize) -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    NEXT.fetch_add(count as u32, Ordering::Relaxed)
 }

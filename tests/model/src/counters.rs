@@ -134,7 +134,7 @@ impl Counters {
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, key);
         let series = Series::of(found);
-        let lines = worker.shard.lines_or_new(series.place.range, found.chunk.slots * (WORDS + 1));
+        let lines = worker.shard.lines_or_new(series.place.range, found.range_blocks() * (WORDS + 1));
         worker.lines.borrow_mut().insert(series.place.range, lines);
         let block = Tagged(Block::new(lines, series.place)).claim(series.incarnation, WORDS);
         add(block.word(0).expect("the range is long enough"), n);
@@ -142,8 +142,8 @@ impl Counters {
 
     fn find_or_make(self, edit: &mut Edit, key: Key<'_>) -> Found {
         self.table.find(key, 0).unwrap_or_else(|| {
-            let range = || self.process.next_range.fetch_add(1, atomic::Ordering::Relaxed);
-            let reserved = self.table.reserve(edit, key, 0, range);
+            let ranges = |count: usize| self.process.next_range.fetch_add(count as u32, atomic::Ordering::Relaxed);
+            let reserved = self.table.reserve(edit, key, 0, ranges);
             self.table.publish(edit, &reserved);
             reserved.found
         })
@@ -167,12 +167,12 @@ impl Counters {
         let shards = self.process.pool.all();
         let mut series = Vec::new();
         self.table.visit(
-            |chunk| {
-                let base = Place { range: chunk.range, at: 0 };
+            |range| {
+                let base = Place { range, at: 0 };
                 shards.iter().filter_map(|shard| shard.block(base)).collect::<Vec<_>>()
             },
             |blocks, found, key| {
-                let tagged = blocks.iter().map(|block| Tagged(block.skip(found.offset * (WORDS + 1))));
+                let tagged = blocks.iter().map(|block| Tagged(block.skip(found.block() * (WORDS + 1))));
                 let words = tagged.filter_map(|block| block.of(found.incarnation)?.word(0));
                 let sum = words.fold(0, |sum: u64, word| sum.wrapping_add(word.load(Ordering::Relaxed)));
                 series.push((<[u64; 2]>::try_from(key.words()).expect("two words"), sum));
@@ -202,8 +202,8 @@ pub(crate) fn one<T>(series: Vec<(Labels, T)>, labels: Labels) -> Option<T> {
 
 impl Series {
     fn of(found: Found) -> Self {
-        let at = found.offset * (WORDS + 1);
-        Self { place: Place { range: found.chunk.range, at }, incarnation: found.incarnation }
+        let at = found.block() * (WORDS + 1);
+        Self { place: Place { range: found.range(), at }, incarnation: found.incarnation }
     }
 }
 

@@ -57,7 +57,7 @@ impl Gauges {
 
     fn find_or_make(self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
         self.table.find(key, 1).unwrap_or_else(|| {
-            let reserved = self.table.reserve(edit, key, 0, || 0);
+            let reserved = self.table.reserve(edit, key, 0, |_| 0);
             fill(&reserved.found);
             self.table.publish(edit, &reserved);
             reserved.found

@@ -1,7 +1,7 @@
 //! What the store promises, each promise with the attempts to break it.
 
 mod digit;
-mod doubts;
+mod edges;
 mod endings;
 mod exactness;
 mod identity;

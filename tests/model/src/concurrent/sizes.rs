@@ -6,3 +6,4 @@ pub(crate) const FIRST_SEGMENT: usize = 2;
 pub(crate) const SEGMENTS: usize = 4;
 pub(crate) const LINE: usize = 2;
 pub(crate) const NEAR: usize = 1;
+pub(crate) const RANGE_SLOTS: usize = 2;

@@ -1,0 +1,168 @@
+//! What snapshots and retirements promise where it is easily broken.
+
+use std::thread;
+use std::time::Duration;
+
+use orchq_metrics::{Handle, Labels, contract, emits};
+
+use super::{Name, value};
+
+#[derive(Clone, Copy, Debug, Labels)]
+struct ByName {
+    name: Name,
+}
+
+#[contract(name = "store-edges", version = "1.0.0")]
+mod edges {
+    /// Counted by threads that end.
+    #[counter(unit = "1")]
+    pub struct edge_inherited_total {}
+
+    /// Time.
+    #[counter(unit = "seconds")]
+    pub struct edge_busy_seconds_total {}
+}
+use edges::*;
+
+#[contract(name = "store-edges-apart", version = "1.0.0")]
+mod apart {
+    use super::*;
+
+    /// With series that others make.
+    #[counter(unit = "1")]
+    pub struct apart_total {
+        #[labels]
+        by: ByName,
+    }
+}
+use apart::*;
+
+#[contract(name = "store-edges-emptied", version = "1.0.0")]
+mod emptied {
+    use super::*;
+
+    /// Without labels.
+    #[counter(unit = "1")]
+    pub struct emptied_plain_total {}
+
+    /// With an open label.
+    #[counter(unit = "1")]
+    pub struct emptied_total {
+        name: Name,
+    }
+}
+use emptied::*;
+
+#[emits(edge_inherited_total)]
+fn inherit(n: u64) {
+    edge_inherited_total {}.inc_by(n);
+}
+
+/// The first recording of a thread gives it a shard, with what ended threads have counted in it.
+#[test]
+fn a_thread_that_has_not_recorded_yet_takes_a_snapshot_of_itself() {
+    for _ in 0..20 {
+        thread::spawn(|| inherit(100)).join().expect("no panic");
+        let change = thread::spawn(|| {
+            let before = edges::CONTRACT.snapshot_of_this_thread();
+            inherit(1);
+            before.difference().of(edge_inherited_total {})
+        });
+        assert_eq!(change.join().expect("no panic"), 1.0);
+    }
+}
+
+#[emits(apart_total)]
+fn count_apart(name: &str) {
+    apart_total { by: ByName { name: Name::new(name) } }.inc();
+}
+
+#[test]
+fn what_other_threads_begin_and_retire_is_nothing_that_this_thread_did() {
+    count_apart("mine");
+    count_apart("retired");
+    let before = apart::CONTRACT.snapshot_of_this_thread();
+    thread::spawn(|| count_apart("theirs")).join().expect("no panic");
+    assert_eq!(before.difference().to_string(), "");
+}
+
+#[emits(edge_busy_seconds_total)]
+fn be_busy(milliseconds: u64) {
+    edge_busy_seconds_total {}.inc_by(Duration::from_millis(milliseconds));
+}
+
+/// The counter is a whole number of nanoseconds, so that its change is exact before it is a float.
+#[test]
+fn the_change_of_a_counter_of_time_is_what_was_recorded() {
+    be_busy(100);
+    let before = edges::CONTRACT.snapshot();
+    be_busy(300);
+    before.difference().assert(edge_busy_seconds_total {}, 0.3);
+}
+
+#[emits(emptied_total, emptied_plain_total)]
+fn fill() {
+    emptied_plain_total {}.inc();
+    emptied_total { name: Name::new("emptied") }.inc();
+}
+
+/// A metric is a group of labels too, and one without labels names no series.
+#[test]
+fn to_retire_by_no_label_is_not_to_retire_everything() {
+    fill();
+    assert_eq!(emptied::CONTRACT.retire(emptied_plain_total {}), 0);
+    assert_eq!(value(&emptied::CONTRACT, r#"emptied_total{name="emptied"}"#), Some(1));
+}
+
+#[contract(name = "store-edges-full", version = "1.0.0")]
+mod full {
+    use super::*;
+
+    /// With room for two.
+    #[counter(unit = "1", series_limit = 2)]
+    pub struct full_total {
+        #[labels]
+        by: ByName,
+    }
+
+    /// With room for two.
+    #[gauge(unit = "1", series_limit = 2)]
+    pub struct full_level {
+        #[labels]
+        by: ByName,
+    }
+}
+use full::*;
+
+#[emits(full_total, full_level)]
+fn hold(name: &str) -> (Handle<full_total>, Handle<full_level>) {
+    let by = ByName { name: Name::new(name) };
+    (full_total { by }.handle(), full_level { by }.handle())
+}
+
+/// A handle made while the family is full records in the overflow, and for itself as soon as there is room.
+#[test]
+fn a_handle_is_not_held_to_the_overflow() {
+    hold("first");
+    hold("second");
+    let (count, level) = hold("third");
+    count.inc();
+    level.set(3);
+    assert_eq!(value(&full::CONTRACT, r#"full_total{name="__overflow__"}"#), Some(1));
+    assert_eq!(full::CONTRACT.retire(ByName { name: Name::new("first") }), 2);
+    count.inc_by(5);
+    level.set(7);
+    assert_eq!(value(&full::CONTRACT, r#"full_total{name="third"}"#), Some(5));
+    assert_eq!(value(&full::CONTRACT, r#"full_level{name="third"}"#), Some(7));
+    assert_eq!(value(&full::CONTRACT, r#"full_total{name="__overflow__"}"#), Some(1));
+}
+
+#[test]
+fn a_difference_of_one_thread_has_no_gauges() {
+    hold("first");
+    let before = full::CONTRACT.snapshot_of_this_thread();
+    let by = ByName { name: Name::new("first") };
+    let asked = std::panic::catch_unwind(|| before.difference().of(full_level { by }));
+    let message = *asked.expect_err("it is refused").downcast::<String>().expect("a message");
+    assert!(message.starts_with("all threads share the level of full_level"), "{message}");
+}
