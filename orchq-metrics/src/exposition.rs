@@ -46,7 +46,7 @@ pub(crate) enum Value<'a> {
 }
 
 impl Value<'_> {
-    pub(crate) fn into_owned(self) -> Value<'static> {
+    fn into_owned(self) -> Value<'static> {
         match self {
             Self::Integer(n) => Value::Integer(n),
             Self::Float(n) => Value::Float(n),
@@ -84,12 +84,12 @@ pub(crate) fn served(contracts: &[&Contract]) -> Vec<Served> {
 }
 
 impl Served {
-    /// Calls `each` with every series, if there is one family behind the name. Those of several
-    /// have to be merged first.
-    pub(crate) fn stream(&self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Value<'_>)) -> bool {
-        let [family] = self.families.as_slice() else { return false };
-        visit(*family, shards, each);
-        true
+    /// The family, if there is one alone behind the name. The series of several have to be merged.
+    pub(crate) fn alone(&self) -> Option<&'static dyn AnyFamily> {
+        match self.families.as_slice() {
+            [family] => Some(*family),
+            _ => None,
+        }
     }
 
     /// The family as data.
@@ -98,8 +98,9 @@ impl Served {
         let mut family = FamilyData { name, help, kind, buckets, series: Vec::new() };
         let mut known = HashMap::new();
         for more in &self.families {
-            visit(*more, shards, &mut |key, value| {
-                let labels = label_pairs(labels, key);
+            let scale = more.counter_scale();
+            visit(*more, shards, &mut |key, reading| {
+                let (labels, value) = (label_pairs(labels, key), Value::of(reading, scale));
                 match known.get(&labels).copied() {
                     Some(at) => merge(kind, &mut family.series[at], value),
                     None => {
@@ -129,29 +130,34 @@ fn merge(kind: MetricKind, known: &mut SeriesData, value: Value<'_>) {
     }
 }
 
-/// Calls `each` with every series of a family, its value as served.
+/// Calls `each` with every series of a family that is served.
 pub(crate) fn visit(
     family: &'static dyn AnyFamily,
     shards: &[&'static Shard],
-    each: &mut dyn FnMut(Key<'_>, Value<'_>),
+    each: &mut dyn FnMut(Key<'_>, Reading<'_>),
 ) {
-    let scale = family.counter_scale();
     // What another library records is served by it, so zeros of ours would be a second answer.
-    let without_zeros = site::recorded_elsewhere(family);
-    family.visit(shards, &mut |key, reading| {
-        if without_zeros && reading.is_zero() {
-            return;
+    if site::recorded_elsewhere(family) {
+        family.visit(shards, &mut |key, reading| {
+            if !reading.is_zero() {
+                each(key, reading);
+            }
+        });
+    } else {
+        family.visit(shards, each);
+    }
+}
+
+impl Value<'_> {
+    /// A reading as served.
+    fn of(reading: Reading<'_>, counter_scale: f64) -> Value<'_> {
+        match reading {
+            Reading::Counter(n) if counter_scale == 1.0 => Value::Integer(n),
+            Reading::Counter(n) => Value::Float(n as f64 / counter_scale),
+            Reading::Gauge(level) => Value::Float(level),
+            Reading::Histogram { counts, sum } => Value::Histogram { counts: counts.into(), sum },
         }
-        each(
-            key,
-            match reading {
-                Reading::Counter(n) if scale == 1.0 => Value::Integer(n),
-                Reading::Counter(n) => Value::Float(n as f64 / scale),
-                Reading::Gauge(level) => Value::Float(level),
-                Reading::Histogram { counts, sum } => Value::Histogram { counts: counts.into(), sum },
-            },
-        );
-    });
+    }
 }
 
 /// Every family of these contracts, as data; those without a series are left out, because the

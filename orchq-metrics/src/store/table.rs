@@ -166,15 +166,23 @@ impl Table {
     pub(crate) fn visit<S>(&'static self, mut enter: impl FnMut(u32) -> S, mut each: impl FnMut(&S, &Found, Key<'_>)) {
         let _none_is_retired = self.retiring.read().unwrap_or_else(PoisonError::into_inner);
         let mut key = vec![0; self.key_words];
-        let mut entered = None;
-        for slot in self.slots(Ordering::Acquire) {
-            let Some(found) = self.series(slot) else { continue };
-            let (_, state) = match entered.take() {
-                Some((range, state)) if range == found.range() => entered.insert((range, state)),
-                _ => entered.insert((found.range(), enter(found.range()))),
-            };
-            found.copy_key(&mut key);
-            each(state, &found, Key::new(&key));
+        let mut left = self.slots(Ordering::Acquire).len();
+        for chunk in self.chunks.iter().filter_map(OnceLock::get) {
+            let mut entered = None;
+            for (offset, row) in chunk.rows.chunks_exact(self.row_words()).enumerate().take(left) {
+                let incarnation = row[0].load(Ordering::Acquire) & !WRITING;
+                if incarnation == 0 {
+                    continue;
+                }
+                let found = Found { incarnation, chunk, offset, row };
+                found.copy_key(&mut key);
+                let state = match &entered {
+                    Some((range, state)) if *range == found.range() => state,
+                    _ => &entered.insert((found.range(), enter(found.range()))).1,
+                };
+                each(state, &found, Key::new(&key));
+            }
+            left = left.saturating_sub(chunk.slots);
         }
     }
 

@@ -63,9 +63,8 @@ impl Heads {
         let alike = self.labels_alike(key);
         let begin = alike.checked_sub(1).and_then(|last| self.ends.get(last).copied());
         self.head.text.truncate(begin.unwrap_or(self.head.name_len));
-        let labels = self.labels.iter().zip(&mut self.ends).enumerate();
-        for (place, (pairs, end)) in labels.skip(alike) {
-            if let Some(pair) = pairs.get(key.symbol(place)) {
+        for (place, end) in self.ends.iter_mut().enumerate().skip(alike) {
+            if let Some(pair) = self.labels[place].get(key.symbol(place)) {
                 self.head.push(pair);
             }
             *end = self.head.text.len();

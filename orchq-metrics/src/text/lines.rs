@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::head::Head;
 use crate::desc::MetricKind;
-use crate::exposition::Value;
 use crate::label::{Quotes, escape};
 
 /// Writes one family, its headers before its first series.
@@ -42,23 +41,18 @@ impl<'a> Lines<'a> {
         Head::new(format!("{}{}", self.name, if self.kind == MetricKind::Histogram { "_bucket" } else { "" }))
     }
 
-    /// One series, of which `head` is what [`head`](Self::head) gave with the labels behind it.
+    /// One series of a whole number. `head` is what [`head`](Self::head) gave, with the labels behind it.
     #[inline]
-    pub(super) fn series(&mut self, head: &Head, value: &Value<'_>) {
-        if !self.begun {
-            self.begin();
-        }
-        match value {
-            Value::Integer(n) => {
-                self.open(head);
-                push_integer(*n, self.out);
-            }
-            Value::Float(n) => {
-                self.open(head);
-                push_number(*n, self.out);
-            }
-            Value::Histogram { counts, sum } => self.histogram(head, counts, *sum),
-        }
+    pub(super) fn integer(&mut self, head: &Head, n: u64) {
+        self.open(head);
+        push_integer(n, self.out);
+        self.out.push('\n');
+    }
+
+    /// One series of any other number.
+    pub(super) fn number(&mut self, head: &Head, n: f64) {
+        self.open(head);
+        push_number(n, self.out);
         self.out.push('\n');
     }
 
@@ -80,6 +74,9 @@ impl<'a> Lines<'a> {
     /// The head, up to the number.
     #[inline]
     fn open(&mut self, head: &Head) {
+        if !self.begun {
+            self.begin();
+        }
         self.out.push_str(head.as_str());
         self.close(head);
     }
@@ -92,8 +89,11 @@ impl<'a> Lines<'a> {
         self.out.push(' ');
     }
 
-    /// All lines of a histogram but the end of the last.
-    fn histogram(&mut self, head: &Head, counts: &[u64], sum: f64) {
+    /// All lines of a histogram.
+    pub(super) fn histogram(&mut self, head: &Head, counts: &[u64], sum: f64) {
+        if !self.begun {
+            self.begin();
+        }
         let mut digits = itoa::Buffer::new();
         let mut total = 0;
         let mut spelled = digits.format(total);
@@ -113,6 +113,7 @@ impl<'a> Lines<'a> {
         self.out.push('\n');
         self.derived("_count", head);
         self.out.push_str(spelled);
+        self.out.push('\n');
     }
 
     /// A line of a name derived from the family's, up to the number.
@@ -139,6 +140,8 @@ fn push_number(n: f64, out: &mut String) {
     match n {
         f64::INFINITY => out.push_str("+Inf"),
         f64::NEG_INFINITY => out.push_str("-Inf"),
+        // Very large and very small numbers would come with an exponent, where the `prometheus` crate writes them out.
+        n if (1e-4..1e15).contains(&n.abs()) => out.push_str(zmij::Buffer::new().format_finite(n)),
         n => write!(out, "{n}").expect("writing to a string does not fail"),
     }
 }
@@ -158,6 +161,14 @@ mod tests {
         assert_eq!(spelled(f64::NEG_INFINITY), "-Inf");
         assert_eq!(spelled(f64::NAN), "NaN");
         assert_eq!(spelled(2.5), "2.5");
+        // As the standard library spells it, whatever the magnitude.
+        for exponent in -12..20 {
+            for digits in [1.5, 1.0 / 3.0, 9.87654321, 2.0_f64.sqrt()] {
+                let n = digits * 10_f64.powi(exponent);
+                assert_eq!(spelled(n), n.to_string());
+                assert_eq!(spelled(-n), (-n).to_string());
+            }
+        }
         assert_eq!(spelled(120_000.0), "120000");
         assert_eq!(spelled(-7.0), "-7");
         assert_eq!(spelled(0.0), "0");

@@ -8,8 +8,8 @@ mod lines;
 
 use crate::contract::Contract;
 use crate::desc::MetricDesc;
-use crate::exposition::{self, FamilyData};
-use crate::store;
+use crate::exposition::{self, FamilyData, Value};
+use crate::store::{self, Reading};
 use head::{Heads, pair};
 use lines::Lines;
 
@@ -88,8 +88,20 @@ pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
         let MetricDesc { name, help, kind, buckets, labels, .. } = *served.desc;
         let mut lines = Lines::new(name, help, kind, buckets, out);
         let mut heads = Heads::new(lines.head(), labels);
-        if !served.stream(&shards, &mut |key, value| lines.series(heads.of(key), &value)) {
-            encode_data(&served.gather(&shards), out);
+        match served.alone() {
+            Some(family) => {
+                let scale = family.counter_scale();
+                exposition::visit(family, &shards, &mut |key, reading| {
+                    let head = heads.of(key);
+                    match reading {
+                        Reading::Counter(n) if scale == 1.0 => lines.integer(head, n),
+                        Reading::Counter(n) => lines.number(head, n as f64 / scale),
+                        Reading::Gauge(level) => lines.number(head, level),
+                        Reading::Histogram { counts, sum } => lines.histogram(head, counts, sum),
+                    }
+                });
+            }
+            None => encode_data(&served.gather(&shards), out),
         }
     }
     exposition::about(&contracts).for_each(|family| encode_data(&family, out));
@@ -103,6 +115,10 @@ fn encode_data(family: &FamilyData, out: &mut String) {
         for (name, value) in &series.labels {
             head.push(&pair(name, value));
         }
-        lines.series(&head, &series.value);
+        match &series.value {
+            Value::Integer(n) => lines.integer(&head, *n),
+            Value::Float(n) => lines.number(&head, *n),
+            Value::Histogram { counts, sum } => lines.histogram(&head, counts, *sum),
+        }
     }
 }
