@@ -38,9 +38,20 @@ pub(crate) fn near_block(place: Place) -> Block<'static> {
     Block::new(LINES.with(near).unwrap_or_default(), place)
 }
 
-/// The words at a place in this thread's shard, if it has any.
+/// The words at a place in this thread's shard, if it has any; from now on it finds them at once.
 pub(crate) fn own_block(place: Place) -> Block<'static> {
-    Block::new(OWN.get().and_then(|shard| shard.lines(place.range)).unwrap_or_default(), place)
+    let lines = OWN.get().and_then(|shard| shard.lines(place.range)).unwrap_or_default();
+    remember(place.range, lines);
+    Block::new(lines, place)
+}
+
+/// Has a near range of this thread's shard be found at once.
+fn remember(range: u32, lines: &'static [Line]) {
+    LINES.with(|near| {
+        if let Some(near) = near.get(range as usize) {
+            near.set(lines);
+        }
+    });
 }
 
 /// Works on the words at a place, in a range of so many, that are this thread's alone meanwhile.
@@ -50,11 +61,7 @@ pub(crate) fn own_block(place: Place) -> Block<'static> {
 pub(crate) fn with_block<R>(place: Place, range_words: usize, work: impl FnOnce(Block<'_>) -> R) -> R {
     if let Some(shard) = own() {
         let lines = shard.lines_or_new(place.range, range_words);
-        LINES.with(|near| {
-            if let Some(near) = near.get(place.range as usize) {
-                near.set(lines);
-            }
-        });
+        remember(place.range, lines);
         return work(Block::new(lines, place));
     }
     let mut orphans = sync::lock(&ORPHANS);
@@ -78,4 +85,26 @@ pub(crate) fn all() -> Vec<&'static Shard> {
 pub(crate) fn new_ranges(count: usize) -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     NEXT.fetch_add(count as u32, Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thread inherits what an ended one had, and finds it at once from the second time on: also
+    /// what it has no need to make.
+    #[test]
+    fn what_was_inherited_is_found_at_once() {
+        let (first, second) = (Place { range: new_ranges(2), at: 0 }, 16);
+        let second = Place { range: first.range + 1, at: second };
+        let found = std::thread::spawn(move || {
+            with_block(first, 32, |_| ());
+            with_block(second, 32, |_| ());
+            LINES.with(|near| near.iter().for_each(|lines| lines.set(&[])));
+            let before = near_block(second).word(0).is_some();
+            let slowly = own_block(second).word(0).is_some();
+            (before, slowly, near_block(second).word(0).is_some())
+        });
+        assert_eq!(found.join().expect("no panic"), (false, true, true));
+    }
 }
