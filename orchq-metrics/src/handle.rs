@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::metric::{Metric, Packed, change_slowly, count_slowly, observe_slowly};
+use crate::metric::{Metric, Packed, change_slowly, count_slowly, has_index, observe_slowly};
 use crate::site::Emits;
 use crate::store::{Change, Counter, Family, Gauge, Histogram, Kind};
 use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
@@ -84,7 +84,7 @@ impl<M: Metric<Kind = Counter>> Resolved<M, Counter> {
 
     #[inline(always)]
     fn count(self, n: u64) {
-        if !Family::<Counter>::try_add_at(self.series, n) {
+        if !Family::<Counter>::try_add_at(self.series, has_index::<M>(), n) {
             count_slowly(Packed::of(self.labels), n);
         }
         self.site.mark_hit();
@@ -156,7 +156,7 @@ impl<M: Metric<Kind = Histogram>> Resolved<M, Histogram> {
     pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
         if !M::Unit::OBSERVATION_VARIES || M::family().takes_observation(M::DESC.unit, value) {
-            if !Family::<Histogram>::try_observe_at(self.series, M::DESC.buckets, value) {
+            if !Family::<Histogram>::try_observe_at(self.series, has_index::<M>(), M::DESC.buckets, value) {
                 observe_slowly(Packed::of(self.labels), value);
             }
             self.site.mark_hit();

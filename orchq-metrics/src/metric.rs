@@ -149,6 +149,12 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
     }
 }
 
+/// Whether the label sets of a metric are all known beforehand.
+#[inline(always)]
+pub(crate) const fn has_index<M: Metric>() -> bool {
+    M::SETS <= DENSE_AT_MOST
+}
+
 /// The label set of a metric, packed, and its index where there is one.
 pub(crate) struct Packed<M: Metric> {
     words: M::Key,
@@ -169,7 +175,7 @@ impl<M: Metric> Packed<M> {
     pub(crate) fn of(labels: M) -> Self {
         let mut words = M::EMPTY_KEY;
         labels.write(&mut SymbolWriter::new(words.as_mut()));
-        let index = if M::SETS <= DENSE_AT_MOST { Some(labels.index()) } else { None };
+        let index = if has_index::<M>() { Some(labels.index()) } else { None };
         Self { words, index }
     }
 

@@ -13,7 +13,8 @@ use crate::unit::Violation;
 #[derive(Clone, Copy)]
 pub struct Sharded {
     place: Place,
-    /// Zero in a family with an index: its series live for ever, and their words bear no tag.
+    /// Zero in a family with an index: its series live for ever, and their words bear no tag. What is
+    /// done in a few steps is told so by the compiler, which knows the metric, and does not look.
     incarnation: Incarnation,
 }
 
@@ -85,7 +86,10 @@ impl<K: Kind<Series = Sharded>> Family<K> {
     /// Records for a label set.
     fn record(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) {
         let known = self.look_up(labels);
-        let known = known.filter(|series| write_at(*series, threads::own_block(series.place), write).is_some());
+        let known = known.filter(|series| {
+            let block = threads::own_block(series.place);
+            write_at(*series, labels.index.is_some(), block, write).is_some()
+        });
         let series = known.unwrap_or_else(|| self.record_first(labels, write));
         self.notice(labels, series.incarnation);
     }
@@ -143,18 +147,15 @@ impl<K: Kind<Series = Sharded>> Family<K> {
 
 /// Writes to a thread's own words of a series, if it has any and the series was not retired.
 #[inline(always)]
-fn write_at(series: Sharded, block: Block<'_>, write: impl Fn(Block<'_>) -> Option<()>) -> Option<()> {
-    match series.incarnation {
-        0 => write(block),
-        incarnation => Tagged(block).of(incarnation).and_then(write),
-    }
+fn write_at(series: Sharded, has_index: bool, block: Block<'_>, write: impl Fn(Block<'_>) -> Option<()>) -> Option<()> {
+    if has_index { write(block) } else { Tagged(block).of(series.incarnation).and_then(write) }
 }
 
 impl Family<Counter> {
     /// Adds to the series of a label set, unless that takes more than a few steps.
     #[inline(always)]
     pub(crate) fn try_add(&'static self, labels: LabelSet<'_>, n: u64) -> bool {
-        self.try_record(labels, |series| Self::try_add_at(series, n))
+        self.try_record(labels, |series| Self::try_add_at(series, labels.index.is_some(), n))
     }
 
     /// Adds to the series of a label set.
@@ -164,12 +165,9 @@ impl Family<Counter> {
 
     /// Adds to a series, unless it was retired or this thread has yet to find its own words of it.
     #[inline(always)]
-    pub(crate) fn try_add_at(series: Sharded, n: u64) -> bool {
-        let block = threads::near_block(series.place);
-        let word = match series.incarnation {
-            0 => block.word(0),
-            incarnation => Tagged(block).single(incarnation),
-        };
+    pub(crate) fn try_add_at(series: Sharded, has_index: bool, n: u64) -> bool {
+        let Some(block) = threads::near_block(series.place) else { return false };
+        let word = if has_index { block.word(0) } else { Tagged(block).single(series.incarnation) };
         word.map(|word| shard::add(word, n)).is_some()
     }
 }
@@ -184,7 +182,7 @@ impl Family<Histogram> {
     /// Counts an observation of a label set, unless that takes more than a few steps.
     #[inline(always)]
     pub(crate) fn try_observe(&'static self, labels: LabelSet<'_>, bounds: &[f64], value: f64) -> bool {
-        self.try_record(labels, |series| Self::try_observe_at(series, bounds, value))
+        self.try_record(labels, |series| Self::try_observe_at(series, labels.index.is_some(), bounds, value))
     }
 
     /// Counts an observation of a label set.
@@ -194,8 +192,9 @@ impl Family<Histogram> {
 
     /// Counts an observation of a series, unless it was retired or this thread has yet to find its own words of it.
     #[inline(always)]
-    pub(crate) fn try_observe_at(series: Sharded, bounds: &[f64], value: f64) -> bool {
-        write_at(series, threads::near_block(series.place), |block| observe(block, bounds, value)).is_some()
+    pub(crate) fn try_observe_at(series: Sharded, has_index: bool, bounds: &[f64], value: f64) -> bool {
+        let Some(block) = threads::near_block(series.place) else { return false };
+        write_at(series, has_index, block, |block| observe(block, bounds, value)).is_some()
     }
 
     /// Whether a histogram takes this value; what is wrong with it is counted. An infinite

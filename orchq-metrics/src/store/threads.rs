@@ -33,9 +33,9 @@ impl Drop for Lease {
 /// The words at a place in this thread's shard, if its range is a near one. It has none where the
 /// thread has not recorded yet.
 #[inline(always)]
-pub(crate) fn near_block(place: Place) -> Block<'static> {
-    let near = |lines: &[Cell<&'static [Line]>; NEAR]| lines.get(place.range as usize).map(Cell::get);
-    Block::new(LINES.with(near).unwrap_or_default(), place)
+pub(crate) fn near_block(place: Place) -> Option<Block<'static>> {
+    let range = place.range as usize;
+    (range < NEAR).then(|| Block::new(LINES.with(|lines| lines[range].get()), place))
 }
 
 /// The words at a place in this thread's shard, if it has any; from now on it finds them at once.
@@ -101,9 +101,9 @@ mod tests {
             with_block(first, 32, |_| ());
             with_block(second, 32, |_| ());
             LINES.with(|near| near.iter().for_each(|lines| lines.set(&[])));
-            let before = near_block(second).word(0).is_some();
+            let before = near_block(second).and_then(|block| block.word(0)).is_some();
             let slowly = own_block(second).word(0).is_some();
-            (before, slowly, near_block(second).word(0).is_some())
+            (before, slowly, near_block(second).and_then(|block| block.word(0)).is_some())
         });
         assert_eq!(found.join().expect("no panic"), (false, true, true));
     }
