@@ -121,6 +121,7 @@ const RESERVED: [(&str, Symbol); 2] = [(OVERFLOW, Symbol::OVERFLOW), (EMPTY, Sym
 /// Seeded at random, so that nobody who chooses values can choose where they meet.
 static HASHER: LazyLock<foldhash::fast::RandomState> = LazyLock::new(foldhash::fast::RandomState::default);
 
+#[inline]
 fn hash(value: &str) -> u64 {
     let mut hasher = HASHER.build_hasher();
     // The bytes alone: what `str` adds to keep two texts apart is not needed for one.
@@ -143,7 +144,15 @@ impl SymbolTable {
     }
 
     /// The symbol of `value`, or [`OVERFLOW`]'s where there can be none.
+    #[inline]
     pub(crate) fn intern(&self, value: &str) -> Symbol {
+        // Nothing longer is known, and it may be very long.
+        let known = if value.len() <= MAX_VALUE_BYTES { self.find(value, hash(value)) } else { None };
+        known.unwrap_or_else(|| self.intern_slowly(value))
+    }
+
+    #[cold]
+    fn intern_slowly(&self, value: &str) -> Symbol {
         match self.try_intern(value) {
             Ok(symbol) => symbol,
             Err(LabelError::Empty) => Symbol::EMPTY,
