@@ -1,8 +1,8 @@
 //! The whole table, in one command.
 //!
 //! Arguments behind `--`: `--quick` for a first impression, and `--only emission,text` for some parts, of
-//! `emission`, `text`, `memory`, `compile`, `sites` and `growth`. `--all-sites` adds a program of 100,000 sites, which
-//! takes minutes to build the first time. `RESULTS.md` is written by a run of all parts that is not quick.
+//! `emission`, `text`, `memory`, `compile`, `sites` and `growth`. A program of 100,000 sites takes minutes to build
+//! the first time, and is left out where it is quick. `RESULTS.md` is written by a run of all parts that is not quick.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,7 +30,6 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     let quick = take(&mut args, "--quick");
-    let large = take(&mut args, "--all-sites");
     let only = take(&mut args, "--only").then(|| args.drain(..args.len().min(1)).collect::<String>());
     let parts: Vec<&str> = only.as_deref().map_or(PARTS.to_vec(), |only| only.split(',').collect());
     if let Some(unknown) =
@@ -40,7 +39,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
 
     let effort = Effort { rounds: if quick { 4 } else { 16 }, quick };
-    let section = run(&parts, effort, large)?;
+    let section = run(&parts, effort, !quick)?;
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let report = format!(
         "# What it costs\n\nWritten by `cargo bench -p orchq-metrics-bench --bench table`.\n\n{}\n## Targets\n\n{}\n{}",

@@ -172,6 +172,7 @@ impl PartialEq for MetricDesc {
             && self.help == other.help
             && self.section == other.section
             && self.requirement == other.requirement
+            && self.series_limit == other.series_limit
             && self.promises_the_same(other)
     }
 }

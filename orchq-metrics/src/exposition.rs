@@ -1,5 +1,5 @@
 //! What a scrape serves, as data. The text encoder and the collector read the
-//! same families from here, so that they cannot differ.
+//! same families from here, so that they serve the same.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -94,13 +94,14 @@ impl Served {
 
     /// The family as data.
     pub(crate) fn gather(&self, shards: &[&'static Shard]) -> FamilyData {
-        let MetricDesc { name, help, kind, buckets, labels, .. } = *self.desc;
+        let MetricDesc { name, help, kind, buckets, .. } = *self.desc;
         let mut family = FamilyData { name, help, kind, buckets, series: Vec::new() };
         let mut known = HashMap::new();
         for more in &self.families {
             let scale = more.counter_scale();
             visit(*more, shards, &mut |key, reading| {
-                let (labels, value) = (label_pairs(labels, key), Value::of(reading, scale));
+                // A symbol means something only with the family's own label types.
+                let (labels, value) = (label_pairs(more.desc().labels, key), Value::of(reading, scale));
                 match known.get(&labels).copied() {
                     Some(at) => merge(kind, &mut family.series[at], value),
                     None => {
@@ -137,15 +138,12 @@ pub(crate) fn visit(
     each: &mut dyn FnMut(Key<'_>, Reading<'_>),
 ) {
     // What another library records is served by it, so zeros of ours would be a second answer.
-    if site::recorded_elsewhere(family) {
-        family.visit(shards, &mut |key, reading| {
-            if !reading.is_zero() {
-                each(key, reading);
-            }
-        });
-    } else {
-        family.visit(shards, each);
-    }
+    let without_zeros = site::recorded_elsewhere(family);
+    family.visit(shards, &mut |key, _, reading| {
+        if !without_zeros || !reading.is_zero() {
+            each(key, reading);
+        }
+    });
 }
 
 impl Value<'_> {

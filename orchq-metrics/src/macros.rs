@@ -51,6 +51,8 @@
 /// | more than [`MAX_VALUE_BYTES`](crate::MAX_VALUE_BYTES) | [`OVERFLOW`](crate::OVERFLOW) | [`LabelError::TooLong`](crate::LabelError::TooLong) | `__overflow__` |
 /// | a new one past the budget | [`OVERFLOW`](crate::OVERFLOW) | [`LabelError::OverBudget`](crate::LabelError::OverBudget) | `__overflow__` |
 ///
+/// | `__empty__` or `__overflow__` itself | what it stands for | `Ok` | itself |
+///
 /// A value that was once in the budget stays in it for the life of the process. What was lost
 /// is counted in `orchq_metrics_overflow_total{metric,label}`.
 pub use orchq_metrics_macros::Label;
@@ -182,7 +184,7 @@ pub use orchq_metrics_macros::Labels;
 /// ends with [`retire`](crate::Contract::retire).
 ///
 /// Past its limit a family takes no new label set. What is recorded for one goes to a single series with
-/// `__overflow__` for every label that a series has to carry, so that sums stay right, and
+/// `__overflow__` for every label that a series has to carry, or for all where none has to be carried, so that sums stay right, and
 /// `orchq_metrics_overflow_total{metric,label="__series__"}` counts how often that happened.
 ///
 /// # Methods
@@ -200,7 +202,10 @@ pub use orchq_metrics_macros::Labels;
 /// or not of lowercase letters, digits and `_`; a counter without `_total`, and another kind
 /// with it; a histogram without buckets, or with bounds that do not ascend; a metric
 /// without a doc comment; a unit that is not known, or that the name contradicts; the labels
-/// `le`, `quantile` and `__*`, and a label that comes twice; a contract without metrics.
+/// `le`, `quantile` and `__*`, and a label that comes twice; a contract without metrics; names that begin with
+/// `orchq_metrics_`, or end in `_bucket`, `_count`, `_sum` or `_created`; a metric or a label under `#[cfg]`, or
+/// with type parameters; a budget that is not from 1 to 1,000,000, and a `series_limit` that is not from 1 to
+/// 10,000,000, or that does nothing.
 pub use orchq_metrics_macros::contract;
 /// Marks a function as a place that records metrics.
 ///
@@ -275,7 +280,8 @@ pub use orchq_metrics_macros::contract;
 ///
 /// Conditional labels may be listed or left out. Such a site counts as linked and is never
 /// hit: what another library records cannot be seen. It serves its series itself;
-/// [`Contract::register`](crate::Contract::register) leaves the name to it.
+/// [`Contract::register`](crate::Contract::register) leaves the name to it, and series of our own that are at zero
+/// are not served beside it.
 ///
 /// # What it does
 ///

@@ -318,7 +318,7 @@ impl<M: Metric<Kind = Histogram>> Emission<M, Histogram> {
         }
     }
 
-    /// Starts a timer that records when it is dropped.
+    /// Starts a timer that records when it is dropped. The series exists from here on, at zero, also if the timer is discarded.
     pub fn start_timer(self) -> Timer<M>
     where
         M::Unit: TimeUnit,

@@ -89,7 +89,23 @@ type SeriesKey = (usize, Box<[u64]>);
 pub struct Snapshot {
     contract: &'static Contract,
     scope: Scope,
-    series: BTreeMap<SeriesKey, Amount>,
+    series: BTreeMap<SeriesKey, Series>,
+}
+
+/// A series in a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Series {
+    amount: Amount,
+    /// Another, where the series was retired and came back.
+    life: u64,
+}
+
+impl Series {
+    /// How far it is from an earlier one: from zero, where there was none, or one that ended.
+    fn since(self, earlier: Option<Self>) -> f64 {
+        let earlier = earlier.filter(|earlier| earlier.life == self.life || self.amount.is_gauge());
+        self.amount.since(earlier.map(|earlier| earlier.amount))
+    }
 }
 
 /// What a series has come to.
@@ -123,7 +139,7 @@ impl Amount {
         matches!(self, Self::Gauge(_))
     }
 
-    /// How far it is from an earlier one: from zero, where there was none, or where what only grows began anew.
+    /// How far it is from an earlier one, or from zero.
     fn since(self, earlier: Option<Self>) -> f64 {
         match (earlier, self) {
             // Whole numbers are subtracted first, so that the difference is exact.
@@ -141,8 +157,8 @@ impl Snapshot {
         let shards = scope.shards();
         for (place, family) in contract.families().enumerate() {
             let scale = family.counter_scale();
-            family.visit(&shards, &mut |key, reading| {
-                series.insert((place, Box::from(key.words())), Amount::of(reading, scale));
+            family.visit(&shards, &mut |key, life, reading| {
+                series.insert((place, Box::from(key.words())), Series { amount: Amount::of(reading, scale), life });
             });
         }
         Self { contract, scope, series }
@@ -157,7 +173,7 @@ impl Snapshot {
     #[must_use]
     #[track_caller]
     pub fn value<M: Metric>(&self, metric: M) -> Option<f64> {
-        self.series.get(&series_key(self.contract, metric)).map(|amount| amount.number())
+        self.series.get(&series_key(self.contract, metric)).map(|series| series.amount.number())
     }
 
     /// What has changed from then until now. Of a snapshot of one thread it is asked on that thread.
@@ -192,15 +208,16 @@ impl Snapshot {
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |(key, amount): (&SeriesKey, &Amount)| format!("{} {}", name(self.contract, key), amount.number());
+        let line =
+            |(key, series): (&SeriesKey, &Series)| format!("{} {}", name(self.contract, key), series.amount.number());
         f.debug_list().entries(self.series.iter().map(line)).finish()
     }
 }
 
 #[derive(Clone, Copy)]
 struct Change {
-    before: Option<Amount>,
-    after: Option<Amount>,
+    before: Option<Series>,
+    after: Option<Series>,
 }
 
 impl Change {
@@ -212,7 +229,7 @@ impl Change {
     fn is_seen_by(&self, scope: Scope) -> bool {
         match scope {
             Scope::Process => self.before != self.after,
-            Scope::Thread => self.after.is_some_and(|after| !after.is_gauge()) && self.amount() != 0.0,
+            Scope::Thread => self.after.is_some_and(|after| !after.amount.is_gauge()) && self.amount() != 0.0,
         }
     }
 }
@@ -293,8 +310,9 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (key, change) in &self.changes {
             let series = name(self.contract, key);
-            let before = change.before.map_or_else(|| "nothing".to_owned(), |before| before.number().to_string());
-            match change.after {
+            let before =
+                change.before.map_or_else(|| "nothing".to_owned(), |before| before.amount.number().to_string());
+            match change.after.map(|after| after.amount) {
                 None => writeln!(f, "{series} is gone")?,
                 Some(Amount::Gauge(level)) => writeln!(f, "{series} from {before} to {level}")?,
                 Some(Amount::Histogram(..)) => writeln!(f, "{series} {:+} observations", change.amount())?,

@@ -68,6 +68,50 @@ fn the_contract_says_who_it_is() {
     assert_ne!(fingerprint, shapes_contract::CONTRACT.fingerprint());
 }
 
+/// Two contracts that promise the same, each with a label type of its own.
+macro_rules! twin {
+    ($module:ident, $version:literal) => {
+        mod $module {
+            use orchq_metrics::{Label, Symbol, contract, emits};
+
+            #[derive(Clone, Copy, Label)]
+            #[label(budget = 8)]
+            pub struct Tenant(Symbol);
+
+            #[contract(name = "twin", version = $version)]
+            pub mod metrics {
+                use super::Tenant;
+
+                /// Requests.
+                #[counter(unit = "{request}")]
+                pub struct twin_requests_total {
+                    tenant: Tenant,
+                }
+            }
+
+            #[emits(metrics::twin_requests_total)]
+            pub fn count(tenant: &str, n: u64) {
+                metrics::twin_requests_total { tenant: Tenant::new(tenant) }.inc_by(n);
+            }
+        }
+    };
+}
+
+twin!(twin_one, "1.0.0");
+twin!(twin_two, "1.0.1");
+
+#[test]
+fn families_under_one_name_keep_the_values_of_their_own_labels() {
+    twin_one::count("alice", 1);
+    twin_two::count("bob", 10);
+    twin_two::count("carol", 100);
+    twin_two::count("alice", 1000);
+    let text = text::encode(&[&twin_one::metrics::CONTRACT, &twin_two::metrics::CONTRACT]);
+    for series in [r#"{tenant="alice"} 1001"#, r#"{tenant="bob"} 10"#, r#"{tenant="carol"} 100"#] {
+        assert!(text.contains(&format!("twin_requests_total{series}\n")), "{text}");
+    }
+}
+
 /// The same promise under the same name as in `units`, and another promise.
 #[contract(name = "rival", version = "1.0.0")]
 mod rival {

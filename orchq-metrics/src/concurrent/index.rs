@@ -65,7 +65,7 @@ impl Index {
     /// When `number` is zero or above [`GREATEST`](Self::GREATEST).
     pub(crate) fn insert(&self, number: u32, len: usize, hash_of: impl Fn(u32) -> u64) {
         assert!((1..=Self::GREATEST).contains(&number), "an index holds numbers from 1 to {}", Self::GREATEST);
-        // Four fifths full is where probing starts to cost more than the memory is worth.
+        // Four fifths: the fuller, the longer the way past others; the emptier, the more memory.
         match self.current() {
             Some(slots) if (len + 1) * 5 <= slots.len() * 4 => place(slots, number, hash_of(number)),
             full => self.grow(full, number, hash_of),

@@ -14,3 +14,10 @@ pub(crate) fn wait(attempts: &mut u32) {
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// A number that nobody outside knows, the same for as long as the thing lives: its address. The model checker,
+/// whose runs have to be alike, has another.
+#[inline(always)]
+pub(crate) fn seed<T>(of: &T) -> u64 {
+    std::ptr::from_ref(of).addr() as u64
+}

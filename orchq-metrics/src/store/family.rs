@@ -78,16 +78,24 @@ impl<K: Kind> Family<K> {
         if let Some(found) = self.table.find(key, K::SHARED_WORDS) {
             return found;
         }
+        let overflow = self.overflow_key();
+        if key.words() == overflow {
+            return self.make_overflow(edit, key, fill);
+        }
         let counted = edit.live() - usize::from(self.has_overflow.load(Relaxed));
         if counted < self.desc.series_limit as usize {
             return self.make(edit, key, 0, fill);
         }
         self.lost_sets.fetch_add(1, Relaxed);
-        let overflow = self.overflow_key();
-        self.table.find(Key::new(&overflow), K::SHARED_WORDS).unwrap_or_else(|| {
-            self.has_overflow.store(true, Relaxed);
-            self.make(edit, Key::new(&overflow), IS_OVERFLOW, fill)
-        })
+        let overflow = Key::new(&overflow);
+        let known = self.table.find(overflow, K::SHARED_WORDS);
+        known.unwrap_or_else(|| self.make_overflow(edit, overflow, fill))
+    }
+
+    /// The series for label sets that find no room, which has room of its own.
+    fn make_overflow(&'static self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
+        self.has_overflow.store(true, Relaxed);
+        self.make(edit, key, IS_OVERFLOW, fill)
     }
 
     fn make(&'static self, edit: &mut Edit, key: Key<'_>, mark: Incarnation, fill: impl FnOnce(&Found)) -> Found {
@@ -152,7 +160,12 @@ impl<K: Kind> Family<K> {
 }
 
 impl<K: Kind> Family<K> {
-    fn visit_dense(&'static self, sets: usize, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>)) {
+    fn visit_dense(
+        &'static self,
+        sets: usize,
+        shards: &[&'static Shard],
+        each: &mut dyn FnMut(Key<'_>, Incarnation, Reading<'_>),
+    ) {
         let labels = self.desc.labels;
         let own_words = K::own_words(self.desc);
         let base = self.known_dense_range().map(|range| Place { range, at: 0 });
@@ -163,11 +176,11 @@ impl<K: Kind> Family<K> {
             dense::write_key(labels, index, &mut key);
             let blocks = base.iter().map(|block| block.skip(index * own_words));
             let shared = self.dense_shared().get(index);
-            each(Key::new(&key), K::read(self.desc, shared, blocks, &mut scratch));
+            each(Key::new(&key), 0, K::read(self.desc, shared, blocks, &mut scratch));
         }
     }
 
-    fn visit_table(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>)) {
+    fn visit_table(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Incarnation, Reading<'_>)) {
         let own_words = K::own_words(self.desc);
         let shards = if own_words > 0 { shards } else { &[] };
         let mut scratch = Vec::new();
@@ -177,7 +190,7 @@ impl<K: Kind> Family<K> {
                 let blocks = base.iter().map(|block| Tagged(block.skip(found.block() * (own_words + 1))));
                 let blocks = blocks.filter_map(|block| block.of(found.incarnation));
                 let shared = found.shared();
-                each(key, K::read(self.desc, Some(shared.word()), blocks, &mut scratch));
+                each(key, found.incarnation, K::read(self.desc, Some(shared.word()), blocks, &mut scratch));
             },
         );
     }
@@ -192,7 +205,7 @@ impl<K: Kind> AnyFamily for Family<K> {
         self.counter_scale
     }
 
-    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>)) {
+    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Incarnation, Reading<'_>)) {
         match dense::label_sets(self.desc.labels) {
             Some(sets) => self.visit_dense(sets, shards, each),
             None => self.visit_table(shards, each),

@@ -87,9 +87,10 @@ pub trait AnyFamily: Send + Sync {
     fn desc(&self) -> &'static MetricDesc;
     /// What a stored counter value is divided by.
     fn counter_scale(&self) -> f64;
-    /// Calls `each` with every series, as these shards have counted it.
+    /// Calls `each` with every series, its life, and its value as these shards have counted it. Where a series
+    /// was retired and came back, its life is another.
     #[doc(hidden)]
-    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Reading<'_>));
+    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>));
     /// Takes out every series whose labels at these places have these values, and says how many.
     #[doc(hidden)]
     fn retire(&'static self, labels: &[(usize, Symbol)]) -> usize;

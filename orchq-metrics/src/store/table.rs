@@ -89,7 +89,7 @@ impl Table {
     /// Beside a removal it may miss a series that is there; under the lock it does not.
     #[inline(always)]
     pub(crate) fn find(&'static self, key: Key<'_>, shared_words: usize) -> Option<Found> {
-        self.index.find(hash(key), |slot| {
+        self.index.find(self.hash(key), |slot| {
             let (chunk, offset) = locate(slot as usize);
             let chunk = self.chunks[chunk].get()?;
             Found::holding(chunk, offset, key, shared_words)
@@ -133,13 +133,14 @@ impl Table {
     /// Shows a reserved slot to everybody.
     pub(crate) fn publish(&'static self, edit: &mut Edit, reserved: &Reserved) {
         let Reserved { slot, found } = reserved;
-        found.row[0].store(found.incarnation, Ordering::Release);
-        self.index.insert(*slot, edit.live, |slot| self.hash_of(slot));
-        edit.live += 1;
+        // Before the row, or who finds that could look in vain for its series in a scrape.
         let used = self.slots(Ordering::Relaxed);
         if *slot == used.end {
             self.used.store(used.len() as u32 + 1, Ordering::Release);
         }
+        found.row[0].store(found.incarnation, Ordering::Release);
+        self.index.insert(*slot, edit.live, |slot| self.hash_of(slot));
+        edit.live += 1;
     }
 
     /// Takes out every series whose label set `matches`, and has `forget` do the same with its blocks.
@@ -205,7 +206,25 @@ impl Table {
         let (segment, offset) = locate(slot as usize);
         let row = self.chunks[segment].get().map(|chunk| chunk.row(offset, self.row_words())).unwrap_or_default();
         let words: Vec<_> = row.iter().skip(1).take(self.key_words).map(|word| word.load(Ordering::Relaxed)).collect();
-        hash(Key::new(&words))
+        self.hash(Key::new(&words))
+    }
+
+    /// Mixes the words of a label set by multiplying them in pairs and folding the product. The table's own
+    /// address, which nobody outside knows, is mixed in, so that nobody can choose label sets that meet.
+    #[inline(always)]
+    fn hash(&self, key: Key<'_>) -> u64 {
+        // Digits of pi, as any odd numbers without a pattern would do.
+        const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x4528_21e6_38d0_1377];
+        let words = key.words();
+        let (mut hash, mut at) = (sync::seed(self), 0);
+        // Counted, because the compiler unrolls that where it knows the length.
+        while at < words.len() {
+            let second = if at + 1 < words.len() { words[at + 1] } else { 0 };
+            let product = u128::from(words[at] ^ KEYS[0]) * u128::from(second ^ KEYS[1] ^ hash);
+            hash = hash.rotate_left(29) ^ (product >> 64) as u64 ^ product as u64;
+            at += 2;
+        }
+        hash
     }
 
     const fn row_words(&self) -> usize {
@@ -319,21 +338,4 @@ impl Shared {
             }
         }
     }
-}
-
-/// Mixes the words of a label set by multiplying them in pairs and folding the product.
-#[inline(always)]
-fn hash(key: Key<'_>) -> u64 {
-    // Digits of pi, as any odd numbers without a pattern would do.
-    const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x4528_21e6_38d0_1377];
-    let words = key.words();
-    let (mut hash, mut at) = (0_u64, 0);
-    // Counted, because the compiler unrolls that where it knows the length.
-    while at < words.len() {
-        let second = if at + 1 < words.len() { words[at + 1] } else { 0 };
-        let product = u128::from(words[at] ^ KEYS[0]) * u128::from(second ^ KEYS[1] ^ hash);
-        hash = hash.rotate_left(29) ^ (product >> 64) as u64 ^ product as u64;
-        at += 2;
-    }
-    hash
 }

@@ -64,3 +64,18 @@ fn two_first_writes_make_one_level() {
         assert_eq!(gauges.scrape(), [(A, 111)]);
     });
 }
+
+#[test]
+fn who_wrote_sees_its_series_in_a_scrape() {
+    check(Some(3), || {
+        let gauges = Gauges::new();
+        gauges.add(A, 1);
+        let other = spawn(move || {
+            if gauges.find(B).and_then(|level| level.raise(200)).is_some() {
+                assert!(gauges.level(B).is_some(), "written, and not in the scrape that follows");
+            }
+        });
+        gauges.add(B, 100);
+        other.join().expect("no panic");
+    });
+}

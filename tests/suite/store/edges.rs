@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use orchq_metrics::{Handle, Labels, contract, emits};
+use orchq_metrics::{Handle, Label, Labels, Symbol, contract, emits};
 
 use super::{Name, value};
 
@@ -165,4 +165,83 @@ fn a_difference_of_one_thread_has_no_gauges() {
     let asked = std::panic::catch_unwind(|| before.difference().of(full_level { by }));
     let message = *asked.expect_err("it is refused").downcast::<String>().expect("a message");
     assert!(message.starts_with("all threads share the level of full_level"), "{message}");
+}
+
+/// A label with room for one value, so that a lost one comes before the family is full.
+#[derive(Clone, Copy, Debug, Label)]
+#[label(budget = 2)]
+struct Tight(Symbol);
+
+#[derive(Clone, Copy, Debug, Labels)]
+struct ByTight {
+    tight: Tight,
+}
+
+#[contract(name = "store-edges-tight", version = "1.0.0")]
+mod tight {
+    use super::*;
+
+    /// With room for one.
+    #[counter(unit = "1", series_limit = 1)]
+    pub struct tight_total {
+        #[labels]
+        by: ByTight,
+    }
+}
+use tight::*;
+
+#[emits(tight_total)]
+fn squeeze(tight: Tight) -> Handle<tight_total> {
+    tight_total { by: ByTight { tight } }.handle()
+}
+
+/// A label set that lost its values to a budget is that of the overflow, whichever comes first.
+#[test]
+fn the_overflow_takes_no_room_and_holds_no_handle() {
+    let [a, b, lost] = ["a", "b", "c"].map(Tight::new);
+    squeeze(lost).inc();
+    squeeze(a).inc();
+    let handle = squeeze(b);
+    handle.inc();
+    assert_eq!(value(&tight::CONTRACT, r#"tight_total{tight="__overflow__"}"#), Some(2));
+    assert_eq!(tight::CONTRACT.retire(ByTight { tight: a }), 1);
+    handle.inc_by(5);
+    assert_eq!(value(&tight::CONTRACT, r#"tight_total{tight="b"}"#), Some(5));
+    assert_eq!(value(&tight::CONTRACT, r#"tight_total{tight="__overflow__"}"#), Some(2));
+}
+
+#[contract(name = "store-edges-again", version = "1.0.0")]
+mod again {
+    use super::*;
+
+    /// Retired between two snapshots.
+    #[counter(unit = "1")]
+    pub struct again_total {
+        #[labels]
+        by: ByName,
+    }
+}
+use again::*;
+
+fn again_metric() -> again_total {
+    again_total { by: ByName { name: Name::new("again") } }
+}
+
+#[emits(again_total)]
+fn count_again(n: u64) {
+    again_total { by: ByName { name: Name::new("again") } }.inc_by(n);
+}
+
+/// What began anew is counted from zero, also where it has come further than before, or just as far.
+#[test]
+fn a_difference_sees_that_a_series_began_anew() {
+    for again in [5_u32, 3] {
+        let metric = again_metric();
+        count_again(3);
+        let before = again::CONTRACT.snapshot();
+        again::CONTRACT.retire(metric);
+        count_again(again.into());
+        before.difference().assert(metric, f64::from(again));
+        again::CONTRACT.retire(metric);
+    }
 }

@@ -146,3 +146,7 @@ pub(crate) fn wait(_: &mut u32) {
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.0.lock(checked::Mutex::new).lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+pub(crate) fn seed<T>(_: &T) -> u64 {
+    0
+}
