@@ -40,7 +40,7 @@ impl Contract {
         Snapshot::take(self, Scope::Process)
     }
 
-    /// What this thread has recorded until now, with those whose ended threads' counts it has inherited.
+    /// What this thread has recorded until now, with what it has inherited from threads that ended.
     /// The difference of two is what this thread did in between, whatever others do meanwhile.
     ///
     /// A gauge has one level for all threads, so that no thread has a difference of it.
@@ -196,7 +196,8 @@ impl Snapshot {
             "the snapshots are not of the same thing; compare two of one contract, taken by the same method"
         );
         let mut changes = BTreeMap::new();
-        for key in self.series.keys().chain(earlier.series.keys()) {
+        let gone = earlier.series.keys().filter(|key| !self.series.contains_key(*key));
+        for key in self.series.keys().chain(gone) {
             let change = Change { before: earlier.series.get(key).copied(), after: self.series.get(key).copied() };
             if change.is_seen_by(self.scope) {
                 changes.insert(key.clone(), change);

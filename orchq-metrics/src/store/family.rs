@@ -157,9 +157,7 @@ impl<K: Kind> Family<K> {
     fn count_violation(&self, violation: Violation) {
         self.violations[violation as usize].fetch_add(1, Relaxed);
     }
-}
 
-impl<K: Kind> Family<K> {
     fn visit_dense(
         &'static self,
         sets: usize,

@@ -9,8 +9,7 @@ mod sharded;
 mod table;
 mod threads;
 
-pub(crate) use dense::LabelSet;
-pub(crate) use dense::{DENSE_AT_MOST, label_sets};
+pub(crate) use dense::{DENSE_AT_MOST, LabelSet, label_sets};
 pub use family::Family;
 pub(crate) use gauge::Change;
 pub(crate) use shard::Shard;
