@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use linkme::distributed_slice;
 
 use crate::desc::MetricDesc;
-use crate::label::LabelValues;
+use crate::label::{Condition, LabelValues};
 use crate::store::AnyFamily;
 
 /// Every contract that is linked into this binary.
@@ -109,6 +109,16 @@ impl Contract {
                     LabelValues::Open { budget, .. } => hash.field(&budget.to_string()),
                 }
                 hash.end_of_list();
+                for condition in label.conditions {
+                    match condition {
+                        Condition::OnlyWith { label, values } => {
+                            hash.field(label);
+                            values.iter().for_each(|value| hash.field(value));
+                        }
+                        Condition::NotWith { label } => hash.field(label),
+                    }
+                    hash.end_of_list();
+                }
             }
             for bound in desc.buckets {
                 hash.field(&bound.to_string());

@@ -44,6 +44,9 @@
 //! # Features
 //!
 //! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`, to be reported as JSON.
+//! - `lint`: `OwnedContract`, and the checks of a scrape and of a document against it. No further dependencies of weight.
+//! - `tools`: the checks of binaries, rules, dashboards and changes, and the exports. Includes `lint` and `serde`.
+//! - `cli`: the command `orchq-metrics`, which is arguments and renderers around these. Includes `tools`.
 
 #![doc(html_root_url = "https://docs.rs/orchq-metrics/0.1.0")]
 #![warn(unreachable_pub)]
@@ -52,6 +55,8 @@
 extern crate self as orchq_metrics;
 
 mod assertions;
+#[cfg(feature = "lint")]
+mod catalog;
 mod check;
 mod collector;
 mod concurrent;
@@ -64,7 +69,13 @@ mod handle;
 mod label;
 mod macros;
 mod metric;
+#[cfg(feature = "lint")]
+mod nearest;
+#[cfg(feature = "lint")]
+mod owned;
 pub mod render;
+#[cfg(feature = "lint")]
+mod report;
 mod retire;
 mod site;
 mod snapshot;
@@ -77,16 +88,23 @@ pub mod v1;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(feature = "lint")]
+pub use catalog::{rule, rules};
 pub use check::{Check, SelfCheckError};
 pub use contract::Contract;
 pub use coverage::{Coverage, Exemption, Expectation, MetricCoverage, Rung, SiteUse};
 pub use desc::{MetricDesc, MetricKind, Unit};
-pub use finding::{Finding, Severity};
+pub use finding::{Finding, Location, Rule, Severity};
 pub use handle::{Handle, Resolved, Timer};
 pub use label::{
-    EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError, Symbol,
+    Condition, EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError,
+    Symbol,
 };
 pub use macros::{Label, Labels, contract, emits};
 pub use metric::{Emission, Metric};
+#[cfg(feature = "lint")]
+pub use owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 pub use render::{Color, CoverageTable};
+#[cfg(feature = "lint")]
+pub use report::Report;
 pub use snapshot::{Difference, Snapshot};

@@ -10,7 +10,8 @@ pub use crate::assertions::{
 pub use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
 pub use crate::desc::{MetricDesc, MetricKind, Unit};
 pub use crate::label::{
-    Key, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable, SymbolWriter,
+    Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable,
+    SymbolWriter,
 };
 pub use crate::metric::{Emission, Metric, Unannotated, any_family};
 pub use crate::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
@@ -134,12 +135,18 @@ pub struct LabelList<const N: usize> {
 impl<const N: usize> LabelList<N> {
     #[expect(clippy::new_without_default, reason = "not a type for users")]
     pub const fn new() -> Self {
-        let nothing = LabelDesc { name: "", values: LabelValues::Closed(&[]), conditional: false };
+        let nothing = LabelDesc { name: "", values: LabelValues::Closed(&[]), conditional: false, conditions: &[] };
         Self { labels: [nothing; N], len: 0 }
     }
 
-    pub const fn label(mut self, name: &'static str, values: LabelValues, conditional: bool) -> Self {
-        self.labels[self.len] = LabelDesc { name, values, conditional };
+    pub const fn label(
+        mut self,
+        name: &'static str,
+        values: LabelValues,
+        conditional: bool,
+        conditions: &'static [Condition],
+    ) -> Self {
+        self.labels[self.len] = LabelDesc { name, values, conditional, conditions };
         self.len += 1;
         self
     }

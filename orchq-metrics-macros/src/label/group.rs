@@ -56,7 +56,7 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
     let descs = fields.iter().map(|field| {
         let ty = as_trait(field);
         let name = field.ident.unraw().to_string();
-        if field.group { quote!(.group(#ty::DESCS)) } else { quote!(.label(#name, #ty::VALUES, #ty::CONDITIONAL)) }
+        if field.group { quote!(.group(#ty::DESCS)) } else { quote!(.label(#name, #ty::VALUES, #ty::CONDITIONAL, &[])) }
     });
     let writes = fields.iter().map(|field| {
         let (ty, ident) = (as_trait(field), &field.ident);

@@ -1,6 +1,7 @@
 //! How far each metric of a contract has come: a pure function of the
 //! contract, the sites in the binary and what was said to be expected.
 
+pub(crate) mod catalog;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Evidence, Exemption, Expectation, MetricCoverage, Rung, SiteUse, Use};
+use super::{Evidence, Exemption, Expectation, MetricCoverage, Rung, SiteUse, Use, catalog};
 use crate::contract::Contract;
 use crate::finding::Finding;
 use crate::site::{FamilyId, MetricRef};
@@ -68,12 +68,8 @@ fn linkage_lost(checked: &Checked<'_>) -> Vec<Finding> {
     if checked.evidence.sites.is_some() {
         return Vec::new();
     }
-    vec![Finding::error(
-        "linkage-lost",
-        checked.contract.name(),
-        "the linker dropped the section that holds the emission sites, so nothing is known about them",
-        "link with rust-lld or GNU ld, or pass `-C link-arg=-Wl,-z,nostart-stop-gc` to lld and mold",
-    )]
+    let message = "the linker dropped the section that holds the emission sites, so nothing is known about them";
+    vec![catalog::LINKAGE_LOST.finding(checked.contract.name(), message)]
 }
 
 /// A metric that no function outside test code emits, and that is not expected elsewhere.
@@ -93,7 +89,7 @@ fn metric_without_site(checked: &Checked<'_>) -> Vec<Finding> {
              holds that function, link it with `use the_crate as _;`; if another binary does, say so with \
              `expect_elsewhere::<{name}>(\"why\")`"
         );
-        Finding::error("metric-without-site", name, message, help)
+        catalog::METRIC_WITHOUT_SITE.finding(name, message).help(help)
     };
     without.map(finding).collect()
 }
@@ -105,8 +101,7 @@ fn unknown_metric(checked: &Checked<'_>) -> Vec<Finding> {
     let finding = |(site, emits): Use| {
         let site = SiteUse::new(site, emits);
         let message = format!("{site} emits it, and {} {} has no such metric", contract.name(), contract.version());
-        let help = "build the crate of that function against this version of the contract";
-        Finding::error("unknown-metric", emits.desc().name, message, help)
+        catalog::UNKNOWN_METRIC.finding(emits.desc().name, message)
     };
     unknown.map(finding).collect()
 }
@@ -128,7 +123,7 @@ fn extern_labels_differ(checked: &Checked<'_>) -> Vec<Finding> {
         if !wrong.is_empty() {
             let message = format!("the `extern` list at {} {}", SiteUse::new(site, emits), wrong.join(" and "));
             let help = format!("record and list exactly {}", desc.required_labels().collect::<Vec<_>>().join(", "));
-            findings.push(Finding::error("extern-labels-differ", desc.name, message, help));
+            findings.push(catalog::EXTERN_LABELS_DIFFER.finding(desc.name, message).help(help));
         }
     }
     findings
@@ -144,8 +139,7 @@ fn recorded_twice(checked: &Checked<'_>) -> Vec<Finding> {
         let theirs = counted().find(|site| site.by_another_library);
         if let (Some(ours), Some(theirs)) = (ours, theirs) {
             let message = format!("{ours} records it, and so does another library at {theirs}");
-            let help = "move every function that records it to one side before both record one label set";
-            findings.push(Finding::warning("recorded-twice", metric.name(), message, help));
+            findings.push(catalog::RECORDED_TWICE.finding(metric.name(), message));
         }
     }
     findings
@@ -163,8 +157,7 @@ fn contract_linked_twice(checked: &Checked<'_>) -> Vec<Finding> {
             None => contract.version().to_owned(),
         };
         let message = format!("this binary holds it twice: version {}, and version {}", place(contract), place(twin));
-        let help = "declare it in one place, and build every crate against one version of it";
-        Finding::error("contract-linked-twice", contract.name(), message, help)
+        catalog::CONTRACT_LINKED_TWICE.finding(contract.name(), message)
     };
     twins.map(finding).collect()
 }
@@ -196,8 +189,7 @@ fn conflicting_contracts(checked: &Checked<'_>) -> Vec<Finding> {
                 rival.file,
                 rival.line,
             );
-            let help = "rename one of the two, or build every crate against one version of the contract";
-            findings.push(Finding::error("conflicting-contracts", desc.name, message, help));
+            findings.push(catalog::CONFLICTING_CONTRACTS.finding(desc.name, message));
         }
     }
     findings
@@ -216,10 +208,9 @@ fn stale_exemption(checked: &Checked<'_>) -> Vec<Finding> {
 
 fn untrue(exemption: &Exemption, checked: &Checked<'_>) -> Option<Finding> {
     let Exemption { metric: name, expectation, reason, family } = exemption;
-    let stale = |message| Some(Finding::error("stale-exemption", *name, message, "drop the exemption"));
+    let stale = |message| Some(catalog::STALE_EXEMPTION.finding(*name, message));
     if reason.trim().is_empty() {
-        let help = "say where the metric is recorded, or why it cannot be";
-        return Some(Finding::error("exemption-without-reason", *name, "the exemption gives no reason", help));
+        return Some(catalog::EXEMPTION_WITHOUT_REASON.finding(*name, "the exemption gives no reason"));
     }
     let Some(metric) = checked.of_family(*family) else {
         return stale(format!("exempted (\"{reason}\"), and the contract has no such metric"));

@@ -160,6 +160,27 @@ pub struct LabelDesc {
     pub values: LabelValues,
     /// Whether only some series carry it.
     pub conditional: bool,
+    /// For a conditional label, what is known of the series that may carry it.
+    pub conditions: &'static [Condition],
+}
+
+/// When a conditional label may stand on a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Condition {
+    /// Only where another label has one of these values: `#[when(engine = "triton")]`.
+    OnlyWith {
+        /// The other label.
+        label: &'static str,
+        /// Its values.
+        values: &'static [&'static str],
+    },
+    /// Only where another label is absent: `#[unless(model_digest)]`.
+    NotWith {
+        /// The other label.
+        label: &'static str,
+    },
 }
 
 /// A label set as numbers: two symbols to a word, in the order of the labels.

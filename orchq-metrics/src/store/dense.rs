@@ -99,7 +99,7 @@ mod tests {
     fn too_many_label_sets_are_not_laid_out_beforehand() {
         const MANY: [&str; 512] = ["x"; 512];
         const fn label(values: &'static [&'static str], conditional: bool) -> LabelDesc {
-            LabelDesc { name: "", values: LabelValues::Closed(values), conditional }
+            LabelDesc { name: "", values: LabelValues::Closed(values), conditional, conditions: &[] }
         }
         assert_eq!(label_sets(&[]), Some(1));
         assert_eq!(label_sets(&[label(&MANY, false), label(&["a", "b"], false)]), Some(1024));

@@ -1,0 +1,3 @@
+//! The command `orchq-metrics`.
+
+fn main() {}

@@ -1,0 +1,40 @@
+//! Every rule there is: what `orchq-metrics explain` prints and the documentation lists.
+
+use crate::coverage;
+use crate::finding::Rule;
+
+/// The rules of one command, under its name.
+static RULES: &[(&str, &[&Rule])] = &[("self-check", coverage::catalog::RULES)];
+
+/// Every rule, with the command that goes by it.
+pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    RULES.iter().flat_map(|(command, rules)| rules.iter().map(move |rule| (*command, *rule)))
+}
+
+/// The rule of this name.
+///
+/// ```
+/// assert!(orchq_metrics::rule("metric-without-site").unwrap().cure.starts_with("annotate"));
+/// ```
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    rules().map(|(_, rule)| rule).find(|rule| rule.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_explained_and_no_name_is_used_twice() {
+        let mut ids: Vec<_> = rules().map(|(_, rule)| rule.id).collect();
+        for (_, rule) in rules() {
+            let texts = [rule.meaning, rule.example, rule.cure];
+            assert!(texts.iter().all(|text| !text.trim().is_empty()), "{} is not explained", rule.id);
+            assert!(rule.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", rule.id);
+            assert!(rule.meaning.ends_with('.') && !rule.cure.ends_with('.'), "{} has another style", rule.id);
+        }
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");
+    }
+}

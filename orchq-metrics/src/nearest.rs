@@ -1,0 +1,37 @@
+//! What somebody may have meant.
+
+/// How alike two names must be, from 0 to 1, for one to be suggested for the other.
+const ALIKE: f64 = 0.6;
+
+/// The candidate that is most like a name, if one is like it at all; of equals, the first.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best = None;
+    for candidate in candidates {
+        let alike = strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
+        if alike >= ALIKE && best.is_none_or(|(most, _)| alike > most) {
+            best = Some((alike, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// `; did you mean X?` where there is something to suggest.
+pub(crate) fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(name, candidates).map(|candidate| format!("; did you mean `{candidate}`?")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_is_near() {
+        let names = ["tasks_started_total", "tasks_rejected_total", "queue_depth"];
+        assert_eq!(nearest("task_started_total", names), Some("tasks_started_total"));
+        assert_eq!(nearest("tasks_reject_total", names), Some("tasks_rejected_total"));
+        assert_eq!(nearest("TRITON", ["vllm", "triton"]), Some("triton"));
+        assert_eq!(nearest("node_cpu_seconds_total", names), None);
+        assert_eq!(did_you_mean("queue_dept", names), "; did you mean `queue_depth`?");
+        assert_eq!(did_you_mean("x", names), "");
+    }
+}
