@@ -30,7 +30,7 @@ pub fn derive_label(input: TokenStream) -> TokenStream {
 }
 
 /// See `orchq_metrics::Labels`.
-#[proc_macro_derive(Labels, attributes(labels))]
+#[proc_macro_derive(Labels, attributes(labels, when, unless))]
 pub fn derive_labels(input: TokenStream) -> TokenStream {
     label::group::derive(input.into()).into()
 }

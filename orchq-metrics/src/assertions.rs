@@ -3,6 +3,7 @@
 //! puts the error on the token that the macro spanned the call with.
 
 use crate::desc::MetricDesc;
+use crate::label::{Condition, LabelDesc, LabelValues};
 use crate::store::label_sets;
 
 /// A message put together at compile time, where `format!` does not exist.
@@ -34,6 +35,15 @@ impl Message {
             if desc.labels[i].conditional {
                 self = self.push(" (conditional)");
             }
+            i += 1;
+        }
+        self
+    }
+
+    const fn push_list(mut self, texts: &[&str]) -> Self {
+        let mut i = 0;
+        while i < texts.len() {
+            self = self.push(if i == 0 { "`" } else { ", `" }).push(texts[i]).push("`");
             i += 1;
         }
         self
@@ -99,12 +109,8 @@ pub const fn series_limit_matters(desc: &MetricDesc) {
 /// Where it names another.
 #[track_caller]
 pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
-    let mut i = 0;
-    while i < desc.labels.len() {
-        if same(desc.labels[i].name, label) {
-            return;
-        }
-        i += 1;
+    if label_named(desc, label).is_some() {
+        return;
     }
     let message = Message::new().push("`").push(desc.name).push("` has no label `").push(label);
     let message = message.push("`; its labels are ").push_labels(desc);
@@ -150,6 +156,75 @@ pub const fn labels_are_distinct(desc: &MetricDesc) {
         }
         i += 1;
     }
+}
+
+/// A label with a condition is one that a series may lack.
+///
+/// # Panics
+///
+/// Where every series carries it.
+#[track_caller]
+pub const fn condition_matters(is_conditional: bool) {
+    assert!(is_conditional, "every series carries this label, so that a condition means nothing; make it an `Option`");
+}
+
+/// Conditions name other labels of the metric, and values that these can have.
+///
+/// # Panics
+///
+/// Where one names another label, or another value.
+#[track_caller]
+pub const fn conditions_can_hold(desc: &MetricDesc) {
+    let mut i = 0;
+    while i < desc.labels.len() {
+        let label = &desc.labels[i];
+        let mut j = 0;
+        while j < label.conditions.len() {
+            let (other, values): (_, &[&str]) = match label.conditions[j] {
+                Condition::OnlyWith { label, values } => (label, values),
+                Condition::NotWith { label } => (label, &[]),
+            };
+            let message = Message::new().push("the label `").push(label.name).push("` of `").push(desc.name);
+            let message = message.push("` has a condition on `").push(other);
+            if same(other, label.name) {
+                panic!("{}", message.push("` itself, and could never hold").as_str());
+            }
+            let Some(known) = label_named(desc, other) else {
+                panic!("{}", message.push("`, and the metric's labels are ").push_labels(desc).as_str());
+            };
+            if let (LabelValues::Closed(allowed), Some(wrong)) = (known.values, first_not_in(known.values, values)) {
+                let message = message.push("`, which is never `").push(wrong).push("`, but one of ");
+                panic!("{}", message.push_list(allowed).as_str());
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+const fn label_named<'a>(desc: &'a MetricDesc, name: &str) -> Option<&'a LabelDesc> {
+    let mut i = 0;
+    while i < desc.labels.len() {
+        if same(desc.labels[i].name, name) {
+            return Some(&desc.labels[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The first of these that a label cannot have.
+const fn first_not_in(values: LabelValues, named: &'static [&'static str]) -> Option<&'static str> {
+    if let LabelValues::Closed(allowed) = values {
+        let mut i = 0;
+        while i < named.len() {
+            if !contains(allowed, named[i]) {
+                return Some(named[i]);
+            }
+            i += 1;
+        }
+    }
+    None
 }
 
 /// A histogram's bounds are finite and ascend; the macro sees only those written in place.

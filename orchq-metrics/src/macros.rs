@@ -59,7 +59,10 @@ pub use orchq_metrics_macros::Label;
 /// Derives [`Labels`](trait@crate::Labels): a group of labels that belong together.
 ///
 /// Fields are labels, in the order in which they are scraped; a field marked `#[labels]` is
-/// another group, flattened in its place. An `Option` is a label that only some series carry.
+/// another group, flattened in its place. An `Option` is a label that only some series carry;
+/// what is known of those goes above it, for whoever checks a scrape or a query:
+/// `#[when(engine = "triton")]`, with `|` between several values, or `#[unless(model_digest)]`, where the
+/// other label is absent. Fields of metrics take both too.
 ///
 /// ```
 /// use orchq_metrics::v1::{Engine, PoolId};
@@ -68,6 +71,7 @@ pub use orchq_metrics_macros::Label;
 /// #[derive(Clone, Copy, Labels)]
 /// struct Backend {
 ///     engine: Engine,
+///     #[when(engine = "tgi" | "vllm")]
 ///     pool_id: Option<PoolId>,
 /// }
 ///

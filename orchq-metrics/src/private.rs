@@ -5,7 +5,8 @@ pub use linkme;
 pub use orchq_metrics_macros::__foreign;
 
 pub use crate::assertions::{
-    buckets_ascend, extern_label_exists, extern_labels_complete, labels_are_distinct, series_limit_matters,
+    buckets_ascend, condition_matters, conditions_can_hold, extern_label_exists, extern_labels_complete,
+    labels_are_distinct, series_limit_matters,
 };
 pub use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
 pub use crate::desc::{MetricDesc, MetricKind, Unit};

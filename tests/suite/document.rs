@@ -1,6 +1,6 @@
 //! The document is rendered from the code, and the code says what the document says.
 
-use orchq_metrics::{LabelValues, MetricKind, render, v1::CONTRACT};
+use orchq_metrics::{Condition, LabelValues, MetricKind, render, v1::CONTRACT};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics-contract.md");
 
@@ -48,6 +48,19 @@ fn the_contract_has_the_names_kinds_units_and_labels_of_version_1() {
         })
         .collect();
     assert_eq!(declared, expected);
+}
+
+#[test]
+fn conditional_labels_say_when_they_apply() {
+    for label in CONTRACT.metrics().flat_map(|desc| desc.labels) {
+        let conditions: &[Condition] = match label.name {
+            "trtllm_version" => &[Condition::OnlyWith { label: "engine", values: &["triton"] }],
+            "model_id" => &[Condition::NotWith { label: "model_digest" }],
+            "model_digest" => &[Condition::NotWith { label: "model_id" }],
+            _ => &[],
+        };
+        assert_eq!(label.conditions, conditions, "{}", label.name);
+    }
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
     // A `cfg` was refused; what it would take away is still there for the code that uses it.
     let attributes = item.attrs.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
     let (vis, struct_token, ident) = (&item.vis, item.struct_token, &item.ident);
-    let fields = metric.labels.iter().map(|LabelField { field, ident, group }| {
+    let fields = metric.labels.iter().map(|LabelField { field, ident, group, .. }| {
         let attributes: Vec<_> = field.attrs.iter().filter(|attribute| !attribute.path().is_ident("cfg")).collect();
         let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
         let doc = match (documented, group) {
@@ -227,6 +227,7 @@ const DEFAULT_SERIES_LIMIT: u32 = 10_000;
 fn assertions(metric: &Metric) -> TokenStream {
     let ident = &metric.item.ident;
     let labels = quote_spanned!(ident.span()=> ::orchq_metrics::__private::labels_are_distinct(DESC));
+    let conditions = quote_spanned!(ident.span()=> ::orchq_metrics::__private::conditions_can_hold(DESC));
     let buckets = metric
         .buckets
         .as_ref()
@@ -239,6 +240,7 @@ fn assertions(metric: &Metric) -> TokenStream {
         const _: () = {
             const DESC: &::orchq_metrics::__private::MetricDesc = <#ident as ::orchq_metrics::__private::Metric>::DESC;
             #labels;
+            #conditions;
             #buckets;
             #series_limit
         };

@@ -1,5 +1,6 @@
 //! A contract as written: every node keeps the tokens that errors point at.
 
+use crate::label::condition::Condition;
 use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, Field, Ident, ItemStruct, Lit, LitStr, Visibility};
 
@@ -58,4 +59,6 @@ pub(crate) struct LabelField {
     pub(crate) ident: Ident,
     /// Whether it is marked `#[labels]`.
     pub(crate) group: bool,
+    /// Where it may stand, as `#[when(..)]` and `#[unless(..)]` say.
+    pub(crate) conditions: Vec<Condition>,
 }

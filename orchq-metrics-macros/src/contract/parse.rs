@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemMod, ItemStruct, Lit, LitS
 
 use super::model::{Args, Contract, Kind, LabelField, Metric};
 use crate::ctxt::Ctxt;
+use crate::label::condition;
 
 pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
     let mut args = Args { name: None, version: None, unreadable: false };
@@ -117,16 +118,20 @@ pub(crate) fn label_fields(cx: &Ctxt, fields: &Fields) -> Vec<LabelField> {
     for field in named {
         let mut field = field.clone();
         let Some(ident) = field.ident.clone() else { continue };
-        let before = field.attrs.len();
+        let (mut group, mut conditions) = (false, Vec::new());
         field.attrs.retain(|attribute| {
+            if let Some(condition) = condition::parse(cx, attribute) {
+                conditions.extend(condition);
+                return false;
+            }
             let ours = attribute.path().is_ident("labels");
             if ours && !matches!(attribute.meta, Meta::Path(_)) {
                 cx.error_on(attribute, "`#[labels]` takes no arguments");
             }
+            group |= ours;
             !ours
         });
-        let group = field.attrs.len() < before;
-        out.push(LabelField { field, ident, group });
+        out.push(LabelField { field, ident, group, conditions });
     }
     out
 }

@@ -223,6 +223,10 @@ fn metric_has_no_generics(cx: &Ctxt, metric: &Metric) {
 /// <https://prometheus.io/docs/concepts/data_model/>.
 pub(crate) fn label_is_legal(cx: &Ctxt, label: &LabelField) {
     if label.group {
+        for condition in &label.conditions {
+            let message = "this is about one label, and stands on a group; put it on the label's field in the group";
+            cx.error_on(&condition.attribute, message);
+        }
         return;
     }
     let ident = &label.ident;

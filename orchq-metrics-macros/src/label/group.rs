@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Ident};
 
+use super::condition;
 use crate::contract::model::LabelField;
 use crate::contract::{parse, validate};
 use crate::ctxt::Ctxt;
@@ -56,7 +57,16 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
     let descs = fields.iter().map(|field| {
         let ty = as_trait(field);
         let name = field.ident.unraw().to_string();
-        if field.group { quote!(.group(#ty::DESCS)) } else { quote!(.label(#name, #ty::VALUES, #ty::CONDITIONAL, &[])) }
+        let conditions = &field.conditions;
+        if field.group {
+            quote!(.group(#ty::DESCS))
+        } else {
+            quote!(.label(#name, #ty::VALUES, #ty::CONDITIONAL, &[#(#conditions),*]))
+        }
+    });
+    let assertions = fields.iter().flat_map(|field| {
+        let ty = as_trait(field);
+        field.conditions.iter().map(move |at| condition::assertion(at, &quote!(#ty::CONDITIONAL)))
     });
     let writes = fields.iter().map(|field| {
         let (ty, ident) = (as_trait(field), &field.ident);
@@ -75,6 +85,8 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
     });
     let write = if fields.is_empty() { quote!(let _ = out;) } else { quote!(#(#writes)*) };
     quote! {
+        #(#assertions)*
+
         impl ::orchq_metrics::__private::Labels for #ident {
             const LEN: usize = 0 #(+ #lengths)*;
             const DESCS: &'static [::orchq_metrics::__private::LabelDesc] =

@@ -128,6 +128,7 @@ pub struct ModelDigest(Symbol);
 pub struct EngineBuild {
     engine: Engine,
     engine_version: EngineVersion,
+    #[when(engine = "triton")]
     trtllm_version: Option<TrtLlmVersion>,
 }
 
@@ -219,7 +220,9 @@ pub struct Pool {
     #[labels]
     build: EngineBuild,
     pool_id: PoolId,
+    #[unless(model_digest)]
     model_id: Option<ModelId>,
+    #[unless(model_id)]
     model_digest: Option<ModelDigest>,
 }
 

@@ -1,0 +1,71 @@
+//! `#[when(engine = "triton")]` and `#[unless(model_digest)]`: where a conditional label may stand.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Attribute, Ident, LitStr, Token};
+
+use crate::ctxt::Ctxt;
+
+/// One condition, with the attribute that errors point at.
+pub(crate) struct Condition {
+    pub(crate) attribute: Attribute,
+    rule: Rule,
+}
+
+enum Rule {
+    When { label: Ident, values: Punctuated<LitStr, Token![|]> },
+    Unless { label: Ident },
+}
+
+/// The condition that an attribute states, if it is one of the two.
+pub(crate) fn parse(cx: &Ctxt, attribute: &Attribute) -> Option<Option<Condition>> {
+    let rule = if attribute.path().is_ident("when") {
+        attribute.parse_args::<When>().map(|When { label, values }| Rule::When { label, values })
+    } else if attribute.path().is_ident("unless") {
+        attribute.parse_args_with(Ident::parse_any).map(|label| Rule::Unless { label })
+    } else {
+        return None;
+    };
+    let usage = "write `#[when(label = \"value\")]`, with `|` between several values, or `#[unless(label)]`";
+    let rule = rule.map_err(|error| syn::Error::new(error.span(), format_args!("{error}; {usage}")));
+    Some(cx.ok(rule).map(|rule| Condition { attribute: attribute.clone(), rule }))
+}
+
+struct When {
+    label: Ident,
+    values: Punctuated<LitStr, Token![|]>,
+}
+
+impl Parse for When {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let label = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        Ok(Self { label, values: Punctuated::parse_separated_nonempty(input)? })
+    }
+}
+
+impl ToTokens for Condition {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match &self.rule {
+            Rule::When { label, values } => {
+                let (label, values) = (label.unraw().to_string(), values.iter());
+                quote!(::orchq_metrics::__private::Condition::OnlyWith { label: #label, values: &[#(#values),*] })
+            }
+            Rule::Unless { label } => {
+                let label = label.unraw().to_string();
+                quote!(::orchq_metrics::__private::Condition::NotWith { label: #label })
+            }
+        });
+    }
+}
+
+/// An error on the attribute, where its label is on every series.
+pub(crate) fn assertion(condition: &Condition, is_conditional: &TokenStream) -> TokenStream {
+    quote_spanned! {condition.attribute.path().span()=>
+        const _: () = ::orchq_metrics::__private::condition_matters(#is_conditional);
+    }
+}
