@@ -1,10 +1,10 @@
 //! Every rule there is: what `orchq-metrics explain` prints and the documentation lists.
 
-use crate::coverage;
 use crate::finding::Rule;
+use crate::{allow, coverage};
 
 /// The rules of one command, under its name.
-static RULES: &[(&str, &[&Rule])] = &[("self-check", coverage::catalog::RULES)];
+static RULES: &[(&str, &[&Rule])] = &[("self-check", coverage::catalog::RULES), ("every command", allow::RULES)];
 
 /// Every rule, with the command that goes by it.
 pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {

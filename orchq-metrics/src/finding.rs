@@ -107,11 +107,14 @@ pub struct Location {
     pub text: String,
     /// What is meant, as bytes of `text`; empty for a place between two characters.
     pub span: Range<usize>,
+    /// Whether the line begins before `text`.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    cut: bool,
 }
 
 /// How much of a line is kept on either side of a span.
 #[cfg(feature = "lint")]
-const CONTEXT_BYTES: usize = 160;
+const CONTEXT_BYTES: usize = 2_000;
 
 #[cfg(feature = "lint")]
 impl Location {
@@ -127,7 +130,14 @@ impl Location {
             column: text[..start].chars().count() + 1,
             text: text[from..to].to_owned(),
             span: start - from..end - from,
+            cut: from > 0,
         }
+    }
+
+    /// Whether the line begins before what is kept of it, so that the column counts more than `text` has.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
     }
 }
 

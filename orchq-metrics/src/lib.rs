@@ -54,6 +54,8 @@
 // What the macros expand to names this crate by its own name, also in here.
 extern crate self as orchq_metrics;
 
+#[cfg(feature = "lint")]
+mod allow;
 mod assertions;
 #[cfg(feature = "lint")]
 mod catalog;
@@ -89,6 +91,8 @@ pub mod v1;
 pub mod __private;
 
 #[cfg(feature = "lint")]
+pub use allow::Allowance;
+#[cfg(feature = "lint")]
 pub use catalog::{rule, rules};
 pub use check::{Check, SelfCheckError};
 pub use contract::Contract;
@@ -106,5 +110,5 @@ pub use metric::{Emission, Metric};
 pub use owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 pub use render::{Color, CoverageTable};
 #[cfg(feature = "lint")]
-pub use report::Report;
+pub use report::{Omitted, Report};
 pub use snapshot::{Difference, Snapshot};

@@ -8,7 +8,8 @@ use crate::finding::{Finding, Severity};
 /// line is wrong says no more with the thousandth.
 const KEPT: usize = 20;
 
-/// How many findings of one rule are kept, whatever their subjects.
+/// How many findings of one rule are kept, whatever their subjects, and of how many
+/// subjects those that are not kept are counted apart.
 const KEPT_OF_A_RULE: usize = 200;
 
 /// What a check found, and how much it looked at: a check that looked at nothing has not passed.
@@ -20,46 +21,136 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many things were looked at: samples, sites, queries, metrics.
     pub examined: usize,
-    /// How many more findings of a rule there were than are kept.
-    pub omitted: BTreeMap<&'static str, usize>,
+    /// Findings that there were too many of to keep.
+    pub omitted: Vec<Omitted>,
     #[cfg_attr(feature = "serde", serde(skip))]
-    kept: BTreeMap<&'static str, (usize, BTreeMap<String, usize>)>,
+    seen: BTreeMap<&'static str, Seen>,
+}
+
+/// Findings of one rule that were counted and not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Omitted {
+    /// The rule.
+    pub rule: &'static str,
+    /// How much they matter.
+    pub severity: Severity,
+    /// What they are about; `None` where that was too many things to count apart.
+    pub subject: Option<String>,
+    /// How many there were.
+    pub count: usize,
+}
+
+/// What there was of one rule.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    kept: usize,
+    /// How many are kept of a subject, and where the others are counted.
+    subjects: BTreeMap<String, (usize, Option<usize>)>,
+    /// Where those of further subjects are counted.
+    others: Option<usize>,
 }
 
 impl Report {
+    /// A report on this many things, of which none was found wrong.
+    pub(crate) fn on(examined: usize) -> Self {
+        Self { examined, ..Self::default() }
+    }
+
     /// Adds a finding, or counts it where there are many of its kind.
     pub(crate) fn push(&mut self, finding: Finding) {
-        let (of_rule, subjects) = self.kept.entry(finding.rule).or_default();
-        let of_subject = match subjects.get_mut(&finding.subject) {
-            Some(count) => count,
-            None if *of_rule < KEPT_OF_A_RULE => subjects.entry(finding.subject.clone()).or_default(),
-            None => {
-                *self.omitted.entry(finding.rule).or_default() += 1;
-                return;
-            }
-        };
-        if *of_subject < KEPT && *of_rule < KEPT_OF_A_RULE {
-            *of_subject += 1;
-            *of_rule += 1;
+        let Some(counted_at) = self.seen.entry(finding.rule).or_default().admit(&finding.subject) else {
             self.findings.push(finding);
-        } else {
-            *self.omitted.entry(finding.rule).or_default() += 1;
+            return;
+        };
+        let subject = counted_at.subject_is_known.then_some(finding.subject);
+        self.count(counted_at.place, Omitted { rule: finding.rule, severity: finding.severity, subject, count: 1 });
+    }
+
+    fn count(&mut self, place: Option<usize>, more: Omitted) {
+        if let Some(known) = place.and_then(|at| self.omitted.get_mut(at)) {
+            known.count += more.count;
+            return;
         }
+        let seen = self.seen.entry(more.rule).or_default();
+        match &more.subject {
+            Some(subject) => seen.subjects.entry(subject.clone()).or_default().1 = Some(self.omitted.len()),
+            None => seen.others = Some(self.omitted.len()),
+        }
+        self.omitted.push(more);
     }
 
     /// Adds everything of another report.
     pub(crate) fn merge(&mut self, other: Self) {
         self.examined += other.examined;
-        other.findings.into_iter().for_each(|finding| self.push(finding));
-        for (rule, count) in other.omitted {
-            *self.omitted.entry(rule).or_default() += count;
+        self.extend(other.findings);
+        for more in other.omitted {
+            let seen = self.seen.entry(more.rule).or_default();
+            let place = match &more.subject {
+                Some(subject) => seen.subjects.get(subject).and_then(|(_, at)| *at),
+                None => seen.others,
+            };
+            self.count(place, more);
         }
     }
 
-    /// The greatest severity of a finding.
+    /// Takes out what is allowed, and says how many findings that was.
+    pub fn retain(&mut self, mut keep: impl FnMut(&'static str, Option<&str>) -> bool) -> usize {
+        let mut dropped = 0;
+        self.findings.retain(|finding| {
+            let kept = keep(finding.rule, Some(&finding.subject));
+            dropped += usize::from(!kept);
+            kept
+        });
+        self.omitted.retain(|omitted| {
+            let kept = keep(omitted.rule, omitted.subject.as_deref());
+            dropped += if kept { 0 } else { omitted.count };
+            kept
+        });
+        // The places that were counted at have moved.
+        self.seen.clear();
+        dropped
+    }
+
+    /// The greatest severity of a finding, kept or not.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.severity).max()
+        let omitted = self.omitted.iter().map(|omitted| omitted.severity);
+        self.findings.iter().map(|finding| finding.severity).chain(omitted).max()
+    }
+
+    /// How many findings there were of a severity, kept or not.
+    #[must_use]
+    pub fn count_of(&self, severity: Severity) -> usize {
+        let omitted = self.omitted.iter().filter(|omitted| omitted.severity == severity).map(|omitted| omitted.count);
+        self.findings.iter().filter(|finding| finding.severity == severity).count() + omitted.sum::<usize>()
+    }
+}
+
+struct CountedAt {
+    place: Option<usize>,
+    subject_is_known: bool,
+}
+
+impl Seen {
+    /// Where a finding about this subject is counted; `None` where there is room to keep it.
+    fn admit(&mut self, subject: &str) -> Option<CountedAt> {
+        let full = self.kept >= KEPT_OF_A_RULE;
+        let Some((kept, place)) = self.subjects.get_mut(subject) else {
+            if self.subjects.len() >= KEPT_OF_A_RULE {
+                return Some(CountedAt { place: self.others, subject_is_known: false });
+            }
+            self.subjects.insert(subject.to_owned(), (usize::from(!full), None));
+            self.kept += usize::from(!full);
+            return full.then_some(CountedAt { place: None, subject_is_known: true });
+        };
+        if *kept >= KEPT || full {
+            return Some(CountedAt { place: *place, subject_is_known: true });
+        }
+        *kept += 1;
+        self.kept += 1;
+        None
     }
 }
 
@@ -76,19 +167,43 @@ mod tests {
 
     static RULE: Rule = Rule { id: "r", severity: Severity::Note, meaning: "", example: "", cure: "" };
 
+    fn report(subjects: usize, of_each: usize) -> Report {
+        let mut report = Report::default();
+        for subject in 0..subjects {
+            report.extend((0..of_each).map(|_| RULE.finding(subject.to_string(), "")));
+        }
+        report
+    }
+
     #[test]
     fn many_of_a_kind_are_counted_and_none_is_lost() {
-        let mut report = Report::default();
-        for subject in 0..30 {
-            report.extend((0..25).map(|_| RULE.finding(subject.to_string(), "")));
-        }
-        assert_eq!(report.findings.len(), KEPT_OF_A_RULE);
-        assert_eq!(report.findings.iter().filter(|finding| finding.subject == "0").count(), KEPT);
-        assert_eq!(report.findings.len() + report.omitted["r"], 30 * 25);
-        assert_eq!(report.worst(), Some(Severity::Note));
-        let mut sum = Report::default();
-        sum.merge(report.clone());
-        sum.merge(report);
-        assert_eq!(sum.findings.len() + sum.omitted["r"], 2 * 30 * 25);
+        let mut few = report(30, 25);
+        assert_eq!(few.findings.len(), KEPT_OF_A_RULE);
+        assert_eq!(few.findings.iter().filter(|finding| finding.subject == "0").count(), KEPT);
+        assert_eq!((few.omitted[0].subject.as_deref(), few.omitted[0].count), (Some("0"), 5));
+        assert_eq!(few.count_of(Severity::Note), 30 * 25);
+        assert_eq!((few.worst(), few.count_of(Severity::Error)), (Some(Severity::Note), 0));
+        few.merge(report(30, 25));
+        assert_eq!(few.count_of(Severity::Note), 2 * 30 * 25);
+        assert_eq!(few.omitted.len(), 30);
+    }
+
+    #[test]
+    fn subjects_without_end_take_no_memory_without_end() {
+        let many = report(5_000, 2);
+        assert!(many.omitted.len() <= KEPT_OF_A_RULE + 1, "{}", many.omitted.len());
+        assert_eq!(many.count_of(Severity::Note), 10_000);
+        assert_eq!(many.omitted.last().expect("some are").subject, None);
+    }
+
+    #[test]
+    fn what_is_allowed_is_taken_out_of_what_was_counted_too() {
+        let mut some = report(2, 25);
+        assert_eq!(some.retain(|rule, subject| (rule, subject) != ("r", Some("0"))), 25);
+        assert_eq!(some.count_of(Severity::Note), 25);
+        // Nothing is known of the subjects of what was only counted.
+        let mut many = report(5_000, 1);
+        assert_eq!(many.retain(|_, subject| subject.is_none()), 200);
+        assert_eq!(many.count_of(Severity::Note), 4_800);
     }
 }

@@ -1,0 +1,60 @@
+//! A report as annotations of a change on GitHub.
+//!
+//! The form and its escapes are those of
+//! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands> and of `command.ts` in
+//! <https://github.com/actions/toolkit>.
+
+use std::fmt::Write as _;
+
+use crate::finding::{Finding, Severity};
+use crate::report::Report;
+
+/// One workflow command for each finding, and a last line that counts them: GitHub shows few of many.
+#[must_use]
+pub fn github(report: &Report, things: &str, allowed: usize) -> String {
+    let mut out: String = report.findings.iter().map(annotation).collect();
+    out.push_str(&super::summary(report, things, allowed));
+    out.push('\n');
+    out
+}
+
+fn annotation(finding: &Finding) -> String {
+    let level = match finding.severity {
+        Severity::Note => "notice",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    let mut out = format!("::{level} ");
+    if let Some(place) = &finding.location {
+        let width = place.text.get(place.span.clone()).map_or(0, |text| text.chars().count());
+        let (line, column) = (place.line, place.column);
+        let end = column + width.saturating_sub(1);
+        let file = property(&place.source);
+        write!(out, "file={file},line={line},col={column},endColumn={end},")
+            .expect("writing to a string does not fail");
+    }
+    let message = data(&format!("{}: {}\nhelp: {}", finding.subject, finding.message, finding.help));
+    out + &format!("title={}::{message}\n", property(finding.rule))
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_would_end_a_command_is_escaped() {
+        assert_eq!(
+            super::github(&super::super::tests::report(), "samples", 0),
+            "::error file=a%2Cb.prom,line=3,col=13,endColumn=17,title=scrape-unknown-label::queue_depth: `engin` is no \
+             label, 100%25 sure%0Ahelp: rename it\n\
+             ::notice title=a-note::orchqueue: said:%0Afor the record%0Ahelp: read on\n\
+             1 error and 1 note in 7 samples\n"
+        );
+    }
+}

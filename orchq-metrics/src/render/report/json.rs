@@ -1,0 +1,37 @@
+//! A report for programs.
+
+use serde::Serialize;
+
+use crate::finding::Finding;
+use crate::report::{Omitted, Report};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    command: &'a str,
+    examined: usize,
+    allowed: usize,
+    findings: &'a [Finding],
+    omitted: &'a [Omitted],
+}
+
+/// The report as one JSON object: `command`, `examined`, `allowed`, `findings`, `omitted`.
+#[must_use]
+pub fn json(report: &Report, command: &str, allowed: usize) -> String {
+    let Report { findings, examined, omitted, .. } = report;
+    let document = Document { command, examined: *examined, allowed, findings, omitted };
+    serde_json::to_string_pretty(&document).expect("its keys are strings and its numbers finite") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_program_finds_the_place() {
+        let text = super::json(&super::super::tests::report(), "lint", 4);
+        let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        assert_eq!((&value["command"], &value["examined"], &value["allowed"]), (&"lint".into(), &7.into(), &4.into()));
+        let finding = &value["findings"][0];
+        assert_eq!((&finding["rule"], &finding["severity"]), (&"scrape-unknown-label".into(), &"error".into()));
+        assert_eq!((&finding["location"]["line"], &finding["location"]["column"]), (&3.into(), &13.into()));
+        assert_eq!(value["findings"][1]["location"], serde_json::Value::Null);
+    }
+}
