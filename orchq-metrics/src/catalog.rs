@@ -1,6 +1,7 @@
 //! Every rule there is: what `orchq-metrics explain` prints and the documentation lists.
 
 use crate::finding::Rule;
+use crate::nearest::nearest;
 use crate::{allow, coverage};
 
 /// The rules of one command, under its name.
@@ -19,6 +20,16 @@ pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static Rule> {
     rules().map(|(_, rule)| rule).find(|rule| rule.id == id)
+}
+
+/// The rule whose name is most like this one.
+///
+/// ```
+/// assert_eq!(orchq_metrics::nearest_rule("metric-without-sites").unwrap().id, "metric-without-site");
+/// ```
+#[must_use]
+pub fn nearest_rule(id: &str) -> Option<&'static Rule> {
+    nearest(id, rules().map(|(_, rule)| rule.id)).and_then(rule)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ pub mod __private;
 #[cfg(feature = "lint")]
 pub use allow::Allowance;
 #[cfg(feature = "lint")]
-pub use catalog::{rule, rules};
+pub use catalog::{nearest_rule, rule, rules};
 pub use check::{Check, SelfCheckError};
 pub use contract::Contract;
 pub use coverage::{Coverage, Exemption, Expectation, MetricCoverage, Rung, SiteUse};

@@ -3,9 +3,13 @@
 mod markdown;
 #[cfg(feature = "cli")]
 mod report;
+#[cfg(feature = "lint")]
+mod rules;
 mod table;
 
 pub use markdown::markdown;
 #[cfg(feature = "cli")]
 pub use report::{github, json, people};
+#[cfg(feature = "lint")]
+pub use rules::rule_list;
 pub use table::{Color, CoverageTable};

@@ -1,3 +1,39 @@
-//! The command `orchq-metrics`.
+//! The command `orchq-metrics`: reads arguments, asks the library, shows what it found.
+//!
+//! Exit codes: 0 nothing found, 1 findings, 2 could not run, 3 nothing was examined.
 
-fn main() {}
+mod args;
+mod commands;
+mod config;
+mod input;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    match commands::run(args) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            output::error(&error);
+            Outcome::CouldNotRun.into()
+        }
+    }
+}
+
+/// How a run ended, as its exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Clean = 0,
+    Findings = 1,
+    CouldNotRun = 2,
+    NothingExamined = 3,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(outcome as u8)
+    }
+}

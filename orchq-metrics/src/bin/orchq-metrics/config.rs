@@ -1,0 +1,91 @@
+//! `orchq-metrics.toml`: what a repository has decided once.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use orchq_metrics::Allowance;
+use serde::Deserialize;
+
+use crate::args::Level;
+
+/// The file that is looked for.
+const NAME: &str = "orchq-metrics.toml";
+
+/// The configuration, with paths as they are from here.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) contract: Option<PathBuf>,
+    pub(crate) contract_name: Option<String>,
+    pub(crate) fail_on: Option<Level>,
+    #[serde(default)]
+    pub(crate) namespace: Vec<String>,
+    #[serde(default)]
+    pub(crate) target_labels: Vec<String>,
+    #[serde(default)]
+    allow: Vec<Allowed>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Allowed {
+    rule: String,
+    subject: Option<String>,
+    reason: String,
+}
+
+impl Config {
+    /// The file that was named, or the nearest of that name in this folder and those above it.
+    pub(crate) fn load(named: Option<&Path>) -> Result<Self> {
+        let path = match named {
+            Some(path) => path.to_owned(),
+            None => {
+                let here = std::env::current_dir().context("the current folder cannot be read")?;
+                match here.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file()) {
+                    Some(path) => path,
+                    None => return Ok(Self::default()),
+                }
+            }
+        };
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut config: Self = toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))?;
+        if let (Some(contract), Some(folder)) = (&mut config.contract, path.parent()) {
+            *contract = folder.join(&contract);
+        }
+        config.check().with_context(|| format!("cannot use {}", path.display()))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        for allowed in &self.allow {
+            known(&allowed.rule)?;
+            if allowed.reason.trim().is_empty() {
+                bail!("`{}` is allowed without a reason; say why its findings are none", allowed.rule);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the file allows, and what the command line does.
+    pub(crate) fn allowances(&self, from_arguments: &[String]) -> Result<Vec<Allowance>> {
+        let mut allowances = Vec::new();
+        for Allowed { rule, subject, reason } in &self.allow {
+            let what = subject.as_ref().map_or_else(|| rule.clone(), |subject| format!("{rule}:{subject}"));
+            allowances.push(Allowance::new(&what, reason));
+        }
+        for argument in from_arguments {
+            let allowance = Allowance::new(argument, "on the command line");
+            known(&allowance.rule)?;
+            allowances.push(allowance);
+        }
+        Ok(allowances)
+    }
+}
+
+/// An allowance for a rule that there is none of would never allow anything.
+fn known(rule: &str) -> Result<()> {
+    if orchq_metrics::rule(rule).is_none() {
+        bail!("{}", crate::commands::explain::unknown(rule));
+    }
+    Ok(())
+}

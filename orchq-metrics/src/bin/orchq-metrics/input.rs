@@ -1,0 +1,123 @@
+//! Where what is checked comes from: files, standard input, URLs.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal as _, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use flate2::bufread::MultiGzDecoder;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Something to read, and what is known of it beforehand.
+pub(crate) struct Source {
+    pub(crate) reader: Box<dyn BufRead>,
+    /// The content type, where it came over HTTP.
+    pub(crate) content_type: Option<String>,
+}
+
+/// How a URL is read.
+pub(crate) struct Limits<'a> {
+    pub(crate) timeout: Duration,
+    pub(crate) max_size: u64,
+    /// What is asked for.
+    pub(crate) accept: &'a str,
+}
+
+/// A file, `-`, or a URL.
+pub(crate) fn open(name: &str, limits: &Limits<'_>) -> Result<Source> {
+    if name.starts_with("http://") || name.starts_with("https://") {
+        return fetch(name, limits);
+    }
+    let reader = if name == "-" { stdin()? } else { file(Path::new(name))? };
+    Ok(Source { reader, content_type: None })
+}
+
+/// All of a text file, or of standard input.
+pub(crate) fn text(name: &str) -> Result<String> {
+    let mut reader = if name == "-" { stdin()? } else { file(Path::new(name))? };
+    let mut text = String::new();
+    reader.read_to_string(&mut text).with_context(|| format!("cannot read {name}"))?;
+    Ok(text)
+}
+
+/// All of a file.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn stdin() -> Result<Box<dyn BufRead>> {
+    unpacked(Box::new(BufReader::new(io::stdin().lock())), "standard input")
+}
+
+fn file(path: &Path) -> Result<Box<dyn BufRead>> {
+    let cannot_read = || format!("cannot read {}", path.display());
+    let file = File::open(path).with_context(cannot_read)?;
+    let metadata = file.metadata().with_context(cannot_read)?;
+    if metadata.is_dir() {
+        bail!("{} is a folder; name the files in it", path.display());
+    }
+    let progress = progress(metadata.len(), path);
+    unpacked(Box::new(BufReader::with_capacity(1 << 18, progress.wrap_read(file))), &path.display().to_string())
+}
+
+/// What is packed with gzip, unpacked.
+fn unpacked(mut reader: Box<dyn BufRead>, name: &str) -> Result<Box<dyn BufRead>> {
+    let begin = reader.fill_buf().with_context(|| format!("cannot read {name}"))?;
+    if begin.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(reader))));
+    }
+    Ok(reader)
+}
+
+/// A bar for what takes long enough to wonder, on a terminal.
+fn progress(bytes: u64, path: &Path) -> ProgressBar {
+    const LONG: u64 = 32 << 20;
+    if bytes < LONG || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {eta}");
+    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(10));
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(path.display().to_string())
+}
+
+fn fetch(url: &str, limits: &Limits<'_>) -> Result<Source> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(limits.timeout))
+        .user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION")))
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let request = agent.get(url).header("Accept", limits.accept);
+    let response = request.call().with_context(|| format!("cannot read {url}"))?;
+    let status = response.status();
+    if status.as_u16() != 200 {
+        bail!("{url} answered {status}; an exposition comes with 200");
+    }
+    let content_type = response.headers().get("content-type");
+    let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = response.into_body().into_with_config().limit(u64::MAX).reader();
+    let body = Limited { reader: body, left: limits.max_size, max: limits.max_size };
+    Ok(Source { reader: Box::new(BufReader::with_capacity(1 << 16, body)), content_type })
+}
+
+/// A reader that fails, where `Read::take` would end as if there were no more.
+struct Limited<R> {
+    reader: R,
+    left: u64,
+    max: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        match self.left.checked_sub(read as u64) {
+            Some(left) => self.left = left,
+            None => {
+                let message = format!("it is longer than {} bytes; raise --max-size", self.max);
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+            }
+        }
+        Ok(read)
+    }
+}
