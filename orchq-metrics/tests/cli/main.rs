@@ -1,0 +1,104 @@
+//! The command as it is run: exit codes, formats, sources, configuration.
+
+mod server;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder of one test, with a configuration, so that none above it counts.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("the target folder can be written to");
+        let folder = Self(path);
+        folder.write("orchq-metrics.toml", "");
+        folder
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.0.join(name), content).expect("the target folder can be written to");
+    }
+
+    /// Runs the command here, and gives its exit code, its output and what it said of errors.
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with_input(arguments, "")
+    }
+
+    fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orchq-metrics"));
+        command.args(arguments).current_dir(&self.0).env_remove("CLICOLOR_FORCE");
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().expect("the command is built");
+        std::io::Write::write_all(&mut child.stdin.take().expect("it is piped"), input.as_bytes()).expect("it reads");
+        Ran::from(child.wait_with_output().expect("it ends"))
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("it is UTF-8");
+        Self {
+            code: output.status.code().expect("it was not killed"),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The rules and the subjects of what was found.
+    #[track_caller]
+    fn found(&self) -> Vec<(String, String)> {
+        let document = self.json();
+        let findings = document["findings"].as_array().expect("a list").iter();
+        let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+        findings.map(|finding| (text(&finding["rule"]), text(&finding["subject"]))).collect()
+    }
+}
+
+#[test]
+fn explain_knows_every_rule_and_suggests_one_for_another_word() {
+    let folder = Folder::new("explain");
+    let all = folder.run(&["explain"]);
+    assert_eq!(all.code, 0, "{all:?}");
+    for (_, rule) in orchq_metrics::rules() {
+        assert!(all.out.contains(&format!("  {} ", rule.id)), "{} is not listed", rule.id);
+        let one = folder.run(&["explain", rule.id]);
+        assert_eq!(one.code, 0);
+        assert!(
+            one.out.contains(rule.meaning) && one.out.contains(rule.example) && one.out.contains(rule.cure),
+            "{one:?}"
+        );
+    }
+    let unknown = folder.run(&["explain", "metric-without-sites"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (2, ""));
+    assert!(unknown.err.contains("did you mean `metric-without-site`?"), "{unknown:?}");
+}
+
+#[test]
+fn completions_know_the_commands() {
+    let folder = Folder::new("completions");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = folder.run(&["completions", shell]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        for command in ["lint", "sites", "rules", "export", "diff", "spec", "explain"] {
+            assert!(ran.out.contains(command), "{shell} does not complete {command}");
+        }
+    }
+}

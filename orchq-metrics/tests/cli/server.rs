@@ -1,0 +1,54 @@
+//! A server of one fixed answer, as bytes: also of those that no real server would give.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// An address to ask, and what was asked there.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    requests: mpsc::Receiver<String>,
+}
+
+/// What becomes of the connection after the answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Then {
+    Close,
+    Hang,
+}
+
+impl Server {
+    /// Answers every request with these bytes.
+    pub(crate) fn start(answer: Vec<u8>, then: Then) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback is there");
+        let url = format!("http://{}/metrics", listener.local_addr().expect("it is bound"));
+        let (sender, requests) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let mut request = [0; 4096];
+                let read = stream.read(&mut request).unwrap_or_default();
+                let _ = sender.send(String::from_utf8_lossy(&request[..read]).into_owned());
+                let _ = stream.write_all(&answer);
+                if matches!(then, Then::Hang) {
+                    thread::sleep(Duration::from_secs(60));
+                }
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// A well-made answer with this body.
+    pub(crate) fn of_body(head: &str, body: &[u8]) -> Self {
+        let mut answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{head}\r\n", body.len()).into_bytes();
+        answer.extend_from_slice(body);
+        Self::start(answer, Then::Close)
+    }
+
+    /// The next request that was made.
+    pub(crate) fn request(&self) -> String {
+        self.requests.recv_timeout(Duration::from_secs(10)).expect("it was asked")
+    }
+}
