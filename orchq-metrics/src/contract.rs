@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use linkme::distributed_slice;
 
 use crate::desc::MetricDesc;
-use crate::label::{Condition, LabelValues};
+use crate::owned::{OwnedContract, OwnedMetric};
 use crate::store::AnyFamily;
 
 /// Every contract that is linked into this binary.
@@ -92,40 +92,18 @@ impl Contract {
     /// Sixteen hexadecimal digits (64-bit FNV-1a).
     #[must_use]
     pub fn fingerprint(&self) -> &str {
-        self.fingerprint.get_or_init(|| self.hash_promises())
+        self.fingerprint.get_or_init(|| OwnedContract::from(self).fingerprint())
     }
+}
 
-    fn hash_promises(&self) -> String {
-        let mut hash = Fnv1a::new();
-        for desc in self.metrics() {
-            hash.field(desc.name);
-            hash.field(desc.kind.as_str());
-            hash.field(desc.unit.as_str());
-            for label in desc.labels {
-                hash.field(label.name);
-                hash.field(if label.conditional { "conditional" } else { "required" });
-                match label.values {
-                    LabelValues::Closed(values) => values.iter().for_each(|value| hash.field(value)),
-                    LabelValues::Open { budget, .. } => hash.field(&budget.to_string()),
-                }
-                hash.end_of_list();
-                for condition in label.conditions {
-                    match condition {
-                        Condition::OnlyWith { label, values } => {
-                            hash.field(label);
-                            values.iter().for_each(|value| hash.field(value));
-                        }
-                        Condition::NotWith { label } => hash.field(label),
-                    }
-                    hash.end_of_list();
-                }
-            }
-            for bound in desc.buckets {
-                hash.field(&bound.to_string());
-            }
-            hash.end_of_list();
+impl From<&Contract> for OwnedContract {
+    fn from(contract: &Contract) -> Self {
+        Self {
+            name: contract.name().to_owned(),
+            version: contract.version().to_owned(),
+            doc: contract.doc().to_owned(),
+            metrics: contract.metrics().map(OwnedMetric::from).collect(),
         }
-        format!("{:016x}", hash.0)
     }
 }
 
@@ -139,46 +117,8 @@ impl fmt::Debug for Contract {
     }
 }
 
-/// FNV-1a: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>. `DefaultHasher`
-/// promises no stable output, and a fingerprint is compared across a fleet.
-struct Fnv1a(u64);
-
-impl Fnv1a {
-    const fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    fn byte(&mut self, byte: u8) {
-        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-
-    /// Neither separator can stand in UTF-8, so no two lists of fields run into one.
-    fn field(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.byte(byte));
-        self.byte(0xff);
-    }
-
-    fn end_of_list(&mut self) {
-        self.byte(0xfe);
-    }
-}
-
 /// The contracts in this binary.
 #[must_use]
 pub(crate) fn linked() -> Vec<&'static Contract> {
     ORCHQ_METRICS_CONTRACTS.iter().copied().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fnv1a_gives_the_published_values() {
-        // From the draft's test vectors: the hashes of "" and "a".
-        let mut hash = Fnv1a::new();
-        assert_eq!(hash.0, 0xcbf2_9ce4_8422_2325);
-        hash.byte(b'a');
-        assert_eq!(hash.0, 0xaf63_dc4c_8601_ec8c);
-    }
 }

@@ -78,7 +78,6 @@ impl Unit {
     }
 
     /// The unit that [`as_str`](Self::as_str) spells so, among those that this crate knows.
-    #[cfg(feature = "lint")]
     pub(crate) fn named(name: &str) -> Option<Self> {
         const KNOWN: [Unit; 7] =
             [Unit::One, Unit::Tokens, Unit::Ratio, Unit::Percent, Unit::Bytes, Unit::Milliseconds, Unit::Seconds];

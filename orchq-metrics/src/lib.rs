@@ -67,13 +67,13 @@ mod coverage;
 mod desc;
 mod exposition;
 mod finding;
+mod fingerprint;
 mod handle;
 mod label;
 mod macros;
 mod metric;
 #[cfg(feature = "lint")]
 mod nearest;
-#[cfg(feature = "lint")]
 mod owned;
 pub mod render;
 #[cfg(feature = "lint")]
@@ -106,7 +106,6 @@ pub use label::{
 };
 pub use macros::{Label, Labels, contract, emits};
 pub use metric::{Emission, Metric};
-#[cfg(feature = "lint")]
 pub use owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 pub use render::{Color, CoverageTable};
 #[cfg(feature = "lint")]

@@ -1,10 +1,9 @@
 //! A contract as data of one's own: read from a file or a binary, or copied from code.
 
-use crate::contract::Contract;
 use crate::desc::{MetricDesc, MetricKind, Unit};
 use crate::label::{self, LabelDesc, LabelValues};
 
-/// A contract, wherever it came from: what [`Contract`] is in code, as plain owned data.
+/// A contract, wherever it came from: what [`Contract`](crate::Contract) is in code, as plain owned data.
 ///
 /// ```
 /// use orchq_metrics::OwnedContract;
@@ -132,17 +131,6 @@ impl OwnedMetric {
     #[must_use]
     pub fn range(&self) -> Option<(f64, f64)> {
         Unit::named(&self.unit).and_then(Unit::range)
-    }
-}
-
-impl From<&Contract> for OwnedContract {
-    fn from(contract: &Contract) -> Self {
-        Self {
-            name: contract.name().to_owned(),
-            version: contract.version().to_owned(),
-            doc: contract.doc().to_owned(),
-            metrics: contract.metrics().map(OwnedMetric::from).collect(),
-        }
     }
 }
 

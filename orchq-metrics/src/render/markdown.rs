@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::contract::Contract;
-use crate::desc::MetricDesc;
-use crate::label::{LabelDesc, LabelValues};
+use crate::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 
 /// Where the metrics go in the doc comment of a contract's module; without it,
 /// they go to the end.
@@ -19,7 +18,12 @@ const METRICS_GO_HERE: &str = "<!-- metrics -->";
 /// ```
 #[must_use]
 pub fn markdown(contract: &Contract) -> String {
-    let doc = contract.doc().trim();
+    document(&OwnedContract::from(contract))
+}
+
+/// The same of a contract from anywhere.
+pub(crate) fn document(contract: &OwnedContract) -> String {
+    let doc = contract.doc.trim();
     let (before, after) = doc.split_once(METRICS_GO_HERE).unwrap_or((doc, ""));
     let mut parts = vec![before.trim().to_owned()];
     parts.extend(sections(contract));
@@ -30,61 +34,60 @@ pub fn markdown(contract: &Contract) -> String {
 }
 
 /// Neighbours with one heading make a section.
-fn sections(contract: &Contract) -> Vec<String> {
-    let metrics: Vec<_> = contract.metrics().collect();
-    let sections = metrics.chunk_by(|a, b| a.section == b.section);
+fn sections(contract: &OwnedContract) -> Vec<String> {
+    let sections = contract.metrics.chunk_by(|a, b| a.section == b.section);
     sections.map(|metrics| section(contract, metrics)).collect()
 }
 
-fn section(contract: &Contract, metrics: &[&'static MetricDesc]) -> String {
-    let bullets: Vec<_> = metrics.iter().map(|desc| bullet(contract, desc)).collect();
+fn section(contract: &OwnedContract, metrics: &[OwnedMetric]) -> String {
+    let bullets: Vec<_> = metrics.iter().map(|metric| bullet(contract, metric)).collect();
     format!("## {}\n\n{}", metrics[0].section, bullets.join("\n"))
 }
 
-fn bullet(contract: &Contract, desc: &MetricDesc) -> String {
-    let mut out = format!("- {}", desc.name);
+fn bullet(contract: &OwnedContract, metric: &OwnedMetric) -> String {
+    let mut out = format!("- {}", metric.name);
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
             write!(out, "\n  - {name}: {value}").expect("writing to a string does not fail");
         }
     };
-    line("type", desc.kind.as_str());
-    let required = desc.labels.iter().filter(|label| !label.conditional);
-    line("labels", &list(required.map(|label| label_in_place(contract, label))));
-    line("conditional labels", &list(desc.conditional_labels().map(str::to_owned)));
-    line("unit", desc.unit.as_str());
-    line("buckets", &list(desc.buckets.iter().map(f64::to_string)));
-    line("requirement", desc.requirement.unwrap_or_default());
-    line("description", desc.help);
+    line("type", metric.kind.as_str());
+    let (conditional, required): (Vec<_>, Vec<_>) = metric.labels.iter().partition(|label| label.conditional);
+    line("labels", &list(required.into_iter().map(|label| label_in_place(contract, label))));
+    line("conditional labels", &list(conditional.into_iter().map(|label| label.name.clone())));
+    line("unit", &metric.unit);
+    line("buckets", &list(metric.buckets.iter().map(f64::to_string)));
+    line("requirement", metric.requirement.as_deref().unwrap_or_default());
+    line("description", &metric.help);
     out
 }
 
 /// A closed set that only one metric has is spelled where it stands.
-fn label_in_place(contract: &Contract, label: &LabelDesc) -> String {
-    match label.values {
-        LabelValues::Closed(values) if !is_shared(contract, label) => format!("{} ({})", label.name, values.join("|")),
-        _ => label.name.to_owned(),
+fn label_in_place(contract: &OwnedContract, label: &OwnedLabel) -> String {
+    match &label.values {
+        OwnedValues::Closed(values) if !is_shared(contract, label) => format!("{} ({})", label.name, values.join("|")),
+        _ => label.name.clone(),
     }
 }
 
-fn is_shared(contract: &Contract, label: &LabelDesc) -> bool {
-    contract.metrics().filter(|desc| desc.labels.contains(label)).count() > 1
+fn is_shared(contract: &OwnedContract, label: &OwnedLabel) -> bool {
+    contract.metrics.iter().filter(|metric| metric.labels.contains(label)).count() > 1
 }
 
 /// The labels whose values stand at no metric: shared closed sets, and budgets.
-fn label_section(contract: &Contract) -> String {
-    let mut seen: Vec<LabelDesc> = Vec::new();
-    for label in contract.metrics().flat_map(|desc| desc.labels) {
-        let open = matches!(label.values, LabelValues::Open { .. });
-        if !seen.contains(label) && (open || is_shared(contract, label)) {
-            seen.push(*label);
+fn label_section(contract: &OwnedContract) -> String {
+    let mut seen: Vec<&OwnedLabel> = Vec::new();
+    for label in contract.metrics.iter().flat_map(|metric| &metric.labels) {
+        let open = matches!(label.values, OwnedValues::Open { .. });
+        if !seen.contains(&label) && (open || is_shared(contract, label)) {
+            seen.push(label);
         }
     }
     let mut out = String::new();
     for label in seen {
-        let values = match label.values {
-            LabelValues::Closed(values) => values.join("|"),
-            LabelValues::Open { budget, .. } => format!("open, budget {budget}"),
+        let values = match &label.values {
+            OwnedValues::Closed(values) => values.join("|"),
+            OwnedValues::Open { budget } => format!("open, budget {budget}"),
         };
         let when = if label.conditional { ", where it applies" } else { "" };
         write!(out, "\n- {}: {values}{when}", label.name).expect("writing to a string does not fail");
