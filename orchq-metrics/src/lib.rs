@@ -63,8 +63,12 @@ mod check;
 mod collector;
 mod concurrent;
 mod contract;
+#[cfg(feature = "tools")]
+mod contract_file;
 mod coverage;
 mod desc;
+#[cfg(feature = "tools")]
+pub mod export;
 mod exposition;
 mod finding;
 mod fingerprint;
@@ -83,6 +87,8 @@ mod site;
 mod snapshot;
 mod store;
 pub mod text;
+#[cfg(feature = "tools")]
+mod tree;
 mod unit;
 pub mod v1;
 
@@ -96,6 +102,8 @@ pub use allow::Allowance;
 pub use catalog::{nearest_rule, rule, rules};
 pub use check::{Check, SelfCheckError};
 pub use contract::Contract;
+#[cfg(feature = "tools")]
+pub use contract_file::{ContractFileError, ContractFileMistake};
 pub use coverage::{Coverage, Exemption, Expectation, MetricCoverage, Rung, SiteUse};
 pub use desc::{MetricDesc, MetricKind, Unit};
 pub use finding::{Finding, Location, Rule, Severity};

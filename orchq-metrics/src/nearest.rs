@@ -7,6 +7,11 @@ const ALIKE: f64 = 0.6;
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
     for candidate in candidates {
+        // Of lengths so different, no two names are alike, and a very long one is not to be compared.
+        let (least, most) = (name.len().min(candidate.len()), name.len().max(candidate.len()));
+        if most > 4 * least {
+            continue;
+        }
         let alike = strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
         if alike >= ALIKE && best.is_none_or(|(most, _)| alike > most) {
             best = Some((alike, candidate));

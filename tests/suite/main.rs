@@ -1,5 +1,6 @@
 //! Everything that needs a crate beside the one under test.
 
+mod contract_file;
 mod coverage;
 mod document;
 mod exposition;

@@ -1,0 +1,271 @@
+use super::*;
+use crate::v1;
+
+/// A contract with one metric, between the lines of which a mistake can be put.
+fn with_metric(fields: &str) -> String {
+    format!("{{ \"format\": 1, \"name\": \"shop\", \"version\": \"1.0.0\", \"metrics\": [\n{{ {fields} }}] }}")
+}
+
+fn with_label(label: &str) -> String {
+    let labels = format!("\"labels\": [\n{{ \"name\": \"other\", \"values\": [\"a\", \"b\"] }},\n{{ {label} }}]");
+    with_metric(&format!("\"name\": \"orders\", \"kind\": \"gauge\", \"unit\": \"1\", \"help\": \"x\", {labels}"))
+}
+
+/// The text has one mistake, which is where this begins, and says so.
+#[track_caller]
+fn one_mistake(text: &str, at: &str, expected: &str) {
+    let error = OwnedContract::from_json(text).expect_err("it is wrong");
+    let [mistake] = error.mistakes() else { panic!("{text}\n{error}") };
+    let line = text.lines().nth(mistake.line - 1).unwrap_or_default();
+    let rest: String = line.chars().skip(mistake.column - 1).collect();
+    assert!(rest.starts_with(at), "at {rest}\n{error}");
+    assert!(mistake.message.starts_with(expected), "{error}");
+}
+
+#[test]
+fn a_contract_is_read_back_as_it_is() {
+    let mut contract = OwnedContract::from(&v1::CONTRACT);
+    assert_eq!(OwnedContract::from_json(&contract.to_json()), Ok(contract.clone()));
+    // With all that the built-in contract does not have, and numbers that are easily lost.
+    contract.doc = "\u{2028} \"quoted\" \\ \r\n <!-- metrics -->".to_owned();
+    let metric = contract.metrics.iter_mut().find(|metric| !metric.buckets.is_empty()).expect("it has histograms");
+    metric.buckets = vec![-0.5, -0.0, 5e-324, 0.1, 0.300_000_000_000_000_04, 1e22, f64::MAX];
+    metric.requirement = Some("ORCH-7".to_owned());
+    metric.series_limit = 7;
+    let json = contract.to_json();
+    let read = OwnedContract::from_json(&json).expect("it is its own export");
+    assert_eq!(read, contract);
+    let bits = |contract: &OwnedContract| {
+        contract.metrics.iter().flat_map(|metric| metric.buckets.clone()).map(f64::to_bits).collect::<Vec<_>>()
+    };
+    assert_eq!(bits(&read), bits(&contract));
+    assert_eq!(read.to_json(), json);
+}
+
+#[test]
+fn what_a_file_leaves_out_is_what_the_attribute_takes() {
+    let text = with_metric("\"name\": \"busy\", \"kind\": \"gauge\", \"unit\": \"{worker}\", \"help\": \"x\"");
+    let contract = OwnedContract::from_json(&text).expect("nothing is wrong");
+    let [metric] = contract.metrics.as_slice() else { panic!("one metric") };
+    assert_eq!((metric.section.as_str(), metric.series_limit, metric.labels.len()), ("Gauges", 10_000, 0));
+    assert_eq!((contract.doc.as_str(), &metric.requirement), ("", &None));
+}
+
+#[test]
+fn what_is_no_json_says_where() {
+    for (text, at, expected) in [
+        ("", "", "this is not JSON: EOF"),
+        ("# a contract", "# a", "this is not JSON: expected value"),
+        ("{ \"format\": 1,\n  \"name\" }", "}", "this is not JSON: expected `:`"),
+        ("{} {}", "{}", "this is not JSON: trailing characters"),
+        ("[]", "[]", "a contract is an object in braces, and this is a list"),
+    ] {
+        one_mistake(text, at, expected);
+    }
+}
+
+#[test]
+fn fields_are_those_of_the_format() {
+    let rest = "\"kind\": \"gauge\", \"unit\": \"1\", \"help\": \"x\"";
+    for (fields, at, expected) in [
+        (
+            format!("\"name\": \"a\", {rest}, \"lables\": []"),
+            "\"lables\"",
+            "a metric has no field `lables`; did you mean `labels`?",
+        ),
+        (format!("\"name\": \"a\", {rest}, \"q\": 1"), "\"q\"", "a metric has no field `q`; it has name, kind, unit"),
+        (format!("\"name\": \"a\", {rest}, \"unit\": \"1\""), "\"unit\": \"1\" }", "the field `unit` is given twice"),
+        (rest.to_owned(), "{ \"kind\"", "a metric has the field `name`, a text; add it"),
+        (format!("\"name\": 1, {rest}"), "1,", "`name` is a text, and not what stands here"),
+        (format!("\"name\": \"\\ud800\", {rest}"), "\"\\ud800\"", "`name` is a text"),
+        (format!("\"name\": \"a\", {rest}, \"labels\": {{}}"), "{}", "`labels` is a list"),
+        (
+            format!("\"name\": \"a\", {rest}, \"labels\": [1]"),
+            "1]",
+            "a label is an object in braces, and this is a number",
+        ),
+        (format!("\"name\": \"a\", {rest}, \"series_limit\": 1.5"), "1.5", "`series_limit` is a number of series"),
+        (
+            "\"name\": \"a\", \"kind\": \"summary\", \"unit\": \"1\", \"help\": \"x\"".to_owned(),
+            "\"summary\"",
+            "`kind` is \"counter\"",
+        ),
+    ] {
+        one_mistake(&with_metric(&fields), at, expected);
+    }
+    one_mistake(
+        &with_metric(&format!("\"name\": \"a\", {rest}")).replace("\"format\": 1", "\"format\": 2"),
+        "2,",
+        "this is format 2",
+    );
+    one_mistake(
+        &with_label("\"name\": \"b\""),
+        "{ \"name\": \"b\"",
+        "a label has `values`, where they are known, or a `budget`",
+    );
+    one_mistake(
+        &with_label("\"name\": \"b\", \"values\": [\"a\"], \"budget\": 1"),
+        "1 }",
+        "a label with `values` has no `budget`",
+    );
+    one_mistake(
+        &with_label("\"name\": \"b\", \"values\": [\"a\", 1]"),
+        "1]",
+        "a label's value is a text, and this is a number",
+    );
+    let condition = |condition: &str| {
+        with_label(&format!("\"name\": \"b\", \"budget\": 1, \"conditional\": true, \"conditions\": [{condition}]"))
+    };
+    for wrong in [
+        "{ \"only_with\": \"other\" }",
+        "{ \"not_with\": \"other\", \"values\": [] }",
+        "{}",
+        "{ \"not_with\": \"other\", \"only_with\": \"other\", \"values\": [] }",
+    ] {
+        one_mistake(
+            &condition(wrong),
+            "{",
+            "a condition is `only_with` a label and its `values`, or `not_with` a label",
+        );
+    }
+}
+
+#[test]
+fn the_rules_of_the_attribute_hold() {
+    let metric = |name: &str, kind: &str, unit: &str, more: &str| {
+        with_metric(&format!("\"name\": \"{name}\", \"kind\": \"{kind}\", \"unit\": \"{unit}\", \"help\": \"x\"{more}"))
+    };
+    for (text, at, expected) in [
+        (metric("Orders_total", "counter", "1", ""), "\"Orders_total\"", "a metric's name has lowercase letters"),
+        (metric("orchq_metrics_a", "gauge", "1", ""), "\"orchq_", "names that start with `orchq_metrics_`"),
+        (
+            metric("orders", "counter", "1", ""),
+            "\"orders\"",
+            "a counter's name ends in `_total`; call it `orders_total`",
+        ),
+        (
+            metric("orders_total", "gauge", "1", ""),
+            "\"orders_total\"",
+            "only a counter's name ends in `_total`, and this is a gauge",
+        ),
+        (metric("orders_count", "gauge", "1", ""), "\"orders_count\"", "names that end in `_count` are derived"),
+        (metric("orders", "gauge", "metres", ""), "\"metres\"", "`metres` is not a unit; the units are 1, tokens,"),
+        (metric("orders_total", "counter", "ratio", ""), "\"ratio\"", "a counter cannot count in `ratio`"),
+        (
+            metric("size_bytes", "gauge", "1", ""),
+            "\"1\"",
+            "the name ends in `bytes`, which says bytes, and the unit says 1",
+        ),
+        (
+            metric("orders", "gauge", "1", ", \"section\": \" \""),
+            "\" \"",
+            "this text is empty; fill it in, or leave the field out",
+        ),
+        (metric("orders", "gauge", "1", ", \"section\": \"a\\nb\""), "\"a\\nb\"", "this text is one line"),
+        (
+            metric("orders", "gauge", "1", ", \"series_limit\": 0"),
+            "0",
+            "a family's limit is a number of series, from 1",
+        ),
+        (metric("orders", "gauge", "1", ", \"buckets\": [1]"), "[1]", "a gauge has no buckets"),
+        (metric("orders", "histogram", "1", ""), "{ \"name\"", "a histogram has buckets"),
+        (metric("orders", "histogram", "1", ", \"buckets\": []"), "[] }", "a histogram has buckets"),
+        (metric("orders", "histogram", "1", ", \"buckets\": [1, 1.0]"), "1.0]", "this bucket bound comes twice"),
+        (
+            metric("orders", "histogram", "1", ", \"buckets\": [2, 1]"),
+            "1]",
+            "bucket bounds ascend, and this one is less than 2",
+        ),
+        (metric("orders", "histogram", "1", ", \"buckets\": [1e999]"), "1e999", "a bucket bound is a finite number"),
+        (metric("orders", "gauge", "1", "").replace("\"x\"", "\"\""), "\"\" }", "this text is empty, and it is served"),
+        (
+            metric("orders", "gauge", "1", "").replace("shop", "Shop"),
+            "\"Shop\"",
+            "a contract's name has lowercase letters",
+        ),
+        (
+            metric("orders", "gauge", "1", "").replace("1.0.0", "1.0"),
+            "\"1.0\"",
+            "a contract's version is three numbers",
+        ),
+        (with_metric("").replace("{  }", ""), "[", "this contract has no metrics"),
+    ] {
+        one_mistake(&text, at, expected);
+    }
+}
+
+#[test]
+fn the_rules_of_labels_hold() {
+    let conditional = |condition: &str| {
+        with_label(&format!(
+            "\"name\": \"b\", \"budget\": 1, \"conditional\": true, \"conditions\": [{{ {condition} }}]"
+        ))
+    };
+    for (text, at, expected) in [
+        (with_label("\"name\": \"le\", \"budget\": 1"), "\"le\"", "`le` is reserved by the exposition format"),
+        (with_label("\"name\": \"__a\", \"budget\": 1"), "\"__a\"", "`__a` is reserved"),
+        (with_label("\"name\": \"poolId\", \"budget\": 1"), "\"poolId\"", "a label's name has lowercase letters"),
+        (with_label("\"name\": \"other\", \"budget\": 1"), "\"other\"", "the label `other` of `orders` comes twice"),
+        (with_label("\"name\": \"b\", \"budget\": 0"), "0 ", "a budget is from 1 to 1000000"),
+        (with_label("\"name\": \"b\", \"values\": []"), "[]", "a closed label has at least one value"),
+        (
+            with_label("\"name\": \"b\", \"values\": [\"\"]"),
+            "\"\"",
+            "an empty value is to prometheus a label that is not there",
+        ),
+        (with_label("\"name\": \"b\", \"values\": [\"__x\"]"), "\"__x\"", "values that start with `__`"),
+        (with_label("\"name\": \"b\", \"values\": [\"a\", \"a\"]"), "\"a\"]", "the value \"a\" comes twice"),
+        (
+            with_label("\"name\": \"b\", \"budget\": 1, \"conditions\": [{ \"not_with\": \"other\" }]"),
+            "[{ \"not_with\"",
+            "every series carries this label",
+        ),
+        (conditional("\"not_with\": \"b\""), "{ \"", "the label `b` of `orders` has a condition on `b` itself"),
+        (
+            conditional("\"not_with\": \"c\""),
+            "{ \"",
+            "the label `b` of `orders` has a condition on `c`, and the metric's labels are other, b",
+        ),
+        (
+            conditional("\"only_with\": \"other\", \"values\": [\"c\"]"),
+            "{ \"",
+            "the label `b` of `orders` has a condition on `other`, which is never `c`, but one of a, b",
+        ),
+        (
+            conditional("\"only_with\": \"other\", \"values\": []"),
+            "{ \"only_with\"",
+            "a condition on no value could never hold",
+        ),
+    ] {
+        one_mistake(&text, at, expected);
+    }
+    for right in ["\"not_with\": \"other\"", "\"only_with\": \"other\", \"values\": [\"b\"]"] {
+        OwnedContract::from_json(&conditional(right)).expect("nothing is wrong");
+    }
+}
+
+#[test]
+fn all_mistakes_come_at_once_and_in_order() {
+    let metric = "{ \"name\": \"a_total\", \"kind\": \"gauge\", \"unit\": \"metres\", \"help\": \"x\" }";
+    let text = format!("{{ \"version\": \"one\", \"metrics\": [\n{metric},\n{{ \"kind\": 7 }},\n{metric}] }}");
+    let error = OwnedContract::from_json(&text).expect_err("it is wrong");
+    let lines: Vec<_> = error.mistakes().iter().map(|mistake| mistake.line).collect();
+    assert_eq!(lines, [1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4], "{error}");
+    let many = format!("[{}]", vec!["{}"; 100].join(","));
+    let error = OwnedContract::from_json(&format!("{{ \"metrics\": {many} }}")).expect_err("wrong");
+    assert_eq!(error.mistakes().len(), 50);
+    assert!(error.to_string().ends_with("and 353 more"), "{error}");
+}
+
+#[test]
+fn an_edited_file_is_told_so() {
+    let text = OwnedContract::from(&v1::CONTRACT).to_json();
+    let edited = text.replace("\"budget\": 256", "\"budget\": 257");
+    assert_ne!(edited, text);
+    one_mistake(&edited, "\"", "this file was edited after it was exported: what it says has the fingerprint ");
+    // What the fingerprint does not cover may be edited, and so may a file without one.
+    let documented = text.replace("GPU utilization percent.", "How busy the GPU is.");
+    assert!(OwnedContract::from_json(&documented).is_ok());
+    let without: String = edited.lines().filter(|line| !line.contains("\"fingerprint\"")).collect();
+    assert!(OwnedContract::from_json(&without).is_ok());
+}
