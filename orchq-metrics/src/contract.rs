@@ -28,6 +28,8 @@ pub struct Contract {
     doc: &'static str,
     krate: Option<&'static str>,
     families: &'static [fn() -> &'static dyn AnyFamily],
+    #[expect(dead_code, reason = "what is reachable from a contract, the linker keeps")]
+    record: &'static [u8],
     /// Worked out once: every scrape serves it.
     fingerprint: OnceLock<String>,
 }
@@ -41,8 +43,9 @@ impl Contract {
         doc: &'static str,
         krate: Option<&'static str>,
         families: &'static [fn() -> &'static dyn AnyFamily],
+        record: &'static [u8],
     ) -> Self {
-        Self { name, version, doc, krate, families, fingerprint: OnceLock::new() }
+        Self { name, version, doc, krate, families, record, fingerprint: OnceLock::new() }
     }
 
     /// The contract's name.

@@ -79,6 +79,7 @@ mod metric;
 #[cfg(feature = "lint")]
 mod nearest;
 mod owned;
+mod record;
 pub mod render;
 #[cfg(feature = "lint")]
 mod report;

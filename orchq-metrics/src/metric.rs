@@ -32,6 +32,9 @@ pub trait Metric: Labels {
     const EMPTY_KEY: Self::Key;
     /// What the metric is.
     const DESC: &'static MetricDesc;
+    /// What a site that records it says of it in its own record.
+    #[doc(hidden)]
+    const RECORD: &'static [u8];
     /// Where its series are.
     #[doc(hidden)]
     fn family() -> &'static Family<Self::Kind>;

@@ -15,7 +15,8 @@ pub use crate::label::{
     SymbolWriter,
 };
 pub use crate::metric::{Emission, Metric, Unannotated, any_family};
-pub use crate::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::site::{Emits, Entry, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::record::{ContractText, listed, listed_len, site};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
 use crate::unit::{CounterUnit, UnitType};
@@ -24,12 +25,21 @@ pub mod unit {
     pub use crate::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
 }
 
-/// The metric that a struct pattern names.
+/// The entry of the metric that a struct pattern names.
 ///
 /// The type is inferred from a pattern made of the very tokens of the emission,
 /// so that a misspelt metric is one error there and not a second one here.
-pub const fn metric_of<M: Metric>(_: fn(M)) -> MetricRef {
-    metric::<M>()
+pub const fn entry_of<M: Metric>(_: Option<M>, lines: &'static [u32]) -> Entry {
+    entry::<M>(lines)
+}
+
+pub const fn entry<M: Metric>(lines: &'static [u32]) -> Entry {
+    Entry { metric: metric::<M>(), record: M::RECORD, lines, extern_labels: None }
+}
+
+/// The entry of a metric that another library records.
+pub const fn extern_entry<M: Metric>(labels: &'static [&'static str], lines: &'static [u32]) -> Entry {
+    Entry { extern_labels: Some(labels), ..entry::<M>(lines) }
 }
 
 pub const fn metric<M: Metric>() -> MetricRef {
@@ -75,8 +85,9 @@ pub const fn contract(
     doc: &'static str,
     krate: Option<&'static str>,
     families: &'static [fn() -> &'static dyn AnyFamily],
+    record: &'static [u8],
 ) -> Contract {
-    Contract::new(name, version, doc, krate, families)
+    Contract::new(name, version, doc, krate, families, record)
 }
 
 pub const fn counter_family<U: CounterUnit>(desc: &'static MetricDesc) -> Family<Counter> {
@@ -182,8 +193,23 @@ impl<M: Metric> ListedAs<M> for M {}
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ($krate:literal, $version:literal, $function:literal, $in_test:literal, $count:literal, [$($emissions:tt)*]) => {
-        static ORCHQ_METRICS_EMITS: [$crate::__private::Emits; $count] = [$($emissions)*];
+    (
+        $krate:literal, $version:literal, $function:literal, $in_test:literal, $count:literal,
+        [$(($index:literal, $entry:expr)),*], [$($text:expr),*]
+    ) => {
+        const ORCHQ_METRICS_ENTRIES: [$crate::__private::Entry; $count] = [$($entry),*];
+        static ORCHQ_METRICS_EMITS: [$crate::__private::Emits; $count] =
+            [$($crate::__private::Emits::new(ORCHQ_METRICS_ENTRIES[$index])),*];
+        $crate::__recorded! {
+            static ORCHQ_METRICS_RECORD: [
+                u8;
+                $crate::__site_text!($krate, $version, $function, $in_test, $count $(, $text)*).len()
+                    $(+ ORCHQ_METRICS_ENTRIES[$index].record.len())*
+            ] = $crate::__private::site(
+                $crate::__site_text!($krate, $version, $function, $in_test, $count $(, $text)*),
+                &ORCHQ_METRICS_ENTRIES,
+            );
+        }
         #[$crate::__private::linkme::distributed_slice($crate::__private::ORCHQ_METRICS_EMISSION_SITES)]
         #[linkme(crate = $crate::__private::linkme)]
         static ORCHQ_METRICS_SITE: $crate::__private::Site = $crate::__private::Site::new(
@@ -196,6 +222,7 @@ macro_rules! __site {
                 in_test: $in_test,
             },
             &ORCHQ_METRICS_EMITS,
+            &ORCHQ_METRICS_RECORD,
         );
     };
 }

@@ -29,20 +29,30 @@ static CANARY: Site = Site {
         in_test: false,
     },
     emissions: &[],
+    record: &CANARY_RECORD,
 };
+
+const CANARY_TEXT: &str = crate::__site_text!(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), "", false, 0);
+
+crate::__recorded! {
+    #[orchq_metrics_macros::__foreign]
+    static CANARY_RECORD: [u8; CANARY_TEXT.len()] = crate::record::site(CANARY_TEXT, &[]);
+}
 
 /// One function annotated with [`emits`](macro@crate::emits).
 #[derive(Debug)]
 pub struct Site {
     origin: Origin,
     emissions: &'static [Emits],
+    #[expect(dead_code, reason = "what is reachable from a site, the linker keeps")]
+    record: &'static [u8],
 }
 
 impl Site {
     /// Called by generated code only.
     #[must_use]
-    pub const fn new(origin: Origin, emissions: &'static [Emits]) -> Self {
-        Self { origin, emissions }
+    pub const fn new(origin: Origin, emissions: &'static [Emits], record: &'static [u8]) -> Self {
+        Self { origin, emissions, record }
     }
 
     /// The package that the function is in.
@@ -76,9 +86,7 @@ impl Site {
     /// `cfg(test)` item elsewhere cannot be told from the code that it tests.
     #[must_use]
     pub fn is_test(&self) -> bool {
-        // The first segment is the crate, and a crate may be called anything.
-        let mut modules = self.origin.module.split("::").skip(1);
-        self.origin.in_test || modules.any(|module| matches!(module, "test" | "tests"))
+        self.origin.in_test || is_test_module(self.origin.module)
     }
 
     /// What the function emits in this build.
@@ -90,6 +98,12 @@ impl Site {
     fn is_canary(&self) -> bool {
         self.emissions.is_empty() && self.origin.function.is_empty() && self.origin.module == module_path!()
     }
+}
+
+/// Whether a module is test code by its name.
+pub(crate) fn is_test_module(path: &str) -> bool {
+    // The first segment is the crate, and a crate may be called anything.
+    path.split("::").skip(1).any(|module| matches!(module, "test" | "tests"))
 }
 
 /// Where a site is, as the built-in macros say it at the site.
@@ -143,6 +157,19 @@ impl std::fmt::Debug for MetricRef {
     }
 }
 
+/// One metric of an annotation's list.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// What the metric is.
+    pub metric: MetricRef,
+    /// The metric's part of the site's record.
+    pub record: &'static [u8],
+    /// The lines that record it.
+    pub lines: &'static [u32],
+    /// For `extern`, the labels that are spelled out.
+    pub extern_labels: Option<&'static [&'static str]>,
+}
+
 /// One metric of one site.
 #[derive(Debug)]
 pub struct Emits {
@@ -153,16 +180,11 @@ pub struct Emits {
 }
 
 impl Emits {
-    /// A metric that is recorded at these lines. Called by generated code only.
+    /// Called by generated code only.
     #[must_use]
-    pub const fn new(metric: MetricRef, lines: &'static [u32]) -> Self {
-        Self { metric, lines, extern_labels: None, hit: AtomicBool::new(false) }
-    }
-
-    /// A metric that another library records, with these labels. Called by generated code only.
-    #[must_use]
-    pub const fn by_another_library(metric: MetricRef, labels: &'static [&'static str], lines: &'static [u32]) -> Self {
-        Self { metric, lines, extern_labels: Some(labels), hit: AtomicBool::new(false) }
+    pub const fn new(entry: Entry) -> Self {
+        let Entry { metric, lines, extern_labels, .. } = entry;
+        Self { metric, lines, extern_labels, hit: AtomicBool::new(false) }
     }
 
     /// What the metric is.
@@ -228,9 +250,10 @@ fn without_canary<'a>(sites: impl Iterator<Item = &'a Site>) -> Option<Vec<&'a S
 /// A site for tests of what reads sites.
 #[cfg(test)]
 pub(crate) fn made_by_hand(function: &'static str, family: fn() -> &'static dyn AnyFamily) -> &'static Site {
-    let emits = Emits::new(MetricRef { desc: family().desc(), family }, &[7]);
+    let metric = MetricRef { desc: family().desc(), family };
+    let emits = Emits::new(Entry { metric, record: &[], lines: &[7], extern_labels: None });
     let origin = Origin { module: "shop::till", function, file: "src/till.rs", ..CANARY.origin };
-    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
+    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])), &[])))
 }
 
 #[cfg(test)]
@@ -240,7 +263,7 @@ mod tests {
     #[test]
     fn sites_without_the_canary_are_a_lost_section() {
         let origin = Origin { module: "shop::till", function: "sell", ..CANARY.origin };
-        let site = Site::new(origin, &[]);
+        let site = Site::new(origin, &[], &[]);
         assert!(without_canary([&site].into_iter()).is_none());
         assert!(without_canary([].into_iter()).is_none());
         let found = without_canary([&CANARY, &site].into_iter()).expect("the canary is there");

@@ -26,9 +26,9 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
         attributes.iter().partition(|attribute| matches!(attribute.style, AttrStyle::Inner(_)));
     let mut declared = HashSet::new();
     let metrics: Vec<_> = metrics.iter().filter(|metric| declared.insert(metric.item.ident.to_string())).collect();
-    let structs = metrics.iter().map(|metric| self::metric(metric, &name, valid));
+    let structs = metrics.iter().map(|metric| self::metric(metric, (&name, &version), valid));
     let assertions = metrics.iter().filter(|_| valid).map(|metric| assertions(metric));
-    let names = metrics.iter().map(|metric| &metric.item.ident);
+    let names: Vec<_> = metrics.iter().map(|metric| &metric.item.ident).collect();
     let contract_doc = format!("The contract `{name}`, version {version}.");
     quote! {
         #(#outer)*
@@ -41,8 +41,24 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
             #[doc = #contract_doc]
             #[allow(deprecated)]
             pub static CONTRACT: ::orchq_metrics::Contract = ::orchq_metrics::__private::contract(
-                #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#(::orchq_metrics::__private::any_family::<#names>),*]
+                #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#(::orchq_metrics::__private::any_family::<#names>),*],
+                &ORCHQ_METRICS_RECORD,
             );
+
+            #[allow(deprecated)]
+            const ORCHQ_METRICS_TEXT: ::orchq_metrics::__private::ContractText =
+                ::orchq_metrics::__private::ContractText {
+                    name: #name,
+                    version: #version,
+                    doc: #doc,
+                    krate: ::core::option_env!("CARGO_PKG_NAME"),
+                    metrics: &[#(<#names as ::orchq_metrics::__private::Metric>::DESC),*],
+                };
+
+            ::orchq_metrics::__recorded! {
+                #[::orchq_metrics::__private::__foreign]
+                static ORCHQ_METRICS_RECORD: [u8; ORCHQ_METRICS_TEXT.len()] = ORCHQ_METRICS_TEXT.record();
+            }
 
             #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_CONTRACTS)]
             #[linkme(crate = ::orchq_metrics::__private::linkme)]
@@ -56,7 +72,7 @@ fn text(literal: Option<&LitStr>) -> String {
     literal.map(LitStr::value).unwrap_or_default()
 }
 
-fn metric(metric: &Metric, contract: &str, valid: bool) -> TokenStream {
+fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
     let item = struct_item(metric);
     let labels = group::labels_impl(&metric.item.ident, if valid { &metric.labels } else { &[] });
     let described = metric_impl(metric, contract);
@@ -169,7 +185,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
     }
 }
 
-fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
+fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStream {
     let ident = &metric.item.ident;
     let name = ident.unraw().to_string();
     let unit = Unit::find(&text(metric.unit.as_ref())).unwrap_or_default();
@@ -209,6 +225,12 @@ fn metric_impl(metric: &Metric, contract: &str) -> TokenStream {
                 },
                 <Self as ::orchq_metrics::__private::Labels>::DESCS,
             );
+            const RECORD: &'static [u8] = &::orchq_metrics::__private::listed::<{
+                ::orchq_metrics::__private::listed_len(
+                    #version,
+                    <#ident as ::orchq_metrics::__private::Metric>::DESC,
+                )
+            }>(#version, <#ident as ::orchq_metrics::__private::Metric>::DESC);
 
             #[inline]
             fn family() -> &'static ::orchq_metrics::__private::Family<#kind_type> {

@@ -1,7 +1,7 @@
 //! The function as it comes out: a site as the body's first item, and behind
 //! each emission a call that binds it to the site.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
@@ -45,17 +45,23 @@ fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
     let name = function.name.unraw().to_string();
     let is_test = function.is_test();
     let count = matched.entries.len();
-    let emissions = (0..count).map(|entry| emission(matched, entry));
+    let entries = (0..count).map(|index| {
+        let entry = entry(matched, index);
+        let index = Literal::usize_unsuffixed(index);
+        quote!((#index, #entry))
+    });
+    let texts = (0..count).map(|entry| text(matched, entry));
     let assertions: TokenStream = matched.entries.iter().enumerate().map(extern_assertions).collect();
     let aliases = (0..count).filter(|entry| !matched.spelled_alike(*entry)).map(|entry| {
         let (alias, path) = (alias(entry, &matched.entries[entry]), &matched.entries[entry].path);
         quote!(type #alias = #path;)
     });
+    let count = Literal::usize_unsuffixed(count);
     let (krate, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
     let in_test = is_test || !variable("CARGO_TARGET_TMPDIR").is_empty();
     quote! {
         #(#aliases)*
-        ::orchq_metrics::__site!(#krate, #version, #name, #in_test, #count, [#(#emissions),*]);
+        ::orchq_metrics::__site!(#krate, #version, #name, #in_test, #count, [#(#entries),*], [#(#texts),*]);
         #assertions
     }
 }
@@ -65,32 +71,62 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
+/// The entry as the site has it.
+fn entry(matched: &Matched<'_>, index: usize) -> TokenStream {
     let entry = &matched.entries[index];
     if let Some(labels) = &entry.extern_labels {
-        let metric = metric_const(index);
+        let listed = alias(index, entry);
         let labels = labels.iter().map(label_name);
         let line = line(entry.name());
-        return quote!(::orchq_metrics::__private::Emits::by_another_library(#metric, &[#(#labels),*], &[#line]));
+        return quote!(::orchq_metrics::__private::extern_entry::<#listed>(&[#(#labels),*], &[#line]));
     }
     // What is configured out leaves no line, and an entry without a line is no emission.
     let lines = matched.literals(index).map(|literal| {
         let (cfgs, line) = (&literal.cfgs, line(literal.name()));
         quote!(#cfgs #line)
     });
-    let metric = match matched.literals(index).next() {
+    let lines = quote!(&[#(#lines),*]);
+    match matched.literals(index).next() {
         // The body's own tokens, in a pattern: a name that does not exist is then
         // the same error as at the emission, and the compiler reports it once.
         Some(first) if matched.spelled_alike(index) => {
             let path = &first.path;
-            quote!(::orchq_metrics::__private::metric_of(|#path { .. }| ()))
+            quote!({
+                let metric = ::core::option::Option::None;
+                if let ::core::option::Option::Some(#path { .. }) = metric {}
+                ::orchq_metrics::__private::entry_of(metric, #lines)
+            })
         }
         _ => {
             let listed = alias(index, entry);
-            quote!(::orchq_metrics::__private::metric::<#listed>())
+            quote!(::orchq_metrics::__private::entry::<#listed>(#lines))
         }
-    };
-    quote!(::orchq_metrics::__private::Emits::new(#metric, &[#(#lines),*]))
+    }
+}
+
+/// The entry as the site's record has it, in pieces for `concat!`: the lines, or the labels that
+/// are spelled out; what the metric is comes from its type.
+fn text(matched: &Matched<'_>, index: usize) -> TokenStream {
+    let entry = &matched.entries[index];
+    if let Some(labels) = &entry.extern_labels {
+        let line = line(entry.name());
+        let names: String = labels.iter().map(|label| label_name(label) + "\0").collect();
+        let labels = format!("\0{}\0{names}", labels.len());
+        return quote!("extern\0", #line, #labels);
+    }
+    let lines = matched.literals(index).map(|literal| {
+        let line = line(literal.name());
+        // Each is `true` or `false` to `concat!`.
+        let cfgs = literal.cfgs.clone().into_iter().filter_map(|token| match token {
+            TokenTree::Group(cfg) => {
+                let predicate = cfg.stream().into_iter().skip(1);
+                Some(quote!(::core::cfg! #(#predicate)*,))
+            }
+            _ => None,
+        });
+        quote!(#line, #(#cfgs)* " ",)
+    });
+    quote!("own\0", #(#lines)* "\0")
 }
 
 /// The line of a token of the user's.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::*;
-use crate::site::{Emits, Origin};
+use crate::site::{Emits, Entry, Origin};
 use crate::store::AnyFamily;
 use crate::v1;
 
@@ -22,7 +22,7 @@ fn in_turn(families: &[FamilyPointer]) -> Vec<&'static Site> {
 
 fn contract(name: &'static str, families: &[FamilyPointer]) -> &'static Contract {
     let krate = Some(env!("CARGO_PKG_NAME"));
-    Box::leak(Box::new(Contract::new(name, "0.9.0", "", krate, Vec::leak(families.to_vec()))))
+    Box::leak(Box::new(Contract::new(name, "0.9.0", "", krate, Vec::leak(families.to_vec()), &[])))
 }
 
 fn subjects<'a>(coverage: &'a Coverage, rule: &str) -> Vec<&'a str> {
@@ -101,9 +101,10 @@ const IDLE: [FamilyPointer; 6] = [
 
 /// A site that lists no label of the metric that another library records.
 fn foreign(family: FamilyPointer) -> &'static Site {
-    let emits = Emits::by_another_library(MetricRef { desc: family().desc(), family }, &[], &[7]);
+    let metric = MetricRef { desc: family().desc(), family };
+    let emits = Emits::new(Entry { metric, record: &[], lines: &[7], extern_labels: Some(&[]) });
     let origin = Origin { krate: "shop", version: "", module: "shop", function: "sell", file: "", in_test: false };
-    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
+    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])), &[])))
 }
 
 /// How often a check asks for a family, with this many of all that it goes over.

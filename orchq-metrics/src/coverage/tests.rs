@@ -1,7 +1,7 @@
 //! The rules on evidence made by hand, for what one honest build cannot hold.
 
 use super::*;
-use crate::site::{MetricRef, Origin};
+use crate::site::{Entry, MetricRef, Origin};
 use crate::{Label, contract};
 
 #[derive(Clone, Copy, Label)]
@@ -27,7 +27,7 @@ mod shop {
 
     /// The same contract a second time.
     pub(super) fn twin() -> Contract {
-        Contract::new("shop", "1.0.0", "", None, &[crate::metric::any_family::<orders>])
+        Contract::new("shop", "1.0.0", "", None, &[crate::metric::any_family::<orders>], &[])
     }
 }
 
@@ -54,7 +54,7 @@ const ORIGIN: Origin = Origin {
 };
 
 fn site(function: &'static str, emits: Emits) -> &'static Site {
-    Box::leak(Box::new(Site::new(Origin { function, ..ORIGIN }, Box::leak(Box::new([emits])))))
+    Box::leak(Box::new(Site::new(Origin { function, ..ORIGIN }, Box::leak(Box::new([emits])), &[])))
 }
 
 fn metric(contract: &'static Contract, name: &str) -> MetricRef {
@@ -62,8 +62,16 @@ fn metric(contract: &'static Contract, name: &str) -> MetricRef {
     MetricRef { desc: family().desc(), family }
 }
 
+fn recorded(metric: MetricRef, lines: &'static [u32]) -> Emits {
+    Emits::new(Entry { metric, record: &[], lines, extern_labels: None })
+}
+
+fn recorded_elsewhere(metric: MetricRef, labels: &'static [&'static str]) -> Emits {
+    Emits::new(Entry { metric, record: &[], lines: &[9], extern_labels: Some(labels) })
+}
+
 fn emits(contract: &'static Contract, name: &str) -> Emits {
-    Emits::new(metric(contract, name), &[7])
+    recorded(metric(contract, name), &[7])
 }
 
 /// Both metrics of the shop, recorded.
@@ -77,7 +85,7 @@ fn mark_hit(site: &Site) {
 }
 
 fn in_module(module: &'static str, emits: Emits) -> &'static Site {
-    Box::leak(Box::new(Site::new(Origin { module, ..ORIGIN }, Box::leak(Box::new([emits])))))
+    Box::leak(Box::new(Site::new(Origin { module, ..ORIGIN }, Box::leak(Box::new([emits])), &[])))
 }
 
 fn exempted(metric: &'static str, expectation: Expectation, sites: Vec<&'static Site>) -> Coverage {
@@ -134,7 +142,7 @@ fn a_site_of_a_metric_that_the_contract_does_not_have_is_found() {
 fn an_extern_list_that_differs_is_found() {
     let mut sites = complete();
     let orders = metric(&shop::CONTRACT, "orders_total");
-    sites[0] = site("sell", Emits::by_another_library(orders, &["till"], &[9]));
+    sites[0] = site("sell", recorded_elsewhere(orders, &["till"]));
     let coverage = evaluate(Some(sites), Vec::new());
     assert_eq!(rules(&coverage), [("extern-labels-differ", "orders_total")]);
     assert!(coverage.findings()[0].message.ends_with("lacks `side` and has `till` too many"), "{coverage}");
@@ -162,7 +170,7 @@ fn what_is_recorded_into_a_twin_does_not_count() {
 fn a_metric_that_another_library_records_too_is_a_warning() {
     let mut sites = complete();
     let orders = metric(&shop::CONTRACT, "orders_total");
-    sites.push(site("sell_elsewhere", Emits::by_another_library(orders, &["side"], &[9])));
+    sites.push(site("sell_elsewhere", recorded_elsewhere(orders, &["side"])));
     let coverage = evaluate(Some(sites), Vec::new());
     assert_eq!(rules(&coverage), [("recorded-twice", "orders_total")]);
     assert!(!coverage.has_errors());
@@ -171,7 +179,7 @@ fn a_metric_that_another_library_records_too_is_a_warning() {
 #[test]
 fn an_emission_that_is_configured_out_is_none() {
     let mut sites = complete();
-    sites[1] = site("count", Emits::new(metric(&shop::CONTRACT, "orders"), &[]));
+    sites[1] = site("count", recorded(metric(&shop::CONTRACT, "orders"), &[]));
     assert_eq!(rules(&evaluate(Some(sites), Vec::new())), [("metric-without-site", "orders")]);
 }
 
@@ -229,7 +237,7 @@ fn an_exemption_of_another_contracts_metric_excuses_nothing() {
 fn what_another_library_records_in_a_test_is_not_recorded_twice() {
     let mut sites = complete();
     let orders = metric(&shop::CONTRACT, "orders_total");
-    sites.push(in_module("shop::test", Emits::by_another_library(orders, &["side"], &[9])));
+    sites.push(in_module("shop::test", recorded_elsewhere(orders, &["side"])));
     assert_eq!(rules(&evaluate(Some(sites), Vec::new())), []);
 }
 
