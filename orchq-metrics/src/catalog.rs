@@ -2,10 +2,14 @@
 
 use crate::finding::Rule;
 use crate::nearest::nearest;
-use crate::{allow, coverage};
+use crate::{allow, coverage, scrape};
 
 /// The rules of one command, under its name.
-static RULES: &[(&str, &[&Rule])] = &[("self-check", coverage::catalog::RULES), ("every command", allow::RULES)];
+static RULES: &[(&str, &[&Rule])] = &[
+    ("self-check", coverage::catalog::RULES),
+    ("lint", scrape::catalog::RULES),
+    ("every command", allow::RULES),
+];
 
 /// Every rule, with the command that goes by it.
 pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {

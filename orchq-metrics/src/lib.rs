@@ -84,6 +84,8 @@ pub mod render;
 #[cfg(feature = "lint")]
 mod report;
 mod retire;
+#[cfg(feature = "lint")]
+pub mod scrape;
 mod site;
 mod snapshot;
 mod store;

@@ -1,0 +1,228 @@
+//! What a line of a scrape says, with the place of each part in it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::format::FamilyType;
+use super::scan::LabelSpan;
+
+/// A line that is not blank, or something wrong.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    /// The line's number, from 1.
+    pub line: usize,
+    /// The line, without its end. Bytes that are not UTF-8 are replaced.
+    pub text: &'a str,
+    /// What it says.
+    pub kind: EventKind<'a>,
+}
+
+/// What a line says.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum EventKind<'a> {
+    /// `# HELP`.
+    Help {
+        /// The family.
+        name: Text<'a>,
+        /// Its help.
+        help: Text<'a>,
+    },
+    /// `# TYPE`.
+    Type {
+        /// The family.
+        name: Text<'a>,
+        /// Its type.
+        family_type: FamilyType,
+        /// The type as spelled.
+        spelled: Text<'a>,
+    },
+    /// `# UNIT`, of OpenMetrics alone.
+    Unit {
+        /// The family.
+        name: Text<'a>,
+        /// Its unit.
+        unit: Text<'a>,
+    },
+    /// Any other comment.
+    Comment,
+    /// A sample.
+    Sample(Sample<'a>),
+    /// `# EOF`, of OpenMetrics alone.
+    Eof,
+    /// What is not of the format. The next event is of the next line.
+    Problem(Problem),
+}
+
+/// A part of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Text<'a> {
+    raw: &'a str,
+    start: usize,
+    escaped: bool,
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(line: &'a str, range: Range<usize>, escaped: bool) -> Self {
+        Self { raw: line.get(range.clone()).unwrap_or_default(), start: range.start, escaped }
+    }
+
+    /// As it is written, without quotes around it.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// Where it is in the line.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.start + self.raw.len()
+    }
+
+    /// What it means: `\\`, `\"` and `\n` are a backslash, a quote and a line feed.
+    #[must_use]
+    pub fn unescaped(&self) -> Cow<'a, str> {
+        if !self.escaped {
+            return Cow::Borrowed(self.raw);
+        }
+        let mut text = String::with_capacity(self.raw.len());
+        let mut characters = self.raw.chars();
+        while let Some(character) = characters.next() {
+            match character {
+                '\\' => text.push(match characters.next() {
+                    Some('n') => '\n',
+                    Some(escaped) => escaped,
+                    None => '\\',
+                }),
+                plain => text.push(plain),
+            }
+        }
+        Cow::Owned(text)
+    }
+}
+
+/// A line of a series.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Sample<'a> {
+    /// The sample's name: of a histogram that of its buckets, its sum or its count.
+    pub name: Text<'a>,
+    /// Its labels, in their order.
+    pub labels: Labels<'a>,
+    /// Its value.
+    pub value: Number<'a>,
+    /// Its time: milliseconds in the Prometheus text format, seconds in OpenMetrics.
+    pub timestamp: Option<Number<'a>>,
+    /// What OpenMetrics shows as an example of what was counted.
+    pub exemplar: Option<Exemplar<'a>>,
+}
+
+/// A number, and how it is spelled.
+#[derive(Clone, Copy, Debug)]
+pub struct Number<'a> {
+    /// The number.
+    pub number: f64,
+    /// Its text.
+    pub text: Text<'a>,
+}
+
+/// An example of what was counted.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Exemplar<'a> {
+    /// Its labels.
+    pub labels: Labels<'a>,
+    /// Its value.
+    pub value: Number<'a>,
+    /// Its time in seconds.
+    pub timestamp: Option<Number<'a>>,
+}
+
+/// The labels of a sample.
+#[derive(Clone, Copy, Debug)]
+pub struct Labels<'a> {
+    line: &'a str,
+    spans: &'a [LabelSpan],
+}
+
+/// One label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label<'a> {
+    /// Its name.
+    pub name: Text<'a>,
+    /// Its value.
+    pub value: Text<'a>,
+}
+
+impl<'a> Labels<'a> {
+    pub(super) fn new(line: &'a str, spans: &'a [LabelSpan]) -> Self {
+        Self { line, spans }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Each, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Label<'a>> + use<'a> {
+        let line = self.line;
+        self.spans.iter().map(move |span| span.label(line))
+    }
+
+    /// Each with its text as written, from the name to the quote behind the value.
+    pub(crate) fn pairs(&self) -> impl ExactSizeIterator<Item = (&'a str, Label<'a>)> + use<'a> {
+        let line = self.line;
+        self.spans.iter().map(move |span| (span.pair(line), span.label(line)))
+    }
+
+    /// The value of the label of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Text<'a>> {
+        self.iter().find(|label| label.name.unescaped() == name).map(|label| label.value)
+    }
+}
+
+/// What is wrong with a line, or with the whole text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// Its kind.
+    pub kind: ProblemKind,
+    /// What is wrong, and what was expected.
+    pub message: String,
+    /// The offending bytes of the line.
+    pub span: Range<usize>,
+}
+
+/// The kinds of problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A line is not of the format.
+    Syntax,
+    /// A label name stands twice on a sample.
+    LabelTwice,
+    /// A byte order mark, a carriage return, or bytes that are not UTF-8.
+    Encoding,
+    /// A line is longer than [`MAX_LINE_BYTES`](super::MAX_LINE_BYTES).
+    LineTooLong,
+    /// The text ends before it should.
+    Truncated,
+    /// The text is no exposition at all: HTML, JSON, or binary. It is the only event.
+    NotText,
+}
+
+impl Problem {
+    #[cold]
+    pub(super) fn new(kind: ProblemKind, message: impl Into<String>, span: Range<usize>) -> Self {
+        Self { kind, message: message.into(), span }
+    }
+}
