@@ -8,6 +8,8 @@ use crate::{allow, coverage, scrape};
 static RULES: &[(&str, &[&Rule])] = &[
     ("self-check", coverage::catalog::RULES),
     ("lint", scrape::catalog::RULES),
+    #[cfg(feature = "tools")]
+    ("diff", &crate::diff::catalog::RULES),
     ("every command", allow::RULES),
 ];
 

@@ -68,6 +68,8 @@ mod contract_file;
 mod coverage;
 mod desc;
 #[cfg(feature = "tools")]
+pub mod diff;
+#[cfg(feature = "tools")]
 pub mod export;
 mod exposition;
 mod finding;

@@ -1,0 +1,168 @@
+//! The recording rules that make a renamed metric's old name out of its new one.
+
+use std::fmt::Write as _;
+
+use super::labels::{self, LabelPair};
+use super::{Diff, likeness};
+use crate::{MetricKind, OwnedMetric};
+
+/// A metric that was renamed, with what makes its old series.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Renamed {
+    before: String,
+    after: String,
+    rules: Vec<Recording>,
+    /// What the rules cannot bring back.
+    remarks: Vec<String>,
+}
+
+/// One recording rule.
+#[derive(Clone, Debug, PartialEq)]
+struct Recording {
+    record: String,
+    expr: String,
+    /// The bound, where it is another number than in the new series.
+    le: Option<String>,
+}
+
+impl Renamed {
+    pub(super) fn new((before, after): (&OwnedMetric, &OwnedMetric)) -> Self {
+        let mut renamed =
+            Self { before: before.name.clone(), after: after.name.clone(), rules: Vec::new(), remarks: Vec::new() };
+        let factor = likeness::factor(&after.unit, &before.unit);
+        let labels = before.labels.iter().chain(&after.labels).map(|label| &label.name);
+        let (Some(factor), true) = (factor, labels.chain([&before.name, &after.name]).all(|name| is_name(name))) else {
+            return renamed;
+        };
+        let matching = labels::matching(&before.labels, &after.labels);
+        let old_labels = |expr: String| labels::pairs(&matching).iter().fold(expr, old_label);
+        let mut record = |suffix: &str, selector: &str, factor: f64, le: Option<String>| {
+            let series = format!("{}{suffix}{selector}", after.name);
+            let expr = old_labels(scaled(series, factor));
+            renamed.rules.push(Recording { record: format!("{}{suffix}", before.name), expr, le });
+        };
+        if before.kind == MetricKind::Histogram {
+            record("_count", "", 1.0, None);
+            record("_sum", "", factor, None);
+            if factor == 1.0 {
+                record("_bucket", "", 1.0, None);
+            } else {
+                for (bound, le) in old_bounds(before, after, factor) {
+                    record("_bucket", &format!("{{le=~\"{bound}\"}}"), 1.0, Some(le));
+                }
+            }
+        } else {
+            record("", "", factor, None);
+        }
+        for label in matching.removed() {
+            renamed.remarks.push(format!("The label {} is gone, and stays so.", label.name));
+        }
+        for label in &matching.added {
+            renamed.remarks.push(format!("The label {} is new, and stands on these series too.", label.item.name));
+        }
+        let lost: Vec<_> = lost_bounds(before, after, factor).map(|bound| bound.to_string()).collect();
+        if !lost.is_empty() {
+            renamed.remarks.push(format!("There is no bucket to make these bounds of: {}.", lost.join(", ")));
+        }
+        renamed
+    }
+}
+
+/// A series' values in the old unit.
+fn scaled(series: String, factor: f64) -> String {
+    match factor {
+        1.0 => series,
+        factor if factor > 1.0 => format!("{series} * {factor}"),
+        factor => format!("{series} / {}", (1.0 / factor).round()),
+    }
+}
+
+/// The same series with one label named, and its values spelled, as they were.
+fn old_label(expr: String, pair: &LabelPair<'_>) -> String {
+    let (old, new) = (pair.before.name.as_str(), pair.after.name.as_str());
+    let mut expr = expr;
+    if old != new {
+        expr = format!(r#"sum without ({new}) (label_replace({expr}, "{old}", "$1", "{new}", "(.*)"))"#);
+    }
+    let values = pair.values.iter().flat_map(|values| values.pairs()).filter(|(before, after)| before != after);
+    for (before, after) in values {
+        let (value, regex) = (literal(&before.replace('$', "$$")), literal(&quote_meta(after)));
+        expr = format!(r#"label_replace({expr}, "{old}", {value}, "{old}", {regex})"#);
+    }
+    expr
+}
+
+/// The new bounds that are old ones in another unit, as a regex, and the old `le`; the infinite one last.
+fn old_bounds(before: &OwnedMetric, after: &OwnedMetric, factor: f64) -> Vec<(String, String)> {
+    let known = |bound: &&f64| before.buckets.iter().any(|old| is_same_bound(**bound, *old, factor));
+    let spelled = |bound: &f64| {
+        let text = bound.to_string();
+        // Prometheus 3 writes a whole bound with a fraction.
+        let fraction = if text.contains('.') { "" } else { "(\\\\.0)?" };
+        let old = before.buckets.iter().find(|old| is_same_bound(*bound, **old, factor));
+        (text.replace('.', "\\\\.") + fraction, old.unwrap_or(bound).to_string())
+    };
+    let infinite = ("\\\\+Inf".to_owned(), "+Inf".to_owned());
+    after.buckets.iter().filter(known).map(spelled).chain([infinite]).collect()
+}
+
+fn lost_bounds<'a>(before: &'a OwnedMetric, after: &'a OwnedMetric, factor: f64) -> impl Iterator<Item = &'a f64> {
+    before.buckets.iter().filter(move |old| !after.buckets.iter().any(|new| is_same_bound(*new, **old, factor)))
+}
+
+fn is_same_bound(new: f64, old: f64, factor: f64) -> bool {
+    (new * factor - old).abs() <= 1e-9 * old.abs()
+}
+
+/// Whether a name can stand in an expression as it is. A contract from a file may have any.
+fn is_name(name: &str) -> bool {
+    let begins = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
+    begins && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':')
+}
+
+/// A text that matches itself alone as a regex.
+fn quote_meta(text: &str) -> String {
+    text.chars().fold(String::new(), |mut quoted, c| {
+        if c.is_ascii_punctuation() && c != '_' && c != '-' {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+        quoted
+    })
+}
+
+/// A string of PromQL, of ASCII alone, so that it is one line of YAML too.
+fn literal(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => literal.extend(['\\', c]),
+            ' '..='~' => literal.push(c),
+            _ => write!(literal, "\\U{:08x}", u32::from(c)).expect("writing to a string does not fail"),
+        }
+    }
+    literal + "\""
+}
+
+pub(super) fn rule_file(diff: &Diff) -> Option<String> {
+    let renamed: Vec<_> = diff.renamed.iter().filter(|renamed| !renamed.rules.is_empty()).collect();
+    if renamed.is_empty() {
+        return None;
+    }
+    let group: String = diff.contract.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let mut file = format!(
+        "# The old names of renamed metrics, until every consumer reads the new ones.\n\
+         # A recorded counter works with rate() and increase(); all of these are one evaluation late.\n\
+         groups:\n  - name: '{group}-renames'\n    rules:\n",
+    );
+    for renamed in renamed {
+        file += &format!("      # {} is {} now.\n", renamed.before, renamed.after);
+        file.extend(renamed.remarks.iter().map(|remark| format!("      # {remark}\n")));
+        for Recording { record, expr, le } in &renamed.rules {
+            let expr = if is_name(expr) { expr.clone() } else { format!("'{}'", expr.replace('\'', "''")) };
+            file += &format!("      - record: {record}\n        expr: {expr}\n");
+            file.extend(le.iter().map(|le| format!("        labels:\n          le: '{le}'\n")));
+        }
+    }
+    Some(file)
+}

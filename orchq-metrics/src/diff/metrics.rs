@@ -1,0 +1,80 @@
+//! What changed between two versions of one metric.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use super::catalog::{self, Row};
+use super::{Change, labels};
+use crate::{MetricKind, OwnedMetric};
+
+/// Everything that is said otherwise of a metric that is in both contracts, under one name or under two.
+pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
+    let mut changes = Vec::new();
+    changes.extend(differs(&catalog::METRIC_RENAMED, "renamed", &before.name, &after.name));
+    changes.extend(differs(&catalog::KIND_CHANGED, "kind changed", before.kind, after.kind));
+    changes.extend(differs(&catalog::UNIT_CHANGED, "unit changed", &before.unit, &after.unit));
+    changes.extend(buckets(before, after));
+    changes.extend(series_limit(before, after));
+    changes.extend(labels::compare(after, &before.labels, &after.labels));
+    changes.extend(differs(&catalog::HELP_CHANGED, "help changed", quoted(&before.help), quoted(&after.help)));
+    let headings = (quoted(&before.section), quoted(&after.section));
+    changes.extend(differs(&catalog::SECTION_CHANGED, "section changed", headings.0, headings.1));
+    changes.extend(requirement(before, after));
+    changes.into_iter().map(|change| change.of_metric(&before.name)).collect()
+}
+
+fn differs<T: PartialEq + fmt::Display>(row: &'static Row, what: &str, before: T, after: T) -> Option<Change> {
+    (before != after).then(|| Change::new(row, what).before(before).after(after))
+}
+
+fn quoted(text: &str) -> String {
+    format!("{text:?}")
+}
+
+/// Which bounds are gone and which are new. A metric of another kind has lost or gained all of them, and its kind says so.
+fn buckets(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
+    if before.kind != after.kind {
+        return Vec::new();
+    }
+    let missing = |from: &[f64], of: &[f64]| {
+        let known: HashSet<u64> = from.iter().map(|bound| bound.to_bits()).collect();
+        let missing = of.iter().filter(|bound| !known.contains(&bound.to_bits()));
+        missing.map(f64::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let removed = missing(&after.buckets, &before.buckets);
+    let added = missing(&before.buckets, &after.buckets);
+    let removed =
+        (!removed.is_empty()).then(|| Change::new(&catalog::BUCKET_REMOVED, "buckets removed").before(removed));
+    let added = (!added.is_empty()).then(|| Change::new(&catalog::BUCKET_ADDED, "buckets added").after(added));
+    removed.into_iter().chain(added).collect()
+}
+
+fn series_limit(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
+    let (row, what) = if after.series_limit < before.series_limit {
+        (&catalog::SERIES_LIMIT_LOWERED, "series limit lowered")
+    } else {
+        (&catalog::SERIES_LIMIT_RAISED, "series limit raised")
+    };
+    differs(row, what, before.series_limit, after.series_limit)
+}
+
+fn requirement(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
+    let said = |requirement: &Option<String>| requirement.clone().unwrap_or_else(|| "none".to_owned());
+    (before.requirement != after.requirement).then(|| {
+        let change = Change::new(&catalog::REQUIREMENT_CHANGED, "requirement changed");
+        change.before(said(&before.requirement)).after(said(&after.requirement))
+    })
+}
+
+/// A metric in a few words, for one that is new or gone.
+pub(super) fn summary(metric: &OwnedMetric) -> String {
+    let labels: Vec<_> = metric.labels.iter().map(|label| label.name.as_str()).collect();
+    let unit = if metric.unit == "1" { String::new() } else { format!(" in {}", metric.unit) };
+    format!("{}{unit} by {}", metric.kind, if labels.is_empty() { "nothing".to_owned() } else { labels.join(", ") })
+}
+
+/// What a regex in `metric_relabel_configs` calls the metric's series.
+pub(super) fn series_regex(metric: &OwnedMetric) -> String {
+    let suffix = if metric.kind == MetricKind::Histogram { "(?:_bucket|_sum|_count)" } else { "" };
+    format!("{}{suffix}", metric.name)
+}

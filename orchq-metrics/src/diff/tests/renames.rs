@@ -1,0 +1,132 @@
+//! A metric that is gone and a new one that promises nearly the same are one.
+
+use super::{closed, contract, edited, label, metric, rules};
+use crate::diff::compare;
+use crate::{MetricKind, OwnedContract, OwnedMetric, OwnedValues};
+
+fn of(metrics: Vec<OwnedMetric>) -> OwnedContract {
+    OwnedContract { metrics, ..contract() }
+}
+
+/// What a metric of this name and help has become, if it is seen as one of these.
+fn becomes<'a>(before: (&str, &str), after: &[(&'a str, &str)]) -> Vec<(String, String)> {
+    let gauge = |(name, help): (&str, &str)| {
+        metric(name, MetricKind::Gauge, "ratio", help, vec![label("pool_id", OwnedValues::Open { budget: 64 })])
+    };
+    let new = after.iter().map(|after| gauge(*after)).collect();
+    let diff = compare(&of(vec![gauge(before)]), &of(new));
+    let renamed = diff.changes.into_iter().filter(|change| change.rule == "diff-metric-renamed");
+    renamed.filter_map(|change| Some((change.before?, change.after?))).collect()
+}
+
+#[test]
+fn renames_are_told_from_what_came_and_went() {
+    let renamed = |before, after| !becomes(before, &[after]).is_empty();
+    let same = "Share of the cache that is in use.";
+    assert!(renamed(("gpu_cache_usage_ratio", same), ("kv_cache_usage_ratio", same)));
+    assert!(renamed(
+        ("gpu_cache_usage_perc", "GPU KV-cache usage. 1 means 100 percent usage."),
+        ("kv_cache_usage_perc", "KV-cache usage. 1 means 100 percent usage.")
+    ));
+    assert!(renamed(("cache_usage_ratio", ""), ("cache_usage_ratios", "")));
+    // One help, and no word in common.
+    assert!(renamed(("fill", same), ("cache_usage_ratio", same)));
+    assert!(!renamed(("fill", "How full it is."), ("cache_usage_ratio", same)));
+    assert!(!renamed(("fill", ""), ("cache_usage_ratio", "")));
+    assert!(!renamed(
+        ("tasks_enqueued", "Number of tasks accepted into the queue."),
+        ("tasks_started", "Number of tasks that started decoding on a worker slot.")
+    ));
+    assert!(!renamed(
+        ("tokens_in", "Total prompt tokens processed."),
+        ("tokens_out", "Total output tokens generated.")
+    ));
+}
+
+#[test]
+fn the_best_is_taken_and_each_once() {
+    let best = becomes(
+        ("cache_usage_ratio", "Share of the cache that is in use."),
+        &[
+            ("cache_use", "Share of the cache that is in use."),
+            ("cache_usage", "Share of the cache that is in use."),
+            ("cache_used", "Share of the cache that is in use."),
+        ],
+    );
+    assert_eq!(best, [("cache_usage_ratio".to_owned(), "cache_usage".to_owned())]);
+}
+
+#[test]
+fn two_that_swap_their_help_keep_their_names() {
+    let diff = edited(|new| {
+        new.metrics[0].help = "Time to first token.".to_owned();
+        new.metrics[1].help = "Current queue length.".to_owned();
+    });
+    assert_eq!(rules(&diff), ["diff-help-changed", "diff-help-changed"]);
+}
+
+#[test]
+fn another_kind_or_a_unit_that_does_not_convert_is_another_metric() {
+    let diff = edited(|new| {
+        new.metrics[0].name = "queue_depths".to_owned();
+        new.metrics[0].unit = "bytes".to_owned();
+        new.metrics[1].name = "latency_first_s".to_owned();
+        new.metrics[1].kind = MetricKind::Counter;
+    });
+    let expected = ["diff-metric-removed", "diff-metric-removed", "diff-metric-added", "diff-metric-added"];
+    assert_eq!(rules(&diff), expected);
+    let diff = edited(|new| {
+        new.metrics[1].name = "latency_first_seconds".to_owned();
+        new.metrics[1].unit = "seconds".to_owned();
+        new.metrics[1].buckets = vec![0.005, 0.05, 0.5];
+    });
+    assert_eq!(rules(&diff)[..2], ["diff-metric-renamed", "diff-unit-changed"]);
+}
+
+#[test]
+fn what_else_changed_of_a_renamed_metric_is_told_under_its_old_name() {
+    let diff = edited(|new| {
+        new.metrics[0].name = "queue_length".to_owned();
+        new.metrics[0].labels[1].values = OwnedValues::Open { budget: 8 };
+    });
+    assert_eq!(rules(&diff), ["diff-metric-renamed", "diff-budget-lowered"]);
+    assert!(diff.changes.iter().all(|change| change.metric.as_deref() == Some("queue_depth")));
+}
+
+#[test]
+fn labels_are_renamed_by_their_values_and_names() {
+    let change = |values: OwnedValues, to: &str, into: OwnedValues| {
+        let old = of(vec![metric("m", MetricKind::Gauge, "1", "M.", vec![label("pool_id", values)])]);
+        let new = of(vec![metric("m", MetricKind::Gauge, "1", "M.", vec![label(to, into)])]);
+        rules(&compare(&old, &new))
+    };
+    let open = |budget| OwnedValues::Open { budget };
+    assert_eq!(change(open(64), "pool", open(64)), ["diff-label-renamed"]);
+    assert_eq!(change(open(64), "device", open(64)), ["diff-label-removed", "diff-label-added"]);
+    assert_eq!(change(open(64), "pool", open(32)), ["diff-label-removed", "diff-label-added"]);
+    assert_eq!(change(closed(&["a", "b"]), "device", closed(&["a", "b"])), ["diff-label-renamed"]);
+    assert_eq!(change(closed(&[]), "device", closed(&[])), ["diff-label-removed", "diff-label-added"]);
+}
+
+#[test]
+fn a_label_rename_says_how_to_keep_the_old_name() {
+    let diff = edited(|new| new.metrics[1].labels[1].name = "pool".to_owned());
+    let help = &diff.report().findings[1].help;
+    let relabel = "[{source_labels: [__name__, pool], regex: 'latency_first_ms(?:_bucket|_sum|_count);(.+)', \
+                   target_label: pool_id}]";
+    assert!(help.contains(relabel), "{help}");
+    assert_eq!(diff.compatibility_rules(), None);
+}
+
+#[test]
+fn a_removed_value_is_no_rename_of_a_new_one_that_only_begins_alike() {
+    let reasons = |diff_to: &[&str]| {
+        let diff = |values: &[&str]| {
+            of(vec![metric("m", MetricKind::Counter, "1", "M.", vec![label("reason", closed(values))])])
+        };
+        rules(&compare(&diff(&["POOL_UNREADY", "cancelled"]), &diff(diff_to)))
+    };
+    assert_eq!(reasons(&["POOL_UNREADY", "canceled"]), ["diff-value-renamed"]);
+    assert_eq!(reasons(&["pool-unready", "cancelled"]), ["diff-value-renamed"]);
+    assert_eq!(reasons(&["POOL_UNAVAILABLE", "cancelled"]), ["diff-value-removed", "diff-value-added"]);
+}

@@ -1,0 +1,121 @@
+//! What the changes ask of the new contract's version.
+
+use std::fmt;
+
+use semver::{Prerelease, Version};
+
+use super::{Class, catalog};
+use crate::finding::Finding;
+
+/// Which part of a version must be raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Bump {
+    /// None: nothing changed.
+    None,
+    /// The third number.
+    Patch,
+    /// The second number.
+    Minor,
+    /// The first number.
+    Major,
+}
+
+impl fmt::Display for Bump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "none",
+            Self::Patch => "patch",
+            Self::Minor => "minor",
+            Self::Major => "major",
+        })
+    }
+}
+
+impl Bump {
+    /// What a change of this class demands after a version; of one that cannot be read, what it would after `1.0.0`.
+    ///
+    /// As Cargo reads it, the first number that is not zero is the one that breaks.
+    fn demanded(class: Option<Class>, before: Option<&Version>) -> Self {
+        let zeros = match before {
+            Some(Version { major: 0, minor: 0, .. }) => 2,
+            Some(Version { major: 0, .. }) => 1,
+            _ => 0,
+        };
+        match (class, zeros) {
+            (None, _) => Self::None,
+            (Some(Class::Breaking), 0) => Self::Major,
+            (Some(Class::Breaking), 1) | (Some(Class::Compatible), 0) => Self::Minor,
+            (Some(_), _) => Self::Patch,
+        }
+    }
+
+    /// The lowest version that has it.
+    fn after(self, before: &Version) -> Version {
+        let Version { major, minor, patch, .. } = *before;
+        match self {
+            // What comes before a version makes no promise that it would have to keep.
+            _ if !before.pre.is_empty() => Version::new(major, minor, patch),
+            Self::None => before.clone(),
+            Self::Patch => Version::new(major, minor, patch.saturating_add(1)),
+            Self::Minor => Version::new(major, minor.saturating_add(1), 0),
+            Self::Major => Version::new(major.saturating_add(1), 0, 0),
+        }
+    }
+}
+
+/// What the changes demand of the version, and whether it is given.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    pub(super) bump: Bump,
+    pub(super) demanded: Option<Version>,
+    /// Whether the new version says that there are such changes.
+    pub(super) announced: bool,
+    pub(super) finding: Option<Finding>,
+}
+
+impl Judgement {
+    /// Judges two versions of the contract by the gravest change between them.
+    pub(super) fn new(contract: &str, before: &str, after: &str, gravest: Option<Class>) -> Self {
+        let readable = Version::parse(before).ok();
+        let bump = Bump::demanded(gravest, readable.as_ref());
+        let demanded = readable.as_ref().map(|before| bump.after(before));
+        let mut judgement = Self { bump, demanded, announced: false, finding: None };
+        if gravest.is_none() {
+            return judgement;
+        }
+        match verdict(before, after, &judgement, gravest) {
+            Ok(()) => judgement.announced = true,
+            Err((rule, message)) => judgement.finding = Some(rule.finding(contract, message)),
+        }
+        judgement
+    }
+}
+
+fn verdict(
+    before: &str,
+    after: &str,
+    judgement: &Judgement,
+    gravest: Option<Class>,
+) -> Result<(), (&'static crate::Rule, String)> {
+    let read = |text: &str| {
+        let unreadable =
+            |error| (&catalog::VERSION_UNREADABLE, format!("the version {text:?} cannot be read: {error}"));
+        Version::parse(text).map_err(unreadable)
+    };
+    let (old, new) = (read(before)?, read(after)?);
+    let Some(demanded) = &judgement.demanded else { return Ok(()) };
+    if new.cmp_precedence(&old).is_lt() {
+        return Err((&catalog::VERSION_LOWERED, format!("the version goes from {old} back to {new}")));
+    }
+    // A version that is about to become the demanded one announces it too.
+    let announced = Version { pre: Prerelease::EMPTY, ..new.clone() };
+    if new.cmp_precedence(&old).is_gt() && announced.cmp_precedence(demanded).is_ge() {
+        return Ok(());
+    }
+    let demanded = if old.pre.is_empty() { demanded.to_string() } else { format!("one after {old}") };
+    if gravest == Some(Class::Documentation) {
+        return Err((&catalog::VERSION_NOT_RAISED, format!("its texts changed, and the version still is {new}")));
+    }
+    Err((&catalog::VERSION_TOO_LOW, format!("the changes demand {demanded}, and the new contract says {new}")))
+}
