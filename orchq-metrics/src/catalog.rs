@@ -2,12 +2,15 @@
 
 use crate::finding::Rule;
 use crate::nearest::nearest;
-use crate::{allow, coverage, scrape};
+use crate::{allow, coverage, lint, scrape};
 
 /// The rules of one command, under its name.
 static RULES: &[(&str, &[&Rule])] = &[
     ("self-check", coverage::catalog::RULES),
     ("lint", scrape::catalog::RULES),
+    ("lint", lint::catalog::exposition::RULES),
+    ("lint", lint::catalog::contract::RULES),
+    ("lint", lint::catalog::promlint::RULES),
     #[cfg(feature = "tools")]
     ("diff", &crate::diff::catalog::RULES),
     ("every command", allow::RULES),

@@ -13,10 +13,10 @@ use crate::store::{self, AnyFamily, Reading, Shard};
 /// Served with 1 and the contract's identity, so that a query can find skew in a fleet.
 pub(crate) const INFO: &str = "orchq_metrics_contract_info";
 pub(crate) const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
-const VIOLATIONS: &str = "orchq_metrics_violations_total";
+pub(crate) const VIOLATIONS: &str = "orchq_metrics_violations_total";
 const VIOLATIONS_HELP: &str =
     "Number of recorded values that were not a number, infinite, negative or out of the unit's range.";
-const OVERFLOWS: &str = "orchq_metrics_overflow_total";
+pub(crate) const OVERFLOWS: &str = "orchq_metrics_overflow_total";
 const OVERFLOWS_HELP: &str = "Number of lookups in which a label's value, or the whole label set, was lost to a limit.";
 
 /// One family with its series.

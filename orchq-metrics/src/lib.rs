@@ -76,6 +76,8 @@ mod finding;
 mod fingerprint;
 mod handle;
 mod label;
+#[cfg(feature = "lint")]
+pub mod lint;
 mod macros;
 mod metric;
 #[cfg(feature = "lint")]

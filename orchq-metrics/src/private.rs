@@ -15,8 +15,8 @@ pub use crate::label::{
     SymbolWriter,
 };
 pub use crate::metric::{Emission, Metric, Unannotated, any_family};
-pub use crate::site::{Emits, Entry, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::record::{ContractText, listed, listed_len, site};
+pub use crate::site::{Emits, Entry, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
 use crate::unit::{CounterUnit, UnitType};

@@ -157,11 +157,7 @@ pub fn families(text: &str, format: Option<Format>) -> Result<Vec<Family>, Vec<F
 
 /// The family that a sample belongs to, and what its name has behind that family's name: `known` has the type of the
 /// families that were declared.
-pub(crate) fn owner<'n>(
-    sample: &'n str,
-    format: Format,
-    known: impl Fn(&str) -> Option<FamilyType>,
-) -> (&'n str, &'static str) {
+pub(crate) fn owner(sample: &str, format: Format, known: impl Fn(&str) -> Option<FamilyType>) -> (&str, &'static str) {
     const SUFFIXES: [&str; 8] = ["_bucket", "_count", "_sum", "_total", "_created", "_gcount", "_gsum", "_info"];
     let declared = |suffix: &&'static str| {
         let family = sample.strip_suffix(*suffix)?;

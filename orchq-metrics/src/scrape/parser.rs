@@ -145,7 +145,8 @@ impl<R: Read> Parser<R> {
             let message = "bytes that are not UTF-8";
             return Found::Problem(Problem::new(ProblemKind::Encoding, message, valid..valid + '\u{fffd}'.len_utf8()));
         };
-        if !finished && !(self.format == Format::OpenMetrics && text == "# EOF") {
+        let is_eof = self.format == Format::OpenMetrics && text == "# EOF";
+        if !finished && !is_eof {
             let message = "the text ends within this line: no line feed ends it";
             self.state = State::Ended;
             return Found::Problem(Problem::new(ProblemKind::Truncated, message, text.len()..text.len()));

@@ -31,7 +31,7 @@ impl Span {
 
 /// A label, as places in the line.
 #[derive(Clone, Copy, Debug)]
-pub struct LabelSpan {
+pub(super) struct LabelSpan {
     name: Span,
     value: Span,
 }

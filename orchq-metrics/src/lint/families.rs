@@ -1,0 +1,149 @@
+//! The families of a source: what each said it is. The families are kept, and their samples are not.
+
+use std::collections::HashMap;
+
+use crate::finding::Location;
+use crate::scrape::{FamilyType, Format, owner};
+
+/// How many families of a source are kept; those past it are not told apart.
+const KEPT: usize = 1 << 16;
+
+/// What is known of a family.
+#[derive(Debug)]
+pub(super) struct Family {
+    pub(super) name: String,
+    pub(super) format: Format,
+    /// The type of its `# TYPE`.
+    pub(super) declared: Option<FamilyType>,
+    pub(super) has_help: bool,
+    pub(super) has_unit: bool,
+    /// How many samples it has.
+    pub(super) samples: usize,
+    /// The place of its name: in its `# TYPE`, or where it is first.
+    pub(super) location: Location,
+    /// Whether lines of another family came behind its own.
+    pub(super) closed: bool,
+    /// The contract's metric, as its place there, once a sample has shown its type.
+    pub(super) promise: Option<usize>,
+    /// The first labels of names that promlint has something against.
+    pub(super) le: Option<Location>,
+    pub(super) quantile: Option<Location>,
+    pub(super) camel_case: Option<Location>,
+}
+
+impl Family {
+    fn new(name: &str, format: Format, location: Location) -> Self {
+        Self {
+            name: name.to_owned(),
+            format,
+            declared: None,
+            has_help: false,
+            has_unit: false,
+            samples: 0,
+            location,
+            closed: false,
+            promise: None,
+            le: None,
+            quantile: None,
+            camel_case: None,
+        }
+    }
+
+    pub(super) fn family_type(&self) -> FamilyType {
+        self.declared.unwrap_or(FamilyType::Untyped)
+    }
+
+    /// Its name as consumers know it: OpenMetrics declares a counter without `_total`.
+    pub(super) fn full_name(&self) -> String {
+        match (self.format, self.family_type()) {
+            (Format::OpenMetrics, FamilyType::Counter) => [self.name.as_str(), "_total"].concat(),
+            _ => self.name.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Families {
+    all: Vec<Family>,
+    by_name: HashMap<String, usize>,
+    /// The family whose lines are being read.
+    current: Option<usize>,
+    /// The name of the last sample, and what it was found to belong to.
+    last: Option<(String, usize, &'static str)>,
+}
+
+impl Families {
+    pub(super) fn all(&self) -> &[Family] {
+        &self.all
+    }
+
+    pub(super) fn get(&self, place: usize) -> Option<&Family> {
+        self.all.get(place)
+    }
+
+    pub(super) fn get_mut(&mut self, place: usize) -> Option<&mut Family> {
+        self.all.get_mut(place)
+    }
+
+    pub(super) fn current(&self) -> Option<usize> {
+        self.current
+    }
+
+    /// The family of this name, and whether it is new; `None` where there are too many.
+    pub(super) fn named(&mut self, name: &str, format: Format, location: impl FnOnce() -> Location) -> Option<usize> {
+        self.last = None;
+        if let Some(place) = self.by_name.get(name) {
+            return Some(*place);
+        }
+        if self.all.len() >= KEPT {
+            return None;
+        }
+        self.by_name.insert(name.to_owned(), self.all.len());
+        self.all.push(Family::new(name, format, location()));
+        Some(self.all.len() - 1)
+    }
+
+    /// The place of the family of this name, where it is known.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The family that a sample belongs to, with what its name has behind the family's.
+    #[inline]
+    pub(super) fn of_sample(
+        &mut self,
+        name: &str,
+        format: Format,
+        location: impl FnOnce() -> Location,
+    ) -> Option<(usize, &'static str)> {
+        match &self.last {
+            Some((last, place, suffix)) if last == name => Some((*place, suffix)),
+            _ => self.look_up(name, format, location),
+        }
+    }
+
+    fn look_up(
+        &mut self,
+        name: &str,
+        format: Format,
+        location: impl FnOnce() -> Location,
+    ) -> Option<(usize, &'static str)> {
+        let declared = |name: &str| self.find(name).and_then(|place| self.all.get(place)).map(Family::family_type);
+        let (family, suffix) = owner(name, format, declared);
+        let place = self.named(family, format, location)?;
+        self.last = Some((name.to_owned(), place, suffix));
+        Some((place, suffix))
+    }
+
+    /// Goes on to a family's lines; gives whether they are apart from earlier ones.
+    pub(super) fn enter(&mut self, place: usize) -> bool {
+        if self.current == Some(place) {
+            return false;
+        }
+        if let Some(left) = self.current.and_then(|left| self.all.get_mut(left)) {
+            left.closed = true;
+        }
+        self.current = Some(place);
+        self.all.get(place).is_some_and(|family| family.closed)
+    }
+}

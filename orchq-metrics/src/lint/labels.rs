@@ -1,0 +1,157 @@
+//! What the labels of a contracted series are checked for: one rule, one function, in the order of the list. They
+//! run where a mark, or a label that is not there, says that there is something to look for.
+
+use super::catalog::{contract, exposition};
+use super::pairs::{CONDITIONAL, EMPTY_VALUE, LOST, Marks, NAME, PAST_BUDGET, UNKNOWN_LABEL, UNKNOWN_VALUE};
+use super::sample::Seen;
+use crate::label::OVERFLOW;
+use crate::nearest::did_you_mean;
+use crate::owned::{OwnedCondition, OwnedLabel, OwnedValues};
+use crate::report::Report;
+use crate::scrape::Label;
+
+pub(super) const RULES: [fn(&Seen<'_>, &mut Report); 8] =
+    [missing, unknown, condition, empty, unknown_value, lost, past_budget, reserved];
+
+/// Whether any of the rules has something to look for.
+#[inline]
+pub(super) fn to_look_for(seen: &Seen<'_>) -> bool {
+    let required = seen.promise.map_or(0, |promise| promise.required);
+    let many = seen.promise.is_some_and(|promise| promise.metric.labels.len() > 64);
+    seen.labels.marks != 0 || seen.labels.present & required != required || many
+}
+
+/// The labels that have a mark, with the contract's label.
+fn marked<'a>(seen: &Seen<'a>, mark: Marks) -> impl Iterator<Item = (Label<'a>, Option<&'a OwnedLabel>)> {
+    let pairs = seen.pairs;
+    let promise = seen.promise;
+    let labels = seen.sample.labels.iter().enumerate();
+    labels.filter_map(move |(place, label)| {
+        let pair = pairs.get(place).filter(|pair| pair.marks & mark != 0)?;
+        Some((label, promise.and_then(|promise| promise.metric.labels.get(pair.label?))))
+    })
+}
+
+/// The value of the label of this name, where it has one.
+fn value_of(seen: &Seen<'_>, name: &str) -> Option<String> {
+    let value = seen.sample.labels.get(name)?;
+    Some(value.unescaped().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// Every label that is not conditional is there.
+fn missing(seen: &Seen<'_>, report: &mut Report) {
+    let Some(promise) = seen.promise else { return };
+    let required = promise.metric.labels.iter().filter(|label| !label.conditional);
+    let missing = required.filter(|label| seen.sample.labels.get(&label.name).is_none());
+    let missing: Vec<&str> = missing.map(|label| label.name.as_str()).collect();
+    if let [first, others @ ..] = missing.as_slice() {
+        let others: String = others.iter().map(|other| format!(", `{other}`")).collect();
+        let message = format!("the series lacks `{first}`{others}");
+        report.push(seen.at_name(contract::LABEL_MISSING.finding(seen.subject(), message)));
+    }
+}
+
+/// There is no label that the contract does not have.
+fn unknown(seen: &Seen<'_>, report: &mut Report) {
+    let Some(promise) = seen.promise else { return };
+    for (label, _) in marked(seen, UNKNOWN_LABEL) {
+        let name = label.name.unescaped();
+        let missing = promise.metric.labels.iter().filter(|known| seen.sample.labels.get(&known.name).is_none());
+        let nearest = did_you_mean(&name, missing.map(|label| label.name.as_str()));
+        let message = format!("the contract has no label `{name}` on it{nearest}");
+        let finding = contract::LABEL_UNKNOWN.finding(seen.subject(), message);
+        report.push(finding.at(seen.line.at(label.name.span())));
+    }
+}
+
+/// A conditional label is where it applies.
+fn condition(seen: &Seen<'_>, report: &mut Report) {
+    for (label, known) in marked(seen, CONDITIONAL) {
+        let Some(known) = known.filter(|_| !label.value.raw().is_empty()) else { continue };
+        for condition in &known.conditions {
+            let message = match condition {
+                OwnedCondition::OnlyWith { label: other, values } => match value_of(seen, other) {
+                    Some(value) if values.contains(&value) || value == OVERFLOW => continue,
+                    found => {
+                        let found = found.map_or("is absent".to_owned(), |value| format!("is \"{value}\""));
+                        let name = &known.name;
+                        format!("`{name}` is only for `{other}` of {}, and `{other}` {found}", quoted(values))
+                    }
+                },
+                OwnedCondition::NotWith { label: other } => match value_of(seen, other) {
+                    None => continue,
+                    Some(_) => format!("`{}` is never there together with `{other}`", known.name),
+                },
+            };
+            let finding = contract::LABEL_CONDITION.finding(seen.subject(), message);
+            report.push(finding.at(seen.line.at(label.name.span())));
+        }
+    }
+}
+
+fn quoted(values: &[String]) -> String {
+    values.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(" or ")
+}
+
+/// A label of the contract has a value.
+fn empty(seen: &Seen<'_>, report: &mut Report) {
+    for (label, known) in marked(seen, EMPTY_VALUE) {
+        let Some(known) = known else { continue };
+        let expected = match known.conditional {
+            true => "expected no such label where it does not apply",
+            false => "expected a value",
+        };
+        let message = format!("`{}` is empty; {expected}", known.name);
+        let finding = contract::LABEL_EMPTY.finding(seen.subject(), message);
+        report.push(finding.at(seen.line.at(label.name.span().start..label.value.span().end + 1)));
+    }
+}
+
+/// A value is one of the closed set.
+fn unknown_value(seen: &Seen<'_>, report: &mut Report) {
+    for (label, known) in marked(seen, UNKNOWN_VALUE) {
+        let Some(OwnedLabel { name, values: OwnedValues::Closed(values), .. }) = known else { continue };
+        let value = label.value.unescaped();
+        let nearest = did_you_mean(&value, values.iter().map(String::as_str));
+        let message = format!("`{name}` has the value \"{value}\", which the contract does not have{nearest}");
+        let finding = contract::VALUE_UNKNOWN.finding(seen.subject(), message);
+        let finding = finding.help(format!("the values of `{name}` are {}", values.join(", ")));
+        report.push(finding.at(seen.line.at(label.value.span())));
+    }
+}
+
+/// No detail was lost to a limit.
+fn lost(seen: &Seen<'_>, report: &mut Report) {
+    let mut lost = marked(seen, LOST);
+    let Some((label, _)) = lost.next() else { return };
+    // Past the limit of series, all labels have the value.
+    let all = lost.next().is_some();
+    let message = match all {
+        true => "the limit of series was reached: what was recorded past it is summed up here".to_owned(),
+        false => format!("values of `{}` were lost to its budget, and are summed up here", label.name.raw()),
+    };
+    // A histogram says it once, and not on every line.
+    if !matches!(seen.suffix, "_bucket" | "_sum") {
+        let finding = contract::VALUE_OVERFLOW.finding(seen.subject(), message);
+        report.push(finding.at(seen.line.at(label.value.span())));
+    }
+}
+
+/// There are no more values than the budget allows.
+fn past_budget(seen: &Seen<'_>, report: &mut Report) {
+    for (label, known) in marked(seen, PAST_BUDGET) {
+        let Some(OwnedLabel { name, values: OwnedValues::Open { budget }, .. }) = known else { continue };
+        let message = format!("`{name}` has more than {budget} values, and this is the first past its budget");
+        let finding = contract::BUDGET.finding(seen.subject(), message);
+        report.push(finding.at(seen.line.at(label.value.span())));
+    }
+}
+
+/// Names with two underscores are Prometheus's.
+fn reserved(seen: &Seen<'_>, report: &mut Report) {
+    for (label, _) in marked(seen, NAME).filter(|(label, _)| label.name.raw().starts_with("__")) {
+        let message = format!("the label name `{}` begins with two underscores", label.name.raw());
+        let finding = exposition::LABEL_RESERVED.finding(seen.subject(), message);
+        report.push(finding.at(seen.line.at(label.name.span())));
+    }
+}
