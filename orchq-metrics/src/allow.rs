@@ -68,7 +68,7 @@ impl Report {
             let covering = used.iter().filter(|(allowance, _)| allowance.covers(rule, subject));
             covering.map(|(_, used)| used.set(true)).count() == 0
         });
-        let of_this_command = |id: &str| catalog::rules().any(|(whose, rule)| whose == command && rule.id == id);
+        let of_this_command = |id: &str| catalog::every_rule().any(|(whose, rule)| whose == command && rule.id == id);
         for (allowance, used) in &used {
             if !used.get() && of_this_command(&allowance.rule) {
                 let subject = allowance.subject.as_deref().unwrap_or("*");

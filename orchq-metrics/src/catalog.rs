@@ -12,12 +12,14 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("lint", lint::catalog::contract::RULES),
     ("lint", lint::catalog::promlint::RULES),
     #[cfg(feature = "tools")]
+    ("rules", crate::rules::catalog::RULES),
+    #[cfg(feature = "tools")]
     ("diff", &crate::diff::catalog::RULES),
     ("every command", allow::RULES),
 ];
 
 /// Every rule, with the command that goes by it.
-pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+pub fn every_rule() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     RULES.iter().flat_map(|(command, rules)| rules.iter().map(move |rule| (*command, *rule)))
 }
 
@@ -28,7 +30,7 @@ pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
 /// ```
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    rules().map(|(_, rule)| rule).find(|rule| rule.id == id)
+    every_rule().map(|(_, rule)| rule).find(|rule| rule.id == id)
 }
 
 /// The rule whose name is most like this one.
@@ -38,7 +40,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 /// ```
 #[must_use]
 pub fn nearest_rule(id: &str) -> Option<&'static Rule> {
-    nearest(id, rules().map(|(_, rule)| rule.id)).and_then(rule)
+    nearest(id, every_rule().map(|(_, rule)| rule.id)).and_then(rule)
 }
 
 #[cfg(test)]
@@ -47,8 +49,8 @@ mod tests {
 
     #[test]
     fn every_rule_is_explained_and_no_name_is_used_twice() {
-        let mut ids: Vec<_> = rules().map(|(_, rule)| rule.id).collect();
-        for (_, rule) in rules() {
+        let mut ids: Vec<_> = every_rule().map(|(_, rule)| rule.id).collect();
+        for (_, rule) in every_rule() {
             let texts = [rule.meaning, rule.example, rule.cure];
             assert!(texts.iter().all(|text| !text.trim().is_empty()), "{} is not explained", rule.id);
             assert!(rule.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", rule.id);

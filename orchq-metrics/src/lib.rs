@@ -88,6 +88,8 @@ pub mod render;
 #[cfg(feature = "lint")]
 mod report;
 mod retire;
+#[cfg(feature = "tools")]
+pub mod rules;
 #[cfg(feature = "lint")]
 pub mod scrape;
 mod site;
@@ -106,7 +108,7 @@ pub mod __private;
 #[cfg(feature = "lint")]
 pub use allow::Allowance;
 #[cfg(feature = "lint")]
-pub use catalog::{nearest_rule, rule, rules};
+pub use catalog::{every_rule, nearest_rule, rule};
 pub use check::{Check, SelfCheckError};
 pub use contract::Contract;
 #[cfg(feature = "tools")]

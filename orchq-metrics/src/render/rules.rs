@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::catalog::rules;
+use crate::catalog::every_rule;
 
 /// The rules of every command as Markdown: the page `docs/rules.md`.
 ///
@@ -16,7 +16,7 @@ pub fn rule_list() -> String {
          statics that findings are made of.\n",
     );
     let mut last = "";
-    for (command, rule) in rules() {
+    for (command, rule) in every_rule() {
         if command != last {
             write!(out, "\n## {command}\n").expect("writing to a string does not fail");
             last = command;

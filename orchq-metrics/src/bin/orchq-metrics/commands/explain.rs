@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
-use orchq_metrics::{Rule, rule, rules};
+use orchq_metrics::{Rule, every_rule, rule};
 
 use crate::args::Explain;
 use crate::{Outcome, output};
@@ -31,10 +31,10 @@ fn explanation(rule: &Rule) -> String {
 }
 
 fn list() -> String {
-    let width = rules().map(|(_, rule)| rule.id.len()).max().unwrap_or_default();
+    let width = every_rule().map(|(_, rule)| rule.id.len()).max().unwrap_or_default();
     let mut out = String::new();
     let mut last = "";
-    for (command, rule) in rules() {
+    for (command, rule) in every_rule() {
         if command != last {
             let blank = if last.is_empty() { "" } else { "\n" };
             writeln!(out, "{blank}{command}").expect("writing to a string does not fail");

@@ -1,0 +1,133 @@
+//! What a file is, and what it wraps.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::query::Reading;
+use super::text::{File, Text};
+use super::tree::Node;
+use super::yaml::Unreadable;
+use super::{catalog, grafana, json, prometheus, yaml};
+use crate::finding::Finding;
+
+/// How many queries a file may have: aliases repeat rules without writing them.
+const MOST_QUERIES: usize = 50_000;
+
+/// How often one text may be wrapped in another: a list of config maps of dashboards is three.
+const DEEPEST: usize = 4;
+
+/// A file that is read, and what has been found in it.
+pub(super) struct Reader<'a> {
+    pub(super) file: File<'a>,
+    pub(super) reading: Reading,
+}
+
+impl Reader<'_> {
+    /// Adds a finding at these bytes of the file.
+    pub(super) fn push(&mut self, finding: Finding, place: Range<usize>) {
+        self.reading.findings.push(finding.at(self.file.location(place)));
+    }
+}
+
+/// Reads everything in a file.
+pub(super) fn read(file: File<'_>) -> Reading {
+    let mut reader = Reader { file, reading: Reading::default() };
+    let text = Text::file(file.text);
+    if !self::text(&mut reader, &text, 0) && reader.reading.findings.is_empty() {
+        let message = "nothing in it is a rule file, a `PrometheusRule` or a dashboard";
+        reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
+    }
+    if reader.reading.queries.len() > MOST_QUERIES {
+        reader.reading.queries.truncate(MOST_QUERIES);
+        let message = format!("more than {MOST_QUERIES} queries, of which the first were checked");
+        reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
+    }
+    reader.reading
+}
+
+/// Reads a text that may be YAML or JSON, and says whether something of use was in it.
+fn text(reader: &mut Reader<'_>, text: &Text, depth: usize) -> bool {
+    let (documents, error) = parse(&text.value);
+    let mut useful = false;
+    for document in &documents {
+        useful |= self::document(reader, text, document, depth);
+    }
+    if let Some(Unreadable { at, message }) = error {
+        let template = text.value.contains("{{-") || text.value.lines().any(|line| line.trim_start().starts_with("{{"));
+        let finding = match template {
+            true => {
+                let message = format!("a template, and no YAML before it is rendered: {message}");
+                catalog::UNREADABLE
+                    .finding(reader.file.name, message)
+                    .help("render it first, with `helm template` for one")
+            }
+            false => catalog::UNREADABLE.finding(reader.file.name, format!("it cannot be read: {message}")),
+        };
+        reader.push(finding, text.in_file(&(at..at)));
+    }
+    useful
+}
+
+/// JSON is told by its first character: in YAML, a brace would begin a template or a flow that nobody writes rules in.
+fn parse(text: &str) -> (Vec<Rc<Node>>, Option<Unreadable>) {
+    let trimmed = text.trim_start();
+    let json = trimmed.starts_with(['{', '[']) && !trimmed.starts_with("{{");
+    if !json {
+        return yaml::read(text);
+    }
+    match json::read(text) {
+        Ok(value) => (vec![value], None),
+        Err(error) => (Vec::new(), Some(error)),
+    }
+}
+
+/// Reads one document: a rule file, a manifest, or a dashboard.
+fn document(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> bool {
+    if depth > DEEPEST || reader.reading.queries.len() > MOST_QUERIES {
+        return false;
+    }
+    match node.str("kind") {
+        Some("List" | "PrometheusRuleList" | "ConfigMapList") => {
+            let items = node.items("items").iter();
+            return items.fold(false, |useful, item| document(reader, text, item, depth + 1) | useful);
+        }
+        Some("PrometheusRule") => {
+            let Some(spec) = node.get("spec") else { return false };
+            prometheus::groups(reader, text, spec);
+            return true;
+        }
+        Some("ConfigMap") => return config_map(reader, text, node, depth),
+        Some("GrafanaDashboard") => {
+            let json = node.get("spec").and_then(|spec| spec.get("json"));
+            let Some(inner) = json.and_then(|json| Text::of(text, json)) else { return false };
+            return self::text(reader, &inner, depth + 1);
+        }
+        _ => {}
+    }
+    if node.get("groups").is_some_and(Node::is_list) {
+        prometheus::groups(reader, text, node);
+        return true;
+    }
+    if node.is_list() {
+        // What Grafana's search or a provisioning script leaves: dashboards one after another.
+        return node.elements().iter().fold(false, |useful, item| document(reader, text, item, depth + 1) | useful);
+    }
+    // An empty rule file is one, and so is a document between two `---`.
+    if node.text().is_some_and(|text| text.trim().is_empty() || text == "~" || text == "null") {
+        return true;
+    }
+    grafana::dashboard(reader, text, node)
+}
+
+/// The files in a config map that hold rules or dashboards; others are nobody's business.
+fn config_map(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> bool {
+    let mut useful = false;
+    for (name, value) in node.get("data").into_iter().flat_map(Node::pairs) {
+        if [".json", ".yaml", ".yml", ".rules"].iter().any(|extension| name.ends_with(extension))
+            && let Some(inner) = Text::of(text, value)
+        {
+            useful |= self::text(reader, &inner, depth + 1);
+        }
+    }
+    useful
+}

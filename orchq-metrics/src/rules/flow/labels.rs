@@ -1,0 +1,142 @@
+//! Which labels the series of a result carry.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Whether series carry a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Presence {
+    /// None does.
+    Impossible,
+    /// Some may.
+    Possible,
+    /// Every one does.
+    Guaranteed,
+}
+
+/// Why a label cannot be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The metric of this name has never had it.
+    NotOf(String),
+    /// Something in the expression removes it: "`sum by (engine)` drops it".
+    Lost(String),
+}
+
+#[derive(Clone, Debug)]
+struct Fact {
+    presence: Presence,
+    why: Option<Rc<Why>>,
+}
+
+/// What is known of the labels of a result.
+#[derive(Clone, Debug)]
+pub(crate) struct LabelSet {
+    named: BTreeMap<String, Fact>,
+    others: Fact,
+}
+
+impl Fact {
+    const POSSIBLE: Self = Self { presence: Presence::Possible, why: None };
+
+    fn impossible(why: &Rc<Why>) -> Self {
+        Self { presence: Presence::Impossible, why: Some(Rc::clone(why)) }
+    }
+
+    /// Of a result that is of the one kind or of the other.
+    fn or(&self, other: &Self) -> Self {
+        if self.presence == other.presence { self.clone() } else { Self::POSSIBLE }
+    }
+
+    /// Of a label that is the same on two series: both have it, or neither has.
+    fn and(&self, other: &Self) -> Self {
+        match (self.presence, other.presence) {
+            (Presence::Impossible, _) | (_, Presence::Possible) => self.clone(),
+            _ => other.clone(),
+        }
+    }
+}
+
+impl LabelSet {
+    /// Nothing is known.
+    pub(crate) fn unknown() -> Self {
+        Self { named: BTreeMap::new(), others: Fact::POSSIBLE }
+    }
+
+    /// No label, for a reason.
+    pub(crate) fn none(why: Why) -> Self {
+        Self { named: BTreeMap::new(), others: Fact::impossible(&Rc::new(why)) }
+    }
+
+    fn fact(&self, label: &str) -> &Fact {
+        self.named.get(label).unwrap_or(&self.others)
+    }
+
+    pub(crate) fn presence(&self, label: &str) -> Presence {
+        self.fact(label).presence
+    }
+
+    /// Why no series can carry a label; nothing where one can.
+    pub(crate) fn why(&self, label: &str) -> Option<&Why> {
+        self.fact(label).why.as_deref()
+    }
+
+    pub(crate) fn set(&mut self, label: &str, presence: Presence) {
+        self.named.insert(label.to_owned(), Fact { presence, why: None });
+    }
+
+    pub(crate) fn forbid(&mut self, label: &str, why: Why) {
+        self.named.insert(label.to_owned(), Fact::impossible(&Rc::new(why)));
+    }
+
+    /// Only these labels, as far as they were there.
+    pub(crate) fn keep(&self, labels: &[String], why: Why) -> Self {
+        let mut kept = Self::none(why);
+        kept.named = labels.iter().map(|label| (label.clone(), self.fact(label).clone())).collect();
+        kept
+    }
+
+    /// All but these labels.
+    pub(crate) fn drop(&self, labels: &[String], why: &Why) -> Self {
+        let why = Rc::new(why.clone());
+        let mut rest = self.clone();
+        for label in labels {
+            // What was not there before was not lost here.
+            if self.presence(label) != Presence::Impossible {
+                rest.named.insert(label.clone(), Fact::impossible(&why));
+            }
+        }
+        rest
+    }
+
+    /// Of series that come from one of two results.
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        self.merge(other, Fact::or)
+    }
+
+    /// Of series that are the same in two results, apart from some labels, which are as they are here.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        self.merge(other, Fact::and)
+    }
+
+    fn merge(&self, other: &Self, how: fn(&Fact, &Fact) -> Fact) -> Self {
+        let labels = self.named.keys().chain(other.named.keys());
+        let named = labels.map(|label| (label.clone(), how(self.fact(label), other.fact(label))));
+        Self { named: named.collect(), others: how(&self.others, &other.others) }
+    }
+
+    /// The labels that something is known about.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &str> {
+        self.named.keys().map(String::as_str)
+    }
+
+    /// The labels that can be there, for a suggestion.
+    pub(crate) fn possible(&self) -> impl Iterator<Item = &str> {
+        self.named.iter().filter(|(_, fact)| fact.presence != Presence::Impossible).map(|(label, _)| label.as_str())
+    }
+
+    /// Takes over a label of another result.
+    pub(crate) fn copy(&mut self, label: &str, from: &Self) {
+        self.named.insert(label.to_owned(), from.fact(label).clone());
+    }
+}

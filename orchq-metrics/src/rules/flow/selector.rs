@@ -1,0 +1,160 @@
+//! Selectors: what they name, and whether the contract has it.
+
+use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::VectorSelector;
+
+use super::{Flow, LabelSet, Origin, Presence, Raw, Scale, State, Walk};
+use crate::desc::MetricKind;
+use crate::owned::OwnedMetric;
+use crate::rules::catalog;
+use crate::rules::promql::SelectorAt;
+use crate::rules::variables::is_variable;
+use crate::rules::vocabulary::{Known, Part};
+
+impl Walk<'_> {
+    pub(super) fn selector(&mut self, selector: &VectorSelector) -> Flow {
+        let index = self.selectors;
+        self.selectors += 1;
+        let scan = self.scan;
+        let at = scan.selectors.get(index);
+        let matchers = &selector.matchers;
+        let named = matchers.matchers.iter().find(|matcher| matcher.name == "__name__");
+        let name = match (&selector.name, named) {
+            (Some(name), _) => name.as_str(),
+            (None, Some(Matcher { op: MatchOp::Equal, value, .. })) => value.as_str(),
+            (None, Some(pattern)) => return self.names(pattern, selector),
+            (None, None) => return foreign(selector),
+        };
+        // A matcher on the name is where the name is written.
+        let place = match (&selector.name, at) {
+            (None, Some(at)) => named_at(at, selector).or(Some(at.name.clone())),
+            (_, at) => at.map(|at| at.name.clone()),
+        };
+        match self.vocabulary.lookup(name) {
+            _ if is_variable(name) => foreign(selector),
+            Known::Series(metric, part) => self.series(selector, metric, part, index, place.as_ref()),
+            _ if self.recorded.contains_key(name) => self.recorded(selector, name),
+            Known::Unknown => {
+                let suggestion = self.vocabulary.suggestion(name);
+                let nearest = suggestion.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
+                let message = format!("selects `{name}`, which the contract does not have{nearest}");
+                self.find(&catalog::UNKNOWN_METRIC, name, message, place.as_ref());
+                foreign(selector)
+            }
+            Known::Foreign => foreign(selector),
+        }
+    }
+
+    /// Every name that matches a pattern.
+    fn names(&mut self, pattern: &Matcher, selector: &VectorSelector) -> Flow {
+        if !is_variable(&pattern.value) {
+            let matching = self.vocabulary.series().filter(|(name, _)| pattern.is_match(name));
+            self.used.extend(matching.map(|(_, metric)| metric.name.clone()));
+        }
+        foreign(selector)
+    }
+
+    fn recorded(&mut self, selector: &VectorSelector, name: &str) -> Flow {
+        let Some(mut flow) = self.recorded.get(name).cloned() else { return foreign(selector) };
+        if flow.subject.is_some() {
+            let matchers: Vec<_> = all(selector).map(|matcher| matcher.name.clone()).collect();
+            let at = self.scan.selectors.get(self.selectors - 1);
+            for (index, label) in matchers.iter().enumerate() {
+                let place = at.and_then(|at| at.matchers.get(index)).map(|matcher| matcher.label.clone());
+                self.expect_label(&flow, label, "matches", place.as_ref());
+            }
+        }
+        narrow(&mut flow.labels, selector);
+        flow
+    }
+
+    fn series(
+        &mut self,
+        selector: &VectorSelector,
+        metric: &OwnedMetric,
+        part: Part,
+        index: usize,
+        place: Option<&std::ops::Range<usize>>,
+    ) -> Flow {
+        self.used.insert(metric.name.clone());
+        if part == Part::Family {
+            let name = &metric.name;
+            let message =
+                format!("selects `{name}`, a histogram, of which only `_bucket`, `_sum` and `_count` are there");
+            self.find(&catalog::HISTOGRAM_SERIES, name, message, place);
+        }
+        let mut flow = Flow {
+            labels: self.vocabulary.labels(metric, part),
+            subject: Some(metric.name.clone()),
+            ..Flow::unknown()
+        };
+        let scan = self.scan;
+        for (at, matcher) in all(selector).enumerate() {
+            let at = scan.selectors.get(index).and_then(|selector| selector.matchers.get(at));
+            self.matcher(&flow, metric, part, matcher, at);
+        }
+        self.contradictions(metric, selector, scan.selectors.get(index));
+        narrow(&mut flow.labels, selector);
+        forbid_by_conditions(&mut flow.labels, metric, selector);
+        let state = match (part, metric.kind) {
+            (Part::Whole, MetricKind::Gauge) | (Part::Family, _) => State::Gauge,
+            _ => State::Counter,
+        };
+        if state == State::Counter {
+            flow.raw.push(Raw { metric: metric.name.clone(), selector: index });
+        }
+        if state == State::Gauge && part == Part::Whole {
+            flow.scale = Scale::of(metric);
+        }
+        // Of the family itself nothing is served, so nothing more is said of it.
+        if part != Part::Family {
+            flow.origin = Some(Origin { metric: metric.name.clone(), part, state });
+        }
+        flow
+    }
+}
+
+/// All matchers, in the order in which they are written.
+pub(super) fn all(selector: &VectorSelector) -> impl Iterator<Item = &Matcher> {
+    selector.matchers.matchers.iter().chain(selector.matchers.or_matchers.iter().flatten())
+}
+
+fn named_at(at: &SelectorAt, selector: &VectorSelector) -> Option<std::ops::Range<usize>> {
+    let index = all(selector).position(|matcher| matcher.name == "__name__")?;
+    let matcher = at.matchers.get(index)?;
+    let quoted = matcher.value.clone().unwrap_or_else(|| matcher.label.clone());
+    Some(quoted.start + 1..quoted.end.saturating_sub(1).max(quoted.start + 1))
+}
+
+/// Series of which nothing is known but what their selector says.
+fn foreign(selector: &VectorSelector) -> Flow {
+    let mut flow = Flow::unknown();
+    narrow(&mut flow.labels, selector);
+    flow
+}
+
+/// What matchers say of the presence of labels.
+fn narrow(labels: &mut LabelSet, selector: &VectorSelector) {
+    for matcher in &selector.matchers.matchers {
+        let known = labels.presence(&matcher.name) != Presence::Impossible && !is_variable(&matcher.name);
+        if !known || is_variable(&matcher.value) || matcher.name == "__name__" {
+            continue;
+        }
+        if !matcher.is_match("") {
+            labels.set(&matcher.name, Presence::Guaranteed);
+        } else if matcher.op == MatchOp::Equal {
+            labels.forbid(&matcher.name, super::Why::Lost(format!("`{}=\"\"` selects what lacks it", matcher.name)));
+        }
+    }
+}
+
+/// What a metric's conditions say of labels, once matchers have fixed others.
+fn forbid_by_conditions(labels: &mut LabelSet, metric: &OwnedMetric, selector: &VectorSelector) {
+    for label in &metric.labels {
+        if labels.presence(&label.name) == Presence::Possible
+            && let Some(why) = super::values::excluded(label, selector)
+        {
+            labels.forbid(&label.name, super::Why::Lost(why));
+        }
+    }
+}

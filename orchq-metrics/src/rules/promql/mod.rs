@@ -1,0 +1,100 @@
+//! PromQL: the parser's tree, and where in the text its parts are.
+
+mod scan;
+mod tokens;
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use promql_parser::parser::{Expr, parse};
+
+pub(super) use scan::{MatcherAt, OperatorAt, Scan, SelectorAt};
+
+/// How long an expression may be; what people write is a hundred times shorter.
+const LONGEST: usize = 64 * 1024;
+
+/// How deep an expression may nest: parsing, walking and dropping its tree recurse.
+const DEEPEST: usize = 250;
+
+/// The longest range or offset in seconds: ten thousand years.
+const LONGEST_RANGE: f64 = 3.2e11;
+
+/// An expression with its places.
+pub(super) struct Parsed {
+    pub(super) expr: Expr,
+    pub(super) scan: Scan,
+}
+
+/// Why a text is no expression, and where that can be said.
+#[derive(Debug)]
+pub(super) struct Malformed {
+    pub(super) message: String,
+    pub(super) place: Range<usize>,
+}
+
+/// Reads an expression.
+pub(super) fn read(text: &str) -> Result<Parsed, Malformed> {
+    let whole = 0..text.trim_end().len();
+    if text.len() > LONGEST {
+        return Err(Malformed { message: format!("longer than {LONGEST} bytes, and was not read"), place: 0..0 });
+    }
+    let scan = scan::scan(text);
+    if scan.depth > DEEPEST {
+        let message = format!("more than {DEEPEST} levels of operators and parentheses, and was not read");
+        return Err(Malformed { message, place: whole });
+    }
+    // The parser panics at numbers that are no duration.
+    for place in &scan.durations {
+        let number = text.get(place.clone()).unwrap_or_default();
+        let seconds = number.parse::<f64>().ok().or_else(|| number.to_ascii_lowercase().parse().ok());
+        if seconds.is_some_and(|seconds| !(0.0..=LONGEST_RANGE).contains(&seconds)) {
+            return Err(Malformed { message: format!("`{number}` is no duration"), place: place.clone() });
+        }
+    }
+    // A defect of the parser is no reason to leave the rest unread.
+    let outcome = catch_unwind(AssertUnwindSafe(|| parse(text)));
+    match outcome.unwrap_or_else(|_| Err("the parser failed on it".to_owned())) {
+        Ok(expr) => Ok(Parsed { expr, scan }),
+        Err(message) => Err(Malformed { place: suspect(text, &message).unwrap_or(whole), message: tidy(&message) }),
+    }
+}
+
+/// The parser says what is wrong and not where; where it quotes what is there once, that is the place.
+fn suspect(text: &str, message: &str) -> Option<Range<usize>> {
+    let (_, rest) = message.split_once('\'')?;
+    let (quoted, _) = rest.rsplit_once('\'')?;
+    let mut found = text.match_indices(quoted).filter(|_| !quoted.is_empty());
+    let (at, _) = found.next()?;
+    found.next().is_none().then(|| at..at + quoted.len())
+}
+
+/// The parser's message on one line.
+fn tidy(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_parsed_is_an_error_with_a_place() {
+        let place = |text: &str| read(text).err().map(|error| text[error.place].to_owned());
+        assert_eq!(place("sum(a)"), None);
+        assert_eq!(place("sum(a"), Some("sum(a".to_owned()));
+        assert_eq!(place("x + frobnicate(a)"), Some("frobnicate".to_owned()));
+        assert_eq!(place("a offset inf"), Some("inf".to_owned()));
+        assert_eq!(place("a[1e300]"), Some("1e300".to_owned()));
+        assert!(place(&("a".to_owned() + &"+a".repeat(10_000))).is_some());
+        assert!(place(&("(".repeat(10_000) + "a")).is_some());
+        assert!(place(&"a".repeat(LONGEST + 1)).is_some());
+    }
+
+    #[test]
+    fn the_deepest_expression_fits_into_a_small_stack() {
+        let deep = "a".to_owned() + &" + on (b) sum(a)".repeat(DEEPEST / 2);
+        let work = move || read(&deep).is_ok();
+        let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(work).expect("a thread");
+        assert!(thread.join().expect("no overflow"));
+    }
+}

@@ -1,0 +1,132 @@
+//! Texts that are filled in with labels of a result.
+
+use std::ops::Range;
+
+use super::catalog;
+use super::flow::{Flow, Presence, Why};
+use super::query::{Purpose, Query};
+use super::text::Text;
+use crate::finding::Finding;
+
+/// What the texts around a query use that its result does not have, and where in the file.
+pub(super) fn check(query: &Query, flow: &Flow) -> Vec<(Finding, Range<usize>)> {
+    let Some(subject) = flow.subject.as_deref() else { return Vec::new() };
+    let mut findings = Vec::new();
+    for template in &query.templates {
+        let legend = if query.variables.is_some() { legend(template) } else { Vec::new() };
+        for (label, place) in go(template).into_iter().chain(legend) {
+            if flow.labels.presence(&label) == Presence::Impossible && !label.starts_with("__") {
+                let message = message(query, flow, &label);
+                findings.push((catalog::TEMPLATE_LABEL.finding(subject, message), template.in_file(&place)));
+            }
+        }
+    }
+    if let Some(wanted) = &query.wanted
+        && flow.labels.presence(&wanted.value) == Presence::Impossible
+    {
+        let nearest = crate::nearest::did_you_mean(&wanted.value, flow.labels.possible());
+        let message = format!(
+            "{} asks for the values of `{}`, which `{subject}` does not have{nearest}",
+            query.consumer, wanted.value
+        );
+        let place = wanted.in_file(&(0..wanted.value.len()));
+        findings.push((catalog::UNKNOWN_LABEL.finding(subject, message), place));
+    }
+    findings
+}
+
+fn message(query: &Query, flow: &Flow, label: &str) -> String {
+    let why = match flow.labels.why(label) {
+        _ if query.purpose == Purpose::Alert && query.labels.iter().any(|own| own == label) => {
+            "which is a label of the alert and not of its expression".to_owned()
+        }
+        Some(Why::NotOf(metric)) => {
+            let nearest = crate::nearest::did_you_mean(label, flow.labels.possible());
+            format!("which `{metric}` does not have{nearest}")
+        }
+        Some(Why::Lost(how)) => format!("which is not there: {how}"),
+        None => "which is not there".to_owned(),
+    };
+    format!("{} writes the label `{label}`, {why}", query.consumer)
+}
+
+/// The labels in a legend: `{{label}}`.
+fn legend(template: &Text) -> Vec<(String, Range<usize>)> {
+    let mut labels = Vec::new();
+    for action in actions(&template.value) {
+        let inner = template.value.get(action.clone()).unwrap_or_default();
+        let name = inner.trim();
+        if is_label(name) {
+            let start = action.start + (inner.len() - inner.trim_start().len());
+            labels.push((name.to_owned(), start..start + name.len()));
+        }
+    }
+    labels
+}
+
+/// The labels that a Go template uses: `$labels.x`, `.Labels.x`, and `index $labels "x"`.
+fn go(template: &Text) -> Vec<(String, Range<usize>)> {
+    let mut labels = Vec::new();
+    for action in actions(&template.value) {
+        let inner = template.value.get(action.clone()).unwrap_or_default();
+        for name in ["$labels", ".Labels"] {
+            for (at, _) in inner.match_indices(name) {
+                let from = at + name.len();
+                let rest = inner.get(from..).unwrap_or_default();
+                let trimmed = rest.trim_start();
+                let (label, skipped) = if let Some(field) = rest.strip_prefix('.') {
+                    (field, 1)
+                } else if let Some(quoted) = trimmed.strip_prefix('"').filter(|_| inner.contains("index")) {
+                    (quoted, rest.len() - quoted.len())
+                } else {
+                    continue;
+                };
+                let end = label.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(label.len());
+                let label = label.get(..end).unwrap_or_default();
+                let start = action.start + from + skipped;
+                if is_label(label) {
+                    labels.push((label.to_owned(), start..start + label.len()));
+                }
+            }
+        }
+    }
+    labels
+}
+
+/// What is between `{{` and `}}`.
+fn actions(text: &str) -> Vec<Range<usize>> {
+    let mut actions = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text.get(at..).and_then(|rest| rest.find("{{")) {
+        let start = at + open + 2;
+        let Some(length) = text.get(start..).and_then(|rest| rest.find("}}")) else { break };
+        actions.push(start..start + length);
+        at = start + length + 2;
+    }
+    actions
+}
+
+fn is_label(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_found_in_templates() {
+        let read = |how: fn(&Text) -> Vec<(String, Range<usize>)>, text: &str| {
+            let found = how(&Text::file(text));
+            found
+                .into_iter()
+                .map(|(label, place)| (text[place] == label).then_some(label).expect("its place"))
+                .collect::<Vec<_>>()
+        };
+        let text = "{{ $labels.a }} {{ .Labels.b | toUpper }} {{ index $labels \"c\" }} {{ $value }} $labels.d \
+                    {{ with printf \"x{y='%s'}\" $labels.e | query }}{{ . | first | value }}{{ end }} {{ $labels }}";
+        assert_eq!(read(go, text), ["a", "b", "c", "e"]);
+        assert_eq!(read(legend, "{{a}} {{ b }} {{ c.d }} {{"), ["a", "b"]);
+    }
+}

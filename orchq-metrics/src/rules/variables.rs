@@ -1,0 +1,237 @@
+//! Grafana's variables: what stands for them while an expression is read.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::text::Text;
+
+/// What a name or a value contains where Grafana will put something else.
+const PLACEHOLDER: &str = "orchq_grafana_variable";
+
+/// The variables of a dashboard that are known by their options.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Variables {
+    /// The options of the variables that list them.
+    pub(super) options: BTreeMap<String, Vec<String>>,
+}
+
+/// An expression with something in the place of each variable.
+#[derive(Clone, Debug)]
+pub(super) struct Substituted {
+    pub(super) text: String,
+    holes: Vec<Hole>,
+    /// Whether a number stands for what may be any other.
+    numbers: bool,
+}
+
+/// One variable: where it is written, and what stands for it.
+#[derive(Clone, Debug)]
+struct Hole {
+    written: Range<usize>,
+    stands: Range<usize>,
+}
+
+/// What stands for a variable that is not within quotes, in brackets or behind a word that decides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guess {
+    Name,
+    Number,
+}
+
+/// Whether a name or a value is, in part, what a variable will be.
+pub(super) fn is_variable(text: &str) -> bool {
+    text.contains(PLACEHOLDER)
+}
+
+impl Substituted {
+    /// A text that has no variables.
+    pub(super) fn verbatim(text: &str) -> Self {
+        Self { text: text.to_owned(), holes: Vec::new(), numbers: false }
+    }
+
+    pub(super) fn has_variables(&self) -> bool {
+        !self.holes.is_empty()
+    }
+
+    /// Whether some number in the text is only there for another.
+    pub(super) fn has_numbers(&self) -> bool {
+        self.numbers
+    }
+
+    /// The bytes of the expression as written, for bytes of the text.
+    pub(super) fn written(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.map(range.start, |hole| hole.written.start);
+        start..self.map(range.end, |hole| hole.written.end).max(start)
+    }
+
+    fn map(&self, at: usize, within: fn(&Hole) -> usize) -> usize {
+        match self.holes.iter().rev().find(|hole| hole.stands.start <= at) {
+            Some(hole) if at >= hole.stands.end => hole.written.end + (at - hole.stands.end),
+            Some(hole) if at == hole.stands.start => hole.written.start,
+            Some(hole) => within(hole),
+            None => at,
+        }
+    }
+}
+
+/// The variable that a text begins with, without its dollar and brackets, and how long it is as written.
+pub(super) fn variable(rest: &str) -> Option<(&str, usize)> {
+    let name_end = |text: &str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let (name, length) = if let Some(inner) = rest.strip_prefix("${") {
+        let end = inner.find('}')?;
+        // A format behind a colon, a field behind a dot.
+        let name = inner.get(..name_end(inner).min(end))?;
+        (name, end + 3)
+    } else if let Some(inner) = rest.strip_prefix("[[") {
+        let end = inner.find("]]")?;
+        let name = inner.get(..name_end(inner).min(end))?;
+        // `a[[5m]]` is a mistake, and no variable.
+        (name, end + 4)
+    } else {
+        let inner = rest.strip_prefix('$')?;
+        let name = inner.get(..name_end(inner))?;
+        (name, name.len() + 1)
+    };
+    is_name(name).then_some((name, length))
+}
+
+/// The format of a variable that puts quotes around it.
+fn is_quoted(written: &str) -> bool {
+    written.contains(":doublequote") || written.contains(":singlequote")
+}
+
+/// Where in an expression something is.
+#[derive(Default)]
+struct Context {
+    quote: Option<char>,
+    escaped: bool,
+    comment: bool,
+    brackets: bool,
+    braces: bool,
+}
+
+impl Context {
+    fn step(&mut self, c: char) {
+        match (self.quote, c) {
+            _ if self.comment => self.comment = c != '\n' && c != '\r',
+            (Some(_), _) if self.escaped => self.escaped = false,
+            (Some(_), '\\') => self.escaped = true,
+            (Some(quote), _) if quote == c => self.quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'' | '`') => self.quote = Some(c),
+            (None, '#') => self.comment = true,
+            (None, '[' | ']') => self.brackets = c == '[',
+            (None, '{' | '}') => self.braces = c == '{',
+            _ => {}
+        }
+    }
+}
+
+/// An expression with something of the same kind in the place of each variable.
+pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
+    let text = expr.value.as_str();
+    let mut out = Substituted { text: String::with_capacity(text.len()), holes: Vec::new(), numbers: false };
+    let mut context = Context::default();
+    let mut at = 0;
+    while let Some(first) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        let rest = text.get(at..).unwrap_or_default();
+        match variable(rest).filter(|_| !context.comment) {
+            Some((name, length)) => {
+                let start = out.text.len();
+                let after = rest.get(length..).unwrap_or_default();
+                let written = rest.get(..length).unwrap_or_default();
+                let stands = stand_in(&context, name, written, &out.text, after, guess);
+                out.text.push_str(&stands);
+                out.numbers |= stands == "1";
+                out.holes.push(Hole { written: at..at + length, stands: start..out.text.len() });
+                at += length;
+            }
+            None => {
+                context.step(first);
+                out.text.push(first);
+                at += first.len_utf8();
+            }
+        }
+    }
+    out
+}
+
+/// Something of the kind that a variable is here.
+fn stand_in(context: &Context, name: &str, written: &str, before: &str, after: &str, guess: Guess) -> String {
+    let touches = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let joined = before.ends_with(touches) || after.starts_with(touches) || variable(after).is_some();
+    let next = after.trim_start();
+    let previous = before.trim_end();
+    let number = "1".to_owned();
+    if context.quote.is_some() {
+        return PLACEHOLDER.to_owned();
+    }
+    if context.brackets || previous.ends_with("offset") || previous.ends_with("offset -") {
+        // `[${minutes}m]` names the unit itself.
+        return if after.starts_with(|c: char| c.is_ascii_alphabetic()) { number } else { "5m".to_owned() };
+    }
+    if context.braces {
+        return match () {
+            () if is_quoted(written) => format!("\"{PLACEHOLDER}\""),
+            () if next.starts_with(['=', '!']) || joined => PLACEHOLDER.to_owned(),
+            () if previous.ends_with(['=', '~']) => format!("\"{PLACEHOLDER}\""),
+            // A list of matchers, as ad hoc filters are.
+            () => format!("{PLACEHOLDER}=\"{PLACEHOLDER}\""),
+        };
+    }
+    let timed = matches!(name, "__from" | "__to" | "__interval_ms" | "__range_ms" | "__range_s");
+    let duration = matches!(name, "__interval" | "__rate_interval" | "__range");
+    match () {
+        () if previous.ends_with('@') || timed => number,
+        () if duration => "5m".to_owned(),
+        () if is_quoted(written) => format!("\"{PLACEHOLDER}\""),
+        () if joined || guess == Guess::Name => PLACEHOLDER.to_owned(),
+        () => number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        let text = substitute(&Text::file(text), Guess::Name).text;
+        text.replace(PLACEHOLDER, "V")
+    }
+
+    #[test]
+    fn each_place_gets_something_of_its_kind() {
+        let cases = [
+            ("rate(a{b=~\"$c\",d=\"x${e:regex}y\"}[$__rate_interval])", "rate(a{b=~\"V\",d=\"xVy\"}[5m])"),
+            ("a[$__range:$step]", "a[5m:5m]"),
+            ("a[${n}m] offset $o", "a[1m] offset 5m"),
+            ("a[[[interval]]]", "a[5m]"),
+            ("sum by ($by, [[too]]) (${m}_total)", "sum by (V, V) (V_total)"),
+            ("a{$adhoc, x=\"y\"}", "a{V=\"V\", x=\"y\"}"),
+            ("a{$l=\"x\", m=${n:doublequote}}", "a{V=\"x\", m=\"V\"}"),
+            ("a / $__interval_ms + $__range_s @ $__to", "a / 1 + 1 @ 1"),
+            ("label_replace(a, \"b\", \"$1\", \"c\", \"(.*)$\")", "label_replace(a, \"b\", \"$1\", \"c\", \"(.*)$\")"),
+            ("a # $b\n+ c", "a # $b\n+ c"),
+            ("'a\\'$b'", "'a\\'V'"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(read(text), expected);
+        }
+    }
+
+    #[test]
+    fn places_are_found_again_as_written() {
+        let text = Text::file("a{b=\"${c:raw}\", d=\"e\"} > $f");
+        let out = substitute(&text, Guess::Number);
+        let written = |token: &str| {
+            let at = out.text.find(token).expect("there");
+            text.value[out.written(&(at..at + token.len()))].to_owned()
+        };
+        assert_eq!(written("d="), "d=");
+        assert_eq!(written("\"e\""), "\"e\"");
+        assert_eq!(written(PLACEHOLDER), "${c:raw}");
+        assert_eq!(written("\"orchq_grafana_variable\""), "\"${c:raw}\"");
+        assert_eq!(written("> 1"), "> $f");
+    }
+}
