@@ -113,8 +113,12 @@ impl Walk<'_> {
                 }
                 LabelModifier::Exclude(_) => {}
                 LabelModifier::Include(_) => {
-                    let side = if absent(left) { left } else { right };
-                    self.expect_label(side, label, "matches on", place);
+                    let (side, other) = if absent(left) { (left, right) } else { (right, left) };
+                    // That the two sides never match says more.
+                    let lost = matches!(side.labels.why(label), Some(Why::Lost(_)));
+                    if !lost || other.labels.presence(label) != Presence::Guaranteed {
+                        self.expect_label(side, label, "matches on", place);
+                    }
                 }
             }
         }
@@ -138,7 +142,7 @@ impl Walk<'_> {
             let named = left.labels.named().chain(right.labels.named());
             named.filter(|label| !listed.iter().any(|ignored| ignored == label)).map(str::to_owned).collect()
         };
-        self.never(left, right, &compared, at);
+        self.never(left, right, &compared, on, at);
         let (many, one) = if sides == Sides::OneToMany { (right, left) } else { (left, right) };
         let mut labels = many.labels.clone();
         for label in &compared {
@@ -169,7 +173,7 @@ impl Walk<'_> {
     }
 
     /// Says so if a label that is compared is on every series of one side, and on none of the other.
-    fn never(&mut self, left: &Flow, right: &Flow, compared: &[String], at: Option<&OperatorAt>) {
+    fn never(&mut self, left: &Flow, right: &Flow, compared: &[String], on: bool, at: Option<&OperatorAt>) {
         let Some(subject) = with_subject(left, right).subject.clone() else { return };
         let clash = |label: &&String| {
             let sides = (left.labels.presence(label), right.labels.presence(label));
@@ -177,7 +181,9 @@ impl Walk<'_> {
                 sides,
                 (Presence::Impossible, Presence::Guaranteed) | (Presence::Guaranteed, Presence::Impossible)
             );
-            clashes && !is_variable(label)
+            // A label that a metric has never had is spelled wrong, which was said.
+            let misspelt = on && [left, right].iter().any(|side| matches!(side.labels.why(label), Some(Why::NotOf(_))));
+            clashes && !misspelt && !is_variable(label)
         };
         let Some(label) = compared.iter().find(clash) else { return };
         let (has, lacks, flow) = match left.labels.presence(label) {

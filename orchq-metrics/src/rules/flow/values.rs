@@ -153,7 +153,8 @@ impl Walk<'_> {
             } else {
                 continue;
             };
-            self.find(&catalog::CONTRADICTION, &metric.name, message, place.as_ref());
+            // Two labels that exclude each other are one mistake.
+            return self.find(&catalog::CONTRADICTION, &metric.name, message, place.as_ref());
         }
     }
 }
