@@ -3,6 +3,8 @@
 use crate::finding::Rule;
 use crate::nearest::nearest;
 use crate::{allow, coverage, lint, scrape};
+#[cfg(feature = "tools")]
+use crate::{diff, rules, sites};
 
 /// The rules of one command, under its name.
 static RULES: &[(&str, &[&Rule])] = &[
@@ -12,9 +14,11 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("lint", lint::catalog::contract::RULES),
     ("lint", lint::catalog::promlint::RULES),
     #[cfg(feature = "tools")]
-    ("rules", crate::rules::catalog::RULES),
+    ("sites", sites::catalog::RULES),
     #[cfg(feature = "tools")]
-    ("diff", &crate::diff::catalog::RULES),
+    ("rules", rules::catalog::RULES),
+    #[cfg(feature = "tools")]
+    ("diff", &diff::catalog::RULES),
     ("every command", allow::RULES),
 ];
 

@@ -57,6 +57,8 @@ extern crate self as orchq_metrics;
 #[cfg(feature = "lint")]
 mod allow;
 mod assertions;
+#[cfg(feature = "tools")]
+pub mod binary;
 #[cfg(feature = "lint")]
 mod catalog;
 mod check;
@@ -93,6 +95,8 @@ pub mod rules;
 #[cfg(feature = "lint")]
 pub mod scrape;
 mod site;
+#[cfg(feature = "tools")]
+pub mod sites;
 mod snapshot;
 mod store;
 pub mod text;

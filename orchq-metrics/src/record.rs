@@ -187,6 +187,7 @@ impl Writer<'_> {
 }
 
 /// What a contract's record is made from.
+#[expect(missing_docs, reason = "what they are is said at `Contract`")]
 pub struct ContractText {
     pub name: &'static str,
     pub version: &'static str,
@@ -196,12 +197,15 @@ pub struct ContractText {
 }
 
 impl ContractText {
+    /// How long the record is.
+    #[expect(clippy::len_without_is_empty, reason = "not a collection")]
     pub const fn len(&self) -> usize {
         let mut writer = Writer { out: &mut [], len: 0 };
         writer.contract(self);
         writer.len
     }
 
+    /// The record.
     pub const fn record<const LEN: usize>(&self) -> [u8; LEN] {
         let mut out = [0; LEN];
         Writer { out: &mut out, len: 0 }.contract(self);
@@ -209,12 +213,14 @@ impl ContractText {
     }
 }
 
+/// How long [`listed`] is.
 pub const fn listed_len(version: &str, desc: &MetricDesc) -> usize {
     let mut writer = Writer { out: &mut [], len: 0 };
     writer.listed(version, desc);
     writer.len
 }
 
+/// What a site's record says of its metric.
 pub const fn listed<const LEN: usize>(version: &str, desc: &MetricDesc) -> [u8; LEN] {
     let mut out = [0; LEN];
     Writer { out: &mut out, len: 0 }.listed(version, desc);

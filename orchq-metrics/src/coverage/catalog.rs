@@ -16,7 +16,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &EXEMPTION_WITHOUT_REASON,
 ];
 
-pub(super) static LINKAGE_LOST: Rule = Rule {
+pub(crate) static LINKAGE_LOST: Rule = Rule {
     id: "linkage-lost",
     severity: Severity::Error,
     meaning: "The linker dropped the section that holds the emission sites, so that nothing is known about them.",
@@ -24,7 +24,7 @@ pub(super) static LINKAGE_LOST: Rule = Rule {
     cure: "link with rust-lld or GNU ld, or pass `-C link-arg=-Wl,-z,nostart-stop-gc` to lld and mold",
 };
 
-pub(super) static METRIC_WITHOUT_SITE: Rule = Rule {
+pub(crate) static METRIC_WITHOUT_SITE: Rule = Rule {
     id: "metric-without-site",
     severity: Severity::Error,
     meaning: "No function outside test code emits a metric of the contract, and no exemption says why.",
@@ -33,7 +33,7 @@ pub(super) static METRIC_WITHOUT_SITE: Rule = Rule {
            with `use the_crate as _;`",
 };
 
-pub(super) static UNKNOWN_METRIC: Rule = Rule {
+pub(crate) static UNKNOWN_METRIC: Rule = Rule {
     id: "unknown-metric",
     severity: Severity::Error,
     meaning: "A function emits a metric of this contract's name that the contract does not have.",
@@ -41,7 +41,7 @@ pub(super) static UNKNOWN_METRIC: Rule = Rule {
     cure: "build the crate of that function against this version of the contract",
 };
 
-pub(super) static EXTERN_LABELS_DIFFER: Rule = Rule {
+pub(crate) static EXTERN_LABELS_DIFFER: Rule = Rule {
     id: "extern-labels-differ",
     severity: Severity::Error,
     meaning: "The labels spelled out in `#[emits(extern ..)]` are not those that the contract served here has.",
@@ -49,7 +49,7 @@ pub(super) static EXTERN_LABELS_DIFFER: Rule = Rule {
     cure: "record and list exactly the labels of the contract",
 };
 
-pub(super) static RECORDED_TWICE: Rule = Rule {
+pub(crate) static RECORDED_TWICE: Rule = Rule {
     id: "recorded-twice",
     severity: Severity::Warning,
     meaning: "A metric is recorded here and by another library too: where both use one label set, a scrape of both \
@@ -58,7 +58,7 @@ pub(super) static RECORDED_TWICE: Rule = Rule {
     cure: "move every function that records it to one side before both record one label set",
 };
 
-pub(super) static CONTRACT_LINKED_TWICE: Rule = Rule {
+pub(crate) static CONTRACT_LINKED_TWICE: Rule = Rule {
     id: "contract-linked-twice",
     severity: Severity::Error,
     meaning: "The binary holds two contracts of one name; what is recorded into one is not served by the other.",

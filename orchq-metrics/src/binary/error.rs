@@ -1,0 +1,38 @@
+//! Why a file could not be read.
+
+use std::fmt;
+
+/// Why a file could not be read as a binary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// It is something else than a binary that is read here: what it is, and what to do.
+    NotABinary(&'static str),
+    /// It begins as a binary and is none: cut off or damaged.
+    Malformed(String),
+    /// The section of records is compressed, which no linker does.
+    Compressed,
+    /// The records are in the form of another version of this crate.
+    Version(String),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotABinary(what) => f.write_str(what),
+            Self::Malformed(reason) => {
+                write!(f, "this binary is cut off or damaged: {reason}; build or download it again")
+            }
+            Self::Compressed => {
+                f.write_str("the section of records is compressed; decompress it with `objcopy --decompress-sections`")
+            }
+            Self::Version(found) => write!(
+                f,
+                "the records are of format {found:?}, and this program reads format 1; use the `orchq-metrics` that the \
+                 binary was built with"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
