@@ -2,6 +2,7 @@
 
 mod contract_file;
 mod coverage;
+mod diff;
 mod document;
 mod exposition;
 mod properties;

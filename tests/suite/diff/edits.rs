@@ -1,0 +1,173 @@
+//! Edits of any contract, each of which is one change of one row of the table.
+
+use orchq_metrics::{MetricKind, OwnedCondition, OwnedContract, OwnedMetric, OwnedValues};
+
+/// An edit at a metric, and a label of it; whether it was possible there. The number makes it another one.
+type Apply = fn(&mut OwnedContract, usize, usize, u32) -> bool;
+
+/// Every edit, with the rule of the change that it is.
+pub(super) const EDITS: [(&str, Apply); 32] = [
+    ("diff-contract-renamed", |contract, _, _, n| append(&mut contract.name, n)),
+    ("diff-version-changed", |contract, _, _, n| {
+        contract.version = format!("1.0.{}", n + 1);
+        true
+    }),
+    ("diff-doc-changed", |contract, _, _, n| append(&mut contract.doc, n)),
+    ("diff-metric-removed", |contract, m, _, _| {
+        contract.metrics.remove(m);
+        true
+    }),
+    ("diff-metric-renamed", |contract, m, _, n| append(&mut contract.metrics[m].name, n)),
+    ("diff-metric-added", |contract, m, _, n| {
+        let mut metric = contract.metrics[m].clone();
+        metric.name = format!("extra_{n}_total");
+        contract.metrics.insert(m, metric);
+        true
+    }),
+    ("diff-metric-order-changed", |contract, m, _, _| {
+        let metric = contract.metrics.remove(m);
+        contract.metrics.insert(if m == 0 { contract.metrics.len() } else { 0 }, metric);
+        true
+    }),
+    ("diff-kind-changed", |contract, m, _, _| {
+        let metric = &mut contract.metrics[m];
+        metric.buckets.clear();
+        metric.kind = if metric.kind == MetricKind::Gauge { MetricKind::Counter } else { MetricKind::Gauge };
+        true
+    }),
+    ("diff-unit-changed", |contract, m, _, n| append(&mut contract.metrics[m].unit, n)),
+    ("diff-bucket-removed", |contract, m, l, _| {
+        let buckets = &mut contract.metrics[m].buckets;
+        let possible = !buckets.is_empty();
+        if possible {
+            buckets.remove(l % buckets.len());
+        }
+        possible
+    }),
+    ("diff-bucket-added", |contract, m, _, n| {
+        let metric = &mut contract.metrics[m];
+        metric.buckets.push(1e6 + f64::from(n));
+        metric.kind == MetricKind::Histogram
+    }),
+    ("diff-series-limit-lowered", |contract, m, _, n| {
+        contract.metrics[m].series_limit -= n + 1;
+        true
+    }),
+    ("diff-series-limit-raised", |contract, m, _, n| {
+        contract.metrics[m].series_limit += n + 1;
+        true
+    }),
+    ("diff-help-changed", |contract, m, _, n| append(&mut contract.metrics[m].help, n)),
+    ("diff-section-changed", |contract, m, _, n| append(&mut contract.metrics[m].section, n)),
+    ("diff-requirement-changed", |contract, m, _, n| {
+        contract.metrics[m].requirement = Some(format!("ORCH-{n}"));
+        true
+    }),
+    ("diff-label-removed", |contract, m, l, _| {
+        contract.metrics[m].labels.remove(l);
+        true
+    }),
+    ("diff-label-renamed", |contract, m, l, n| {
+        let metric = &mut contract.metrics[m];
+        let (before, after) = (metric.labels[l].name.clone(), format!("{}_{n}", metric.labels[l].name));
+        metric.labels[l].name.clone_from(&after);
+        rename_in_conditions(metric, &before, |label, _| label.clone_from(&after));
+        true
+    }),
+    ("diff-label-added", |contract, m, l, n| add_label(&mut contract.metrics[m], l, n, false)),
+    ("diff-conditional-label-added", |contract, m, l, n| add_label(&mut contract.metrics[m], l, n, true)),
+    ("diff-label-order-changed", |contract, m, l, _| {
+        let labels = &mut contract.metrics[m].labels;
+        labels.swap(0, l);
+        l != 0
+    }),
+    ("diff-label-made-conditional", |contract, m, l, _| {
+        let label = &mut contract.metrics[m].labels[l];
+        !std::mem::replace(&mut label.conditional, true)
+    }),
+    ("diff-label-made-required", |contract, m, l, _| {
+        let label = &mut contract.metrics[m].labels[l];
+        label.conditions.clear();
+        std::mem::replace(&mut label.conditional, false)
+    }),
+    ("diff-condition-tightened", |contract, m, l, n| {
+        let label = &mut contract.metrics[m].labels[l];
+        let condition = OwnedCondition::OnlyWith { label: "engine".to_owned(), values: vec![format!("none-{n}")] };
+        label.conditions.push(condition);
+        label.conditional && label.name == "model_id"
+    }),
+    ("diff-condition-loosened", |contract, m, l, _| {
+        let label = &mut contract.metrics[m].labels[l];
+        let possible = !label.conditions.is_empty();
+        label.conditions.clear();
+        possible
+    }),
+    ("diff-condition-respelled", |contract, m, l, n| {
+        let label = &mut contract.metrics[m].labels[l];
+        label.conditions.push(OwnedCondition::NotWith { label: format!("nothing_{n}") });
+        label.conditional
+    }),
+    ("diff-value-removed", |contract, m, l, n| {
+        with_values(contract, m, l, |values| drop(values.remove(n as usize % values.len())))
+    }),
+    ("diff-value-renamed", |contract, m, l, n| {
+        let metric = &mut contract.metrics[m];
+        let name = metric.labels[l].name.clone();
+        let OwnedValues::Closed(values) = &mut metric.labels[l].values else { return false };
+        let at = n as usize % values.len();
+        let (before, after) = (values[at].clone(), format!("{}x", values[at]));
+        values[at].clone_from(&after);
+        rename_in_conditions(metric, &name, |_, values| {
+            values.iter_mut().filter(|value| **value == before).for_each(|value| value.clone_from(&after));
+        });
+        true
+    }),
+    ("diff-value-added", |contract, m, l, n| {
+        with_values(contract, m, l, |values| values.insert(n as usize % values.len(), format!("another value {n}")))
+    }),
+    ("diff-value-order-changed", |contract, m, l, _| with_values(contract, m, l, |values| values.reverse())),
+    ("diff-values-opened", |contract, m, l, n| {
+        let values = &mut contract.metrics[m].labels[l].values;
+        let before = std::mem::replace(values, OwnedValues::Open { budget: n + 1 });
+        matches!(before, OwnedValues::Closed(_))
+    }),
+    ("diff-values-closed", |contract, m, l, n| {
+        let values = &mut contract.metrics[m].labels[l].values;
+        let before = std::mem::replace(values, OwnedValues::Closed(vec![format!("value {n}")]));
+        matches!(before, OwnedValues::Open { .. })
+    }),
+];
+
+fn append(text: &mut String, n: u32) -> bool {
+    text.push_str(&format!("_{n}"));
+    true
+}
+
+fn with_values(contract: &mut OwnedContract, m: usize, l: usize, edit: impl FnOnce(&mut Vec<String>)) -> bool {
+    match &mut contract.metrics[m].labels[l].values {
+        OwnedValues::Closed(values) if values.len() > 1 => {
+            edit(values);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn add_label(metric: &mut OwnedMetric, at: usize, n: u32, conditional: bool) -> bool {
+    let mut label = metric.labels[at].clone();
+    label.name = format!("extra_{n}");
+    label.conditional = conditional;
+    label.conditions.clear();
+    metric.labels.insert(at, label);
+    true
+}
+
+fn rename_in_conditions(metric: &mut OwnedMetric, name: &str, edit: impl Fn(&mut String, &mut [String])) {
+    for condition in metric.labels.iter_mut().flat_map(|label| &mut label.conditions) {
+        match condition {
+            OwnedCondition::OnlyWith { label, values } if label == name => edit(label, values),
+            OwnedCondition::NotWith { label } if label == name => edit(label, &mut []),
+            _ => (),
+        }
+    }
+}

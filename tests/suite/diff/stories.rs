@@ -1,0 +1,1 @@
+//! Changes that broke dashboards elsewhere, as they would have been told.
