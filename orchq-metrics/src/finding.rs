@@ -88,7 +88,11 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}] {}: {}\n  help: {}", self.severity, self.rule, self.subject, self.message, self.help)
+        write!(f, "{}[{}] {}: {}", self.severity, self.rule, self.subject, self.message)?;
+        if let Some(place) = &self.location {
+            write!(f, "\n  at {place}")?;
+        }
+        write!(f, "\n  help: {}", self.help)
     }
 }
 
@@ -110,6 +114,13 @@ pub struct Location {
     /// Whether the line begins before `text`.
     #[cfg_attr(feature = "serde", serde(skip))]
     cut: bool,
+}
+
+/// `file:line:column`.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.source, self.line, self.column)
+    }
 }
 
 /// How much of a line is kept on either side of a span.
@@ -166,6 +177,7 @@ mod tests {
     fn a_location_counts_characters_and_keeps_to_the_line() {
         let place = Location::new("a.prom", 3, "é{pool=\"x\"} 1", 3..7);
         assert_eq!((place.line, place.column, &place.text[place.span.clone()]), (3, 3, "pool"));
+        assert_eq!(place.to_string(), "a.prom:3:3");
         let past = Location::new("a.prom", 1, "ab", 7..9);
         assert_eq!((past.column, past.span), (3, 2..2));
         let long = "é".repeat(10_000);

@@ -1,5 +1,6 @@
 //! The demonstration: the whole queue over its real HTTP API, until every metric has been seen.
 
+mod lint;
 mod load;
 mod provoke;
 mod report;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use orchq_metrics::Allowance;
 use orchq_metrics::v1::CONTRACT;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -70,10 +72,21 @@ pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Seen> {
 
     let page = client.metrics().await?;
     missing.extend(report::write(&Scrape::parse(&page), &absent.excuse(CONTRACT.check()).coverage(), out)?);
+    missing.extend(lint::write(&page, &allowances(&absent), out)?);
 
     drop(client);
     drop(stop);
     orchestrator.drain().await;
     server.await?.context("the server failed")?;
     Ok(Seen { missing, page })
+}
+
+/// What the scrape may lack or be told of.
+fn allowances(absent: &gpu::Absent) -> Vec<Allowance> {
+    let abbreviated = Allowance::new("promlint-abbreviated:latency_*_ms", "the contract's document names them");
+    let gpu = [("gpu_utilization", &absent.utilization), ("vram_used_bytes", &absent.vram_used)];
+    let absent = gpu.into_iter().filter_map(|(metric, reason)| {
+        Some(Allowance::new(&format!("scrape-family-missing:{metric}"), reason.as_ref()?))
+    });
+    absent.chain([abbreviated]).collect()
 }

@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod config;
+mod contract;
 mod input;
 mod output;
 

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use anyhow::{Context as _, Result};
-use orchq_metrics::{Report, render};
+use orchq_metrics::{Report, Severity, render};
+use serde::Serialize;
 
 use crate::Outcome;
 use crate::args::{ColorChoice, Findings, Format};
@@ -35,22 +36,33 @@ pub(crate) fn error(error: &anyhow::Error) {
     let _ = writeln!(anstream::stderr(), "error: {}", chain.join(": "));
 }
 
+/// What a command is called, and what it looks at.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject {
+    pub(crate) command: &'static str,
+    pub(crate) things: &'static str,
+}
+
 /// Shows a report, and decides by it how the run ended.
-pub(crate) fn report(
+pub(crate) fn report(report: Report, of: Subject, config: &Config, findings: &Findings) -> Result<Outcome> {
+    report_with(report, of, config, findings, None::<()>)
+}
+
+/// Shows a report and, to programs, what else there is to say.
+pub(crate) fn report_with(
     mut report: Report,
-    command: &str,
-    things: &str,
+    of: Subject,
     config: &Config,
     findings: &Findings,
+    details: Option<impl Serialize>,
 ) -> Result<Outcome> {
-    let allowances = config.allowances(&findings.allow)?;
-    let allowed = report.allow(command, &allowances);
+    let allowed = report.allow(of.command, &config.allowances(&findings.allow)?);
     print(&match findings.format {
-        Format::Human => render::people(&report, things, allowed),
-        Format::Json => render::json(&report, command, allowed),
-        Format::Github => render::github(&report, things, allowed),
+        Format::Human => render::people(&report, of.things, allowed),
+        Format::Json => render::json(&report, of.command, allowed, details),
+        Format::Github => render::github(&report, of.things, allowed),
     })?;
-    let fail_on = findings.fail_on.or(config.fail_on).map_or(orchq_metrics::Severity::Error, Into::into);
+    let fail_on = findings.fail_on.or(config.fail_on).map_or(Severity::Error, Into::into);
     Ok(match report.worst() {
         Some(worst) if worst >= fail_on => Outcome::Findings,
         _ if report.examined == 0 => Outcome::NothingExamined,

@@ -21,7 +21,7 @@ fn summary(report: &Report, things: &str, allowed: usize) -> String {
         .map(|(count, severity)| format!("{count} {severity}{}", if *count == 1 { "" } else { "s" }))
         .collect();
     let found = match (found.pop(), found.is_empty()) {
-        (None, _) => "nothing found".to_owned(),
+        (None, _) => "no findings".to_owned(),
         (Some(last), true) => last,
         (Some(last), false) => format!("{} and {last}", found.join(", ")),
     };
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_summary_counts() {
         assert_eq!(summary(&report(), "samples", 0), "1 error and 1 note in 7 samples");
-        assert_eq!(summary(&Report::on(1), "queries", 2), "nothing found in 1 queries, 2 allowed");
+        assert_eq!(summary(&Report::on(1), "queries", 2), "no findings in 1 queries, 2 allowed");
         assert_eq!(summary(&Report::default(), "samples", 0), "nothing was examined: there are no samples");
         let mut many = report();
         many.extend((0..30).map(|_| RULE.finding("x", "")));

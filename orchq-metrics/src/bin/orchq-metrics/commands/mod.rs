@@ -1,6 +1,10 @@
 //! One file for each command.
 
+mod diff;
 pub(crate) mod explain;
+mod lint;
+mod rules;
+mod sites;
 
 use anyhow::Result;
 use clap::CommandFactory as _;
@@ -11,16 +15,17 @@ use crate::{Outcome, output};
 
 pub(crate) fn run(args: Args) -> Result<Outcome> {
     output::set_color(args.global.color);
-    let config = Config::load(args.global.config.as_deref());
+    let global = &args.global;
+    let config = || Config::load(global.config.as_deref());
     match &args.command {
+        Command::Lint(args) => lint::run(args, global, &config()?),
+        Command::Sites(args) => sites::run(args, global, &config()?),
+        Command::Rules(args) => rules::run(args, global, &config()?),
+        Command::Export(_) | Command::Spec(_) => Ok(Outcome::Clean),
+        Command::Diff(args) => diff::run(args, global, &config()?),
         Command::Explain(args) => explain::run(args),
         Command::Completions { shell } => completions(*shell),
-        _ => todo(config?),
     }
-}
-
-fn todo(_: Config) -> Result<Outcome> {
-    Ok(Outcome::Clean)
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<Outcome> {

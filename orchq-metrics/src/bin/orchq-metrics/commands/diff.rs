@@ -1,0 +1,32 @@
+//! `diff`: two versions of a contract.
+
+use anyhow::Result;
+use orchq_metrics::diff;
+use serde::Serialize;
+
+use crate::args::{Diff, Format, Global};
+use crate::config::Config;
+use crate::output::{self, Subject};
+use crate::{Outcome, contract};
+
+const SUBJECT: Subject = Subject { command: "diff", things: "metrics" };
+
+pub(crate) fn run(args: &Diff, global: &Global, config: &Config) -> Result<Outcome> {
+    let name = contract::name(global, config);
+    let diff = diff::compare(&contract::load(&args.old, name)?, &contract::load(&args.new, name)?);
+    let details = Details { compatibility_rules: diff.compatibility_rules(), diff: &diff };
+    if args.findings.format == Format::Human {
+        output::print(&format!("{diff}\n"))?;
+        if let Some(rules) = &details.compatibility_rules {
+            output::print(&format!("recording rules that keep the old names alive:\n\n{rules}\n"))?;
+        }
+    }
+    output::report_with(diff.report(), SUBJECT, config, &args.findings, Some(details))
+}
+
+/// What a program wants to know besides the findings.
+#[derive(Serialize)]
+struct Details<'a> {
+    diff: &'a diff::Diff,
+    compatibility_rules: Option<String>,
+}

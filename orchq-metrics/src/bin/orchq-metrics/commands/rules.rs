@@ -1,0 +1,36 @@
+//! `rules`: alerts, recording rules and dashboards.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use orchq_metrics::rules::{self, Options, Source};
+
+use crate::args::{Global, Rules};
+use crate::config::Config;
+use crate::output::{self, Subject};
+use crate::{Outcome, contract, input};
+
+const SUBJECT: Subject = Subject { command: "rules", things: "queries" };
+
+pub(crate) fn run(args: &Rules, global: &Global, config: &Config) -> Result<Outcome> {
+    let contract = contract::chosen(global, config)?;
+    let files = read(&args.files)?;
+    let options = options(config, &args.target_label).unused(args.unused);
+    let report = rules::check(&contract, &sources(&files), &options);
+    output::report(report, SUBJECT, config, &args.findings)
+}
+
+/// The files that consume metrics, with their names.
+pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<(String, String)>> {
+    let named = paths.iter().map(|path| path.display().to_string());
+    named.map(|name| input::text(&name).map(|text| (name, text))).collect()
+}
+
+pub(crate) fn sources(files: &[(String, String)]) -> Vec<Source<'_>> {
+    files.iter().map(|(name, text)| Source::new(name, text)).collect()
+}
+
+/// The labels that the scrape adds, as the configuration and the command line name them.
+pub(crate) fn options(config: &Config, labels: &[String]) -> Options {
+    config.target_labels.iter().chain(labels).fold(Options::default(), Options::target_label)
+}

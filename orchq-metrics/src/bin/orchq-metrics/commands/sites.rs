@@ -1,0 +1,32 @@
+//! `sites`: built binaries.
+
+use anyhow::{Context as _, Result};
+use orchq_metrics::binary;
+use orchq_metrics::sites::{self, Binary, Listing};
+
+use crate::args::{Format, Global, Sites};
+use crate::config::Config;
+use crate::output::{self, Subject};
+use crate::{Outcome, contract, input};
+
+const SUBJECT: Subject = Subject { command: "sites", things: "records" };
+
+pub(crate) fn run(args: &Sites, global: &Global, config: &Config) -> Result<Outcome> {
+    let contract = contract::named(global, config)?;
+    let mut binaries = Vec::new();
+    for path in &args.binaries {
+        let name = path.display().to_string();
+        let records = binary::read(&input::bytes(path)?).with_context(|| format!("cannot read {name}"))?;
+        binaries.push(Binary::new(name, records));
+    }
+    let report = sites::check(contract.as_ref(), &binaries);
+    if !args.list {
+        return output::report(report, SUBJECT, config, &args.findings);
+    }
+    let contracts = contract.map_or_else(|| sites::contracts(&binaries), |contract| vec![contract]);
+    let listings: Vec<_> = contracts.iter().map(|contract| Listing::new(contract, &binaries)).collect();
+    if args.findings.format != Format::Json {
+        listings.iter().try_for_each(|listing| output::print(&format!("{listing}\n")))?;
+    }
+    output::report_with(report, SUBJECT, config, &args.findings, Some(listings))
+}
