@@ -129,10 +129,10 @@ impl<'c> Linter<'c> {
     #[must_use]
     pub fn finish(mut self) -> Report {
         self.identity.finish(&mut self.report);
-        // Of a text that was not read to its end, or was none, it is not known what is missing.
-        if let Some(promises) = self.promises.filter(|_| self.report.examined > 0 || !self.unfinished) {
+        // Of a text that was not read to its end, or has no sample at all, it is not known what is missing.
+        if let Some(promises) = self.promises.filter(|_| self.report.examined > 0 && !self.unfinished) {
             let all = promises.contract.metrics.iter().enumerate();
-            for (_, metric) in all.filter(|(place, _)| !self.unfinished && !self.found.contains(place)) {
+            for (_, metric) in all.filter(|(place, _)| !self.found.contains(place)) {
                 let message = format!("no sample of it is in {}", self.sources.join(", "));
                 self.report.push(contract::FAMILY_MISSING.finding(metric.name.as_str(), message));
             }

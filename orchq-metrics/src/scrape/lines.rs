@@ -30,13 +30,23 @@ pub(super) struct Lines<R> {
     searched: usize,
     /// Whether the reader has no more.
     ended: bool,
+    /// Whether the reader had more to come, and that is not told yet.
+    broke_off: bool,
     /// Whether a line that is too long is being passed over.
     skipping: bool,
 }
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, buffer: vec![0; READ_AHEAD], unread: 0..0, searched: 0, ended: false, skipping: false }
+        Self {
+            reader,
+            buffer: vec![0; READ_AHEAD],
+            unread: 0..0,
+            searched: 0,
+            ended: false,
+            broke_off: false,
+            skipping: false,
+        }
     }
 
     /// The beginning of the text: all of it, or as much as is read ahead.
@@ -78,7 +88,9 @@ impl<R: Read> Lines<R> {
             if self.ended {
                 self.unread.start = self.unread.end;
                 let rest = start..self.unread.end;
-                let nothing = rest.is_empty() || std::mem::take(&mut self.skipping);
+                // A text that breaks off between two lines has an unfinished one, of which nothing came.
+                let broke_off = std::mem::take(&mut self.broke_off);
+                let nothing = (rest.is_empty() && !broke_off) || std::mem::take(&mut self.skipping);
                 return Ok((!nothing).then_some(Line::Unfinished(rest)));
             }
             if self.skipping {
@@ -109,7 +121,7 @@ impl<R: Read> Lines<R> {
             Ok(more) => self.unread.end += more,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // A connection that ends too early gives a text that does: that is found, and said, as such.
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => self.ended = true,
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => (self.ended, self.broke_off) = (true, true),
             Err(error) => return Err(error),
         }
         Ok(())
@@ -154,6 +166,23 @@ mod tests {
         }
         assert_eq!(lines(b"a\n\nb", 1), [("whole", b"a".to_vec()), ("whole", vec![]), ("unfinished", b"b".to_vec())]);
         assert!(lines(b"", 1).is_empty());
+    }
+
+    #[test]
+    fn a_text_that_breaks_off_between_lines_has_an_unfinished_one() {
+        struct BrokenOff;
+        impl Read for BrokenOff {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(ErrorKind::UnexpectedEof.into())
+            }
+        }
+        for (text, unfinished) in [(&b"a\n"[..], ""), (b"a\nb", "b")] {
+            let mut lines = Lines::new(text.chain(BrokenOff));
+            assert_eq!(lines.next().expect("readable"), Some(Line::Whole(0..1)));
+            let Ok(Some(Line::Unfinished(range))) = lines.next() else { panic!("{text:?} is taken for whole") };
+            assert_eq!(lines.bytes(&range), unfinished.as_bytes());
+            assert_eq!(lines.next().expect("readable"), None);
+        }
     }
 
     #[test]

@@ -147,7 +147,11 @@ impl<R: Read> Parser<R> {
         };
         let is_eof = self.format == Format::OpenMetrics && text == "# EOF";
         if !finished && !is_eof {
-            let message = "the text ends within this line: no line feed ends it";
+            let message = if text.is_empty() {
+                "the text breaks off before this line: the connection or the file ended too early"
+            } else {
+                "the text ends within this line: no line feed ends it"
+            };
             self.state = State::Ended;
             return Found::Problem(Problem::new(ProblemKind::Truncated, message, text.len()..text.len()));
         }

@@ -96,28 +96,36 @@ fn fetch(url: &str, limits: &Limits<'_>) -> Result<Source> {
     }
     let content_type = response.headers().get("content-type");
     let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let plain = response.headers().get("content-encoding").is_none();
+    let length = response.body().content_length().filter(|_| plain);
     let body = response.into_body().into_with_config().limit(u64::MAX).reader();
-    let body = Limited { reader: body, left: limits.max_size, max: limits.max_size };
+    let body = Body { reader: body, read: 0, most: limits.max_size, announced: length };
     Ok(Source { reader: Box::new(BufReader::with_capacity(1 << 16, body)), content_type })
 }
 
-/// A reader that fails, where `Read::take` would end as if there were no more.
-struct Limited<R> {
+/// The body of an answer. It fails where it is longer than the limit, and where it ends before its announced
+/// length; other readers would end there as if that were all.
+struct Body<R> {
     reader: R,
-    left: u64,
-    max: u64,
+    read: u64,
+    most: u64,
+    announced: Option<u64>,
 }
 
-impl<R: Read> Read for Limited<R> {
+impl<R: Read> Read for Body<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
-        match self.left.checked_sub(read as u64) {
-            Some(left) => self.left = left,
-            None => {
-                let message = format!("it is longer than {} bytes; raise --max-size", self.max);
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-            }
+        self.read += read as u64;
+        if self.read > self.most {
+            let message = format!("it is longer than {} bytes; raise --max-size", self.most);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
         }
-        Ok(read)
+        match self.announced {
+            Some(length) if read == 0 && !buffer.is_empty() && self.read < length => {
+                let message = format!("it broke off after {} of {length} bytes", self.read);
+                Err(io::Error::new(io::ErrorKind::UnexpectedEof, message))
+            }
+            _ => Ok(read),
+        }
     }
 }
