@@ -8,15 +8,15 @@ use super::families::{Families, Family};
 use super::own::Identity;
 use super::pairs::{NAME, PAST_BUDGET, Pairs, is_camel_case};
 use super::place::Line;
-use super::promises::{OWN, Promise, Promises};
+use super::promises::{OWN, Promises};
 use super::sample::Seen;
 use super::series::SeriesOfFamily;
-use super::{Options, histogram, labels, promlint, sample};
-use crate::finding::{Finding, Rule};
+use super::{Options, compare, histogram, labels, promlint, sample};
+use crate::finding::Finding;
 use crate::nearest::did_you_mean;
 use crate::owned::OwnedContract;
 use crate::report::Report;
-use crate::scrape::{EventKind, FamilyType, Format, Parser, Problem, ProblemKind, Sample, Text};
+use crate::scrape::{EventKind, Format, Parser, Problem, ProblemKind, Sample, Text};
 
 /// How many lines may be wrong before the first that is right: past it, the text is of another kind.
 const MOST_WRONG: usize = 10;
@@ -38,8 +38,8 @@ const MOST_WRONG: usize = 10;
 /// ```
 #[derive(Debug)]
 pub struct Linter<'c> {
-    promises: Option<Promises<'c>>,
-    report: Report,
+    pub(super) promises: Option<Promises<'c>>,
+    pub(super) report: Report,
     /// The metrics of the contract that have a sample, as their places.
     found: BTreeSet<usize>,
     identity: Identity,
@@ -52,10 +52,10 @@ pub struct Linter<'c> {
 
 /// What is known of one text.
 #[derive(Debug)]
-struct Source<'s> {
+pub(super) struct Source<'s> {
     name: &'s str,
-    format: Format,
-    families: Families,
+    pub(super) format: Format,
+    pub(super) families: Families,
     /// Findings of lines before the first that is right.
     wrong: Vec<Finding>,
     /// Whether a line was right.
@@ -172,7 +172,12 @@ impl<'c> Linter<'c> {
     }
 
     /// The family that a line of metadata is about, which becomes the one that is read.
-    fn family<'t>(&mut self, text: &'t mut Source<'_>, line: Line<'_>, name: Text<'_>) -> Option<&'t mut Family> {
+    pub(super) fn family<'t>(
+        &mut self,
+        text: &'t mut Source<'_>,
+        line: Line<'_>,
+        name: Text<'_>,
+    ) -> Option<&'t mut Family> {
         let location = || line.at(name.span());
         let Some(place) = text.families.named(&name.unescaped(), text.format, location) else {
             self.too_many(text, line, name, "families");
@@ -223,73 +228,6 @@ impl<'c> Linter<'c> {
         }
     }
 
-    fn help(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, help: Text<'_>) {
-        let strict = text.format == Format::OpenMetrics;
-        let Some(family) = self.family(text, line, name) else { return };
-        // Without a text, it is no help.
-        if help.raw().is_empty() {
-            return;
-        }
-        let twice = std::mem::replace(&mut family.has_help, true);
-        let (subject, late) = (family.full_name(), strict && family.samples > 0);
-        self.metadata(line, name, &subject, "HELP", twice, late);
-        let help_text = help.unescaped();
-        let promises = self.promises.as_ref();
-        let metric = promises.and_then(|promises| {
-            let contract = promises.contract;
-            contract.metric(name.raw()).or_else(|| contract.metric(&[name.raw(), "_total"].concat()).filter(|_| strict))
-        });
-        if let Some(metric) = metric.filter(|metric| metric.help != *help_text) {
-            let message = format!("the help is not the contract's, which is {:?}", metric.help);
-            self.report.push(contract::HELP.finding(metric.name.as_str(), message).at(line.at(help.span())));
-        }
-    }
-
-    fn family_type(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, family_type: FamilyType) {
-        // Samples of these names were families of their own until this line.
-        let format = text.format;
-        let name_text = name.unescaped();
-        let late = family_type.suffixes(format).iter().any(|suffix| {
-            let place = text.families.find(&[&*name_text, suffix].concat());
-            let family = place.and_then(|place| text.families.get(place));
-            family.is_some_and(|family| family.samples > 0 && (suffix.is_empty() || family.declared.is_none()))
-        });
-        let Some(family) = self.family(text, line, name) else { return };
-        let late = late || family.samples > 0;
-        let twice = family.declared.is_some();
-        if !twice && !late {
-            family.declared = Some(family_type);
-            family.location = line.at(name.span());
-        }
-        let subject = family.full_name();
-        self.metadata(line, name, &subject, "TYPE", twice, late);
-    }
-
-    fn unit(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, unit: Text<'_>) {
-        let Some(family) = self.family(text, line, name) else { return };
-        let twice = std::mem::replace(&mut family.has_unit, true);
-        let (subject, late) = (family.full_name(), family.samples > 0);
-        self.metadata(line, name, &subject, "UNIT", twice, late);
-        let unit_text = unit.unescaped();
-        let has_suffix = name.unescaped().strip_suffix(&*unit_text).is_some_and(|rest| rest.ends_with('_'));
-        if !unit_text.is_empty() && !has_suffix {
-            let message = format!("the name does not end with the unit; expected `.._{unit_text}`, or no unit");
-            self.report.push(exposition::UNIT_SUFFIX.finding(subject, message).at(line.at(unit.span())));
-        }
-    }
-
-    /// What is wrong with any line of metadata.
-    fn metadata(&mut self, line: Line<'_>, name: Text<'_>, subject: &str, keyword: &str, twice: bool, late: bool) {
-        let mut push = |rule: &'static Rule, message: String| {
-            self.report.push(rule.finding(subject, message).at(line.at(name.span())));
-        };
-        if twice {
-            push(&exposition::METADATA_TWICE, format!("a second `# {keyword}` line"));
-        } else if late {
-            push(&exposition::METADATA_AFTER_SAMPLES, format!("`# {keyword}` behind the family's first sample"));
-        }
-    }
-
     fn sample(&mut self, text: &mut Source<'_>, line: Line<'_>, sample: &Sample<'_>) {
         self.report.examined += 1;
         let name = sample.name.unescaped();
@@ -318,7 +256,7 @@ impl<'c> Linter<'c> {
         {
             self.identity.read(&seen, promises.contract, &mut self.report);
         }
-        compare(&mut self.series, &seen, &mut self.report);
+        compare::compare(&mut self.series, &seen, &mut self.report);
         if self.series.full {
             self.too_many(text, line, sample.name, "series");
         }
@@ -368,47 +306,5 @@ fn keep_names(family: &mut Family, line: Line<'_>, sample: &Sample<'_>) {
             _ => continue,
         };
         kept.get_or_insert_with(|| line.at(label.name.span()));
-    }
-}
-
-/// Compares a series with those before it in its family.
-fn compare(series: &mut SeriesOfFamily, seen: &Seen<'_>, report: &mut Report) {
-    // OpenMetrics may have several samples of a series, each with a time of its own.
-    let time = seen.sample.timestamp.filter(|_| seen.family.format == Format::OpenMetrics);
-    let mut fingerprint = seen.labels.fingerprint ^ time.map_or(0, |time| time.number.to_bits().rotate_left(17));
-    let before = series.count;
-    match seen.family_type {
-        FamilyType::Histogram | FamilyType::GaugeHistogram => {
-            histogram::line(seen, series.group(fingerprint, seen.line), report);
-        }
-        FamilyType::Summary if !seen.suffix.is_empty() => {
-            histogram::line(seen, series.group(fingerprint, seen.line), report);
-        }
-        _ => {
-            if seen.suffix == "_created" {
-                fingerprint = !fingerprint;
-            }
-            if let Some(bound) = seen.labels.bound {
-                let number = bound.number.unwrap_or_default();
-                fingerprint = (fingerprint ^ number.to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            }
-            if !series.add(fingerprint) {
-                report.push(histogram::twice(seen));
-            } else if seen.suffix != "_created" && seen.labels.bound.is_none() {
-                series.count += 1;
-            }
-        }
-    }
-    if series.count > before {
-        series_limit(seen, series.count, report);
-    }
-}
-
-/// A family has no more series than the contract allows, and one more for those that found no room.
-fn series_limit(seen: &Seen<'_>, count: usize, report: &mut Report) {
-    let Some(limit) = seen.promise.map(|promise: &Promise<'_>| promise.metric.series_limit as usize) else { return };
-    if count == limit.saturating_add(2) {
-        let message = format!("there are more than {limit} series, and this is the first past the limit");
-        report.push(seen.at_name(contract::SERIES_LIMIT.finding(seen.subject(), message)));
     }
 }

@@ -8,10 +8,12 @@
 //! with a probability of less than one in ten million.
 
 pub(crate) mod catalog;
+mod compare;
 mod families;
 mod histogram;
 mod labels;
 mod linter;
+mod metadata;
 mod own;
 mod pairs;
 mod place;

@@ -14,6 +14,7 @@ mod comment;
 mod event;
 mod families;
 mod format;
+mod labels;
 mod lines;
 mod number;
 mod parser;

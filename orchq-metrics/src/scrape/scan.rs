@@ -32,8 +32,8 @@ impl Span {
 /// A label, as places in the line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LabelSpan {
-    name: Span,
-    value: Span,
+    pub(super) name: Span,
+    pub(super) value: Span,
 }
 
 impl LabelSpan {
@@ -75,8 +75,8 @@ pub(super) struct ExemplarSpans {
 }
 
 /// What a byte can be part of.
-const LABEL_START: u8 = 1;
-const LABEL: u8 = 2;
+pub(super) const LABEL_START: u8 = 1;
+pub(super) const LABEL: u8 = 2;
 const METRIC_START: u8 = 4;
 const METRIC: u8 = 8;
 
@@ -114,7 +114,7 @@ pub(super) struct Scanner<'a> {
     pub(super) strict: bool,
 }
 
-type Scan<T> = Result<T, Problem>;
+pub(super) type Scan<T> = Result<T, Problem>;
 
 impl<'a> Scanner<'a> {
     fn line(&mut self, format: Format, labels: &mut Vec<LabelSpan>) -> Scan<Parsed> {
@@ -153,7 +153,7 @@ impl<'a> Scanner<'a> {
 
     /// Blanks between labels, which OpenMetrics does not have.
     #[inline]
-    fn inner_blanks(&mut self) {
+    pub(super) fn inner_blanks(&mut self) {
         if !self.strict {
             self.blanks();
         }
@@ -204,7 +204,7 @@ impl<'a> Scanner<'a> {
 
     /// What is between two quotes.
     #[inline]
-    fn quoted(&mut self, expected: &str) -> Scan<Span> {
+    pub(super) fn quoted(&mut self, expected: &str) -> Scan<Span> {
         let quote = self.at;
         if !self.take(b'"') {
             return Err(self.unexpected(expected));
@@ -283,72 +283,6 @@ impl<'a> Scanner<'a> {
             return Err(self.syntax("more than a name, labels, a value and a timestamp", self.at..self.bytes.len()));
         }
         Ok(SampleSpans { name, labels: own, value, timestamp, exemplar })
-    }
-
-    fn labels(&mut self, name: &mut Option<Span>, labels: &mut Vec<LabelSpan>) -> Scan<()> {
-        let first = labels.len();
-        let brace = self.at;
-        self.at += 1;
-        let mut comma = None;
-        loop {
-            self.inner_blanks();
-            if let (true, Some(comma)) = (self.peek() == Some(b'}') && self.strict, comma) {
-                return Err(self.syntax("a comma behind the last label, which OpenMetrics does not have", comma));
-            }
-            if self.take(b'}') {
-                break;
-            }
-            let quoted = self.peek() == Some(b'"');
-            let label = self.name(LABEL_START, LABEL, "a label name, of letters, digits and `_`, or `}`")?;
-            self.inner_blanks();
-            if quoted && name.is_none() && self.peek() != Some(b'=') {
-                *name = Some(label);
-            } else {
-                if !self.take(b'=') {
-                    return Err(self.unexpected("`=` behind the label name"));
-                }
-                self.inner_blanks();
-                let value = self.quoted("a quoted label value")?;
-                if label.text(self.line).raw() == "__name__" {
-                    let message = "the label name `__name__` is reserved: it is the metric's name";
-                    return Err(self.syntax(message, label.range()));
-                }
-                labels.push(LabelSpan { name: label, value });
-            }
-            self.inner_blanks();
-            let at = self.at;
-            if self.take(b',') {
-                comma = Some(at..at + 1);
-            } else if self.take(b'}') {
-                break;
-            } else if self.peek().is_some() {
-                return Err(self.unexpected("`,` or `}` behind the label value"));
-            } else {
-                return Err(self.syntax("this brace has no counterpart on the line", brace..brace + 1));
-            }
-        }
-        self.distinct(labels.get(first..).unwrap_or_default())
-    }
-
-    /// No label name may be there twice.
-    fn distinct(&self, labels: &[LabelSpan]) -> Scan<()> {
-        let name = |label: &LabelSpan| label.name.text(self.line).raw();
-        let twice = if labels.len() <= 32 {
-            let seen_before = |place: usize, label: &LabelSpan| {
-                labels.get(..place).is_some_and(|before| before.iter().any(|other| name(other) == name(label)))
-            };
-            labels.iter().enumerate().find(|(place, label)| seen_before(*place, label)).map(|(_, label)| label)
-        } else {
-            let mut names = std::collections::HashSet::new();
-            labels.iter().find(|label| !names.insert(name(label)))
-        };
-        match twice {
-            None => Ok(()),
-            Some(label) => {
-                let message = format!("the label `{}` is there twice", name(label));
-                Err(Problem::new(ProblemKind::LabelTwice, message, label.name.range()))
-            }
-        }
     }
 
     fn number(&mut self, expected: &str) -> Scan<(f64, Span)> {

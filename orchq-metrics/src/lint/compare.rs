@@ -1,0 +1,50 @@
+//! A series beside those before it in its family: none comes twice, and there are not too many.
+
+use super::catalog::contract;
+use super::histogram;
+use super::sample::Seen;
+use super::series::SeriesOfFamily;
+use crate::report::Report;
+use crate::scrape::{FamilyType, Format};
+
+/// Compares a series with those before it in its family.
+pub(super) fn compare(series: &mut SeriesOfFamily, seen: &Seen<'_>, report: &mut Report) {
+    // OpenMetrics may have several samples of a series, each with a time of its own.
+    let time = seen.sample.timestamp.filter(|_| seen.family.format == Format::OpenMetrics);
+    let mut fingerprint = seen.labels.fingerprint ^ time.map_or(0, |time| time.number.to_bits().rotate_left(17));
+    let before = series.count;
+    match seen.family_type {
+        FamilyType::Histogram | FamilyType::GaugeHistogram => {
+            histogram::line(seen, series.group(fingerprint, seen.line), report);
+        }
+        FamilyType::Summary if !seen.suffix.is_empty() => {
+            histogram::line(seen, series.group(fingerprint, seen.line), report);
+        }
+        _ => {
+            if seen.suffix == "_created" {
+                fingerprint = !fingerprint;
+            }
+            if let Some(bound) = seen.labels.bound {
+                let number = bound.number.unwrap_or_default();
+                fingerprint = (fingerprint ^ number.to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            }
+            if !series.add(fingerprint) {
+                report.push(histogram::twice(seen));
+            } else if seen.suffix != "_created" && seen.labels.bound.is_none() {
+                series.count += 1;
+            }
+        }
+    }
+    if series.count > before {
+        series_limit(seen, series.count, report);
+    }
+}
+
+/// A family has no more series than the contract allows, and one more for those that found no room.
+fn series_limit(seen: &Seen<'_>, count: usize, report: &mut Report) {
+    let Some(limit) = seen.promise.map(|promise| promise.metric.series_limit as usize) else { return };
+    if count == limit.saturating_add(2) {
+        let message = format!("there are more than {limit} series, and this is the first past the limit");
+        report.push(seen.at_name(contract::SERIES_LIMIT.finding(seen.subject(), message)));
+    }
+}
