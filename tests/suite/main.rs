@@ -5,6 +5,7 @@ mod coverage;
 mod diff;
 mod document;
 mod exposition;
+mod lint;
 mod properties;
 mod readme;
 mod shapes;

@@ -43,9 +43,13 @@ fn is_json_object(inside: &[u8]) -> bool {
     matches!(behind.trim_ascii_start(), [b':', ..])
 }
 
+/// Whether a control character stands where none can: outside of quotes and comments.
 fn is_binary(head: &[u8]) -> bool {
     let looked_at = head.get(..LOOKED_AT).unwrap_or(head);
-    looked_at.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t'))
+    let lines = looked_at.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#"));
+    let unquoted = |line: &[u8]| -> usize { line.iter().position(|byte| *byte == b'"').unwrap_or(line.len()) };
+    let mut outside = lines.flat_map(|line| line.get(..unquoted(line)).unwrap_or_default());
+    outside.any(|byte| byte.is_ascii_control() && !matches!(byte, b'\r' | b'\t'))
 }
 
 /// A line as it can be shown.
@@ -79,8 +83,15 @@ mod tests {
                 "{what}: {found:?}"
             );
         }
-        for body in [&b""[..], b"a 1\n", b"# HELP a <b>\n", b"{\"a.b\",c=\"d\"} 1\n", b"{\"a.b\"} 1\n", b"\n\na 1\r\n"]
-        {
+        for body in [
+            &b""[..],
+            b"a 1\n",
+            b"# HELP a <b>\n",
+            b"{\"a.b\",c=\"d\"} 1\n",
+            b"{\"a.b\"} 1\n",
+            b"\n\na 1\r\n",
+            b"# HELP a \x00\na{b=\"\x00\"} 1\n",
+        ] {
             assert_eq!(what_it_is(body), None);
         }
         assert_eq!(what_it_is(b"\xef\xbb\xbfa 1\n").map(|(kind, _)| kind), Some(ProblemKind::Encoding));
