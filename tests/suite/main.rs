@@ -1,6 +1,7 @@
 //! Everything that needs a crate beside the one under test.
 
 mod contract_file;
+mod corpus;
 mod coverage;
 mod diff;
 mod document;

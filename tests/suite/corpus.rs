@@ -1,0 +1,41 @@
+//! The corpus of each fuzz target, read again: what was fine, or was mended, stays so.
+
+use std::fs;
+use std::path::Path;
+
+use orchq_metrics::lint::{self, Options};
+use orchq_metrics::scrape::{self, Format};
+use orchq_metrics::{OwnedContract, v1};
+
+/// Calls `read` with every file of a target's corpus, of which there are so many at least.
+fn replay(target: &str, least: usize, mut read: impl FnMut(&[u8])) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let files = fs::read_dir(&corpus).unwrap_or_else(|error| panic!("{}: {error}", corpus.display()));
+    let files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+    for file in &files {
+        read(&fs::read(file).expect("readable"));
+    }
+    assert!(files.len() >= least, "{} files in {}", files.len(), corpus.display());
+}
+
+#[test]
+fn exposition() {
+    let contract = OwnedContract::from(&v1::CONTRACT);
+    let mut clean = 0;
+    replay("exposition", 24, |data| {
+        let Some((first, text)) = data.split_first() else { return };
+        let mut options = Options::default();
+        options.format = match first {
+            b'o' => Some(Format::OpenMetrics),
+            b't' => Some(Format::Text),
+            _ => None,
+        };
+        let report = lint::scrape(Some(&contract), "corpus", text, &options).expect("memory can be read");
+        for place in report.findings.iter().filter_map(|finding| finding.location.as_ref()) {
+            assert!(place.text.get(place.span.clone()).is_some(), "{place:?}");
+        }
+        let text = str::from_utf8(text).unwrap_or("?");
+        clean += usize::from(scrape::families(text, options.format).is_ok());
+    });
+    assert!(clean >= 10, "{clean} are of the format");
+}
