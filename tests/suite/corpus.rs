@@ -38,4 +38,36 @@ fn exposition() {
         clean += usize::from(scrape::families(text, options.format).is_ok());
     });
     assert!(clean >= 10, "{clean} are of the format");
+//! The seeds of the fuzz targets, through what they fuzz: what once broke is tried by every test run.
+
+use std::path::Path;
+
+use orchq_metrics::OwnedContract;
+use orchq_metrics::rules::{self, Options, Source};
+
+/// Calls `each` with every file of a target's corpus, and says how many there were.
+fn replay(target: &str, each: impl Fn(&str, &[u8])) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut count = 0;
+    for file in files {
+        let path = file.expect("the folder can be read").path();
+        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        each(&path.file_name().unwrap_or_default().to_string_lossy(), &bytes);
+        count += 1;
+    }
+    count
+}
+
+#[test]
+fn rules() {
+    let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+    let read = replay("rules", |name, bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let report = rules::check(&contract, &[Source::new(name, &text)], &Options::default().unused(true));
+        for location in report.findings.iter().filter_map(|finding| finding.location.as_ref()) {
+            assert!(location.text.get(location.span.clone()).is_some(), "{name}: {location:?}");
+        }
+    });
+    assert!(read >= 18, "only {read} seeds");
 }

@@ -9,6 +9,7 @@ mod exposition;
 mod lint;
 mod properties;
 mod readme;
+mod rules;
 mod shapes;
 mod store;
 mod ui;

@@ -160,17 +160,17 @@ pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &Options) 
     }
     let used = follow(&vocabulary, &queries, &mut found);
 
-    let mut findings = found.findings;
-    // As in the text, whatever order the recording rules were followed in.
-    findings.sort_by_key(|(file, place, _)| (*file, place.start));
+    let findings = found.findings;
     for (index, reading) in readings.into_iter().enumerate() {
         let allowances = Allowances::new(sources.get(index), &reading.queries);
-        report.extend(reading.findings);
         let of_file = findings.iter().filter(|(file, ..)| *file == index);
-        report.extend(
-            of_file.filter(|(_, place, finding)| !allowances.allow(place, finding.rule)).map(|(.., f)| f.clone()),
-        );
-        report.extend(allowances.into_findings());
+        let kept = of_file.filter(|(_, place, finding)| !allowances.allow(place, finding.rule));
+        let mut all: Vec<_> = kept.map(|(.., finding)| finding.clone()).collect();
+        all.extend(reading.findings);
+        all.extend(allowances.into_findings());
+        // As in the text, whatever order the recording rules were followed in.
+        all.sort_by_key(|finding| finding.location.as_ref().map(|location| (location.line, location.column)));
+        report.extend(all);
     }
     if options.unused {
         report.extend(unused(contract, &used));

@@ -6,6 +6,7 @@ use super::catalog;
 use super::flow::{Flow, Presence, Why};
 use super::query::{Purpose, Query};
 use super::text::Text;
+use super::variables::readable;
 use crate::finding::Finding;
 
 /// What the texts around a query use that its result does not have, and where in the file.
@@ -47,7 +48,7 @@ fn message(query: &Query, flow: &Flow, label: &str) -> String {
         Some(Why::Lost(how)) => format!("which is not there: {how}"),
         None => "which is not there".to_owned(),
     };
-    format!("{} writes the label `{label}`, {why}", query.consumer)
+    format!("{} writes the label `{label}`, {}", query.consumer, readable(&why))
 }
 
 /// The labels in a legend: `{{label}}`.

@@ -43,6 +43,11 @@ pub(super) fn is_variable(text: &str) -> bool {
     text.contains(PLACEHOLDER)
 }
 
+/// A message in which variables are as they are written, about.
+pub(super) fn readable(message: &str) -> String {
+    message.replace(PLACEHOLDER, "$..")
+}
+
 impl Substituted {
     /// A text that has no variables.
     pub(super) fn verbatim(text: &str) -> Self {

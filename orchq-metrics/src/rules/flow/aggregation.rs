@@ -7,6 +7,7 @@ use promql_parser::parser::token::{
 use promql_parser::parser::{AggregateExpr, Expr, LabelModifier};
 
 use super::{Flow, Presence, Walk, Why};
+use crate::rules::variables::is_variable;
 
 impl Walk<'_> {
     pub(super) fn aggregate(&mut self, aggregate: &AggregateExpr) -> Flow {
@@ -28,6 +29,8 @@ impl Walk<'_> {
         let labels = match &aggregate.modifier {
             // These choose among series and leave them as they are.
             _ if matches!(aggregate.op.id(), T_TOPK | T_BOTTOMK | T_LIMITK | T_LIMIT_RATIO) => flow.labels.clone(),
+            // Whatever Grafana will put there is kept, or dropped.
+            Some(_) if listed.iter().any(|label| is_variable(label)) => flow.labels.loosened(),
             None => flow.labels.keep(&[], Why::Lost(format!("`{op}` without `by` drops every label"))),
             Some(LabelModifier::Include(_)) => {
                 let why = format!("`{op} by ({})` keeps its own labels alone", listed.join(", "));
@@ -39,7 +42,7 @@ impl Walk<'_> {
         };
         let mut flow = values(Flow { labels, ..flow }, aggregate.op.id());
         if let (T_COUNT_VALUES, Some(Expr::StringLiteral(label))) = (aggregate.op.id(), aggregate.param.as_deref()) {
-            flow.labels.set(&label.val, Presence::Guaranteed);
+            flow.labels.add(&label.val, Presence::Guaranteed);
         }
         flow
     }

@@ -142,7 +142,10 @@ impl Walk<'_> {
             let named = left.labels.named().chain(right.labels.named());
             named.filter(|label| !listed.iter().any(|ignored| ignored == label)).map(str::to_owned).collect()
         };
-        self.never(left, right, &compared, on, at);
+        let unknown = listed.iter().any(|label| is_variable(label));
+        if on || !unknown {
+            self.never(left, right, &compared, on, at);
+        }
         let (many, one) = if sides == Sides::OneToMany { (right, left) } else { (left, right) };
         let mut labels = many.labels.clone();
         for label in &compared {
@@ -153,6 +156,7 @@ impl Walk<'_> {
             labels.copy(label, &alone.and(&other));
         }
         match (&modifier.matching, sides) {
+            (_, Sides::OneToOne) if unknown => labels.loosened(),
             (Some(LabelModifier::Include(_)), Sides::OneToOne) => {
                 labels.keep(listed, Why::Lost(format!("`on ({})` keeps its own labels alone", listed.join(", "))))
             }
@@ -164,7 +168,11 @@ impl Walk<'_> {
                 for (index, label) in included.iter().enumerate() {
                     let place = at.and_then(|at| at.group.get(index));
                     self.expect_label(one, label, "takes over", place);
-                    labels.copy(label, &one.labels);
+                    if is_variable(label) {
+                        labels = labels.or(&one.labels);
+                    } else {
+                        labels.copy(label, &one.labels);
+                    }
                 }
                 labels
             }

@@ -40,7 +40,7 @@ impl Walk<'_> {
             "histogram_quantiles" => {
                 let mut flow = self.quantile(flow, name, index);
                 if let Some(Expr::StringLiteral(label)) = call.args.args.get(1).map(AsRef::as_ref) {
-                    flow.labels.set(&label.val, Presence::Guaranteed);
+                    flow.labels.add(&label.val, Presence::Guaranteed);
                 }
                 flow
             }
@@ -131,7 +131,7 @@ impl Walk<'_> {
         }
         let kept = flow.labels.presence(target) == Presence::Guaranteed && !replacement.is_empty();
         let certain = constant && !replacement.is_empty() && !replacement.contains('$');
-        flow.labels.set(target, if kept || certain { Presence::Guaranteed } else { Presence::Possible });
+        flow.labels.add(target, if kept || certain { Presence::Guaranteed } else { Presence::Possible });
         flow
     }
 
@@ -145,7 +145,7 @@ impl Walk<'_> {
                 certain |= flow.labels.presence(source) == Presence::Guaranteed;
             }
         }
-        flow.labels.set(target, if certain { Presence::Guaranteed } else { Presence::Possible });
+        flow.labels.add(target, if certain { Presence::Guaranteed } else { Presence::Possible });
         flow
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::rules::variables::is_variable;
+
 /// Whether series carry a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Presence {
@@ -85,6 +87,15 @@ impl LabelSet {
         self.named.insert(label.to_owned(), Fact { presence, why: None });
     }
 
+    /// Adds a label that an expression names, where Grafana may put any other.
+    pub(crate) fn add(&mut self, label: &str, presence: Presence) {
+        if is_variable(label) {
+            *self = self.or(&Self::unknown());
+        } else {
+            self.set(label, presence);
+        }
+    }
+
     pub(crate) fn forbid(&mut self, label: &str, why: Why) {
         self.named.insert(label.to_owned(), Fact::impossible(&Rc::new(why)));
     }
@@ -107,6 +118,11 @@ impl LabelSet {
             }
         }
         rest
+    }
+
+    /// The same labels where some that nobody knows were dropped.
+    pub(crate) fn loosened(&self) -> Self {
+        self.or(&Self::none(Why::Lost(String::new())))
     }
 
     /// Of series that come from one of two results.

@@ -20,7 +20,7 @@ pub(super) use scale::Scale;
 use super::catalog;
 use super::promql::Scan;
 use super::query::{Purpose, Query};
-use super::variables::{Substituted, is_variable};
+use super::variables::{self, Substituted, is_variable};
 use super::vocabulary::{Part, Vocabulary};
 use crate::finding::{Finding, Rule};
 use crate::nearest::did_you_mean;
@@ -184,7 +184,7 @@ impl Walk<'_> {
     fn find(&mut self, rule: &Rule, subject: &str, message: String, place: Option<&Range<usize>>) {
         let whole = 0..self.text.text.trim_end().len();
         let place = self.text.written(place.unwrap_or(&whole));
-        let message = format!("{} {message}", self.query.consumer);
+        let message = format!("{} {}", self.query.consumer, variables::readable(&message));
         self.findings.push((rule.finding(subject, message), place));
     }
 

@@ -53,7 +53,7 @@ impl Scale {
         }
         if number > most && !self.summed {
             let (least, most) = (least * self.factor, most * self.factor);
-            return Some(format!("`{metric}` is in {} and{scaled} goes from {least} to {most}", self.unit));
+            return Some(format!("`{metric}`{scaled} goes from {least} to {most}"));
         }
         if let Some(ceiling) = self.ceiling.filter(|ceiling| number > *ceiling || (number == *ceiling && op == ">")) {
             let ceiling = ceiling * self.factor;

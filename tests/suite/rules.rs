@@ -1,0 +1,173 @@
+//! Rule files and dashboards as people write them, against the contract.
+
+use orchq_metrics::rules::{Options, Source, check};
+use orchq_metrics::{OwnedContract, Report};
+
+const GOOD_RULES: &str = include_str!("../fixtures/rules/good.yml");
+const BAD_RULES: &str = include_str!("../fixtures/rules/bad.yml");
+const MANIFEST: &str = include_str!("../fixtures/rules/manifest.yml");
+const GOOD_DASHBOARD: &str = include_str!("../fixtures/rules/good.json");
+const BAD_DASHBOARD: &str = include_str!("../fixtures/rules/bad.json");
+const CHART: &str = include_str!("../fixtures/rules/chart.yaml");
+
+fn report(name: &str, text: &str) -> Report {
+    let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+    check(&contract, &[Source::new(name, text)], &Options::default())
+}
+
+/// Line, column, rule and text of each finding, compared with the file itself.
+fn found(text: &str) -> Vec<(usize, usize, &'static str, String)> {
+    let findings = report("file", text).findings.into_iter().map(|finding| {
+        let location = finding.location.expect("every finding has a place");
+        let token = location.text[location.span].to_owned();
+        let line = text.lines().nth(location.line - 1).expect("the line is there");
+        let rest: String = line.chars().skip(location.column - 1).collect();
+        assert!(rest.starts_with(&token), "{token} is not at {}:{}", location.line, location.column);
+        (location.line, location.column, finding.rule, token)
+    });
+    findings.collect()
+}
+
+fn expect(text: &str, expected: &[(usize, usize, &'static str, &str)]) {
+    let found = found(text);
+    let expected: Vec<_> =
+        expected.iter().map(|(line, column, rule, token)| (*line, *column, *rule, (*token).to_owned())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn good_rules_have_no_findings() {
+    let report = report("good.yml", GOOD_RULES);
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    assert_eq!(report.examined, 13);
+}
+
+#[test]
+fn a_good_dashboard_has_no_findings_but_that_logs_are_not_read() {
+    let report = report("good.json", GOOD_DASHBOARD);
+    let messages: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.message.as_str())).collect();
+    assert_eq!(messages, [("rules-query-skipped", "3 queries are for other data sources than Prometheus")]);
+    assert_eq!(report.examined, 12);
+}
+
+#[test]
+fn bad_rules_are_pointed_at() {
+    expect(
+        BAD_RULES,
+        &[
+            (5, 34, "rules-unknown-metric", "queue_dept"),
+            (8, 19, "rules-unknown-label", "pool_ids"),
+            (9, 34, "rules-unknown-value", "vlm"),
+            (13, 11, "rules-quantile-without-le", "histogram_quantile"),
+            (20, 93, "rules-implausible-threshold", "0.5"),
+            (22, 20, "rules-counter-without-rate", "tasks_rejected_total"),
+            (22, 50, "rules-unknown-value", "TIMEOUT"),
+            (26, 32, "rules-template-label", "engine"),
+            (26, 66, "rules-template-label", "severity"),
+            (28, 15, "rules-rate-on-gauge", "rate"),
+            (28, 77, "rules-implausible-threshold", "90"),
+            (30, 15, "promql-syntax", "sum(rate(tasks_started_total[5m])"),
+            (34, 23, "rules-dead-label", "engine"),
+            (34, 59, "rules-never-matches", "/"),
+            (35, 9, "rules-allowance", "orchq:allow"),
+            (37, 15, "rules-counter-without-rate", "tasks_enqueued_total"),
+        ],
+    );
+}
+
+#[test]
+fn a_bad_dashboard_is_pointed_at() {
+    expect(
+        BAD_DASHBOARD,
+        &[
+            (6, 85, "rules-unknown-value", "vlm"),
+            (6, 93, "rules-unknown-label", "pool_ids"),
+            (11, 37, "rules-rate-on-gauge", "resets"),
+            (21, 53, "rules-unknown-label", "pool"),
+            (22, 45, "rules-template-label", "pool_id"),
+            (29, 62, "rules-unknown-value", "$reason"),
+            (30, 37, "rules-query-skipped", "$function(tasks_canceled_total[5m]) $operator"),
+            (31, 37, "promql-syntax", "tasks_canceled_total{"),
+            (43, 65, "rules-implausible-threshold", "90"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_wrapped_in_manifests_is_found_in_the_file() {
+    expect(
+        MANIFEST,
+        &[
+            (13, 45, "rules-unknown-value", "vlm"),
+            (26, 38, "rules-unknown-label", "trtllm_versions"),
+            (32, 75, "rules-unknown-metric", "queue_depht"),
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_a_finding() {
+    let only = |text: &str| {
+        let report = report("file", text);
+        assert_eq!((report.findings.len(), report.examined), (1, 0), "{text}: {:?}", report.findings);
+        assert_eq!(report.findings[0].rule, "rules-unreadable");
+        report.findings[0].message.clone()
+    };
+    assert!(only(CHART).contains("a template"));
+    assert!(only("groups:\n  - name: [").contains("cannot be read"));
+    assert!(only("{\"panels\": [").contains("cannot be read"));
+    assert!(only("{\"panels\": [],}").contains("cannot be read"));
+    assert!(only("hello").contains("nothing in it is a rule file"));
+    assert!(only("").contains("nothing in it"));
+    assert!(only("{}").contains("nothing in it"));
+    assert!(only("groups: [{rules: [{alert: A, expr: {a: b}}]}]").contains("has no `expr`"));
+    assert!(only(&"[".repeat(100_000)).contains("cannot be read"));
+    assert!(only(&"- ".repeat(100_000)).contains("cannot be read"));
+}
+
+#[test]
+fn expressions_that_nest_too_deep_are_findings() {
+    for deep in ["(".repeat(50_000), "-".repeat(50_000), "a+".repeat(50_000), "sum(".repeat(20_000)] {
+        let text = format!("groups: [{{rules: [{{record: a, expr: '{deep}a'}}]}}]");
+        let report = report("deep.yml", &text);
+        assert_eq!(report.findings.len(), 1);
+        assert_eq!(report.findings[0].rule, "promql-syntax");
+    }
+}
+
+#[test]
+fn recording_rules_are_known_in_every_file_whatever_their_order() {
+    let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+    let uses = "groups: [{rules: [{alert: A, expr: 'sum by (pool_id) (queue_depth_by_engine)'}]}]";
+    let records = "groups: [{rules: [{record: queue_depth_by_engine, expr: 'sum by (engine) (queue_depth)'}]}]";
+    let rules = |files: &[Source<'_>]| {
+        let report = check(&contract, files, &Options::default());
+        report.findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    let (uses, records) = (Source::new("uses", uses), Source::new("records", records));
+    assert_eq!(rules(&[uses]), ["rules-unknown-metric"]);
+    assert_eq!(rules(&[uses, records]), ["rules-dead-label"]);
+    assert_eq!(rules(&[records, uses]), ["rules-dead-label"]);
+}
+
+#[test]
+fn target_labels_are_those_that_are_declared() {
+    let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+    let text = "groups: [{rules: [{alert: A, expr: 'sum by (job, cluster) (queue_depth{cluster=\"a\"})'}]}]";
+    let count = |options: &Options| check(&contract, &[Source::new("file", text)], options).findings.len();
+    assert_eq!(count(&Options::default()), 2);
+    assert_eq!(count(&Options::default().target_label("cluster")), 0);
+}
+
+#[test]
+fn what_nothing_uses_is_said_when_asked() {
+    let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+    let files = [Source::new("good.yml", GOOD_RULES), Source::new("good.json", GOOD_DASHBOARD)];
+    let unused = |files: &[Source<'_>]| {
+        let report = check(&contract, files, &Options::default().unused(true));
+        let unused = report.findings.into_iter().filter(|finding| finding.rule == "metric-unused");
+        unused.map(|finding| finding.subject).collect::<Vec<_>>()
+    };
+    assert_eq!(unused(&files), ["tasks_canceled_total"]);
+    assert_eq!(unused(&[]).len(), 13);
+}
