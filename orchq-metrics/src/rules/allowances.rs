@@ -14,15 +14,14 @@ const MARK: &str = "orchq:allow";
 pub(super) struct Allowances {
     /// The rule that is allowed, and the bytes of the file in which it is.
     allowed: Vec<(String, Range<usize>)>,
-    findings: Vec<Finding>,
+    findings: Vec<(Finding, Range<usize>)>,
 }
 
 impl Allowances {
     /// The allowances in a file: each is for the query in which it is written, or that begins on the next line
     /// that is no comment.
-    pub(super) fn new(file: Option<&File<'_>>, queries: &[Query]) -> Self {
+    pub(super) fn new(file: File<'_>, queries: &[Query]) -> Self {
         let mut allowances = Self::default();
-        let Some(file) = file.filter(|file| file.text.contains(MARK)) else { return allowances };
         for (at, _) in file.text.match_indices(MARK) {
             let line = file.line_of(at);
             let before = file.text.get(file.lines.get(line).copied().unwrap_or_default()..at).unwrap_or_default();
@@ -41,7 +40,7 @@ impl Allowances {
                     format!("there is no rule `{rule}`")
                 };
                 let finding = catalog::ALLOWANCE.finding(file.name, message);
-                allowances.findings.push(finding.at(file.location(at..at + MARK.len())));
+                allowances.findings.push((finding, at..at + MARK.len()));
                 continue;
             }
             let code = next_code(file, line);
@@ -60,13 +59,13 @@ impl Allowances {
     }
 
     /// What is wrong with the allowances themselves.
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(super) fn into_findings(self) -> Vec<(Finding, Range<usize>)> {
         self.findings
     }
 }
 
 /// The next line that is neither empty nor a comment.
-fn next_code(file: &File<'_>, from: usize) -> usize {
+fn next_code(file: File<'_>, from: usize) -> usize {
     let lines = file.text.lines().enumerate().skip(from + 1);
     let mut code = lines.filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
     code.next().map_or(usize::MAX, |(line, _)| line)

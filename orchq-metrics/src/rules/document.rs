@@ -25,7 +25,7 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// Adds a finding at these bytes of the file.
     pub(super) fn push(&mut self, finding: Finding, place: Range<usize>) {
-        self.reading.findings.push(finding.at(self.file.location(place)));
+        self.reading.findings.push((finding, place));
     }
 }
 

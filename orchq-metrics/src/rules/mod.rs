@@ -31,6 +31,7 @@ mod document;
 mod flow;
 mod grafana;
 mod json;
+mod prepare;
 mod prometheus;
 mod promql;
 mod query;
@@ -47,10 +48,10 @@ use std::ops::Range;
 
 use self::allowances::Allowances;
 use self::flow::Flow;
-use self::promql::{Malformed, Parsed};
-use self::query::{Purpose, Query, Reading};
+use self::prepare::{Prepared, prepare};
+use self::promql::Parsed;
+use self::query::{Purpose, Reading};
 use self::text::{File, line_starts};
-use self::variables::{Guess, Substituted, substitute};
 use self::vocabulary::{Vocabulary, own_families};
 use crate::finding::Finding;
 use crate::owned::OwnedContract;
@@ -107,33 +108,8 @@ impl Options {
     }
 }
 
-/// A query, ready to be followed.
-struct Prepared<'a> {
-    file: usize,
-    query: &'a Query,
-    text: Substituted,
-    parsed: Option<Parsed>,
-}
-
-/// What is found in the files, each finding at its place.
-struct Found<'a> {
-    files: &'a [File<'a>],
-    findings: Vec<(usize, Range<usize>, Finding)>,
-}
-
-impl Found<'_> {
-    /// Adds a finding at these bytes of a query's expression.
-    fn push(&mut self, prepared: &Prepared<'_>, finding: Finding, place: &Range<usize>) {
-        self.at(prepared.file, finding, prepared.query.expr.in_file(place));
-    }
-
-    /// Adds a finding at these bytes of a file.
-    fn at(&mut self, file: usize, finding: Finding, place: Range<usize>) {
-        if let Some(source) = self.files.get(file) {
-            self.findings.push((file, place.clone(), finding.at(source.location(place))));
-        }
-    }
-}
+/// What is wrong, and at which bytes of a file.
+type Found = (Finding, Range<usize>);
 
 /// Checks rule files, `PrometheusRule` manifests and Grafana dashboards against a contract.
 ///
@@ -142,35 +118,34 @@ impl Found<'_> {
 #[must_use]
 pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &Options) -> Report {
     let lines: Vec<_> = files.iter().map(|file| line_starts(file.text)).collect();
+    let lines = files.iter().zip(&lines).enumerate();
     let sources: Vec<_> =
-        files.iter().zip(&lines).map(|(file, lines)| File { name: file.name, text: file.text, lines }).collect();
-    let readings: Vec<_> = sources.iter().map(|file| document::read(*file)).collect();
+        lines.map(|(index, (file, lines))| File { index, name: file.name, text: file.text, lines }).collect();
+    let mut readings: Vec<_> = sources.iter().map(|file| document::read(*file)).collect();
+    let mut found: Vec<_> = readings.iter_mut().map(|reading| std::mem::take(&mut reading.findings)).collect();
     let own = own_families();
     let vocabulary = Vocabulary::new(contract, &own, &options.target_labels);
 
-    let mut found = Found { files: &sources, findings: Vec::new() };
     let mut report = Report::default();
     let mut queries = Vec::new();
-    for (index, reading) in readings.iter().enumerate() {
+    for ((file, reading), found) in sources.iter().zip(&readings).zip(&mut found) {
         report.examined += reading.queries.len();
         for query in &reading.queries {
-            queries.push(prepare(index, query, &mut found));
+            let (prepared, finding) = prepare(*file, query);
+            found.extend(finding);
+            queries.push(prepared);
         }
-        skipped(index, reading, &mut found);
+        found.extend(skipped(*file, reading));
     }
     let used = follow(&vocabulary, &queries, &mut found);
 
-    let findings = found.findings;
-    for (index, reading) in readings.into_iter().enumerate() {
-        let allowances = Allowances::new(sources.get(index), &reading.queries);
-        let of_file = findings.iter().filter(|(file, ..)| *file == index);
-        let kept = of_file.filter(|(_, place, finding)| !allowances.allow(place, finding.rule));
-        let mut all: Vec<_> = kept.map(|(.., finding)| finding.clone()).collect();
-        all.extend(reading.findings);
-        all.extend(allowances.into_findings());
+    for ((file, reading), mut found) in sources.iter().zip(&readings).zip(found) {
+        let allowances = Allowances::new(*file, &reading.queries);
+        found.retain(|(finding, place)| !allowances.allow(place, finding.rule));
+        found.extend(allowances.into_findings());
         // As in the text, whatever order the recording rules were followed in.
-        all.sort_by_key(|finding| finding.location.as_ref().map(|location| (location.line, location.column)));
-        report.extend(all);
+        found.sort_by_key(|(_, place)| place.start);
+        report.extend(found.into_iter().map(|(finding, place)| finding.at(file.location(place))));
     }
     if options.unused {
         report.extend(unused(contract, &used));
@@ -178,73 +153,15 @@ pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &Options) 
     report
 }
 
-/// Parses a query's expression, and says so if it cannot be.
-fn prepare<'a>(file: usize, query: &'a Query, found: &mut Found<'_>) -> Prepared<'a> {
-    let with = |text: Substituted, parsed| Prepared { file, query, text, parsed };
-    if query.purpose == Purpose::Names {
-        // `metrics(pattern)` is a selector of the name.
-        let pattern = query.expr.value.replace('\\', "\\\\").replace('"', "\\\"");
-        let text = Substituted::verbatim(&format!("{{__name__=~\"{pattern}\"}}"));
-        let parsed = promql::read(&text.text).ok();
-        return with(text, parsed);
-    }
-    if query.variables.is_none() {
-        let text = Substituted::verbatim(&query.expr.value);
-        return match promql::read(&text.text) {
-            Ok(parsed) => with(text, Some(parsed)),
-            Err(malformed) => {
-                let unread = with(text, None);
-                found.push(&unread, syntax(query, &malformed), &malformed.place);
-                unread
-            }
-        };
-    }
-    // Only the grammar knows whether a variable is a name or a number.
-    let text = substitute(&query.expr, Guess::Name);
-    let malformed = match promql::read(&text.text) {
-        Ok(parsed) => return with(text, Some(parsed)),
-        Err(malformed) => malformed,
-    };
-    let place = text.written(&malformed.place);
-    let unread = if text.has_variables() {
-        let numbers = substitute(&query.expr, Guess::Number);
-        match promql::read(&numbers.text) {
-            Ok(parsed) => return with(numbers, Some(parsed)),
-            Err(_) => with(text, None),
-        }
-    } else {
-        with(text, None)
-    };
-    let finding = if unread.text.has_variables() {
-        let message = format!("{} has variables where only Grafana can tell what they become", query.consumer);
-        catalog::SKIPPED.finding(found.files.get(file).map_or("", |file| file.name), message)
-    } else {
-        syntax(query, &malformed)
-    };
-    found.push(&unread, finding, &place);
-    unread
-}
-
-fn syntax(query: &Query, malformed: &Malformed) -> Finding {
-    let subject = match &query.purpose {
-        Purpose::Record(name) => name.as_str(),
-        _ => "promql",
-    };
-    catalog::SYNTAX
-        .finding(subject, format!("{} has an expression that is no PromQL: {}", query.consumer, malformed.message))
-}
-
 /// Says how many queries of a file are for other data sources.
-fn skipped(index: usize, reading: &Reading, found: &mut Found<'_>) {
-    if let (Some(file), 1..) = (found.files.get(index), reading.foreign) {
-        let queries = if reading.foreign == 1 { "query is" } else { "queries are" };
-        let message = format!("{} {queries} for other data sources than Prometheus", reading.foreign);
-        found.at(index, catalog::SKIPPED.finding(file.name, message), 0..0);
-    }
+fn skipped(file: File<'_>, reading: &Reading) -> Option<Found> {
+    let queries = if reading.foreign == 1 { "query is" } else { "queries are" };
+    let message = format!("{} {queries} for other data sources than Prometheus", reading.foreign);
+    (reading.foreign > 0).then(|| (catalog::SKIPPED.finding(file.name, message), 0..0))
 }
 
 /// Follows every query, recording rules first, and returns the metrics that are used.
-fn follow(vocabulary: &Vocabulary<'_>, queries: &[Prepared<'_>], found: &mut Found<'_>) -> BTreeSet<String> {
+fn follow(vocabulary: &Vocabulary<'_>, queries: &[Prepared<'_>], found: &mut [Vec<Found>]) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     let mut recorded: BTreeMap<String, Flow> = BTreeMap::new();
     for (name, rules) in recorded::order(queries) {
@@ -269,17 +186,16 @@ fn one(
     vocabulary: &Vocabulary<'_>,
     recorded: &BTreeMap<String, Flow>,
     prepared: &Prepared<'_>,
-    found: &mut Found<'_>,
+    found: &mut [Vec<Found>],
     used: &mut BTreeSet<String>,
 ) -> Flow {
-    let Prepared { query, text, parsed, .. } = prepared;
+    let Prepared { file, query, text, parsed } = prepared;
     let Some(Parsed { expr, scan }) = parsed else { return Flow::unknown() };
     let outcome = flow::follow(vocabulary, recorded, query, text, expr, scan);
-    for (finding, place) in outcome.findings {
-        found.push(prepared, finding, &place);
-    }
-    for (finding, place) in templates::check(query, &outcome.flow) {
-        found.at(prepared.file, finding, place);
+    let expr = outcome.findings.into_iter().map(|(finding, place)| (finding, query.expr.in_file(&place)));
+    let texts = templates::check(query, &outcome.flow);
+    if let Some(found) = found.get_mut(file.index) {
+        found.extend(expr.chain(texts));
     }
     used.extend(outcome.used);
     outcome.flow

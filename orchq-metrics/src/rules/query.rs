@@ -42,7 +42,8 @@ pub(super) enum Purpose {
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) queries: Vec<Query>,
-    pub(super) findings: Vec<Finding>,
+    /// What is wrong, and at which bytes of the file.
+    pub(super) findings: Vec<(Finding, Range<usize>)>,
     /// How many queries are for other data sources.
     pub(super) foreign: usize,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::Prepared;
+use super::prepare::Prepared;
 use super::query::Purpose;
 
 /// The names that are recorded with the rules that do, each behind those that its rules select. Those that

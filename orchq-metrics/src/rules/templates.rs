@@ -9,6 +9,9 @@ use super::text::Text;
 use super::variables::readable;
 use crate::finding::Finding;
 
+/// A label that a text uses, and where in the text.
+type Used = (String, Range<usize>);
+
 /// What the texts around a query use that its result does not have, and where in the file.
 pub(super) fn check(query: &Query, flow: &Flow) -> Vec<(Finding, Range<usize>)> {
     let Some(subject) = flow.subject.as_deref() else { return Vec::new() };
@@ -52,7 +55,7 @@ fn message(query: &Query, flow: &Flow, label: &str) -> String {
 }
 
 /// The labels in a legend: `{{label}}`.
-fn legend(template: &Text) -> Vec<(String, Range<usize>)> {
+fn legend(template: &Text) -> Vec<Used> {
     let mut labels = Vec::new();
     for action in actions(&template.value) {
         let inner = template.value.get(action.clone()).unwrap_or_default();
@@ -66,7 +69,7 @@ fn legend(template: &Text) -> Vec<(String, Range<usize>)> {
 }
 
 /// The labels that a Go template uses: `$labels.x`, `.Labels.x`, and `index $labels "x"`.
-fn go(template: &Text) -> Vec<(String, Range<usize>)> {
+fn go(template: &Text) -> Vec<Used> {
     let mut labels = Vec::new();
     for action in actions(&template.value) {
         let inner = template.value.get(action.clone()).unwrap_or_default();
@@ -118,7 +121,7 @@ mod tests {
 
     #[test]
     fn labels_are_found_in_templates() {
-        let read = |how: fn(&Text) -> Vec<(String, Range<usize>)>, text: &str| {
+        let read = |how: fn(&Text) -> Vec<Used>, text: &str| {
             let found = how(&Text::file(text));
             found
                 .into_iter()

@@ -153,6 +153,8 @@ fn plain_length(rest: &str) -> usize {
 /// A file in which places are turned into locations.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct File<'a> {
+    /// Its place among the files.
+    pub(super) index: usize,
     pub(super) name: &'a str,
     pub(super) text: &'a str,
     /// Where each line begins.
@@ -227,7 +229,7 @@ mod tests {
     fn a_location_stays_on_its_line() {
         let text = "one\r\ntwo three\nfour";
         let lines = line_starts(text);
-        let file = File { name: "f", text, lines: &lines };
+        let file = File { index: 0, name: "f", text, lines: &lines };
         let location = file.location(9..18);
         assert_eq!((location.line, location.column, location.text.as_str()), (2, 5, "two three"));
         assert_eq!(&location.text[location.span], "three");

@@ -32,7 +32,11 @@ impl Walk<'_> {
                     }
                     T_LUNLESS => {
                         self.listed(&left, &right, modifier, at);
-                        left
+                        // What a counter has that was not there before is its increase.
+                        let born = is_earlier(&binary.rhs);
+                        let known = |metric: &str| right.raw.iter().any(|raw| raw.metric == metric);
+                        let raw = left.raw.iter().filter(|raw| !(born && known(&raw.metric))).cloned().collect();
+                        Flow { raw, ..left }
                     }
                     op => {
                         let sides = Sides::of(modifier);
@@ -227,6 +231,15 @@ impl Sides {
             VectorMatchCardinality::OneToMany(_) => Self::OneToMany,
             VectorMatchCardinality::ManyToMany => Self::ManyToMany,
         }
+    }
+}
+
+/// Whether an expression is a selector of what was there before.
+fn is_earlier(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(paren) => is_earlier(&paren.expr),
+        Expr::VectorSelector(selector) => selector.offset.is_some(),
+        _ => false,
     }
 }
 

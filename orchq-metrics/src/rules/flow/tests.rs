@@ -287,6 +287,7 @@ const RIGHT: &[&str] = &[
     "resets(tasks_started_total[5m])",
     "timestamp(tasks_started_total)",
     "queue_depth unless tasks_started_total",
+    "sum by (engine) (tasks_started_total unless tasks_started_total offset 15m) > 0",
     "queue_depth and on (pool_id) tasks_started_total",
     "rate(tasks_started_total[5m:1m])",
     "delta(queue_depth[5m]) > 0.5",

@@ -26,7 +26,7 @@ pub(super) struct Parsed {
 }
 
 /// Why a text is no expression, and where that can be said.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Malformed {
     pub(super) message: String,
     pub(super) place: Range<usize>,
