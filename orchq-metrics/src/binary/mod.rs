@@ -104,6 +104,12 @@ impl Records {
         self.damaged == 0 && (self.canaries > 0 || !self.is_linked)
     }
 
+    /// The same, as of a linked binary.
+    #[cfg(test)]
+    pub(crate) fn linked(self) -> Self {
+        Self { is_linked: true, ..self }
+    }
+
     /// How many records could not be read.
     #[must_use]
     pub fn damaged(&self) -> usize {

@@ -92,6 +92,10 @@ pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), Unre
             records.damaged += 1;
             continue;
         };
+        if number(version).is_none() {
+            records.damaged += 1;
+            continue;
+        }
         if version != VERSION {
             return Err(Unreadable::Version(version.chars().take(20).collect()));
         }

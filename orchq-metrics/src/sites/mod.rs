@@ -76,8 +76,7 @@ pub fn contracts(binaries: &[Binary]) -> Vec<OwnedContract> {
 /// ```
 #[must_use]
 pub fn check(contract: Option<&OwnedContract>, binaries: &[Binary]) -> Report {
-    let mut report = Report::default();
-    report.examined = binaries.iter().map(|binary| binary.records.count()).sum();
+    let mut report = Report::on(binaries.iter().map(|binary| binary.records.count()).sum());
     report.extend(rules::of_binaries(binaries));
     let found;
     let contracts = match contract {
