@@ -11,6 +11,7 @@ mod properties;
 mod readme;
 mod rules;
 mod shapes;
+mod sites;
 mod store;
 mod ui;
 mod values;
