@@ -47,6 +47,11 @@ use orchq_metrics::rules::{self, Options, Source};
 
 /// Calls `each` with every file of a target's corpus, and says how many there were.
 fn replay(target: &str, each: impl Fn(&str, &[u8])) -> usize {
+use orchq_metrics::binary;
+use orchq_metrics::sites::{self, Binary, Listing};
+
+/// Calls `each` with every file of a target's corpus, and says how many there were.
+fn replay(target: &str, mut each: impl FnMut(&str, &[u8])) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
     let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut count = 0;
@@ -70,4 +75,17 @@ fn rules() {
         }
     });
     assert!(read >= 18, "only {read} seeds");
+fn section() {
+    let mut found = 0;
+    let read = replay("section", |_, bytes| {
+        for records in [binary::read(bytes), binary::read_section(bytes)].into_iter().flatten() {
+            found += records.count();
+            let binaries = [Binary::new("one", records.clone()), Binary::new("other", records)];
+            let _ = sites::check(None, &binaries);
+            for contract in sites::contracts(&binaries) {
+                let _ = Listing::new(&contract, &binaries).to_string();
+            }
+        }
+    });
+    assert!(read >= 21 && found >= 20, "only {read} seeds, with {found} records");
 }
