@@ -2,7 +2,7 @@
 
 use crate::finding::Rule;
 use crate::nearest::nearest;
-use crate::{allow, coverage, lint, scrape};
+use crate::{allow, coverage, lint, scrape, spec};
 #[cfg(feature = "tools")]
 use crate::{diff, rules, sites};
 
@@ -19,6 +19,7 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("rules", rules::catalog::RULES),
     #[cfg(feature = "tools")]
     ("diff", &diff::catalog::RULES),
+    ("spec", spec::catalog::RULES),
     ("every command", allow::RULES),
 ];
 

@@ -98,6 +98,8 @@ mod site;
 #[cfg(feature = "tools")]
 pub mod sites;
 mod snapshot;
+#[cfg(feature = "lint")]
+pub mod spec;
 mod store;
 pub mod text;
 #[cfg(feature = "tools")]
