@@ -5,6 +5,7 @@ mod corpus;
 mod coverage;
 mod diff;
 mod document;
+mod export;
 mod exposition;
 mod lint;
 mod properties;

@@ -7,6 +7,8 @@ mod report;
 mod rules;
 mod table;
 
+#[cfg(feature = "tools")]
+pub(crate) use markdown::document;
 pub use markdown::markdown;
 #[cfg(feature = "cli")]
 pub use report::{github, json, people};

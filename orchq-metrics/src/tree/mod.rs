@@ -1,6 +1,7 @@
 //! What is written to files of several formats: ordered data, and its two spellings.
 
 mod json;
+mod yaml;
 
 /// Data as a file spells it, its fields in the order in which a reader wants them.
 #[derive(Clone, Debug, PartialEq)]
