@@ -31,18 +31,23 @@ fn quoted(text: &str) -> String {
     format!("{text:?}")
 }
 
-/// Which bounds are gone and which are new. A metric of another kind has lost or gained all of them, and its kind says so.
+/// Which bounds are gone and which are new. A metric of another kind has lost or gained all of them, and its kind says
+/// so; one in another unit has the same ones by other numbers, and its unit says so.
 fn buckets(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
     if before.kind != after.kind {
         return Vec::new();
     }
-    let missing = |from: &[f64], of: &[f64]| {
-        let known: HashSet<u64> = from.iter().map(|bound| bound.to_bits()).collect();
-        let missing = of.iter().filter(|bound| !known.contains(&bound.to_bits()));
+    let factor = likeness::factor(&after.unit, &before.unit).unwrap_or(1.0);
+    let missing = |known: HashSet<String>, bounds: &[f64], factor: f64| {
+        let missing = bounds.iter().filter(|bound| !known.contains(&in_old_unit(**bound, factor)));
         missing.map(f64::to_string).collect::<Vec<_>>().join(", ")
     };
-    let removed = missing(&after.buckets, &before.buckets);
-    let added = missing(&before.buckets, &after.buckets);
+    let known = |bounds: &[f64], factor: f64| bounds.iter().map(|bound| in_old_unit(*bound, factor)).collect();
+    // Both sides are rounded where one is converted.
+    let old_factor = if factor == 1.0 { None } else { Some(1.0) };
+    let _ = old_factor;
+    let removed = missing(known(&after.buckets, factor), &before.buckets, 1.0);
+    let added = missing(known(&before.buckets, 1.0), &after.buckets, factor);
     let removed =
         (!removed.is_empty()).then(|| Change::new(&catalog::BUCKET_REMOVED, "buckets removed").before(removed));
     let added = (!added.is_empty()).then(|| Change::new(&catalog::BUCKET_ADDED, "buckets added").after(added));

@@ -1,31 +1,34 @@
 //! The recording rules are read by Prometheus's own tool, where it is installed.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use orchq_metrics::diff::compare;
 use orchq_metrics::{OwnedContract, OwnedValues};
 
 use super::v1;
 
-/// What promtool says of a rule file; nothing where there is none.
-fn check(rules: &str) -> Option<Result<String, String>> {
+/// What promtool says of rules, and of a test of them where there is one; nothing where there is no promtool.
+fn promtool(name: &str, rules: &str, test: Option<&str>) -> Option<Result<String, String>> {
+    let folder = std::env::temp_dir().join(format!("orchq-metrics-diff-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
+    std::fs::write(folder.join("rules.yml"), rules).expect("a temporary file can be written");
     let mut command = Command::new("promtool");
-    command.args(["check", "rules"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let Ok(mut child) = command.spawn() else {
+    command.current_dir(&folder);
+    match test {
+        Some(test) => {
+            std::fs::write(folder.join("test.yml"), test).expect("a temporary file can be written");
+            command.args(["test", "rules", "test.yml"]);
+        }
+        None => drop(command.args(["check", "rules", "rules.yml"])),
+    }
+    let output = command.output();
+    std::fs::remove_dir_all(&folder).expect("the folder was made");
+    let Ok(output) = output else {
         eprintln!("skipped: promtool is not installed");
         return None;
     };
-    let mut stdin = child.stdin.take().expect("it is piped");
-    stdin.write_all(rules.as_bytes()).expect("promtool reads all of it");
-    drop(stdin);
-    let output = child.wait_with_output().expect("promtool ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Some(if output.status.success() {
-        Ok(text(&output.stdout))
-    } else {
-        Err(text(&output.stdout) + &text(&output.stderr))
-    })
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Some(if output.status.success() { Ok(said) } else { Err(said) })
 }
 
 fn rules(edit: impl FnOnce(&mut OwnedContract)) -> String {
@@ -35,15 +38,17 @@ fn rules(edit: impl FnOnce(&mut OwnedContract)) -> String {
     compare(&old, &new).compatibility_rules().expect("something was renamed")
 }
 
+fn in_seconds(new: &mut OwnedContract) {
+    let metric = new.metrics.iter_mut().find(|metric| metric.name == "latency_decode_ms").expect("it is there");
+    metric.name = "latency_decode_seconds".to_owned();
+    metric.unit = "seconds".to_owned();
+    metric.buckets.iter_mut().for_each(|bound| *bound /= 1e3);
+}
+
 #[test]
 fn promtool_accepts_the_rules_and_counts_them() {
     let every = rules(|new| new.metrics.iter_mut().for_each(|metric| metric.name.insert_str(0, "orchq_")));
-    let converted = rules(|new| {
-        let metric = new.metrics.iter_mut().find(|metric| metric.name == "latency_decode_ms").expect("it is there");
-        metric.name = "latency_decode_seconds".to_owned();
-        metric.unit = "seconds".to_owned();
-        metric.buckets.iter_mut().for_each(|bound| *bound /= 1e3);
-    });
+    let converted = rules(in_seconds);
     let relabelled = rules(|new| {
         let metric = &mut new.metrics[2];
         metric.name = "tasks_cancelled_total".to_owned();
@@ -58,14 +63,64 @@ fn promtool_accepts_the_rules_and_counts_them() {
         }
     });
     // Eleven metrics of one series and two histograms; a count, a sum, fourteen bounds and the infinite one; one.
-    for (rules, count) in [(every, 17), (converted, 17), (relabelled, 1)] {
+    for (name, rules, count) in [("every", every, 17), ("converted", converted, 17), ("relabelled", relabelled, 1)] {
         assert_eq!(rules.matches("record: ").count(), count, "{rules}");
-        match check(&rules) {
+        match promtool(name, &rules, None) {
             Some(Ok(said)) => assert!(said.contains(&format!("SUCCESS: {count} rules found")), "{said}\n{rules}"),
             Some(Err(said)) => panic!("{said}\n{rules}"),
             None => return,
         }
     }
-    let refused = check("groups: [{name: a, rules: [{record: a, expr: 'rate('}]}]").expect("it was there before");
-    assert!(refused.is_err(), "promtool refuses nothing: {refused:?}");
+    let wrong = "groups: [{name: a, rules: [{record: a, expr: 'rate('}]}]";
+    assert!(matches!(promtool("wrong", wrong, None), Some(Err(_))), "promtool refuses nothing");
+}
+
+#[test]
+fn the_old_series_have_the_numbers_and_labels_that_they_had() {
+    let rules = rules(|new| {
+        in_seconds(new);
+        let metric = &mut new.metrics[2];
+        metric.name = "tasks_cancelled_total".to_owned();
+        for label in &mut metric.labels {
+            match label.name.as_str() {
+                "pool_id" => label.name = "pool".to_owned(),
+                "reason" => label.values = OwnedValues::Closed(vec!["user".to_owned(), "watch-dog".to_owned()]),
+                _ => (),
+            }
+        }
+    });
+    // Whole bounds as Prometheus 2 has them and as Prometheus 3 does.
+    let test = r#"
+rule_files: [rules.yml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'latency_decode_seconds_bucket{engine="vllm",le="0.5"}', values: '0+30x10'}
+      - {series: 'latency_decode_seconds_bucket{engine="vllm",le="1"}', values: '0+60x10'}
+      - {series: 'latency_decode_seconds_bucket{engine="tgi",le="1.0"}', values: '0+6x10'}
+      - {series: 'latency_decode_seconds_bucket{engine="vllm",le="+Inf"}', values: '0+60x10'}
+      - {series: 'latency_decode_seconds_sum{engine="vllm"}', values: '0+1.5x10'}
+      - {series: 'latency_decode_seconds_count{engine="vllm"}', values: '0+60x10'}
+      - {series: 'tasks_cancelled_total{pool="chat",reason="watch-dog"}', values: '0+60x10'}
+    promql_expr_test:
+      - expr: sort_desc(latency_decode_ms_bucket{le=~"500|1000"})
+        eval_time: 10m
+        exp_samples:
+          - {labels: 'latency_decode_ms_bucket{engine="vllm",le="1000"}', value: 600}
+          - {labels: 'latency_decode_ms_bucket{engine="vllm",le="500"}', value: 300}
+          - {labels: 'latency_decode_ms_bucket{engine="tgi",le="1000"}', value: 60}
+      - expr: histogram_quantile(0.75, rate(latency_decode_ms_bucket{engine="vllm"}[5m]))
+        eval_time: 10m
+        exp_samples: [{labels: '{engine="vllm"}', value: 750}]
+      - expr: latency_decode_ms_sum / latency_decode_ms_count
+        eval_time: 10m
+        exp_samples: [{labels: '{engine="vllm"}', value: 25}]
+      - expr: rate(tasks_canceled_total[5m])
+        eval_time: 10m
+        exp_samples: [{labels: '{pool_id="chat",reason="watchdog"}', value: 1}]
+"#;
+    if let Some(Err(said)) = promtool("series", &rules, Some(test)) {
+        panic!("{said}\n{rules}");
+    }
 }

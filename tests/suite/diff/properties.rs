@@ -34,7 +34,9 @@ fn apply(contract: &mut OwnedContract, (edit, m, l, n): At) -> bool {
 
 fn edited(edits: &[At]) -> OwnedContract {
     let mut contract = v1();
-    edits.iter().for_each(|at| drop(apply(&mut contract, *at)));
+    for at in edits {
+        apply(&mut contract, *at);
+    }
     contract
 }
 

@@ -1,1 +1,188 @@
 //! Changes that broke dashboards elsewhere, as they would have been told.
+
+use orchq_metrics::diff::{Bump, Diff, compare};
+use orchq_metrics::{MetricKind, OwnedContract, OwnedMetric, OwnedValues};
+
+use super::{rules, v1};
+
+/// A contract of these metrics: name, kind, unit, help, and the names of the labels.
+fn contract(version: &str, metrics: &[(&str, MetricKind, &str, &str, &[&str])]) -> OwnedContract {
+    let (mut contract, parts) = (v1(), v1().metrics);
+    let (metric, label) = (&parts[0], parts[0].label("pool_id").expect("it is there"));
+    version.clone_into(&mut contract.version);
+    contract.metrics = Vec::new();
+    for (name, kind, unit, help, labels) in metrics {
+        let mut metric: OwnedMetric = metric.clone();
+        metric.name = (*name).to_owned();
+        metric.kind = *kind;
+        metric.unit = (*unit).to_owned();
+        metric.help = (*help).to_owned();
+        metric.labels = vec![label.clone(); labels.len()];
+        metric.labels.iter_mut().zip(*labels).for_each(|(label, name)| label.name = (*name).to_owned());
+        contract.metrics.push(metric);
+    }
+    contract
+}
+
+/// The renames, the removals and the additions of a difference.
+fn fates(diff: &Diff) -> Vec<String> {
+    let fates = diff.changes.iter().filter_map(|change| {
+        let name = change.metric.as_deref()?;
+        match change.rule {
+            "diff-metric-renamed" => Some(format!("{name} -> {}", change.after.as_deref()?)),
+            "diff-metric-removed" => Some(format!("-{name}")),
+            "diff-metric-added" => Some(format!("+{name}")),
+            _ => None,
+        }
+    });
+    fates.collect()
+}
+
+const LABELS: &[&str] = &["model_name", "engine"];
+
+/// vllm#18354: what had `gpu_` in its name, and was of the cache. Dashboards were blank for months: llm-d#546,
+/// production-stack#989, gateway-api-inference-extension#1905.
+#[test]
+fn vllm_renames_its_cache_metrics_at_once() {
+    use MetricKind::{Counter, Gauge};
+    const QUERIES: &str = "prefix cache queries, in terms of number of queried tokens.";
+    const HITS: &str = "prefix cache hits, in terms of number of cached tokens.";
+    let usage = |device: &str| format!("{device}KV-cache usage. 1 means 100 percent usage.");
+    let of = |device: &str, text: &str| format!("{device}{text}");
+    let old = contract(
+        "0.8.5",
+        &[
+            ("vllm:num_requests_running", Gauge, "1", "Number of requests in model execution batches.", LABELS),
+            ("vllm:gpu_cache_usage_perc", Gauge, "ratio", &usage("GPU "), LABELS),
+            ("vllm:gpu_prefix_cache_queries_total", Counter, "tokens", &of("GPU ", QUERIES), LABELS),
+            ("vllm:gpu_prefix_cache_hits_total", Counter, "tokens", &of("GPU ", HITS), LABELS),
+        ],
+    );
+    let new = contract(
+        "0.9.0",
+        &[
+            ("vllm:num_requests_running", Gauge, "1", "Number of requests in model execution batches.", LABELS),
+            ("vllm:kv_cache_usage_perc", Gauge, "ratio", &usage(""), LABELS),
+            // In another order, so that the place says nothing.
+            ("vllm:prefix_cache_hits_total", Counter, "tokens", &of("", HITS), LABELS),
+            ("vllm:prefix_cache_queries_total", Counter, "tokens", &of("", QUERIES), LABELS),
+        ],
+    );
+    let diff = compare(&old, &new);
+    let expected = [
+        "vllm:gpu_cache_usage_perc -> vllm:kv_cache_usage_perc",
+        "vllm:gpu_prefix_cache_queries_total -> vllm:prefix_cache_queries_total",
+        "vllm:gpu_prefix_cache_hits_total -> vllm:prefix_cache_hits_total",
+    ];
+    assert_eq!(fates(&diff), expected);
+    // Below 1.0.0 the minor version is the one that breaks, and it was raised.
+    assert_eq!((diff.bump, diff.demanded.as_deref()), (Bump::Minor, Some("0.9.0")));
+    let rules = diff.compatibility_rules().expect("it was renamed");
+    assert!(rules.contains("- record: vllm:gpu_cache_usage_perc\n        expr: vllm:kv_cache_usage_perc\n"), "{rules}");
+}
+
+/// vllm's policy since: the new name beside the old one for a release, and the old one gone in the next but one.
+#[test]
+fn an_orderly_rename_is_compatible_and_then_a_removal() {
+    use MetricKind::Gauge;
+    const HELP: &str = "KV-cache usage. 1 means 100 percent usage.";
+    const DEPRECATED: &str = "(Deprecated) KV-cache usage. 1 means 100 percent usage.";
+    let old = contract("1.0.0", &[("gpu_cache_usage_perc", Gauge, "ratio", HELP, LABELS)]);
+    let both = contract(
+        "1.1.0",
+        &[
+            ("gpu_cache_usage_perc", Gauge, "ratio", DEPRECATED, LABELS),
+            ("kv_cache_usage_perc", Gauge, "ratio", HELP, LABELS),
+        ],
+    );
+    let new = contract("1.2.0", &[("kv_cache_usage_perc", Gauge, "ratio", HELP, LABELS)]);
+    let first = compare(&old, &both);
+    assert_eq!((fates(&first), first.demanded.as_deref()), (vec!["+kv_cache_usage_perc".to_owned()], Some("1.1.0")));
+    assert!(first.report().worst() < Some(orchq_metrics::Severity::Warning));
+    let second = compare(&both, &new);
+    assert_eq!((fates(&second), second.demanded.as_deref()), (vec!["-gpu_cache_usage_perc".to_owned()], Some("2.0.0")));
+    assert_eq!(second.compatibility_rules(), None);
+    assert!(second.report().findings.iter().any(|finding| finding.rule == "diff-version-too-low"));
+}
+
+/// kube-state-metrics#1833: stable metrics were changed twice, by labels of their own that some series carry
+/// (kube-state-metrics#1814), and nothing noticed.
+#[test]
+fn labels_of_a_stable_metric_are_added_in_a_minor_version() {
+    let before: &[&str] = &["persistentvolume", "storageclass"];
+    let after: &[&str] = &["persistentvolume", "storageclass", "local_path", "local_fs"];
+    let info = |version, labels| {
+        let help = "Information about persistentvolume.";
+        contract(version, &[("kube_persistentvolume_info", MetricKind::Gauge, "1", help, labels)])
+    };
+    let old = info("2.5.0", before);
+    let mut new = info("2.6.0", after);
+    new.metrics[0].labels[2..].iter_mut().for_each(|label| label.conditional = true);
+    let diff = compare(&old, &new);
+    assert_eq!(rules(&diff)[1..], ["diff-conditional-label-added", "diff-conditional-label-added"]);
+    let report = diff.report();
+    assert_eq!(report.findings[0].message, "the changes demand 3.0.0, and the new contract says 2.6.0");
+    assert_eq!(report.worst(), Some(orchq_metrics::Severity::Error));
+}
+
+/// foundations writes an enum's variant where nothing else is said, so that a rename of a type is one of values.
+#[test]
+fn values_become_what_the_variants_are_called() {
+    let (old, mut new) = (v1(), v1());
+    for label in new.metrics.iter_mut().flat_map(|metric| &mut metric.labels).filter(|label| label.name == "engine") {
+        label.values = OwnedValues::Closed(["LlamaCpp", "Vllm", "Tgi", "Triton"].map(str::to_owned).to_vec());
+    }
+    let diff = compare(&old, &new);
+    let renamed = rules(&diff).iter().filter(|rule| **rule == "diff-value-renamed").count();
+    assert_eq!(renamed, 4 * 13);
+    // Said once for all metrics, and once for the conditions that name a value.
+    let shown = diff.to_string();
+    assert!(shown.contains("and 10 more: value renamed in `engine`: llamacpp -> LlamaCpp\n"), "{shown}");
+    assert_eq!(shown.matches("llamacpp -> LlamaCpp").count(), 1);
+}
+
+/// Prometheus wants base units, and so the names of the contract may change one day.
+#[test]
+fn milliseconds_become_seconds() {
+    let (old, mut new) = (v1(), v1());
+    let metric = new.metrics.iter_mut().find(|metric| metric.name == "latency_first_token_ms").expect("it is there");
+    metric.name = "time_to_first_token_seconds".to_owned();
+    metric.unit = "seconds".to_owned();
+    metric.buckets.iter_mut().for_each(|bound| *bound /= 1e3);
+    let diff = compare(&old, &new);
+    let expected = ["diff-metric-renamed", "diff-unit-changed", "diff-bucket-removed", "diff-bucket-added"];
+    assert_eq!(rules(&diff), expected);
+    let rules = diff.compatibility_rules().expect("it is renamed");
+    assert!(!rules.contains("There is no bucket"), "{rules}");
+}
+
+/// A metric that is split in two is gone, and neither half is it.
+#[test]
+fn a_split_is_no_rename() {
+    use MetricKind::Counter;
+    let old = contract("1.0.0", &[("tokens_total", Counter, "tokens", "Tokens processed, prompt and output.", LABELS)]);
+    let new = contract(
+        "2.0.0",
+        &[
+            ("prompt_tokens_total", Counter, "tokens", "Prompt tokens.", LABELS),
+            ("generation_tokens_total", Counter, "tokens", "Generated tokens.", LABELS),
+        ],
+    );
+    let fates = fates(&compare(&old, &new));
+    assert_eq!(fates, ["-tokens_total", "+prompt_tokens_total", "+generation_tokens_total"]);
+}
+
+/// A value that two places spelled in two ways (`canceled`, `cancelled`) is mended by taking one away.
+#[test]
+fn of_two_spellings_one_goes() {
+    let with = |values: &[&str]| {
+        let mut contract = v1();
+        let labels = contract.metrics[2].labels.iter_mut();
+        let values = OwnedValues::Closed(values.iter().map(|value| (*value).to_owned()).collect());
+        labels.filter(|label| label.name == "reason").for_each(|label| label.values = values.clone());
+        contract
+    };
+    let diff = compare(&with(&["canceled", "cancelled", "watchdog"]), &with(&["canceled", "watchdog"]));
+    assert_eq!(diff.changes[0].to_string(), "values removed from `reason`: cancelled");
+    assert_eq!(rules(&diff), ["diff-value-removed"]);
+}
