@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::catalog::{self, Row};
-use super::{Change, labels};
+use super::{Change, labels, likeness};
 use crate::{MetricKind, OwnedMetric};
 
 /// Everything that is said otherwise of a metric that is in both contracts, under one name or under two.
@@ -38,20 +38,23 @@ fn buckets(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
         return Vec::new();
     }
     let factor = likeness::factor(&after.unit, &before.unit).unwrap_or(1.0);
-    let missing = |known: HashSet<String>, bounds: &[f64], factor: f64| {
-        let missing = bounds.iter().filter(|bound| !known.contains(&in_old_unit(**bound, factor)));
-        missing.map(f64::to_string).collect::<Vec<_>>().join(", ")
-    };
-    let known = |bounds: &[f64], factor: f64| bounds.iter().map(|bound| in_old_unit(*bound, factor)).collect();
-    // Both sides are rounded where one is converted.
-    let old_factor = if factor == 1.0 { None } else { Some(1.0) };
-    let _ = old_factor;
-    let removed = missing(known(&after.buckets, factor), &before.buckets, 1.0);
-    let added = missing(known(&before.buckets, 1.0), &after.buckets, factor);
-    let removed =
-        (!removed.is_empty()).then(|| Change::new(&catalog::BUCKET_REMOVED, "buckets removed").before(removed));
-    let added = (!added.is_empty()).then(|| Change::new(&catalog::BUCKET_ADDED, "buckets added").after(added));
+    // What was multiplied is not the same number to the last digit.
+    let key = |bound: f64| if factor == 1.0 { bound.to_string() } else { format!("{bound:.9e}") };
+    let old: Vec<_> = before.buckets.iter().map(|bound| key(*bound)).collect();
+    let new: Vec<_> = after.buckets.iter().map(|bound| key(*bound * factor)).collect();
+    let removed = missing(&before.buckets, &old, &new);
+    let added = missing(&after.buckets, &new, &old);
+    let removed = removed.map(|bounds| Change::new(&catalog::BUCKET_REMOVED, "buckets removed").before(bounds));
+    let added = added.map(|bounds| Change::new(&catalog::BUCKET_ADDED, "buckets added").after(bounds));
     removed.into_iter().chain(added).collect()
+}
+
+/// The bounds whose keys are not among the known ones, if there are such.
+fn missing(bounds: &[f64], keys: &[String], known: &[String]) -> Option<String> {
+    let known: HashSet<_> = known.iter().collect();
+    let missing = bounds.iter().zip(keys).filter(|(_, key)| !known.contains(key));
+    let missing: Vec<_> = missing.map(|(bound, _)| bound.to_string()).collect();
+    (!missing.is_empty()).then(|| missing.join(", "))
 }
 
 fn series_limit(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
