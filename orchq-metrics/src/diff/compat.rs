@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::labels::{self, LabelPair};
 use super::{Diff, likeness};
+use crate::rules::catalog::COUNTER_WITHOUT_RATE;
 use crate::{MetricKind, OwnedMetric};
 
 /// A metric that was renamed, with what makes its old series.
@@ -11,6 +12,8 @@ use crate::{MetricKind, OwnedMetric};
 pub(super) struct Renamed {
     before: String,
     after: String,
+    /// Whether what is recorded only grows, which nothing else than these rules should record as it is.
+    grows: bool,
     rules: Vec<Recording>,
     /// What the rules cannot bring back.
     remarks: Vec<String>,
@@ -27,8 +30,13 @@ struct Recording {
 
 impl Renamed {
     pub(super) fn new((before, after): (&OwnedMetric, &OwnedMetric)) -> Self {
-        let mut renamed =
-            Self { before: before.name.clone(), after: after.name.clone(), rules: Vec::new(), remarks: Vec::new() };
+        let mut renamed = Self {
+            before: before.name.clone(),
+            after: after.name.clone(),
+            grows: after.kind != MetricKind::Gauge,
+            rules: Vec::new(),
+            remarks: Vec::new(),
+        };
         let factor = likeness::factor(&after.unit, &before.unit);
         let labels = before.labels.iter().chain(&after.labels).map(|label| &label.name);
         let (Some(factor), true) = (factor, labels.chain([&before.name, &after.name]).all(|name| is_name(name))) else {
@@ -160,6 +168,12 @@ pub(super) fn rule_file(diff: &Diff) -> Option<String> {
         file.extend(renamed.remarks.iter().map(|remark| format!("      # {remark}\n")));
         for Recording { record, expr, le } in &renamed.rules {
             let expr = if is_name(expr) { expr.clone() } else { format!("'{}'", expr.replace('\'', "''")) };
+            if renamed.grows {
+                file += &format!(
+                    "      # orchq:allow {} it is the counter itself under its old name\n",
+                    COUNTER_WITHOUT_RATE.id
+                );
+            }
             file += &format!("      - record: {record}\n        expr: {expr}\n");
             file.extend(le.iter().map(|le| format!("        labels:\n          le: '{le}'\n")));
         }

@@ -31,6 +31,7 @@ pub(crate) mod catalog;
 mod change;
 mod compat;
 mod conditions;
+mod consumers;
 mod display;
 mod labels;
 mod likeness;
@@ -42,6 +43,7 @@ mod version;
 
 pub use catalog::Row;
 pub use change::{Change, Class};
+pub use consumers::consumers;
 pub use version::Bump;
 
 use compat::Renamed;

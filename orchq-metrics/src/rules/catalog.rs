@@ -113,7 +113,7 @@ pub(super) static NEVER_MATCHES: Rule = Rule {
     cure: "aggregate both sides by the same labels, or say with `on (..)` which are compared",
 };
 
-pub(super) static COUNTER_WITHOUT_RATE: Rule = Rule {
+pub(crate) static COUNTER_WITHOUT_RATE: Rule = Rule {
     id: "rules-counter-without-rate",
     severity: Severity::Error,
     meaning: "A counter's value is used as it is. It says how much was counted since the process began, and falls to \

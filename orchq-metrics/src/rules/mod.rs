@@ -35,6 +35,7 @@ mod prepare;
 mod prometheus;
 mod promql;
 mod query;
+mod readers;
 mod recorded;
 mod templates;
 mod text;
@@ -51,6 +52,7 @@ use self::flow::Flow;
 use self::prepare::{Prepared, prepare};
 use self::promql::Parsed;
 use self::query::{Purpose, Reading};
+pub(crate) use self::readers::Reader;
 use self::text::{File, line_starts};
 use self::vocabulary::{Vocabulary, own_families};
 use crate::finding::Finding;
@@ -117,6 +119,25 @@ type Found = (Finding, Range<usize>);
 /// expression that cannot be parsed, are findings. The report counts queries.
 #[must_use]
 pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &Options) -> Report {
+    let examined = examine(contract, files, options);
+    let mut report = Report::default();
+    report.examined = examined.queries;
+    report.extend(examined.findings);
+    report
+}
+
+/// All that is known of the queries in some files.
+pub(crate) struct Examined {
+    /// Everything that is wrong, with nothing left out.
+    pub(crate) findings: Vec<Finding>,
+    /// The queries that could be read.
+    pub(crate) readers: Vec<Reader>,
+    /// How many queries there are.
+    pub(crate) queries: usize,
+}
+
+/// Reads all files, and follows every query.
+pub(crate) fn examine(contract: &OwnedContract, files: &[Source<'_>], options: &Options) -> Examined {
     let lines: Vec<_> = files.iter().map(|file| line_starts(file.text)).collect();
     let lines = files.iter().zip(&lines).enumerate();
     let sources: Vec<_> =
@@ -126,10 +147,8 @@ pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &Options) 
     let own = own_families();
     let vocabulary = Vocabulary::new(contract, &own, &options.target_labels);
 
-    let mut report = Report::default();
     let mut queries = Vec::new();
     for ((file, reading), found) in sources.iter().zip(&readings).zip(&mut found) {
-        report.examined += reading.queries.len();
         for query in &reading.queries {
             let (prepared, finding) = prepare(*file, query);
             found.extend(finding);
@@ -137,20 +156,21 @@ pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &Options) 
         }
         found.extend(skipped(*file, reading));
     }
-    let used = follow(&vocabulary, &queries, &mut found);
+    let readers = follow(&vocabulary, &queries, &mut found);
 
+    let mut findings = Vec::new();
     for ((file, reading), mut found) in sources.iter().zip(&readings).zip(found) {
         let allowances = Allowances::new(*file, &reading.queries);
         found.retain(|(finding, place)| !allowances.allow(place, finding.rule));
         found.extend(allowances.into_findings());
         // As in the text, whatever order the recording rules were followed in.
         found.sort_by_key(|(_, place)| place.start);
-        report.extend(found.into_iter().map(|(finding, place)| finding.at(file.location(place))));
+        findings.extend(found.into_iter().map(|(finding, place)| finding.at(file.location(place))));
     }
     if options.unused {
-        report.extend(unused(contract, &used));
+        findings.extend(unused(contract, &readers));
     }
-    report
+    Examined { findings, readers, queries: queries.len() }
 }
 
 /// Says how many queries of a file are for other data sources.
@@ -160,14 +180,14 @@ fn skipped(file: File<'_>, reading: &Reading) -> Option<Found> {
     (reading.foreign > 0).then(|| (catalog::SKIPPED.finding(file.name, message), 0..0))
 }
 
-/// Follows every query, recording rules first, and returns the metrics that are used.
-fn follow(vocabulary: &Vocabulary<'_>, queries: &[Prepared<'_>], found: &mut [Vec<Found>]) -> BTreeSet<String> {
-    let mut used = BTreeSet::new();
+/// Follows every query, recording rules first, and returns what each reads.
+fn follow(vocabulary: &Vocabulary<'_>, queries: &[Prepared<'_>], found: &mut [Vec<Found>]) -> Vec<Reader> {
+    let mut readers = Vec::new();
     let mut recorded: BTreeMap<String, Flow> = BTreeMap::new();
     for (name, rules) in recorded::order(queries) {
         let mut flow: Option<Flow> = None;
         for prepared in rules {
-            let result = one(vocabulary, &recorded, prepared, found, &mut used).recorded(&prepared.query.labels);
+            let result = one(vocabulary, &recorded, prepared, found, &mut readers).recorded(&prepared.query.labels);
             flow = Some(match flow {
                 Some(other) => other.or(result),
                 None => result,
@@ -176,9 +196,9 @@ fn follow(vocabulary: &Vocabulary<'_>, queries: &[Prepared<'_>], found: &mut [Ve
         recorded.extend(flow.map(|flow| (name.to_owned(), flow)));
     }
     for prepared in queries.iter().filter(|prepared| !matches!(prepared.query.purpose, Purpose::Record(_))) {
-        one(vocabulary, &recorded, prepared, found, &mut used);
+        one(vocabulary, &recorded, prepared, found, &mut readers);
     }
-    used
+    readers
 }
 
 /// Follows one query.
@@ -187,22 +207,23 @@ fn one(
     recorded: &BTreeMap<String, Flow>,
     prepared: &Prepared<'_>,
     found: &mut [Vec<Found>],
-    used: &mut BTreeSet<String>,
+    readers: &mut Vec<Reader>,
 ) -> Flow {
     let Prepared { file, query, text, parsed } = prepared;
     let Some(Parsed { expr, scan }) = parsed else { return Flow::unknown() };
     let outcome = flow::follow(vocabulary, recorded, query, text, expr, scan);
+    readers.push(Reader::new(prepared, scan, &outcome));
     let expr = outcome.findings.into_iter().map(|(finding, place)| (finding, query.expr.in_file(&place)));
     let texts = templates::check(query, &outcome.flow);
     if let Some(found) = found.get_mut(file.index) {
         found.extend(expr.chain(texts));
     }
-    used.extend(outcome.used);
     outcome.flow
 }
 
 /// The metrics that nothing uses.
-fn unused(contract: &OwnedContract, used: &BTreeSet<String>) -> Vec<Finding> {
+fn unused(contract: &OwnedContract, readers: &[Reader]) -> Vec<Finding> {
+    let used: BTreeSet<_> = readers.iter().flat_map(|reader| &reader.metrics).collect();
     let unused = contract.metrics.iter().filter(|metric| !used.contains(&metric.name));
     unused.map(|metric| catalog::UNUSED.finding(&metric.name, "no query of the given files uses it")).collect()
 }

@@ -1,6 +1,7 @@
 //! What is said of each kind of change, of renames and of versions.
 
 mod conditions;
+mod consumers;
 mod renames;
 mod rows;
 mod rules;
