@@ -153,13 +153,18 @@ impl<'a> Consumers<'a> {
 
     /// Readers of which nothing was said, and that may mean something else.
     fn affected(&self, before: &Examined, after: &Examined, said: &[Finding]) -> Vec<Finding> {
+        let mut said: Vec<_> = said
+            .iter()
+            .filter_map(|finding| Some((finding.location.as_ref()?.source.as_str(), finding.message.as_str())))
+            .collect();
+        said.sort_unstable();
         let mut findings = Vec::new();
         for (reader, now) in before.readers.iter().zip(&after.readers) {
-            let told = |finding: &Finding| {
-                finding.location.as_ref().is_some_and(|place| place.source == reader.place.source)
-                    && finding.message.starts_with(&format!("{} ", reader.consumer))
-            };
-            if said.iter().any(told) {
+            // A message begins with who asks.
+            let start = format!("{} ", reader.consumer);
+            let first = said.partition_point(|told| *told < (&*reader.place.source, &*start));
+            let next = said.get(first).filter(|(source, _)| *source == reader.place.source);
+            if next.is_some_and(|(_, message)| message.starts_with(&start)) {
                 continue;
             }
             for metric in &reader.metrics {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Change, Class, Diff};
+use super::{Bump, Change, Class, Diff};
 
 /// How many metrics are named of those that have one and the same change.
 const NAMED: usize = 3;
@@ -26,6 +26,7 @@ impl fmt::Display for Diff {
         let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
         f.write_str(&counts.collect::<Vec<_>>().join(", "))?;
         match &self.demanded {
+            _ if self.bump == Bump::None => writeln!(f)?,
             Some(demanded) => writeln!(f, "; demands {demanded} ({})", self.bump)?,
             None => writeln!(f, "; demands a {} version", self.bump)?,
         }

@@ -81,7 +81,7 @@ pub struct Diff {
     pub after: String,
     /// Every change, in the order of the old contract.
     pub changes: Vec<Change>,
-    /// Which part of the old version the changes demand to be raised.
+    /// Which part of the old version the changes demand to be raised, that of the version itself left out.
     pub bump: Bump,
     /// The lowest version that the changes allow, where the old one can be read. Of an old one that is a pre-release,
     /// every version after it is high enough.
@@ -117,8 +117,7 @@ pub fn compare(old: &OwnedContract, new: &OwnedContract) -> Diff {
     if metrics.order_changed() {
         changes.push(Change::new(&catalog::METRIC_ORDER_CHANGED, "metrics in another order"));
     }
-    let gravest = changes.iter().map(|change| change.class).max();
-    let judgement = Judgement::new(&old.name, &old.version, &new.version, gravest);
+    let judgement = Judgement::new(&old.name, &old.version, &new.version, weight(&changes));
     Diff {
         contract: old.name.clone(),
         before: old.version.clone(),
@@ -130,6 +129,12 @@ pub fn compare(old: &OwnedContract, new: &OwnedContract) -> Diff {
         renamed: metrics.pairs().filter(|(before, after)| before.name != after.name).map(Renamed::new).collect(),
         changes,
     }
+}
+
+/// The gravest class of what a version is raised for.
+fn weight(changes: &[Change]) -> Option<Class> {
+    let others = changes.iter().filter(|change| change.rule != catalog::VERSION_CHANGED.rule.id);
+    others.map(|change| change.class).max()
 }
 
 fn of_contract(old: &OwnedContract, new: &OwnedContract) -> Vec<Change> {
@@ -162,7 +167,7 @@ impl Diff {
     pub fn report(&self) -> Report {
         let mut report = Report::default();
         report.examined = self.compared;
-        let judgement = Judgement::new(&self.contract, &self.before, &self.after, self.gravest());
+        let judgement = Judgement::new(&self.contract, &self.before, &self.after, weight(&self.changes));
         if self.unrelated {
             let message = "it is compared with a contract of another name that has none of its metrics";
             report.push(catalog::DIFFERENT_CONTRACTS.finding(&*self.contract, message));

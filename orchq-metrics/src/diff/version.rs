@@ -5,7 +5,7 @@ use std::fmt;
 use semver::{Prerelease, Version};
 
 use super::{Class, catalog};
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 
 /// Which part of a version must be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,47 +75,42 @@ pub(super) struct Judgement {
 }
 
 impl Judgement {
-    /// Judges two versions of the contract by the gravest change between them.
+    /// Judges two versions of the contract by the gravest change between them, apart from that of the version.
     pub(super) fn new(contract: &str, before: &str, after: &str, gravest: Option<Class>) -> Self {
         let readable = Version::parse(before).ok();
         let bump = Bump::demanded(gravest, readable.as_ref());
         let demanded = readable.as_ref().map(|before| bump.after(before));
         let mut judgement = Self { bump, demanded, announced: false, finding: None };
-        if gravest.is_none() {
+        if gravest.is_none() && before == after {
             return judgement;
         }
-        match verdict(before, after, &judgement, gravest) {
+        match judgement.verdict(before, after, gravest) {
             Ok(()) => judgement.announced = true,
             Err((rule, message)) => judgement.finding = Some(rule.finding(contract, message)),
         }
         judgement
     }
-}
 
-fn verdict(
-    before: &str,
-    after: &str,
-    judgement: &Judgement,
-    gravest: Option<Class>,
-) -> Result<(), (&'static crate::Rule, String)> {
-    let read = |text: &str| {
-        let unreadable =
-            |error| (&catalog::VERSION_UNREADABLE, format!("the version {text:?} cannot be read: {error}"));
-        Version::parse(text).map_err(unreadable)
-    };
-    let (old, new) = (read(before)?, read(after)?);
-    let Some(demanded) = &judgement.demanded else { return Ok(()) };
-    if new.cmp_precedence(&old).is_lt() {
-        return Err((&catalog::VERSION_LOWERED, format!("the version goes from {old} back to {new}")));
+    fn verdict(&self, before: &str, after: &str, gravest: Option<Class>) -> Result<(), (&'static Rule, String)> {
+        let read = |text: &str| {
+            let unreadable =
+                |error| (&catalog::VERSION_UNREADABLE, format!("the version {text:?} cannot be read: {error}"));
+            Version::parse(text).map_err(unreadable)
+        };
+        let (old, new) = (read(before)?, read(after)?);
+        if new.cmp_precedence(&old).is_lt() {
+            return Err((&catalog::VERSION_LOWERED, format!("the version goes from {old} back to {new}")));
+        }
+        let Some(demanded) = self.demanded.as_ref().filter(|_| self.bump != Bump::None) else { return Ok(()) };
+        // A version that is about to become the demanded one announces it too.
+        let announced = Version { pre: Prerelease::EMPTY, ..new.clone() };
+        if new.cmp_precedence(&old).is_gt() && announced.cmp_precedence(demanded).is_ge() {
+            return Ok(());
+        }
+        if gravest == Some(Class::Documentation) {
+            return Err((&catalog::VERSION_NOT_RAISED, format!("its texts changed, and the version still is {new}")));
+        }
+        let demanded = if old.pre.is_empty() { demanded.to_string() } else { format!("one after {old}") };
+        Err((&catalog::VERSION_TOO_LOW, format!("the changes demand {demanded}, and the new contract says {new}")))
     }
-    // A version that is about to become the demanded one announces it too.
-    let announced = Version { pre: Prerelease::EMPTY, ..new.clone() };
-    if new.cmp_precedence(&old).is_gt() && announced.cmp_precedence(demanded).is_ge() {
-        return Ok(());
-    }
-    let demanded = if old.pre.is_empty() { demanded.to_string() } else { format!("one after {old}") };
-    if gravest == Some(Class::Documentation) {
-        return Err((&catalog::VERSION_NOT_RAISED, format!("its texts changed, and the version still is {new}")));
-    }
-    Err((&catalog::VERSION_TOO_LOW, format!("the changes demand {demanded}, and the new contract says {new}")))
 }

@@ -9,7 +9,7 @@ fn of(metrics: Vec<OwnedMetric>) -> OwnedContract {
 }
 
 /// What a metric of this name and help has become, if it is seen as one of these.
-fn becomes<'a>(before: (&str, &str), after: &[(&'a str, &str)]) -> Vec<(String, String)> {
+fn becomes(before: (&str, &str), after: &[(&str, &str)]) -> Vec<(String, String)> {
     let gauge = |(name, help): (&str, &str)| {
         metric(name, MetricKind::Gauge, "ratio", help, vec![label("pool_id", OwnedValues::Open { budget: 64 })])
     };

@@ -72,6 +72,13 @@ fn a_version_is_enough_or_a_finding_says_what_would_be() {
     assert_eq!((odd.rule, odd.severity), ("diff-version-unreadable", Severity::Error));
     assert!(odd.message.starts_with("the version \"next\" cannot be read: "), "{}", odd.message);
     assert_eq!(message("next", "next", None), None);
+    assert_eq!(message("1.0.0", "1.0.1", None), None);
+    assert_eq!(message("1.0.0+a", "1.0.0+b", None), None);
+    let only = between("1.0.0", "1.0.1", None);
+    assert_eq!(
+        only.to_string(),
+        "queue 1.0.0 -> 1.0.1: 1 documentation\n\ndocumentation\n  version changed: 1.0.0 -> 1.0.1\n"
+    );
     let greatest = "18446744073709551615.0.0";
     assert_eq!(verdict(greatest, greatest, breaking).map(|finding| finding.rule), Some("diff-version-too-low"));
 }
