@@ -81,20 +81,6 @@ impl Report {
         self.omitted.push(more);
     }
 
-    /// Adds everything of another report.
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.examined += other.examined;
-        self.extend(other.findings);
-        for more in other.omitted {
-            let seen = self.seen.entry(more.rule).or_default();
-            let place = match &more.subject {
-                Some(subject) => seen.subjects.get(subject).and_then(|(_, at)| *at),
-                None => seen.others,
-            };
-            self.count(place, more);
-        }
-    }
-
     /// Takes out what is allowed, and says how many findings that was.
     pub fn retain(&mut self, mut keep: impl FnMut(&'static str, Option<&str>) -> bool) -> usize {
         let mut dropped = 0;
@@ -177,15 +163,12 @@ mod tests {
 
     #[test]
     fn many_of_a_kind_are_counted_and_none_is_lost() {
-        let mut few = report(30, 25);
+        let few = report(30, 25);
         assert_eq!(few.findings.len(), KEPT_OF_A_RULE);
         assert_eq!(few.findings.iter().filter(|finding| finding.subject == "0").count(), KEPT);
         assert_eq!((few.omitted[0].subject.as_deref(), few.omitted[0].count), (Some("0"), 5));
         assert_eq!(few.count_of(Severity::Note), 30 * 25);
         assert_eq!((few.worst(), few.count_of(Severity::Error)), (Some(Severity::Note), 0));
-        few.merge(report(30, 25));
-        assert_eq!(few.count_of(Severity::Note), 2 * 30 * 25);
-        assert_eq!(few.omitted.len(), 30);
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 mod diff;
 pub(crate) mod explain;
+mod export;
 mod lint;
 mod rules;
 mod sites;
+mod spec;
 
 use anyhow::Result;
 use clap::CommandFactory as _;
@@ -21,8 +23,9 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Lint(args) => lint::run(args, global, &config()?),
         Command::Sites(args) => sites::run(args, global, &config()?),
         Command::Rules(args) => rules::run(args, global, &config()?),
-        Command::Export(_) | Command::Spec(_) => Ok(Outcome::Clean),
+        Command::Export(args) => export::run(args, global, &config()?),
         Command::Diff(args) => diff::run(args, global, &config()?),
+        Command::Spec(args) => spec::run(args, global, &config()?),
         Command::Explain(args) => explain::run(args),
         Command::Completions { shell } => completions(*shell),
     }
