@@ -2,20 +2,29 @@
 
 use orchq_metrics::{Condition, LabelValues, MetricKind, render, v1::CONTRACT};
 
-const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics-contract.md");
+/// Holds a file of the repository to what the code renders.
+#[track_caller]
+fn is_rendered(path: &str, rendered: &str, test: &str) {
+    let full = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    if std::env::var_os("ORCHQ_BLESS").is_some() {
+        std::fs::write(&full, rendered).expect("the file can be written");
+    }
+    let kept = std::fs::read_to_string(&full).unwrap_or_default();
+    assert!(
+        kept == rendered,
+        "{path} is not what the code renders to; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests {test}` \
+         and read the difference",
+    );
+}
 
 #[test]
 fn the_document_is_what_the_code_renders() {
-    let rendered = render::markdown(&CONTRACT);
-    if std::env::var_os("ORCHQ_BLESS").is_some() {
-        std::fs::write(PATH, &rendered).expect("the document can be written");
-    }
-    let document = std::fs::read_to_string(PATH).unwrap_or_default();
-    assert!(
-        document == rendered,
-        "docs/metrics-contract.md is not what the contract renders to; refresh it with \
-         `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests the_document_is_what_the_code_renders` and read the difference",
-    );
+    is_rendered("docs/metrics-contract.md", &render::markdown(&CONTRACT), "the_document_is_what_the_code_renders");
+}
+
+#[test]
+fn the_rules_are_those_that_findings_are_made_of() {
+    is_rendered("docs/rules.md", &render::rule_list(), "the_rules_are_those_that_findings_are_made_of");
 }
 
 /// The document's promises as of version 1, typed from it by hand: what the code

@@ -1,10 +1,11 @@
-//! The README's blocks are what they say they are. Rust blocks are compiled as doc
-//! tests, and the two commands are run by `.ci/run`; this reads the others.
+//! The blocks of the README, and of the command's page, are what they say they are. Rust blocks are compiled as doc
+//! tests, and the README's two commands are run by `.ci/run`; this reads the others.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const PAGES: [&str; 2] = ["README.md", "docs/command.md"];
 
 /// A fenced block, and the comment above it that says where it comes from.
 struct Block {
@@ -44,11 +45,11 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-fn output(command: &str) -> String {
+fn output(command: &str, code: i32) -> String {
     let mut words = command.split(' ');
     assert_eq!(words.next(), Some("cargo"), "only cargo is run from the README");
     let output = Command::new(env!("CARGO")).args(words).current_dir(ROOT).output().expect("cargo runs");
-    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
 
@@ -58,7 +59,10 @@ fn expected(origin: &str) -> String {
         return read(path);
     }
     if let Some(command) = origin.strip_prefix("output of: ") {
-        return output(command);
+        return output(command, 0);
+    }
+    if let Some(command) = origin.strip_prefix("finds: ") {
+        return output(command, 1);
     }
     let (count, path) =
         origin.split_once(" lines of: ").unwrap_or_else(|| panic!("`{origin}` is no origin of a block"));
@@ -67,7 +71,7 @@ fn expected(origin: &str) -> String {
 }
 
 /// The parts of a page between `<!-- section NAME of: FILE -->` and `<!-- end of section -->`,
-/// which quote what stands under that heading.
+/// which quote what stands under that heading, or, where it is `*`, all of the file.
 fn quotations(page: &str) -> Vec<(String, std::ops::Range<usize>)> {
     let lines: Vec<_> = page.lines().collect();
     let begins = lines.iter().enumerate().filter_map(|(at, line)| Some((at, line.strip_prefix("<!-- section ")?)));
@@ -83,6 +87,9 @@ fn quotations(page: &str) -> Vec<(String, std::ops::Range<usize>)> {
 fn section(origin: &str) -> Vec<String> {
     let (heading, path) = origin.split_once(" of: ").unwrap_or_else(|| panic!("`{origin}` is no section of a file"));
     let file = read(path);
+    if heading == "*" {
+        return file.lines().map(str::to_owned).collect();
+    }
     let lines = file.lines().skip_while(|line| *line != format!("## {heading}")).skip(1);
     let section: Vec<_> = lines.take_while(|line| !line.starts_with('#')).map(str::to_owned).collect();
     assert!(!section.is_empty(), "{path} has nothing under `{heading}`");
@@ -91,50 +98,54 @@ fn section(origin: &str) -> Vec<String> {
 
 #[test]
 fn every_quotation_is_what_the_file_says() {
-    let page = read("README.md");
-    let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
-    let quotations = quotations(&page);
-    assert!(!quotations.is_empty());
-    for (origin, at) in quotations.into_iter().rev() {
-        lines.splice(at, section(&origin));
+    for name in PAGES {
+        let page = read(name);
+        let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
+        let quotations = quotations(&page);
+        assert!(!quotations.is_empty());
+        for (origin, at) in quotations.into_iter().rev() {
+            lines.splice(at, section(&origin));
+        }
+        let expected = lines.join("\n") + "\n";
+        if std::env::var_os("ORCHQ_BLESS").is_some() {
+            std::fs::write(root(name), expected).expect("the page can be written");
+            continue;
+        }
+        assert_eq!(
+            page, expected,
+            "{name} is stale; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests every_quotation_is_what_the_file_says`",
+        );
     }
-    let expected = lines.join("\n") + "\n";
-    if std::env::var_os("ORCHQ_BLESS").is_some() {
-        std::fs::write(root("README.md"), expected).expect("the README can be written");
-        return;
-    }
-    assert_eq!(
-        page, expected,
-        "the README is stale; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests every_quotation_is_what_the_file_says`",
-    );
 }
 
 #[test]
 fn every_block_comes_from_where_it_says() {
-    let page = read("README.md");
-    let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
-    let mut stale = Vec::new();
-    for block in blocks(&page).iter().rev() {
-        match (&block.origin, block.language.as_str()) {
-            (Some(origin), _) => {
-                let expected = expected(origin);
-                if block.text != expected {
-                    stale.push(origin.clone());
-                    lines.splice(block.at.clone(), expected.lines().map(str::to_owned));
+    for name in PAGES {
+        let page = read(name);
+        let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
+        let mut stale = Vec::new();
+        for block in blocks(&page).iter().rev() {
+            match (&block.origin, block.language.as_str()) {
+                (Some(origin), _) => {
+                    let expected = expected(origin);
+                    if block.text != expected {
+                        stale.push(origin.clone());
+                        lines.splice(block.at.clone(), expected.lines().map(str::to_owned));
+                    }
                 }
+                (None, "rust" | "rust,no_run" | "console" | "toml") => {}
+                (None, other) => panic!("nothing checks the `{other}` block at line {} of {name}", block.at.start),
             }
-            (None, "rust" | "rust,no_run" | "console" | "toml") => {}
-            (None, other) => panic!("nothing checks the `{other}` block at line {} of the README", block.at.start),
         }
+        if std::env::var_os("ORCHQ_BLESS").is_some() {
+            std::fs::write(root(name), lines.join("\n") + "\n").expect("the page can be written");
+            continue;
+        }
+        assert!(
+            stale.is_empty(),
+            "{name} is stale at {stale:?}; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests every_block_comes_from_where_it_says`",
+        );
     }
-    if std::env::var_os("ORCHQ_BLESS").is_some() {
-        std::fs::write(root("README.md"), lines.join("\n") + "\n").expect("the README can be written");
-        return;
-    }
-    assert!(
-        stale.is_empty(),
-        "the README is stale at {stale:?}; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests every_block_comes_from_where_it_says`",
-    );
 }
 
 /// A package of its own, made of the install block and the quickstart, as a newcomer would.

@@ -4,6 +4,7 @@ use anyhow::Result;
 use orchq_metrics::diff;
 use serde::Serialize;
 
+use super::rules;
 use crate::args::{Diff, Format, Global};
 use crate::config::Config;
 use crate::output::{self, Subject};
@@ -13,7 +14,12 @@ const SUBJECT: Subject = Subject { command: "diff", things: "metrics" };
 
 pub(crate) fn run(args: &Diff, global: &Global, config: &Config) -> Result<Outcome> {
     let name = contract::name(global, config);
-    let diff = diff::compare(&contract::load(&args.old, name)?, &contract::load(&args.new, name)?);
+    let (old, new) = (contract::load(&args.old, name)?, contract::load(&args.new, name)?);
+    let diff = diff::compare(&old, &new);
+    let mut report = diff.report();
+    let files = rules::read(&args.consumers)?;
+    let options = rules::options(config, &args.target_label);
+    report.extend(diff::consumers(&old, &new, &rules::sources(&files), &options).findings);
     let details = Details { compatibility_rules: diff.compatibility_rules(), diff: &diff };
     if args.findings.format == Format::Human {
         output::print(&format!("{diff}\n"))?;
@@ -21,7 +27,7 @@ pub(crate) fn run(args: &Diff, global: &Global, config: &Config) -> Result<Outco
             output::print(&format!("recording rules that keep the old names alive:\n\n{rules}\n"))?;
         }
     }
-    output::report_with(diff.report(), SUBJECT, config, &args.findings, Some(details))
+    output::report_with(report, SUBJECT, config, &args.findings, Some(details))
 }
 
 /// What a program wants to know besides the findings.
