@@ -14,12 +14,8 @@ pub(super) fn compare(series: &mut SeriesOfFamily, seen: &Seen<'_>, report: &mut
     let mut fingerprint = seen.labels.fingerprint ^ time.map_or(0, |time| time.number.to_bits().rotate_left(17));
     let before = series.count;
     match seen.family_type {
-        FamilyType::Histogram | FamilyType::GaugeHistogram => {
-            histogram::line(seen, series.group(fingerprint, seen.line), report);
-        }
-        FamilyType::Summary if !seen.suffix.is_empty() => {
-            histogram::line(seen, series.group(fingerprint, seen.line), report);
-        }
+        FamilyType::Histogram | FamilyType::GaugeHistogram => several_lines(fingerprint, series, seen, report),
+        FamilyType::Summary if !seen.suffix.is_empty() => several_lines(fingerprint, series, seen, report),
         _ => {
             if seen.suffix == "_created" {
                 fingerprint = !fingerprint;
@@ -37,6 +33,14 @@ pub(super) fn compare(series: &mut SeriesOfFamily, seen: &Seen<'_>, report: &mut
     }
     if series.count > before {
         series_limit(seen, series.count, report);
+    }
+}
+
+/// A line of a series that has several.
+fn several_lines(fingerprint: u64, series: &mut SeriesOfFamily, seen: &Seen<'_>, report: &mut Report) {
+    match series.group(fingerprint, seen.line) {
+        Some(group) => histogram::line(seen, group, report),
+        None => report.push(histogram::twice(seen)),
     }
 }
 

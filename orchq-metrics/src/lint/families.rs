@@ -68,8 +68,16 @@ pub(super) struct Families {
     by_name: HashMap<String, usize>,
     /// The family whose lines are being read.
     current: Option<usize>,
-    /// The name of the last sample, and what it was found to belong to.
-    last: Option<(String, usize, &'static str)>,
+    /// The last few names of samples, and what each was found to belong to: a histogram has three.
+    last: [Owned; 4],
+    oldest: usize,
+}
+
+/// A sample's name, and what it belongs to.
+#[derive(Debug, Default)]
+struct Owned {
+    name: String,
+    owner: Option<(usize, &'static str)>,
 }
 
 impl Families {
@@ -89,9 +97,13 @@ impl Families {
         self.current
     }
 
-    /// The family of this name, and whether it is new; `None` where there are too many.
+    /// Forgets what names belong to, because a family's type has become known.
+    pub(super) fn forget_owners(&mut self) {
+        self.last.iter_mut().for_each(|last| last.owner = None);
+    }
+
+    /// The family of this name; `None` where there are too many.
     pub(super) fn named(&mut self, name: &str, format: Format, location: impl FnOnce() -> Location) -> Option<usize> {
-        self.last = None;
         if let Some(place) = self.by_name.get(name) {
             return Some(*place);
         }
@@ -116,9 +128,9 @@ impl Families {
         format: Format,
         location: impl FnOnce() -> Location,
     ) -> Option<(usize, &'static str)> {
-        match &self.last {
-            Some((last, place, suffix)) if last == name => Some((*place, suffix)),
-            _ => self.look_up(name, format, location),
+        match self.last.iter().find(|last| last.owner.is_some() && last.name == name) {
+            Some(last) => last.owner,
+            None => self.look_up(name, format, location),
         }
     }
 
@@ -131,8 +143,14 @@ impl Families {
         let declared = |name: &str| self.find(name).and_then(|place| self.all.get(place)).map(Family::family_type);
         let (family, suffix) = owner(name, format, declared);
         let place = self.named(family, format, location)?;
-        self.last = Some((name.to_owned(), place, suffix));
-        Some((place, suffix))
+        let owner = Some((place, suffix));
+        if let Some(last) = self.last.get_mut(self.oldest) {
+            last.name.clear();
+            last.name.push_str(name);
+            last.owner = owner;
+        }
+        self.oldest = (self.oldest + 1) % self.last.len();
+        owner
     }
 
     /// Goes on to a family's lines; gives whether they are apart from earlier ones.

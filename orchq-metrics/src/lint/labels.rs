@@ -1,6 +1,8 @@
 //! What the labels of a contracted series are checked for: one rule, one function, in the order of the list. They
 //! run where a mark, or a label that is not there, says that there is something to look for.
 
+use std::borrow::Cow;
+
 use super::catalog::{contract, exposition};
 use super::pairs::{CONDITIONAL, EMPTY_VALUE, LOST, Marks, NAME, PAST_BUDGET, UNKNOWN_LABEL, UNKNOWN_VALUE};
 use super::sample::Seen;
@@ -10,15 +12,28 @@ use crate::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 use crate::report::Report;
 use crate::scrape::Label;
 
-pub(super) const RULES: [fn(&Seen<'_>, &mut Report); 8] =
-    [missing, unknown, condition, empty, unknown_value, lost, past_budget, reserved];
+const RULES: [(Marks, fn(&Seen<'_>, &mut Report)); 7] = [
+    (UNKNOWN_LABEL, unknown),
+    (CONDITIONAL, condition),
+    (EMPTY_VALUE, empty),
+    (UNKNOWN_VALUE, unknown_value),
+    (LOST, lost),
+    (PAST_BUDGET, past_budget),
+    (NAME, reserved),
+];
 
-/// Whether any of the rules has something to look for.
+/// Every rule that has something to look for.
 #[inline]
-pub(super) fn to_look_for(seen: &Seen<'_>) -> bool {
+pub(super) fn check(seen: &Seen<'_>, report: &mut Report) {
     let required = seen.promise.map_or(0, |promise| promise.required);
     let many = seen.promise.is_some_and(|promise| promise.metric.labels.len() > 64);
-    seen.labels.marks != 0 || seen.labels.present & required != required || many
+    if seen.labels.present & required != required || many {
+        missing(seen, report);
+    }
+    if seen.labels.marks != 0 {
+        let marked = RULES.iter().filter(|(mark, _)| seen.labels.marks & mark != 0);
+        marked.for_each(|(_, rule)| rule(seen, report));
+    }
 }
 
 /// The labels that have a mark, with the contract's label.
@@ -33,9 +48,9 @@ fn marked<'a>(seen: &Seen<'a>, mark: Marks) -> impl Iterator<Item = (Label<'a>, 
 }
 
 /// The value of the label of this name, where it has one.
-fn value_of(seen: &Seen<'_>, name: &str) -> Option<String> {
+fn value_of<'a>(seen: &Seen<'a>, name: &str) -> Option<Cow<'a, str>> {
     let value = seen.sample.labels.get(name)?;
-    Some(value.unescaped().into_owned()).filter(|value| !value.is_empty())
+    Some(value.unescaped()).filter(|value| !value.is_empty())
 }
 
 /// Every label that is not conditional is there.
@@ -71,7 +86,7 @@ fn condition(seen: &Seen<'_>, report: &mut Report) {
         for condition in &known.conditions {
             let message = match condition {
                 OwnedCondition::OnlyWith { label: other, values } => match value_of(seen, other) {
-                    Some(value) if values.contains(&value) || value == OVERFLOW => continue,
+                    Some(value) if value == OVERFLOW || values.iter().any(|known| *known == value) => continue,
                     found => {
                         let found = found.map_or("is absent".to_owned(), |value| format!("is \"{value}\""));
                         let name = &known.name;

@@ -248,9 +248,7 @@ impl<'c> Linter<'c> {
         }
         let seen = Seen { line, sample, family, family_type, suffix, promise, labels: set, pairs: &self.pairs };
         sample::RULES.iter().for_each(|rule| rule(&seen, &mut self.report));
-        if labels::to_look_for(&seen) {
-            labels::RULES.iter().for_each(|rule| rule(&seen, &mut self.report));
-        }
+        labels::check(&seen, &mut self.report);
         if OWN.contains(&family.name.as_str())
             && let Some(promises) = &self.promises
         {

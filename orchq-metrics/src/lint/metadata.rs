@@ -36,6 +36,7 @@ impl Linter<'_> {
         name: Text<'_>,
         family_type: FamilyType,
     ) {
+        text.families.forget_owners();
         // Samples of these names were families of their own until this line.
         let format = text.format;
         let name_text = name.unescaped();

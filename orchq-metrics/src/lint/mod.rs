@@ -2,8 +2,8 @@
 //!
 //! [`scrape`] checks one text, a [`Linter`] those of several processes together. A text is read once, a line at a
 //! time; of the samples themselves nothing is kept but a fingerprint of each series of the family that is being
-//! read. That is 40 MB at most, and 50 MB for histograms, whatever the text's length; past that, which takes a family
-//! of two million series, or of half a million of a histogram, duplicates are no longer told, and the report says so.
+//! read. That is 40 MB at most, and 50 MB for histograms whose lines are apart, whatever the text's length; past that, which
+//! takes a family of two million series, duplicates are no longer told, and the report says so.
 //! Fingerprints are of 64 bits with a seed of their own in each linter: among a million series, two are taken for one
 //! with a probability of less than one in ten million.
 

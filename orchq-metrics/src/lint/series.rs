@@ -10,8 +10,8 @@ use crate::finding::Location;
 /// about 40 MB at most.
 const MOST_SERIES: usize = 1 << 21;
 
-/// How many series of a histogram or summary are kept, of which more has to be known: 50 MB at most.
-const MOST_GROUPS: usize = 1 << 19;
+/// How many series of a histogram or summary are kept that lack a line, of which more has to be known: 50 MB at most.
+const MOST_GROUPS: usize = 1 << 18;
 
 /// Of how many unfinished series the line is kept, to be shown.
 const MOST_LINES: usize = 32;
@@ -61,7 +61,8 @@ pub(super) struct Finished {
 #[derive(Debug, Default)]
 pub(super) struct SeriesOfFamily {
     seen: HashSet<u64, Fingerprints>,
-    groups: HashMap<u64, Group, Fingerprints>,
+    /// The series of several lines that lack one.
+    unfinished: HashMap<u64, Group, Fingerprints>,
     /// The series whose lines are being read, apart from the others.
     current: Option<(u64, Group)>,
     first_line: String,
@@ -83,44 +84,50 @@ impl SeriesOfFamily {
         self.seen.insert(fingerprint)
     }
 
-    /// The series of several lines that this line belongs to.
+    /// The series of several lines that this line belongs to; `None` where that had all its lines before.
     #[inline]
-    pub(super) fn group(&mut self, fingerprint: u64, line: Line<'_>) -> &mut Group {
+    pub(super) fn group(&mut self, fingerprint: u64, line: Line<'_>) -> Option<&mut Group> {
         if self.current.is_none_or(|(current, _)| current != fingerprint) {
             self.change_group(fingerprint, line);
         }
-        &mut self.current.get_or_insert((fingerprint, Group::new(line.number))).1
+        self.current.as_mut().map(|(_, group)| group)
     }
 
     fn change_group(&mut self, fingerprint: u64, line: Line<'_>) {
         self.put_back();
-        let known = self.groups.get(&fingerprint).copied();
+        if self.seen.contains(&fingerprint) {
+            return;
+        }
+        let known = self.unfinished.get(&fingerprint).copied();
         self.count += usize::from(known.is_none());
         self.current = Some((fingerprint, known.unwrap_or_else(|| Group::new(line.number))));
         self.first_line.clear();
         self.first_line.push_str(line.text);
     }
 
+    /// Keeps what is known of the series whose lines were read: of one that has all, the fingerprint alone.
     fn put_back(&mut self) {
         let Some((fingerprint, group)) = self.current.take() else { return };
-        let first = !self.groups.contains_key(&fingerprint);
-        if first && self.groups.len() >= MOST_GROUPS {
-            self.full = true;
-            return;
-        }
-        let whole = group.inf.is_some() && group.count.is_some() && group.has_sum && !group.below_zero;
-        if whole {
+        if group.inf.is_some() && group.count.is_some() && group.has_sum && !group.below_zero {
+            self.unfinished.remove(&fingerprint);
             self.first_lines.remove(&fingerprint);
-        } else if first && self.first_lines.len() < MOST_LINES {
-            self.first_lines.insert(fingerprint, self.first_line.clone());
+            self.add(fingerprint);
+        } else if let Some(known) = self.unfinished.get_mut(&fingerprint) {
+            *known = group;
+        } else if self.unfinished.len() >= MOST_GROUPS {
+            self.full = true;
+        } else {
+            self.unfinished.insert(fingerprint, group);
+            if self.first_lines.len() < MOST_LINES {
+                self.first_lines.insert(fingerprint, self.first_line.clone());
+            }
         }
-        self.groups.insert(fingerprint, group);
     }
 
     /// Ends the family: gives every series of several lines that is wrong, in the order of the text.
     pub(super) fn finish(&mut self, source: &str, is_wrong: impl Fn(&Group) -> bool) -> Vec<Finished> {
         self.put_back();
-        let mut wrong: Vec<_> = self.groups.drain().filter(|(_, group)| is_wrong(group)).collect();
+        let mut wrong: Vec<_> = self.unfinished.drain().filter(|(_, group)| is_wrong(group)).collect();
         wrong.sort_unstable_by_key(|(_, group)| group.line);
         let finished = |(fingerprint, group): (u64, Group)| {
             let text = self.first_lines.get(&fingerprint);
