@@ -16,4 +16,5 @@ pub mod peers;
 pub mod raw;
 pub mod report;
 pub mod rounds;
+pub mod scrapes;
 pub mod sections;

@@ -35,20 +35,25 @@ pub fn cores() -> usize {
 /// The machine, the compiler and the versions, in Markdown.
 #[must_use]
 pub fn describe(workspace: &Path) -> String {
-    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, model)| model);
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let lock = fs::read_to_string(workspace.join("Cargo.lock")).unwrap_or_default();
     let versions: Vec<String> =
         SHOWN.into_iter().filter_map(|name| Some(format!("{name} {}", versions(&lock, name)?))).collect();
+    format!("{}- {}\n", here(), versions.join(", "))
+}
+
+/// The machine and the compiler, in Markdown.
+#[must_use]
+pub fn here() -> String {
+    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, model)| model);
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     format!(
-        "- {}, {} cores, {} {}\n- {}, profile `bench`: `opt-level = 3`, `lto = \"thin\"`, `codegen-units = 1`\n- {}\n",
+        "- {}, {} cores, {} {}\n- {}, profile `bench`: `opt-level = 3`, `lto = \"thin\"`, `codegen-units = 1`\n",
         model.unwrap_or("a processor that does not say what it is"),
         cores(),
         env::consts::OS,
         kernel.trim(),
         rustc(),
-        versions.join(", "),
     )
 }
 
