@@ -3,15 +3,16 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::query::Reading;
+use super::query::{Query, Reading};
 use super::text::{File, Text};
 use super::tree::Node;
 use super::yaml::Unreadable;
 use super::{catalog, grafana, json, prometheus, yaml};
 use crate::finding::Finding;
 
-/// How many queries a file may have: aliases repeat rules without writing them.
+/// How many queries a file may have, and how many bytes they may be: aliases repeat rules without writing them.
 const MOST_QUERIES: usize = 50_000;
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// How often one text may be wrapped in another: a list of config maps of dashboards is three.
 const DEEPEST: usize = 4;
@@ -20,9 +21,24 @@ const DEEPEST: usize = 4;
 pub(super) struct Reader<'a> {
     pub(super) file: File<'a>,
     pub(super) reading: Reading,
+    bytes: usize,
 }
 
 impl Reader<'_> {
+    /// Whether there is more in the file than is read.
+    pub(super) fn is_full(&self) -> bool {
+        self.reading.queries.len() >= MOST_QUERIES || self.bytes > MOST_BYTES
+    }
+
+    /// Adds a query, unless there are too many.
+    pub(super) fn query(&mut self, query: Query) {
+        if !self.is_full() {
+            let templates = query.templates.iter().map(|template| template.value.len()).sum::<usize>();
+            self.bytes += query.expr.value.len() + templates;
+            self.reading.queries.push(query);
+        }
+    }
+
     /// Adds a finding at these bytes of the file.
     pub(super) fn push(&mut self, finding: Finding, place: Range<usize>) {
         self.reading.findings.push((finding, place));
@@ -31,15 +47,19 @@ impl Reader<'_> {
 
 /// Reads everything in a file.
 pub(super) fn read(file: File<'_>) -> Reading {
-    let mut reader = Reader { file, reading: Reading::default() };
+    let mut reader = Reader { file, reading: Reading::default(), bytes: 0 };
+    if file.text.len() > MOST_BYTES {
+        let message = format!("larger than {MOST_BYTES} bytes, and not read");
+        reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
+        return reader.reading;
+    }
     let text = Text::file(file.text);
     if !self::text(&mut reader, &text, 0) && reader.reading.findings.is_empty() {
         let message = "nothing in it is a rule file, a `PrometheusRule` or a dashboard";
         reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
     }
-    if reader.reading.queries.len() > MOST_QUERIES {
-        reader.reading.queries.truncate(MOST_QUERIES);
-        let message = format!("more than {MOST_QUERIES} queries, of which the first were checked");
+    if reader.is_full() {
+        let message = format!("{} queries were checked, and there are more", reader.reading.queries.len());
         reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
     }
     reader.reading
@@ -83,7 +103,7 @@ fn parse(text: &str) -> (Vec<Rc<Node>>, Option<Unreadable>) {
 
 /// Reads one document: a rule file, a manifest, or a dashboard.
 fn document(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> bool {
-    if depth > DEEPEST || reader.reading.queries.len() > MOST_QUERIES {
+    if depth > DEEPEST || reader.is_full() {
         return false;
     }
     match node.str("kind") {

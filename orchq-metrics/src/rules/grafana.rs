@@ -79,14 +79,15 @@ pub(super) fn alert(reader: &mut Reader<'_>, document: &Text, group: &str, rule:
     let templates: Vec<_> = annotations.filter_map(|(_, text)| Text::of(document, text)).collect();
     for expr in &asked {
         let Some(expr) = Text::of(document, expr) else { continue };
-        reader.reading.queries.push(Query {
+        reader.query(Query {
             consumer: format!("alert `{title}` in group `{group}`"),
             expr,
             purpose: Purpose::Panel,
             wanted: None,
             // With several queries, the labels are those of whichever the condition takes.
             templates: if asked.len() == 1 { templates.clone() } else { Vec::new() },
-            labels: Vec::new(),
+            // Grafana adds these to the labels that its texts are filled in with.
+            labels: vec!["alertname".to_owned(), "grafana_folder".to_owned()],
             variables: Some(Variables::default()),
             extent: document.in_file(&rule.raw),
         });
@@ -176,6 +177,9 @@ impl Dashboard<'_> {
     }
 
     fn target(&self, reader: &mut Reader<'_>, panel: &Node, target: &Node, expr: &Node, letter: Option<&str>) {
+        if reader.is_full() {
+            return;
+        }
         if !self.asks_prometheus([target, panel]) {
             reader.reading.foreign += 1;
             return;
@@ -186,7 +190,7 @@ impl Dashboard<'_> {
         let consumer = format!("{letter}panel `{}`", title.unwrap_or("without a title"));
         let mut query = self.query(consumer, expr, Purpose::Panel, panel.raw.clone());
         query.templates.extend(target.get("legendFormat").and_then(|legend| Text::of(self.document, legend)));
-        reader.reading.queries.push(query);
+        reader.query(query);
     }
 
     fn annotations(&self, reader: &mut Reader<'_>, node: &Node) {
@@ -205,7 +209,7 @@ impl Dashboard<'_> {
             let mut query = self.query(consumer, expr, Purpose::Panel, item.raw.clone());
             let texts = ["titleFormat", "textFormat"].iter().filter_map(|key| item.get(key));
             query.templates.extend(texts.filter_map(|text| Text::of(self.document, text)));
-            reader.reading.queries.push(query);
+            reader.query(query);
         }
     }
 
@@ -224,7 +228,7 @@ impl Dashboard<'_> {
             if let Some((expr, purpose, wanted)) = variable_query(&asked) {
                 let mut query = self.query(consumer, expr, purpose, item.raw.clone());
                 query.wanted = wanted;
-                reader.reading.queries.push(query);
+                reader.query(query);
             }
         }
     }

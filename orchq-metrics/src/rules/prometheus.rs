@@ -27,6 +27,9 @@ fn rule(reader: &mut Reader<'_>, document: &Text, group: &str, rule: &Rc<Node>) 
         }
         (None, None) => (format!("a rule without a name in group `{group}`"), Purpose::Panel),
     };
+    if reader.is_full() {
+        return;
+    }
     if rule.get("data").is_some() {
         return grafana::alert(reader, document, group, rule);
     }
@@ -43,7 +46,7 @@ fn rule(reader: &mut Reader<'_>, document: &Text, group: &str, rule: &Rc<Node>) 
     let alerts = purpose == Purpose::Alert;
     let templates = texts.filter(|_| alerts).filter_map(|(_, text)| Text::of(document, text)).collect();
     let labels = rule.get("labels").into_iter().flat_map(Node::pairs).map(|(name, _)| name.to_owned());
-    reader.reading.queries.push(Query {
+    reader.query(Query {
         consumer,
         expr,
         purpose,

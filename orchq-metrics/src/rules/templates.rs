@@ -19,7 +19,8 @@ pub(super) fn check(query: &Query, flow: &Flow) -> Vec<(Finding, Range<usize>)> 
     for template in &query.templates {
         let legend = if query.variables.is_some() { legend(template) } else { Vec::new() };
         for (label, place) in go(template).into_iter().chain(legend) {
-            if flow.labels.presence(&label) == Presence::Impossible && !label.starts_with("__") {
+            let given = query.variables.is_some() && query.labels.contains(&label);
+            if flow.labels.presence(&label) == Presence::Impossible && !label.starts_with("__") && !given {
                 let message = message(query, flow, &label);
                 findings.push((catalog::TEMPLATE_LABEL.finding(subject, message), template.in_file(&place)));
             }

@@ -15,6 +15,7 @@ const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 /// What queries are compared with.
 pub(super) struct Vocabulary<'a> {
     series: HashMap<String, (&'a OwnedMetric, Part)>,
+    metrics: Vec<&'a OwnedMetric>,
     names: Vec<&'a str>,
     /// The first words of the contract's names: what begins with one of them is meant to be of the contract.
     namespaces: BTreeSet<&'a str>,
@@ -46,8 +47,9 @@ pub(super) enum Known<'a> {
 
 impl<'a> Vocabulary<'a> {
     pub(super) fn new(contract: &'a OwnedContract, own: &'a [OwnedMetric], target_labels: &'a [String]) -> Self {
+        let metrics: Vec<_> = contract.metrics.iter().chain(own).collect();
         let mut series = HashMap::new();
-        for metric in contract.metrics.iter().chain(own) {
+        for metric in metrics.iter().copied() {
             match metric.kind {
                 MetricKind::Histogram => {
                     series.insert(metric.name.clone(), (metric, Part::Family));
@@ -62,7 +64,7 @@ impl<'a> Vocabulary<'a> {
         }
         let names: Vec<_> = contract.metrics.iter().map(|metric| metric.name.as_str()).collect();
         let namespaces = names.iter().map(|name| first_word(name)).collect();
-        Self { series, names, namespaces, target_labels }
+        Self { series, metrics, names, namespaces, target_labels }
     }
 
     pub(super) fn lookup(&self, name: &str) -> Known<'a> {
@@ -71,6 +73,11 @@ impl<'a> Vocabulary<'a> {
             None if self.namespaces.contains(first_word(name)) || self.nearest(name).is_some() => Known::Unknown,
             None => Known::Foreign,
         }
+    }
+
+    /// A metric of the contract, or of this library.
+    pub(super) fn metric(&self, name: &str) -> Option<&'a OwnedMetric> {
+        self.metrics.iter().copied().find(|metric| metric.name == name)
     }
 
     /// The names of all series.
@@ -102,8 +109,10 @@ impl<'a> Vocabulary<'a> {
         for label in self.target_labels {
             labels.set(label, Presence::Possible);
         }
+        let name = metric.name.as_str().into();
         for label in &metric.labels {
-            labels.set(&label.name, if label.conditional { Presence::Possible } else { Presence::Guaranteed });
+            let presence = if label.conditional { Presence::Possible } else { Presence::Guaranteed };
+            labels.set_of(&label.name, presence, &name);
         }
         if part == Part::Bucket {
             labels.set("le", Presence::Guaranteed);

@@ -29,6 +29,8 @@ pub(crate) enum Why {
 struct Fact {
     presence: Presence,
     why: Option<Rc<Why>>,
+    /// The metric whose values of the label these are.
+    of: Option<Rc<str>>,
 }
 
 /// What is known of the labels of a result.
@@ -39,15 +41,17 @@ pub(crate) struct LabelSet {
 }
 
 impl Fact {
-    const POSSIBLE: Self = Self { presence: Presence::Possible, why: None };
+    const POSSIBLE: Self = Self { presence: Presence::Possible, why: None, of: None };
 
     fn impossible(why: &Rc<Why>) -> Self {
-        Self { presence: Presence::Impossible, why: Some(Rc::clone(why)) }
+        Self { presence: Presence::Impossible, why: Some(Rc::clone(why)), of: None }
     }
 
     /// Of a result that is of the one kind or of the other.
     fn or(&self, other: &Self) -> Self {
-        if self.presence == other.presence { self.clone() } else { Self::POSSIBLE }
+        let presence = if self.presence == other.presence { self.presence } else { Presence::Possible };
+        let why = self.why.clone().filter(|_| presence == Presence::Impossible);
+        Self { presence, why, of: self.of.clone().filter(|of| other.of.as_ref() == Some(of)) }
     }
 
     /// Of a label that is the same on two series: both have it, or neither has.
@@ -84,7 +88,23 @@ impl LabelSet {
     }
 
     pub(crate) fn set(&mut self, label: &str, presence: Presence) {
-        self.named.insert(label.to_owned(), Fact { presence, why: None });
+        self.named.insert(label.to_owned(), Fact { presence, why: None, of: None });
+    }
+
+    /// Adds a label with the values that a metric's has.
+    pub(crate) fn set_of(&mut self, label: &str, presence: Presence, metric: &Rc<str>) {
+        self.named.insert(label.to_owned(), Fact { presence, why: None, of: Some(Rc::clone(metric)) });
+    }
+
+    /// A label is on every series that is left.
+    pub(crate) fn require(&mut self, label: &str) {
+        let of = self.fact(label).of.clone();
+        self.named.insert(label.to_owned(), Fact { presence: Presence::Guaranteed, why: None, of });
+    }
+
+    /// The metric whose values a label has.
+    pub(crate) fn values_of(&self, label: &str) -> Option<&str> {
+        self.fact(label).of.as_deref()
     }
 
     /// Adds a label that an expression names, where Grafana may put any other.

@@ -33,7 +33,7 @@ impl Walk<'_> {
         match self.vocabulary.lookup(name) {
             _ if is_variable(name) => foreign(selector),
             Known::Series(metric, part) => self.series(selector, metric, part, index, place.as_ref()),
-            _ if self.recorded.contains_key(name) => self.recorded(selector, name),
+            _ if self.recorded.contains_key(name) => self.recorded(selector, name, index),
             Known::Unknown => {
                 let suggestion = self.vocabulary.suggestion(name);
                 let nearest = suggestion.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
@@ -54,14 +54,17 @@ impl Walk<'_> {
         foreign(selector)
     }
 
-    fn recorded(&mut self, selector: &VectorSelector, name: &str) -> Flow {
+    fn recorded(&mut self, selector: &VectorSelector, name: &str, index: usize) -> Flow {
         let Some(mut flow) = self.recorded.get(name).cloned() else { return foreign(selector) };
-        if flow.subject.is_some() {
-            let matchers: Vec<_> = all(selector).map(|matcher| matcher.name.clone()).collect();
-            let at = self.scan.selectors.get(self.selectors - 1);
-            for (index, label) in matchers.iter().enumerate() {
-                let place = at.and_then(|at| at.matchers.get(index)).map(|matcher| matcher.label.clone());
-                self.expect_label(&flow, label, "matches", place.as_ref());
+        let scan = self.scan;
+        let at = scan.selectors.get(index);
+        for (index, matcher) in all(selector).enumerate() {
+            let at = at.and_then(|at| at.matchers.get(index));
+            self.expect_label(&flow, &matcher.name, "matches", at.map(|at| &at.label));
+            // The values are still those of the metric that the label came from.
+            let metric = flow.labels.values_of(&matcher.name).and_then(|metric| self.vocabulary.metric(metric));
+            if let Some(metric) = metric {
+                self.matcher(&flow, metric, Part::Whole, matcher, at);
             }
         }
         narrow(&mut flow.labels, selector);
@@ -141,7 +144,7 @@ fn narrow(labels: &mut LabelSet, selector: &VectorSelector) {
             continue;
         }
         if !matcher.is_match("") {
-            labels.set(&matcher.name, Presence::Guaranteed);
+            labels.require(&matcher.name);
         } else if matcher.op == MatchOp::Equal {
             labels.forbid(&matcher.name, super::Why::Lost(format!("`{}=\"\"` selects what lacks it", matcher.name)));
         }
