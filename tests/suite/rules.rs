@@ -121,6 +121,9 @@ fn what_cannot_be_read_is_a_finding() {
     assert!(only("").contains("nothing in it"));
     assert!(only("{}").contains("nothing in it"));
     assert!(only("groups: [{rules: [{alert: A, expr: {a: b}}]}]").contains("has no `expr`"));
+    assert!(only("groups: [{rules: [{alert: A, expr: 'a{b=\"{{ .Values.c }}\"}'}]}]").contains("has a template"));
+    assert!(only("[{\"targets\": [\"host:9090\"]}]").contains("nothing in it"));
+    assert!(only("annotations: {a: b}").contains("nothing in it"));
     assert!(only(&"[".repeat(100_000)).contains("cannot be read"));
     assert!(only(&"- ".repeat(100_000)).contains("cannot be read"));
 }

@@ -10,9 +10,10 @@ use super::text::Text;
 use super::tree::{Node, Value};
 use super::variables::{Variables, variable};
 
-/// What holds the queries of a dashboard or of a panel.
-const HOLDERS: [&str; 8] =
-    ["panels", "rows", "templating", "targets", "__elements", "elements", "model", "annotations"];
+/// What holds the queries of a dashboard or of a panel: lists, maps by name, and maps with a list.
+const LISTS: [&str; 3] = ["panels", "rows", "targets"];
+const MAPS: [&str; 3] = ["__elements", "elements", "model"];
+const WITH_LIST: [&str; 2] = ["templating", "annotations"];
 
 /// The data sources that are asked in PromQL.
 const PROMETHEUS: [&str; 5] = [
@@ -45,7 +46,12 @@ pub(super) fn dashboard(reader: &mut Reader<'_>, document: &Text, node: &Node) -
 }
 
 fn is_dashboard(node: &Node) -> bool {
-    node.is_map() && HOLDERS.iter().any(|key| node.get(key).is_some_and(|holder| holder.is_list() || holder.is_map()))
+    // Lists of other things have these names too: those of panels, rows and targets are of maps.
+    let of_maps =
+        |key: &str| node.get(key).is_some_and(|list| list.is_list() && list.elements().iter().all(|e| e.is_map()));
+    LISTS.iter().any(|key| of_maps(key))
+        || MAPS.iter().any(|key| node.get(key).is_some_and(Node::is_map))
+        || WITH_LIST.iter().any(|key| node.get(key).and_then(|holder| holder.get("list")).is_some_and(Node::is_list))
 }
 
 fn listed(node: &Node) -> &[Rc<Node>] {

@@ -41,6 +41,12 @@ fn rule(reader: &mut Reader<'_>, document: &Text, group: &str, rule: &Rc<Node>) 
         reader.push(finding, document.in_file(&place.raw));
         return;
     };
+    if expr.value.contains("{{") {
+        let message = format!("{consumer} has a template for an expression, which is PromQL once it is rendered");
+        let finding = catalog::UNREADABLE.finding(reader.file.name, message);
+        reader.push(finding, expr.in_file(&(0..expr.value.len())));
+        return;
+    }
     let texts = ["annotations", "labels"].iter().filter_map(|key| rule.get(key)).flat_map(Node::pairs);
     // A recording rule's labels are not filled in.
     let alerts = purpose == Purpose::Alert;
