@@ -7,6 +7,9 @@ use orchq_metrics::rules::{self, Source};
 use orchq_metrics::scrape::{self, Format};
 use orchq_metrics::sites::{self, Binary, Listing};
 use orchq_metrics::{OwnedContract, Report, binary, lint, v1};
+use orchq_metrics::OwnedContract;
+use orchq_metrics::rules::{self, Options, Source};
+use serde_json::json;
 
 /// Calls `read` with the name and the bytes of every file of a target's corpus, of which there are so many at least.
 fn replay(target: &str, least: usize, mut read: impl FnMut(&str, &[u8])) {
@@ -70,4 +73,15 @@ fn section() {
         }
     });
     assert!(found >= 20, "only {found} records");
+        let rules = json!({"groups": [{"rules": [{"alert": "a", "expr": text, "annotations": {"b": text}}]}]});
+        let dashboard = json!({"panels": [{"targets": [{"expr": text, "legendFormat": text}]}],
+            "templating": {"list": [{"type": "query", "query": text}]}});
+        for text in [text.as_ref(), &rules.to_string(), &dashboard.to_string()] {
+            let report = rules::check(&contract, &[Source::new(name, text)], &Options::default().unused(true));
+            for location in report.findings.iter().filter_map(|finding| finding.location.as_ref()) {
+                assert!(location.text.get(location.span.clone()).is_some(), "{name}: {location:?}");
+            }
+        }
+    });
+    assert!(read >= 20, "only {read} seeds");
 }
