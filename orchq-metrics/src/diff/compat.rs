@@ -131,7 +131,7 @@ fn is_name(name: &str) -> bool {
 /// A text that matches itself alone as a regex.
 fn quote_meta(text: &str) -> String {
     text.chars().fold(String::new(), |mut quoted, c| {
-        if c.is_ascii_punctuation() && c != '_' && c != '-' {
+        if c.is_ascii_punctuation() {
             quoted.push('\\');
         }
         quoted.push(c);

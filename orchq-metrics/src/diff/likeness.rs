@@ -11,14 +11,17 @@ use crate::{OwnedLabel, OwnedMetric, OwnedValues};
 const SAME_METRIC: f64 = 0.72;
 
 /// How alike the names of two labels with the same open values must be: budgets are often equal by chance.
-const SAME_LABEL: f64 = 0.45;
+const SAME_LABEL: f64 = 0.6;
 
-/// How alike two spellings of one value must be.
-const SAME_VALUE: f64 = 0.75;
+/// How alike two spellings of each word of a value must be.
+const SAME_WORD: f64 = 0.75;
 
 /// Words of a metric's name that say its kind or its unit, and nothing of what it is.
-const SUFFIXES: [&str; 12] =
-    ["total", "ms", "milliseconds", "seconds", "bytes", "ratio", "percent", "perc", "tokens", "count", "info", "us"];
+const METRIC_SUFFIXES: &[&str] =
+    &["total", "ms", "milliseconds", "us", "seconds", "bytes", "ratio", "percent", "perc", "tokens", "count", "info"];
+
+/// Words of a label's name that many labels have.
+const LABEL_SUFFIXES: &[&str] = &["id", "name", "uuid", "version"];
 
 /// How likely a metric that is gone is this new one: half by its name, a third by its help, the rest by its labels.
 pub(super) fn of_metrics(before: &OwnedMetric, after: &OwnedMetric) -> Option<f64> {
@@ -26,7 +29,7 @@ pub(super) fn of_metrics(before: &OwnedMetric, after: &OwnedMetric) -> Option<f6
         return None;
     }
     let labels = of_label_sets(&before.labels, &after.labels);
-    let name = of_names(stem(&before.name), stem(&after.name));
+    let name = of_names(stem(&before.name, METRIC_SUFFIXES), stem(&after.name, METRIC_SUFFIXES));
     let same_help = !before.help.is_empty() && before.help == after.help;
     if same_help && labels == 1.0 {
         return Some(SAME_METRIC + (1.0 - SAME_METRIC) * name);
@@ -56,7 +59,7 @@ pub(super) fn of_labels(before: &OwnedLabel, after: &OwnedLabel) -> Option<f64> 
     if before.conditional != after.conditional {
         return None;
     }
-    let name = of_names(&before.name, &after.name);
+    let name = of_names(stem(&before.name, LABEL_SUFFIXES), stem(&after.name, LABEL_SUFFIXES));
     match (&before.values, &after.values) {
         // A list of values is hardly the same by chance, whatever the names are.
         (OwnedValues::Closed(one), OwnedValues::Closed(other)) if one == other && !one.is_empty() => Some(1.0 + name),
@@ -65,18 +68,23 @@ pub(super) fn of_labels(before: &OwnedLabel, after: &OwnedLabel) -> Option<f64> 
     }
 }
 
-/// How likely a value that is gone is this new one.
+/// How likely a value that is gone is this new one: `drop-lru` and `DROP_LRU` are one, `drop-fifo` is another, though
+/// most of its letters are the same.
 pub(super) fn of_values(before: &str, after: &str) -> Option<f64> {
-    let plain = |value: &str| value.to_lowercase().replace(['-', '.', ' '], "_");
-    let likeness = strsim::normalized_damerau_levenshtein(&plain(before), &plain(after));
-    (likeness >= SAME_VALUE).then_some(likeness)
+    let (before, after): (Vec<_>, Vec<_>) = (words(before).collect(), words(after).collect());
+    if !before.is_empty() && before.concat() == after.concat() {
+        return Some(1.0);
+    }
+    let alike = before.iter().zip(&after).map(|(one, other)| strsim::normalized_damerau_levenshtein(one, other));
+    let least = alike.min_by(f64::total_cmp)?;
+    (before.len() == after.len() && least >= SAME_WORD).then_some(least)
 }
 
-/// A name without the words at its end that say its kind or its unit.
-fn stem(name: &str) -> &str {
+/// A name without words at its end that say nothing of what it is.
+fn stem<'a>(name: &'a str, suffixes: &[&str]) -> &'a str {
     let mut stem = name;
     while let Some((rest, last)) = stem.rsplit_once('_') {
-        if rest.is_empty() || !SUFFIXES.contains(&last) {
+        if rest.is_empty() || !suffixes.contains(&last) {
             break;
         }
         stem = rest;
@@ -89,13 +97,14 @@ fn of_names(before: &str, after: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(before, after).max(of_words(before, after))
 }
 
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
 /// The share of words that two texts have in common.
 fn of_words(before: &str, after: &str) -> f64 {
-    let words = |text: &str| -> BTreeSet<String> {
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.map(str::to_lowercase).collect()
-    };
-    share(&words(before), &words(after))
+    let set = |text| words(text).collect();
+    share(&set(before), &set(after))
 }
 
 /// The share of labels that two label sets have in common.

@@ -69,7 +69,7 @@ pub(super) const EDITS: [(&str, Apply); 32] = [
     }),
     ("diff-label-renamed", |contract, m, l, n| {
         let metric = &mut contract.metrics[m];
-        let (before, after) = (metric.labels[l].name.clone(), format!("{}_{n}", metric.labels[l].name));
+        let (before, after) = (metric.labels[l].name.clone(), format!("x{n}_{}", metric.labels[l].name));
         metric.labels[l].name.clone_from(&after);
         rename_in_conditions(metric, &before, |label, _| label.clone_from(&after));
         true
@@ -115,7 +115,9 @@ pub(super) const EDITS: [(&str, Apply); 32] = [
         let name = metric.labels[l].name.clone();
         let OwnedValues::Closed(values) = &mut metric.labels[l].values else { return false };
         let at = n as usize % values.len();
-        let (before, after) = (values[at].clone(), format!("{}x", values[at]));
+        let before = values[at].clone();
+        let shouted = before.to_uppercase();
+        let after = if shouted == before { before.to_lowercase() } else { shouted };
         values[at].clone_from(&after);
         rename_in_conditions(metric, &name, |_, values| {
             values.iter_mut().filter(|value| **value == before).for_each(|value| value.clone_from(&after));

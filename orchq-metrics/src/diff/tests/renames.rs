@@ -57,6 +57,17 @@ fn the_best_is_taken_and_each_once() {
 }
 
 #[test]
+fn of_two_that_are_gone_one_becomes_what_is_new() {
+    let gauges = |names: &[&str]| {
+        of(names.iter().map(|name| metric(name, MetricKind::Gauge, "ratio", "Cache usage.", Vec::new())).collect())
+    };
+    let diff = compare(&gauges(&["gpu_cache_usage", "cpu_cache_usage"]), &gauges(&["kv_cache_usage"]));
+    assert_eq!(rules(&diff), ["diff-metric-renamed", "diff-metric-removed"]);
+    let back = compare(&gauges(&["kv_cache_usage"]), &gauges(&["cpu_cache_usage", "gpu_cache_usage"]));
+    assert_eq!(rules(&back), ["diff-metric-renamed", "diff-metric-added"]);
+}
+
+#[test]
 fn two_that_swap_their_help_keep_their_names() {
     let diff = edited(|new| {
         new.metrics[0].help = "Time to first token.".to_owned();
@@ -80,7 +91,14 @@ fn another_kind_or_a_unit_that_does_not_convert_is_another_metric() {
         new.metrics[1].unit = "seconds".to_owned();
         new.metrics[1].buckets = vec![0.005, 0.05, 0.5];
     });
-    assert_eq!(rules(&diff)[..2], ["diff-metric-renamed", "diff-unit-changed"]);
+    assert_eq!(rules(&diff), ["diff-metric-renamed", "diff-unit-changed"]);
+    // Not exact as numbers: 0.0041 times 1000 is not 4.1.
+    let (mut old, mut new) = (contract(), contract());
+    old.metrics[1].buckets = vec![4.1, 50.0];
+    new.metrics[1].unit = "seconds".to_owned();
+    new.metrics[1].buckets = vec![0.0041, 0.05, 0.07];
+    assert_ne!(0.0041_f64 * 1e3, 4.1);
+    assert_eq!(rules(&compare(&old, &new)), ["diff-unit-changed", "diff-bucket-added"]);
 }
 
 #[test]
@@ -102,6 +120,9 @@ fn labels_are_renamed_by_their_values_and_names() {
     };
     let open = |budget| OwnedValues::Open { budget };
     assert_eq!(change(open(64), "pool", open(64)), ["diff-label-renamed"]);
+    assert_eq!(change(open(64), "pool_name", open(64)), ["diff-label-renamed"]);
+    // Both are of 64 and end alike, and are not alike.
+    assert_eq!(change(open(64), "model_id", open(64)), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(change(open(64), "device", open(64)), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(change(open(64), "pool", open(32)), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(change(closed(&["a", "b"]), "device", closed(&["a", "b"])), ["diff-label-renamed"]);
@@ -119,14 +140,43 @@ fn a_label_rename_says_how_to_keep_the_old_name() {
 }
 
 #[test]
-fn a_removed_value_is_no_rename_of_a_new_one_that_only_begins_alike() {
-    let reasons = |diff_to: &[&str]| {
-        let diff = |values: &[&str]| {
-            of(vec![metric("m", MetricKind::Counter, "1", "M.", vec![label("reason", closed(values))])])
+fn a_label_that_also_became_conditional_is_another_one() {
+    let diff = edited(|new| {
+        new.metrics[0].labels[1].name = "pool".to_owned();
+        new.metrics[0].labels[1].conditional = true;
+    });
+    assert_eq!(rules(&diff), ["diff-label-removed", "diff-conditional-label-added"]);
+}
+
+#[test]
+fn a_value_is_renamed_where_each_of_its_words_is_spelled_nearly_the_same() {
+    let renamed = |before: &str, after: &str| {
+        let of = |value: &str| {
+            let labels = vec![label("reason", closed(&["other", value]))];
+            of(vec![metric("m", MetricKind::Counter, "1", "M.", labels)])
         };
-        rules(&compare(&diff(&["POOL_UNREADY", "cancelled"]), &diff(diff_to)))
+        match *rules(&compare(&of(before), &of(after))) {
+            ["diff-value-renamed"] => true,
+            ["diff-value-removed", "diff-value-added"] => false,
+            ref rules => panic!("{before} -> {after}: {rules:?}"),
+        }
     };
-    assert_eq!(reasons(&["POOL_UNREADY", "canceled"]), ["diff-value-renamed"]);
-    assert_eq!(reasons(&["pool-unready", "cancelled"]), ["diff-value-renamed"]);
-    assert_eq!(reasons(&["POOL_UNAVAILABLE", "cancelled"]), ["diff-value-removed", "diff-value-added"]);
+    for (before, after) in [
+        ("cancelled", "canceled"),
+        ("POOL_UNREADY", "pool-unready"),
+        ("llamacpp", "llama.cpp"),
+        ("LlamaCpp", "llamacpp"),
+    ] {
+        assert!(renamed(before, after) && renamed(after, before), "{before} {after}");
+    }
+    for (before, after) in [
+        ("POOL_UNREADY", "POOL_UNAVAILABLE"),
+        ("drop-lru", "drop-fifo"),
+        ("drop-lru", "drop"),
+        ("high", "highest"),
+        ("+", "-"),
+        ("", "x"),
+    ] {
+        assert!(!renamed(before, after) && !renamed(after, before), "{before} {after}");
+    }
 }

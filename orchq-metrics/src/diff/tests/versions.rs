@@ -108,4 +108,6 @@ fn contracts_of_two_names_are_one_renamed_or_two() {
     let diff = compare(&old, &other);
     assert!(diff.unrelated);
     assert_eq!((diff.report().findings[0].rule, diff.compared), ("diff-different-contracts", 4));
+    other.name = old.name.clone();
+    assert!(!compare(&old, &other).unrelated);
 }
