@@ -152,6 +152,11 @@ proptest! {
         new.version = match diff.bump { Bump::Major => "1.9.9", Bump::Minor => "1.0.9", _ => "1.0.0" }.to_owned();
         prop_assert!(verdicts(&new).0);
     }
+}
+
+proptest! {
+    // Each case reads the rules that it writes.
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn any_two_contracts_can_be_compared(one in prop::collection::vec(edit(), 0..40), other in prop::collection::vec(edit(), 0..40)) {

@@ -1,6 +1,7 @@
 //! Changes that broke dashboards elsewhere, as they would have been told.
 
-use orchq_metrics::diff::{Bump, Diff, compare};
+use orchq_metrics::diff::{Bump, Diff, compare, consumers};
+use orchq_metrics::rules::{Options, Source};
 use orchq_metrics::{MetricKind, OwnedContract, OwnedMetric, OwnedValues};
 
 use super::{rules, v1};
@@ -185,4 +186,60 @@ fn of_two_spellings_one_goes() {
     let diff = compare(&with(&["canceled", "cancelled", "watchdog"]), &with(&["canceled", "watchdog"]));
     assert_eq!(diff.changes[0].to_string(), "values removed from `reason`: cancelled");
     assert_eq!(rules(&diff), ["diff-value-removed"]);
+}
+
+/// What the renames did to whoever read the old names: a panel without a line, an autoscaler without a signal, and no
+/// error anywhere (llm-d#546, sample-genai-on-eks#27). Here each is named, and the recording rules mend them all.
+#[test]
+fn a_dashboard_that_would_go_blank_is_named() {
+    const DASHBOARD: &str = r#"{
+  "title": "vLLM",
+  "schemaVersion": 39,
+  "panels": [
+    {
+      "title": "Cache",
+      "type": "timeseries",
+      "datasource": {"type": "prometheus", "uid": "p"},
+      "targets": [{"expr": "max by (model_name) (gpu_cache_usage_perc{model_name=~\"$model\"})", "refId": "A"}]
+    },
+    {
+      "title": "Requests",
+      "type": "timeseries",
+      "datasource": {"type": "prometheus", "uid": "p"},
+      "targets": [{"expr": "sum(num_requests_running)", "refId": "A"}]
+    }
+  ]
+}"#;
+    const ALERTS: &str = "groups:\n  - name: cache\n    rules:\n      - alert: CacheIsFull\n        \
+                          expr: gpu_cache_usage_perc > 0.95\n";
+    let of = |version, usage| {
+        contract(
+            version,
+            &[
+                ("num_requests_running", MetricKind::Gauge, "1", "Number of requests in execution.", LABELS),
+                (usage, MetricKind::Gauge, "ratio", "KV-cache usage. 1 means 100 percent usage.", LABELS),
+            ],
+        )
+    };
+    let (old, new) = (of("1.0.0", "gpu_cache_usage_perc"), of("2.0.0", "kv_cache_usage_perc"));
+    let files = [Source::new("vllm.json", DASHBOARD), Source::new("alerts.yml", ALERTS)];
+    let report = consumers(&old, &new, &files, &Options::default());
+    let broken: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            let place = finding.location.as_ref().expect("it is in a file");
+            (finding.rule, place.source.as_str(), place.line, &place.text[place.span.clone()])
+        })
+        .collect();
+    let expected = [
+        ("diff-consumer-breaks", "vllm.json", 9, "gpu_cache_usage_perc"),
+        ("diff-consumer-breaks", "alerts.yml", 5, "gpu_cache_usage_perc"),
+    ];
+    assert_eq!(broken, expected);
+    assert_eq!(report.examined, 3);
+
+    let rules = compare(&old, &new).compatibility_rules().expect("it was renamed");
+    let mended = [files[0], files[1], Source::new("renames.yml", &rules)];
+    assert_eq!(consumers(&old, &new, &mended, &Options::default()).findings, []);
 }
