@@ -2,8 +2,12 @@
 //!
 //! [`compare`] finds every change, of whatever a contract says. Each is of one kind of the table below, which says
 //! whether it is breaking, compatible or documentation, and why. The gravest one decides the version that the new
-//! contract must have, and [`Diff::report`] says whether it has it. A metric that is gone and a new one that promises
-//! nearly the same are one rename, for which [`Diff::compatibility_rules`] writes the recording rules.
+//! contract must have, and [`Diff::report`] says whether it has it. [`consumers`] names the rules and panels that break.
+//!
+//! A metric that is gone and a new one that promises nearly the same are one rename: they are of one kind, their units
+//! convert, and their names, helps and labels are alike, or help and labels are the same. Each is joined with one, the
+//! likeliest first, and of equals the first in the contract. [`Diff::compatibility_rules`] writes the recording rules
+//! for the old names. Labels are known again by their values and names, values by their spelling.
 //!
 //! ```
 //! use orchq_metrics::{OwnedContract, diff, v1};
