@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use orchq_metrics::{OwnedContract, v1::CONTRACT};
+use fixtures::contracts::{shapes_contract, units};
+use orchq_metrics::{Contract, OwnedContract, export, v1::CONTRACT};
+use serde_json::{Value, json};
 
 const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../contract.lock.json");
 
@@ -19,14 +21,8 @@ fn the_lock_file_is_what_the_code_exports() {
         "contract.lock.json is not what the contract exports to; refresh it with \
          `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests the_lock_file_is_what_the_code_exports` and read the difference",
     );
-}
-
-#[test]
-fn the_lock_file_is_read_back_as_the_contract() {
-    let kept = fs::read_to_string(LOCK).expect("it is kept");
     let read = OwnedContract::from_json(&kept).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(read, OwnedContract::from(&CONTRACT));
-    assert_eq!(read.fingerprint(), CONTRACT.fingerprint());
 }
 
 /// The table of units is in the crate of macros and in the reader, which cannot share it.
@@ -41,4 +37,105 @@ fn the_attribute_and_the_reader_know_the_same_units() {
     let error = OwnedContract::from_json(file).expect_err("the unit is unknown").to_string();
     let (_, of_reader) = error.split_once("the units are ").expect("the error lists them");
     assert!(of_reader.len() > 20 && of_attribute.lines().next() == Some(of_reader), "{of_attribute}\n{of_reader}");
+}
+
+fn schema() -> jsonschema::Validator {
+    let schema: Value = serde_json::from_str(export::json_schema()).expect("the schema is JSON");
+    jsonschema::meta::validate(&schema).expect("the schema is a schema");
+    jsonschema::draft202012::new(&schema).expect("the schema can be used")
+}
+
+#[test]
+fn every_contract_is_what_the_schema_says_and_is_read_back() {
+    let schema = schema();
+    let contracts: [&Contract; 3] = [&CONTRACT, &units::CONTRACT, &shapes_contract::CONTRACT];
+    for contract in contracts.map(OwnedContract::from) {
+        let text = contract.to_json();
+        let value: Value = serde_json::from_str(&text).expect("JSON");
+        let wrong: Vec<_> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert_eq!(OwnedContract::from_json(&text).unwrap_or_else(|error| panic!("{error}")), contract);
+    }
+}
+
+/// A file that is right, with one value put to a place or, for null, taken out.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut file = json!({ "format": 1, "name": "shop", "version": "1.0.0", "metrics": [
+        { "name": "orders_total", "kind": "counter", "unit": "1", "help": "Orders.", "labels": [
+            { "name": "shop", "values": ["north", "south"] },
+            { "name": "till", "budget": 9, "conditional": true, "conditions": [{ "not_with": "shop" }] },
+        ] },
+        { "name": "order_seconds", "kind": "histogram", "unit": "seconds", "help": "Time.", "buckets": [0.5, 1] },
+    ] });
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+    match file.pointer_mut(parent).expect("it is there") {
+        Value::Object(fields) if value.is_null() => drop(fields.remove(key)),
+        Value::Object(fields) => drop(fields.insert(key.to_owned(), value)),
+        Value::Array(items) => items[key.parse::<usize>().expect("an index")] = value,
+        _ => unreachable!("a parent has children"),
+    }
+    file
+}
+
+#[test]
+fn the_schema_and_the_reader_refuse_the_same() {
+    let schema = schema();
+    let reads = |file: &Value| OwnedContract::from_json(&file.to_string()).is_ok();
+    let right = with("/doc", json!(["one", "two"]));
+    assert!(schema.is_valid(&right) && reads(&right), "{right}");
+    for (pointer, value) in [
+        ("/format", json!(2)),
+        ("/format", Value::Null),
+        ("/name", json!("Shop")),
+        ("/version", json!("1")),
+        ("/fingerprint", json!(7)),
+        ("/fingerprint", json!("0")),
+        ("/doc", json!("text")),
+        ("/metrics", json!([])),
+        ("/metrics", Value::Null),
+        ("/other", json!(1)),
+        ("/metrics/0/name", json!("orders")),
+        ("/metrics/0/name", json!("orders-total")),
+        ("/metrics/0/name", json!("orchq_metrics_total")),
+        ("/metrics/1/name", json!("order_total")),
+        ("/metrics/1/name", json!("order_count")),
+        ("/metrics/0/kind", json!("summary")),
+        ("/metrics/0/kind", json!("gauge")),
+        ("/metrics/0/unit", json!("ratio")),
+        ("/metrics/0/unit", json!("orders")),
+        ("/metrics/0/unit", Value::Null),
+        ("/metrics/0/help", json!("")),
+        ("/metrics/0/help", json!("a\nb")),
+        ("/metrics/0/section", json!(" ")),
+        ("/metrics/0/requirement", json!("")),
+        ("/metrics/0/series_limit", json!(0)),
+        ("/metrics/0/series_limit", json!(10_000_001)),
+        ("/metrics/0/buckets", json!([1])),
+        ("/metrics/0/lables", json!([])),
+        ("/metrics/1/buckets", json!([])),
+        ("/metrics/1/buckets", json!([1, 1])),
+        ("/metrics/1/buckets", json!(["1"])),
+        ("/metrics/1/buckets", Value::Null),
+        ("/metrics/0/labels/0/name", json!("le")),
+        ("/metrics/0/labels/0/name", json!("__shop")),
+        ("/metrics/0/labels/0/values", json!([])),
+        ("/metrics/0/labels/0/values", json!(["a", "a"])),
+        ("/metrics/0/labels/0/values", json!([""])),
+        ("/metrics/0/labels/0/values", json!(["__overflow__"])),
+        ("/metrics/0/labels/0/values", Value::Null),
+        ("/metrics/0/labels/0/budget", json!(1)),
+        ("/metrics/0/labels/1/budget", json!(0)),
+        ("/metrics/0/labels/1/budget", json!(1_000_001)),
+        ("/metrics/0/labels/1/conditional", json!("yes")),
+        ("/metrics/0/labels/1/conditional", json!(false)),
+        ("/metrics/0/labels/1/conditional", Value::Null),
+        ("/metrics/0/labels/1/conditions/0", json!({})),
+        ("/metrics/0/labels/1/conditions/0", json!({ "only_with": "shop" })),
+        ("/metrics/0/labels/1/conditions/0", json!({ "only_with": "shop", "values": [] })),
+        ("/metrics/0/labels/1/conditions/0", json!({ "not_with": "shop", "values": ["north"] })),
+    ] {
+        let wrong = with(pointer, value);
+        assert!(!schema.is_valid(&wrong), "the schema takes {pointer} in {wrong}");
+        assert!(!reads(&wrong), "the reader takes {pointer} in {wrong}");
+    }
 }

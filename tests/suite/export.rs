@@ -1,17 +1,29 @@
 //! What a contract is exported to, read by those it is for.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 use fixtures::contracts::{shapes_contract, units};
 use orchq_metrics::export::{File, Format, files};
-use orchq_metrics::{Contract, OwnedContract, v1};
+use orchq_metrics::rules::{self, Options, Source};
+use orchq_metrics::{Contract, OwnedContract, OwnedValues, v1};
+use saphyr::{LoadableYamlNode, Yaml};
+use serde_json::Value;
 
-/// OrchQueue's, and those of the suite, which have every kind, unit and odd label.
-fn contracts() -> [OwnedContract; 3] {
+/// What is legal and hardly ever written: a name that starts with a digit, a text that looks like a template.
+const ODD: &str = r##"{ "format": 1, "name": "2nd-hand", "version": "0.1.0", "metrics": [
+    { "name": "sales_total", "kind": "counter", "unit": "seconds", "help": "It's {{ $value }}: \"#x\"\t- y", "labels": [] },
+    { "name": "loss", "kind": "histogram", "unit": "1", "help": "no", "section": "true", "buckets": [-1, 0, 2.5],
+      "requirement": "a: b", "labels": [{ "name": "on", "values": ["no", "\"\\\n", "{{x}}"] }] }
+] }"##;
+
+/// OrchQueue's, those of the suite, which have every kind and unit, and an odd one.
+fn contracts() -> [OwnedContract; 4] {
     let contracts: [&Contract; 3] = [&v1::CONTRACT, &units::CONTRACT, &shapes_contract::CONTRACT];
-    contracts.map(OwnedContract::from)
+    let [v1, units, shapes] = contracts.map(OwnedContract::from);
+    [v1, units, shapes, OwnedContract::from_json(ODD).unwrap_or_else(|error| panic!("{error}"))]
 }
 
 /// A directory of this process's own with these files in it.
@@ -47,4 +59,198 @@ fn promtool_takes_the_rules_and_their_tests() {
         promtool(&directory, &["test", "rules", &tests.name]);
         fs::remove_dir_all(directory).expect("it was written");
     }
+}
+
+#[test]
+fn exported_queries_pass_the_check_of_queries() {
+    for contract in contracts() {
+        let rules = files(&contract, Format::Rules);
+        let dashboard = files(&contract, Format::Dashboard);
+        for file in [&rules[0], &dashboard[0]] {
+            let report =
+                rules::check(&contract, &[Source::new(&file.name, &file.text)], &Options::default().unused(true));
+            assert!(report.examined > contract.metrics.len(), "{}: {}", file.name, report.examined);
+            assert!(report.findings.is_empty(), "{}: {:#?}", file.name, report.findings);
+        }
+    }
+}
+
+/// The one document of a YAML file.
+fn yaml(file: &File) -> Yaml<'_> {
+    let mut documents = Yaml::load_from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.name));
+    assert_eq!(documents.len(), 1, "{}", file.name);
+    documents.remove(0)
+}
+
+/// The fields of a map: all of `required`, and of the others only `optional`.
+fn fields(node: &Yaml<'_>, required: &[&str], optional: &[&str]) {
+    let map = node.as_mapping().unwrap_or_else(|| panic!("{node:?} is no map"));
+    let keys: HashSet<&str> = map.keys().filter_map(|key| key.as_str()).collect();
+    assert_eq!(keys.len(), map.len(), "{node:?}");
+    assert!(required.iter().all(|key| keys.contains(key)), "{keys:?} lack one of {required:?}");
+    let unknown: Vec<_> = keys.iter().filter(|key| !required.contains(key) && !optional.contains(key)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+fn items<'a>(node: &'a Yaml<'a>, key: &str) -> &'a [Yaml<'a>] {
+    node[key].as_vec().map_or(&[], Vec::as_slice)
+}
+
+fn text<'a>(node: &'a Yaml<'_>, key: &str) -> &'a str {
+    node[key].as_str().unwrap_or_else(|| panic!("{node:?} has no text {key}"))
+}
+
+/// The form of Weaver 0.25: crates/weaver_semconv/src/v2 and schemas/ in its repository.
+#[test]
+fn the_registry_has_the_form_of_weaver() {
+    for contract in contracts() {
+        let exported = files(&contract, Format::Weaver);
+        let [manifest, definitions] = exported.as_slice() else { panic!("a manifest and definitions") };
+        assert_eq!(manifest.name, "manifest.yaml");
+        let manifest = yaml(manifest);
+        fields(&manifest, &["schema_url"], &["description", "dependencies", "stability"]);
+        assert!(text(&manifest, "schema_url").ends_with(&format!("/{}", contract.version)));
+
+        let registry = yaml(definitions);
+        fields(&registry, &["file_format", "attributes", "metrics"], &[]);
+        assert_eq!(text(&registry, "file_format"), "definition/2");
+        let mut keys = HashSet::new();
+        for attribute in items(&registry, "attributes") {
+            fields(attribute, &["key", "type", "brief", "stability"], &["examples", "note"]);
+            assert!(keys.insert(text(attribute, "key")), "{attribute:?}");
+            match attribute["type"].as_str() {
+                Some(kind) => assert!(kind == "string" && !items(attribute, "examples").is_empty(), "{attribute:?}"),
+                None => {
+                    fields(&attribute["type"], &["members"], &[]);
+                    let members = items(&attribute["type"], "members");
+                    members.iter().for_each(|member| fields(member, &["id", "value", "brief", "stability"], &[]));
+                    let ids: HashSet<_> = members.iter().map(|member| text(member, "id")).collect();
+                    assert!(!members.is_empty() && ids.len() == members.len(), "{attribute:?}");
+                }
+            }
+        }
+        let metrics = items(&registry, "metrics");
+        assert_eq!(metrics.len(), contract.metrics.len());
+        for (exported, metric) in metrics.iter().zip(&contract.metrics) {
+            let required = ["name", "instrument", "unit", "brief", "stability", "attributes", "annotations"];
+            fields(exported, &required, &["note"]);
+            assert_eq!([text(exported, "name"), text(exported, "brief")], [metric.name.as_str(), metric.help.as_str()]);
+            assert_eq!(text(exported, "instrument"), metric.kind.as_str());
+            assert_eq!(text(exported, "stability"), "development");
+            let references = items(exported, "attributes");
+            assert_eq!(references.len(), metric.labels.len());
+            for (reference, label) in references.iter().zip(&metric.labels) {
+                fields(reference, &["ref", "requirement_level"], &["note"]);
+                assert!(text(reference, "ref") == label.name && keys.contains(label.name.as_str()), "{reference:?}");
+                let level = &reference["requirement_level"];
+                if label.conditional {
+                    fields(level, &["conditionally_required"], &[]);
+                } else {
+                    assert_eq!(level.as_str(), Some("required"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_registry_says_what_the_contract_says() {
+    let exported = files(&OwnedContract::from(&v1::CONTRACT), Format::Weaver);
+    let registry = yaml(&exported[1]);
+    let metric = |name: &str| {
+        items(&registry, "metrics").iter().find(|metric| text(metric, "name") == name).expect("it is exported")
+    };
+    for (name, unit, value_type) in [
+        ("tasks_enqueued_total", "{task}", "int"),
+        ("kv_cache_usage_ratio", "1", "double"),
+        ("gpu_utilization", "%", "double"),
+        ("vram_used_bytes", "By", "int"),
+        ("latency_decode_ms", "ms", "double"),
+        ("tokens_in_total", "{token}", "int"),
+        ("admission_backpressure_events_total", "{event}", "int"),
+    ] {
+        assert_eq!(text(metric(name), "unit"), unit, "{name}");
+        assert_eq!(text(&metric(name)["annotations"]["code_generation"], "metric_value_type"), value_type, "{name}");
+    }
+    let level = |label: &str| {
+        let references = items(metric("queue_depth"), "attributes");
+        let reference = references.iter().find(|reference| text(reference, "ref") == label).expect("a label of it");
+        text(&reference["requirement_level"], "conditionally_required").to_owned()
+    };
+    assert_eq!(level("trtllm_version"), "Where it applies, and only if `engine` is `triton`.");
+    assert_eq!(level("model_id"), "Where it applies, and only if `model_digest` is not set.");
+    let attributes = items(&registry, "attributes");
+    let values = |key: &str| {
+        let attribute = attributes.iter().find(|attribute| text(attribute, "key") == key).expect("it is there");
+        items(&attribute["type"], "members").iter().map(|member| text(member, "value").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(values("policy"), ["reject", "drop-lru", "shed-low-priority"]);
+    // Two metrics have a reason, each with values of its own; to Weaver it is one attribute.
+    assert_eq!(values("reason").len(), 8);
+    assert_eq!(text(&items(metric("tasks_canceled_total"), "attributes")[7], "note"), "One of `user` or `watchdog`.");
+}
+
+#[test]
+fn the_dashboard_has_every_metric_and_places_that_do_not_overlap() {
+    for contract in contracts() {
+        let exported = files(&contract, Format::Dashboard);
+        let dashboard: Value = serde_json::from_str(&exported[0].text).expect("JSON");
+        assert_eq!(files(&contract, Format::Dashboard), exported, "it is the same each time");
+        assert!(dashboard["uid"].as_str().is_some_and(|uid| uid.len() <= 40));
+        let variables = dashboard["templating"]["list"].as_array().expect("a list");
+        let names: HashSet<_> = variables.iter().filter_map(|variable| variable["name"].as_str()).collect();
+        assert!(names.contains("datasource"));
+        let panels = dashboard["panels"].as_array().expect("a list");
+        let mut ids = HashSet::new();
+        let mut cells = HashSet::new();
+        for panel in panels {
+            assert!(ids.insert(panel["id"].as_u64().expect("an id")), "{panel}");
+            let place = ["x", "y", "w", "h"].map(|key| panel["gridPos"][key].as_u64().expect("a place"));
+            let [x, y, w, h] = place;
+            assert!(x + w <= 24, "{panel}");
+            assert!((x..x + w).all(|x| (y..y + h).all(|y| cells.insert((x, y)))), "{panel} overlaps");
+            for target in panel["targets"].as_array().into_iter().flatten() {
+                let expr = target["expr"].as_str().expect("a query");
+                let used = expr
+                    .split('$')
+                    .skip(1)
+                    .map(|rest| rest.split(|char: char| !char.is_ascii_alphanumeric() && char != '_').next());
+                let unknown: Vec<_> =
+                    used.flatten().filter(|name| *name != "__rate_interval" && !names.contains(name)).collect();
+                assert!(unknown.is_empty(), "{unknown:?} in {expr}");
+            }
+        }
+        for metric in &contract.metrics {
+            let panel = panels.iter().find(|panel| panel["title"] == *metric.name).expect("each has a panel");
+            assert_eq!(panel["description"], *metric.help);
+            assert!(panel["targets"][0]["expr"].as_str().is_some_and(|expr| expr.contains(&metric.name)), "{panel}");
+        }
+    }
+}
+
+#[test]
+fn panels_have_the_unit_of_their_metric() {
+    let exported = files(&OwnedContract::from(&v1::CONTRACT), Format::Dashboard);
+    let dashboard: Value = serde_json::from_str(&exported[0].text).expect("JSON");
+    let panels = dashboard["panels"].as_array().expect("a list");
+    for (metric, unit) in [
+        ("tasks_enqueued_total", "short"),
+        ("kv_cache_usage_ratio", "percentunit"),
+        ("gpu_utilization", "percent"),
+        ("vram_used_bytes", "bytes"),
+        ("latency_decode_ms", "ms"),
+    ] {
+        let panel = panels.iter().find(|panel| panel["title"] == metric).expect("each has a panel");
+        assert_eq!(panel["fieldConfig"]["defaults"]["unit"], unit, "{metric}");
+    }
+}
+
+#[test]
+fn every_format_is_called_what_it_parses_from() {
+    for format in Format::ALL {
+        assert_eq!(format.as_str().parse(), Ok(format));
+        assert!(!files(&OwnedContract::from(&v1::CONTRACT), format).is_empty());
+    }
+    let error = "yaml".parse::<Format>().expect_err("there is none");
+    assert_eq!(error.to_string(), "this is not a format; the formats are json, markdown, weaver, rules, dashboard");
 }

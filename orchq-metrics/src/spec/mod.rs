@@ -76,8 +76,7 @@ pub fn check(contract: &OwnedContract, source: &str, text: &str) -> Report {
         let missing = contract.metrics.iter().filter(|metric| !documented.contains_key(metric.name.as_str()));
         findings.extend(missing.map(|metric| missing_metric(&metric.name)));
     }
-    let mut report = Report::default();
-    report.examined = document.metrics.len();
+    let mut report = Report::on(document.metrics.len());
     report.extend(findings);
     report
 }

@@ -8,6 +8,9 @@ use crate::tree::Node;
 /// How far back a lost value is looked for.
 const WINDOW: &str = "15m";
 
+/// Two braces in a text that Prometheus takes for a template.
+pub(super) const BRACES: &str = "{{ \"{{\" }}";
+
 /// One alert.
 pub(super) struct Alert {
     pub(super) name: String,
@@ -102,7 +105,7 @@ fn metric_absent(contract: &OwnedContract, metric: &OwnedMetric) -> Alert {
         summary: format!("{} is contracted, and no process serves it", metric.name),
         description: format!(
             "{} A metric whose labels are open has its first series with its first value, or with init().",
-            metric.help
+            metric.help.replace("{{", BRACES)
         ),
     }
 }

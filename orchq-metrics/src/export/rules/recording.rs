@@ -38,7 +38,8 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Record> {
 /// The name's first part, which says what the series are by: the contract where by nothing.
 /// <https://prometheus.io/docs/practices/rules/#naming>.
 fn level(contract: &OwnedContract, by: &[&str]) -> String {
-    if by.is_empty() { contract.name.replace('-', "_") } else { by.join("_") }
+    let of_contract = || format!("contract_{}", contract.name.replace('-', "_"));
+    if by.is_empty() { of_contract() } else { by.join("_") }
 }
 
 fn rate_of(contract: &OwnedContract, metric: &OwnedMetric) -> Record {

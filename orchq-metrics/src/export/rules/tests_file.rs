@@ -1,7 +1,7 @@
 //! The unit tests of the rules, for `promtool test rules`: every alert fires when it should and not
 //! before, and the recorded series have the values that can be worked out by hand.
 
-use super::alerts::{Alert, name};
+use super::alerts::{Alert, BRACES, name};
 use super::recording::Record;
 use crate::desc::MetricKind;
 use crate::export::queries::present;
@@ -53,7 +53,7 @@ fn expect(alert: &Alert, at: &str, firing: &[&[(&'static str, &str)]]) -> Node {
         let own = alert.labels.iter().map(|(name, value)| (*name, value.as_str()));
         let labels = own.chain(more.iter().copied().filter(|(name, _)| *name != "$value"));
         let filled = |text: &str| {
-            more.iter().fold(text.to_owned(), |text, (name, value)| {
+            more.iter().fold(text.replace(BRACES, "{{"), |text, (name, value)| {
                 let place = if *name == "$value" { "$value".to_owned() } else { format!("$labels.{name}") };
                 text.replace(&format!("{{{{ {place} }}}}"), value)
             })
