@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use orchq_metrics::export::{self, files};
 use orchq_metrics::rules::{self, Source};
 use orchq_metrics::scrape::{self, Format};
 use orchq_metrics::sites::{self, Binary, Listing};
@@ -10,6 +11,7 @@ use orchq_metrics::{OwnedContract, Report, binary, lint, v1};
 use orchq_metrics::OwnedContract;
 use orchq_metrics::rules::{self, Options, Source};
 use serde_json::json;
+use orchq_metrics::{OwnedContract, Report, binary, lint, spec, v1};
 
 /// Calls `read` with the name and the bytes of every file of a target's corpus, of which there are so many at least.
 fn replay(target: &str, least: usize, mut read: impl FnMut(&str, &[u8])) {
@@ -84,4 +86,32 @@ fn section() {
         }
     });
     assert!(read >= 20, "only {read} seeds");
+}
+
+#[test]
+fn spec() {
+    let contract = OwnedContract::from(&v1::CONTRACT);
+    let mut metrics = 0;
+    replay("spec", 11, |name, data| {
+        let report = spec::check(&contract, name, &String::from_utf8_lossy(data));
+        every_place_is_in_its_line(&report);
+        metrics += report.examined;
+    });
+    assert!(metrics > 2 * 13, "{metrics} metrics");
+}
+
+#[test]
+fn contract_file() {
+    let mut read = 0;
+    replay("contract_file", 9, |name, data| match OwnedContract::from_json(&String::from_utf8_lossy(data)) {
+        Ok(contract) => {
+            assert_eq!(OwnedContract::from_json(&contract.to_json()).as_ref(), Ok(&contract), "{name}");
+            for format in export::Format::ALL {
+                assert!(files(&contract, format).iter().all(|file| !file.text.is_empty()), "{name}: {format}");
+            }
+            read += 1;
+        }
+        Err(error) => assert!(!error.mistakes().is_empty(), "{name}"),
+    });
+    assert!(read >= 3, "{read} are contracts");
 }

@@ -1,0 +1,17 @@
+//! Any text as the file of a contract: what is read is written, and read again as the same.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use orchq_metrics::OwnedContract;
+use orchq_metrics::export::{Format, files};
+
+fuzz_target!(|text: &str| match OwnedContract::from_json(text) {
+    Ok(contract) => {
+        assert_eq!(OwnedContract::from_json(&contract.to_json()).as_ref(), Ok(&contract));
+        for format in Format::ALL {
+            assert!(files(&contract, format).iter().all(|file| !file.text.is_empty()));
+        }
+    }
+    Err(error) => assert!(!error.mistakes().is_empty()),
+});
