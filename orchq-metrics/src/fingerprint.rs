@@ -58,16 +58,25 @@ impl Fnv1a {
         self.field(if label.conditional { "conditional" } else { "required" });
         match &label.values {
             OwnedValues::Closed(values) => values.iter().for_each(|value| self.field(value)),
-            OwnedValues::Open { budget } => self.field(&budget.to_string()),
+            OwnedValues::Open { budget } => {
+                self.field("open");
+                self.end_of_list();
+                self.field(&budget.to_string());
+            }
         }
         self.end_of_list();
         for condition in &label.conditions {
             match condition {
+                // No label has a blank in its name.
                 OwnedCondition::OnlyWith { label, values } => {
+                    self.field("only with");
                     self.field(label);
                     values.iter().for_each(|value| self.field(value));
                 }
-                OwnedCondition::NotWith { label } => self.field(label),
+                OwnedCondition::NotWith { label } => {
+                    self.field("not with");
+                    self.field(label);
+                }
             }
             self.end_of_list();
         }
@@ -85,5 +94,20 @@ mod tests {
         assert_eq!(hash.0, 0xcbf2_9ce4_8422_2325);
         hash.byte(b'a');
         assert_eq!(hash.0, 0xaf63_dc4c_8601_ec8c);
+    }
+
+    #[test]
+    fn what_reads_alike_is_not_the_same_promise() {
+        let of = |change: &dyn Fn(&mut OwnedLabel)| {
+            let mut contract = OwnedContract::from(&crate::v1::CONTRACT);
+            change(&mut contract.metrics[0].labels[2]);
+            contract.fingerprint()
+        };
+        let open = of(&|label| label.values = OwnedValues::Open { budget: 64 });
+        assert_ne!(open, of(&|label| label.values = OwnedValues::Closed(vec!["64".to_owned()])));
+        assert_ne!(open, of(&|label| label.values = OwnedValues::Closed(vec!["open".to_owned(), "64".to_owned()])));
+        let not_with = of(&|label| label.conditions = vec![OwnedCondition::NotWith { label: "x".to_owned() }]);
+        let only_with = OwnedCondition::OnlyWith { label: "x".to_owned(), values: Vec::new() };
+        assert_ne!(not_with, of(&|label| label.conditions = vec![only_with.clone()]));
     }
 }
