@@ -10,9 +10,12 @@ use super::yaml::Unreadable;
 use super::{catalog, grafana, json, prometheus, yaml};
 use crate::finding::Finding;
 
+/// How large a file may be, in bytes.
+const LARGEST: usize = 32 * 1024 * 1024;
+
 /// How many queries a file may have, and how many bytes they may be: aliases repeat rules without writing them.
 const MOST_QUERIES: usize = 50_000;
-const MOST_BYTES: usize = 32 * 1024 * 1024;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// How often one text may be wrapped in another: a list of config maps of dashboards is three.
 const DEEPEST: usize = 4;
@@ -48,8 +51,8 @@ impl Reader<'_> {
 /// Reads everything in a file.
 pub(super) fn read(file: File<'_>) -> Reading {
     let mut reader = Reader { file, reading: Reading::default(), bytes: 0 };
-    if file.text.len() > MOST_BYTES {
-        let message = format!("larger than {MOST_BYTES} bytes, and not read");
+    if file.text.len() > LARGEST {
+        let message = format!("larger than {LARGEST} bytes, and not read");
         reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
         return reader.reading;
     }

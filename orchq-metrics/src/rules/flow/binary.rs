@@ -153,11 +153,7 @@ impl Walk<'_> {
         let (many, one) = if sides == Sides::OneToMany { (right, left) } else { (left, right) };
         let mut labels = many.labels.clone();
         for label in &compared {
-            let mut alone = LabelSet::none(Why::Lost(String::new()));
-            alone.copy(label, &many.labels);
-            let mut other = LabelSet::none(Why::Lost(String::new()));
-            other.copy(label, &one.labels);
-            labels.copy(label, &alone.and(&other));
+            labels.agree(label, &one.labels);
         }
         match (&modifier.matching, sides) {
             (_, Sides::OneToOne) if unknown => labels.loosened(),

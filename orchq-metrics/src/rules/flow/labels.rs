@@ -147,18 +147,15 @@ impl LabelSet {
 
     /// Of series that come from one of two results.
     pub(crate) fn or(&self, other: &Self) -> Self {
-        self.merge(other, Fact::or)
-    }
-
-    /// Of series that are the same in two results, apart from some labels, which are as they are here.
-    pub(crate) fn and(&self, other: &Self) -> Self {
-        self.merge(other, Fact::and)
-    }
-
-    fn merge(&self, other: &Self, how: fn(&Fact, &Fact) -> Fact) -> Self {
         let labels = self.named.keys().chain(other.named.keys());
-        let named = labels.map(|label| (label.clone(), how(self.fact(label), other.fact(label))));
-        Self { named: named.collect(), others: how(&self.others, &other.others) }
+        let named = labels.map(|label| (label.clone(), self.fact(label).or(other.fact(label)))).collect();
+        Self { named, others: self.others.or(&other.others) }
+    }
+
+    /// A label is the same as in another result, whose series belong to these.
+    pub(crate) fn agree(&mut self, label: &str, other: &Self) {
+        let fact = self.fact(label).and(other.fact(label));
+        self.named.insert(label.to_owned(), fact);
     }
 
     /// The labels that something is known about.
