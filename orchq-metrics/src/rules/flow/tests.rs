@@ -36,7 +36,7 @@ fn query(text: &str) -> Query {
     }
 }
 
-/// Follows an expression, with one recording rule beside it.
+/// Follows an expression, with a few recording rules beside it.
 fn outcome(text: &str) -> Outcome {
     let contract = contract();
     let own = own_families();
@@ -47,8 +47,13 @@ fn outcome(text: &str) -> Outcome {
         let verbatim = Substituted::verbatim(text);
         super::follow(&vocabulary, recorded, &query(text), &verbatim, &parsed.expr, &parsed.scan)
     };
-    let rule = follow("sum by (engine, reason) (rate(tasks_rejected_total[5m]))", &BTreeMap::new()).flow;
-    let recorded = [("tasks:rejected:rate5m".to_owned(), rule.recorded(&["team".to_owned()]))].into();
+    let rules = [
+        ("tasks:rejected:rate5m", "sum by (engine, reason) (rate(tasks_rejected_total[5m]))"),
+        ("tasks:either:rate", "rate(tasks_rejected_total[5m]) or rate(tasks_rejected_total[1h])"),
+        ("tasks:lost:rate5m", "rate(tasks_rejected_total[5m]) or rate(tasks_canceled_total[5m])"),
+    ];
+    let rule = |text: &str| follow(text, &BTreeMap::new()).flow.recorded(&["team".to_owned()]);
+    let recorded = rules.map(|(name, text)| (name.to_owned(), rule(text))).into();
     follow(text, &recorded)
 }
 
@@ -202,6 +207,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("label_join(queue_depth, \"x\", \"\", \"engine\", \"replica_id\")", "rules-unknown-label", "\"replica_id\""),
     ("tasks:rejected:rate5m{pool_id=\"a\"}", "rules-dead-label", "pool_id"),
     ("tasks:rejected:rate5m{reason=\"TIMEOUT\"}", "rules-unknown-value", "TIMEOUT"),
+    ("tasks:either:rate{reason=\"TIMEOUT\"}", "rules-unknown-value", "TIMEOUT"),
     ("queue_depth{engine=\"vlm\"}", "rules-unknown-value", "vlm"),
     ("queue_depth{engine!=\"vlm\"}", "rules-unknown-value", "vlm"),
     ("queue_depth{engine=~\"v.+x\"}", "rules-unknown-value", "v.+x"),
@@ -317,6 +323,7 @@ const RIGHT: &[&str] = &[
     "sum by (job, engine) (queue_depth)",
     "sum(rate(tasks_rejected_total[5m])) or vector(0)",
     "sum by (engine) (queue_depth) > on () group_left () vector(1)",
+    "tasks:lost:rate5m{reason=\"user\"}",
     "queue_depth or tasks:rejected:rate5m",
     "tasks:rejected:rate5m{reason=\"POOL_UNREADY\", team=\"any\"}",
     "queue_depth * on (pool_id) group_left (zone) pool_info",
