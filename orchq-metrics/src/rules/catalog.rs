@@ -58,7 +58,7 @@ pub(super) static UNKNOWN_METRIC: Rule = Rule {
               never returns anything. Metrics that share neither the first word nor most letters with one of the \
               contract are taken for somebody else's.",
     example: "`rate(task_started_total[5m])`, where the contract has `tasks_started_total`.",
-    cure: "use the contract's name",
+    cure: "use the contract's name; where the metric is another system's, allow the finding for it",
 };
 
 pub(super) static HISTOGRAM_SERIES: Rule = Rule {
