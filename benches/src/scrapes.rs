@@ -19,7 +19,9 @@ pub fn contract() -> OwnedContract {
 /// When the contract is empty.
 #[must_use]
 pub fn text(bytes: usize) -> String {
-    let contract = contract();
+    let mut contract = contract();
+    // First those that have few label sets, whose part of the share is left to the others.
+    contract.metrics.sort_by_key(|metric| metric.labels.iter().any(|label| is_open(label)));
     let mut out = String::with_capacity(bytes + (1 << 16));
     for (place, metric) in contract.metrics.iter().enumerate() {
         let families_left = contract.metrics.len() - place;
@@ -86,6 +88,10 @@ fn label_set(metric: &OwnedMetric, n: usize) -> Option<String> {
     (rest == 0).then(|| pairs.join(","))
 }
 
+fn is_open(label: &OwnedLabel) -> bool {
+    matches!(label.values, OwnedValues::Open { .. })
+}
+
 fn conditional(metric: &OwnedMetric) -> impl Iterator<Item = &OwnedLabel> {
     metric.labels.iter().filter(|label| label.conditional)
 }
@@ -106,7 +112,7 @@ mod tests {
     #[test]
     fn the_scrape_is_as_long_as_asked_and_keeps_to_the_contract() {
         let text = text(1_000_000);
-        assert!((900_000..1_100_000).contains(&text.len()), "{}", text.len());
+        assert!((1_000_000..1_100_000).contains(&text.len()), "{}", text.len());
         let report = lint::scrape(Some(&contract()), "text", text.as_bytes(), &lint::Options::default()).unwrap();
         let wrong: Vec<_> = report.findings.iter().filter(|finding| !finding.rule.starts_with("promlint")).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
