@@ -12,7 +12,9 @@ use crate::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 use crate::report::Report;
 use crate::scrape::Label;
 
-const RULES: [(Marks, fn(&Seen<'_>, &mut Report)); 7] = [
+type Rule = fn(&Seen<'_>, &mut Report);
+
+const RULES: [(Marks, Rule); 7] = [
     (UNKNOWN_LABEL, unknown),
     (CONDITIONAL, condition),
     (EMPTY_VALUE, empty),
