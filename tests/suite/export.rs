@@ -8,7 +8,7 @@ use std::{env, fs};
 use fixtures::contracts::{shapes_contract, units};
 use orchq_metrics::export::{File, Format, files};
 use orchq_metrics::rules::{self, Options, Source};
-use orchq_metrics::{Contract, OwnedContract, OwnedValues, v1};
+use orchq_metrics::{Contract, OwnedContract, v1};
 use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::Value;
 

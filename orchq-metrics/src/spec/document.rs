@@ -122,7 +122,8 @@ impl<'a> Document<'a> {
             self.unread.push((item.first(), format!("`{text}` is a metric, and its fields are items below its name")));
             return true;
         }
-        if !has_fields && !(bare && is_name(text)) {
+        let looks_like_one = has_fields || (bare && is_name(text));
+        if !looks_like_one {
             return false;
         }
         if !is_name(text) || !(rest.is_empty() || is_metric(text)) {
