@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::desc::MetricDesc;
 use crate::handle::{Resolved, Timer};
 use crate::label::{Key, Labels, SymbolWriter};
-use crate::site::Emits;
+use crate::site::{Emits, Entry, MetricRef};
 use crate::store::{AnyFamily, Change, Counter, DENSE_AT_MOST, Family, Gauge, Histogram, Kind, LabelSet};
 use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
 
@@ -35,6 +35,14 @@ pub trait Metric: Labels {
     /// What a site that records it says of it in its own record.
     #[doc(hidden)]
     const RECORD: &'static [u8];
+    /// What a site begins from. Here, it is worked out once for all sites of a crate.
+    #[doc(hidden)]
+    const ENTRY: Entry = Entry {
+        metric: MetricRef { desc: Self::DESC, family: any_family::<Self> },
+        record: Self::RECORD,
+        lines: &[],
+        extern_labels: None,
+    };
     /// Where its series are.
     #[doc(hidden)]
     fn family() -> &'static Family<Self::Kind>;

@@ -16,7 +16,7 @@ pub use crate::label::{
 };
 pub use crate::metric::{Emission, Metric, Unannotated, any_family};
 pub use crate::record::{ContractText, listed, listed_len, site};
-pub use crate::site::{Emits, Entry, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::site::{Emits, Entry, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
 use crate::unit::{CounterUnit, UnitType};
@@ -30,20 +30,16 @@ pub mod unit {
 /// The type is inferred from a pattern made of the very tokens of the emission,
 /// so that a misspelt metric is one error there and not a second one here.
 pub const fn entry_of<M: Metric>(_: Option<M>, lines: &'static [u32]) -> Entry {
-    entry::<M>(lines)
+    Entry { lines, ..M::ENTRY }
 }
 
 pub const fn entry<M: Metric>(lines: &'static [u32]) -> Entry {
-    Entry { metric: metric::<M>(), record: M::RECORD, lines, extern_labels: None }
+    Entry { lines, ..M::ENTRY }
 }
 
 /// The entry of a metric that another library records.
 pub const fn extern_entry<M: Metric>(labels: &'static [&'static str], lines: &'static [u32]) -> Entry {
-    Entry { extern_labels: Some(labels), ..entry::<M>(lines) }
-}
-
-pub const fn metric<M: Metric>() -> MetricRef {
-    MetricRef { desc: M::DESC, family: any_family::<M> }
+    Entry { lines, extern_labels: Some(labels), ..M::ENTRY }
 }
 
 pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

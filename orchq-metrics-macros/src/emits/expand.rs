@@ -2,7 +2,7 @@
 //! each emission a call that binds it to the site.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::args::Entry;
@@ -74,11 +74,8 @@ fn variable(name: &str) -> String {
 /// The entry as the site has it.
 fn entry(matched: &Matched<'_>, index: usize) -> TokenStream {
     let entry = &matched.entries[index];
-    if let Some(labels) = &entry.extern_labels {
-        let listed = alias(index, entry);
-        let labels = labels.iter().map(label_name);
-        let line = line(entry.name());
-        return quote!(::orchq_metrics::__private::extern_entry::<#listed>(&[#(#labels),*], &[#line]));
+    if entry.extern_labels.is_some() {
+        return extern_const(index).into_token_stream();
     }
     // What is configured out leaves no line, and an entry without a line is no emission.
     let lines = matched.literals(index).map(|literal| {
@@ -137,17 +134,18 @@ fn line(token: &Ident) -> TokenStream {
 /// The labels of an `extern` metric against those of the contract, each on its own token.
 fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
     let Some(labels) = &entry.extern_labels else { return TokenStream::new() };
-    let (listed, metric) = (alias(index, entry), metric_const(index));
+    let (listed, metric, line) = (alias(index, entry), extern_const(index), line(entry.name()));
     let each = labels.iter().map(|label| {
         let name = label_name(label);
-        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(#metric.desc, #name))
+        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(#metric.metric.desc, #name))
     });
-    let names = labels.iter().map(label_name);
+    let (all, names) = (labels.iter().map(label_name), labels.iter().map(label_name));
     let complete = quote_spanned! {entry.name().span()=>
-        ::orchq_metrics::__private::extern_labels_complete(#metric.desc, &[#(#names),*])
+        ::orchq_metrics::__private::extern_labels_complete(#metric.metric.desc, &[#(#names),*])
     };
     quote! {
-        const #metric: ::orchq_metrics::__private::MetricRef = ::orchq_metrics::__private::metric::<#listed>();
+        const #metric: ::orchq_metrics::__private::Entry =
+            ::orchq_metrics::__private::extern_entry::<#listed>(&[#(#all),*], &[#line]);
         const _: () = {
             #(#each;)*
             #complete
@@ -155,9 +153,9 @@ fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
     }
 }
 
-/// The name within the body for the metric of an `extern` entry.
-fn metric_const(index: usize) -> Ident {
-    format_ident!("ORCHQ_METRICS_METRIC_{index}")
+/// The name within the body for an `extern` entry, so that what is wrong with its metric is reported once.
+fn extern_const(index: usize) -> Ident {
+    format_ident!("ORCHQ_METRICS_EXTERN_{index}")
 }
 
 /// A label that is a keyword is written `r#type`, and called `type`.

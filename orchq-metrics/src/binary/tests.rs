@@ -1,5 +1,7 @@
 //! Records in files of every format, and files that hold none.
 
+#![expect(clippy::octal_escapes, reason = "a digit behind a NUL is where the next field begins")]
+
 use object::read::{Object as _, ObjectSection as _};
 use object::write::Object;
 use object::{Architecture, BinaryFormat, Endianness, SectionFlags, SectionKind, elf};

@@ -7,9 +7,12 @@ use crate::nearest::did_you_mean;
 use crate::owned::{OwnedContract, OwnedLabel, OwnedMetric};
 use crate::sites::{Binary, RecordedUse, catalog};
 
-const OF_BINARIES: [fn(&[Binary]) -> Vec<Finding>; 4] = [no_records, linkage_lost, damaged_record, binaries_disagree];
+type OfBinaries = fn(&[Binary]) -> Vec<Finding>;
+type OfContract = fn(&OwnedContract, &[Binary]) -> Vec<Finding>;
 
-const OF_CONTRACT: [fn(&OwnedContract, &[Binary]) -> Vec<Finding>; 7] = [
+const OF_BINARIES: [OfBinaries; 4] = [no_records, linkage_lost, damaged_record, binaries_disagree];
+
+const OF_CONTRACT: [OfContract; 7] = [
     metric_without_site,
     unknown_metric,
     site_differs,

@@ -1,5 +1,7 @@
 //! The rules on records written by hand.
 
+#![expect(clippy::octal_escapes, reason = "a digit behind a NUL is where the next field begins")]
+
 use super::{Binary, Listing, check, contracts};
 use crate::binary::read_section;
 use crate::desc::MetricKind;
