@@ -10,7 +10,7 @@ use crate::label::OVERFLOW;
 use crate::nearest::did_you_mean;
 use crate::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 use crate::report::Report;
-use crate::scrape::Label;
+use crate::scrape::LabelPair;
 
 type Rule = fn(&Seen<'_>, &mut Report);
 
@@ -39,7 +39,7 @@ pub(super) fn check(seen: &Seen<'_>, report: &mut Report) {
 }
 
 /// The labels that have a mark, with the contract's label.
-fn marked<'a>(seen: &Seen<'a>, mark: Marks) -> impl Iterator<Item = (Label<'a>, Option<&'a OwnedLabel>)> {
+fn marked<'a>(seen: &Seen<'a>, mark: Marks) -> impl Iterator<Item = (LabelPair<'a>, Option<&'a OwnedLabel>)> {
     let pairs = seen.pairs;
     let promise = seen.promise;
     let labels = seen.sample.labels.iter().enumerate();

@@ -8,7 +8,7 @@ use foldhash::quality::RandomState;
 use super::promises::{Promise, bit};
 use crate::label::{EMPTY, OVERFLOW};
 use crate::owned::OwnedValues;
-use crate::scrape::{FamilyType, Label, Labels, float};
+use crate::scrape::{FamilyType, LabelPair, LabelPairs, float};
 
 /// How many distinct values of a label are kept, whatever its budget.
 const MOST_VALUES: usize = 1 << 20;
@@ -100,7 +100,7 @@ impl Pairs {
     #[inline]
     pub(super) fn read(
         &mut self,
-        labels: Labels<'_>,
+        labels: LabelPairs<'_>,
         family_type: FamilyType,
         promise: Option<&Promise<'_>>,
     ) -> LabelSet {
@@ -125,7 +125,7 @@ impl Pairs {
         &mut self,
         place: usize,
         raw: &str,
-        label: Label<'_>,
+        label: LabelPair<'_>,
         family_type: FamilyType,
         promise: Option<&Promise<'_>>,
     ) {

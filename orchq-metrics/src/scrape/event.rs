@@ -108,7 +108,7 @@ pub struct Sample<'a> {
     /// The sample's name: of a histogram that of its buckets, its sum or its count.
     pub name: Text<'a>,
     /// Its labels, in their order.
-    pub labels: Labels<'a>,
+    pub labels: LabelPairs<'a>,
     /// Its value.
     pub value: Number<'a>,
     /// Its time: milliseconds in the Prometheus text format, seconds in OpenMetrics.
@@ -131,7 +131,7 @@ pub struct Number<'a> {
 #[non_exhaustive]
 pub struct Exemplar<'a> {
     /// Its labels.
-    pub labels: Labels<'a>,
+    pub labels: LabelPairs<'a>,
     /// Its value.
     pub value: Number<'a>,
     /// Its time in seconds.
@@ -140,21 +140,21 @@ pub struct Exemplar<'a> {
 
 /// The labels of a sample.
 #[derive(Clone, Copy, Debug)]
-pub struct Labels<'a> {
+pub struct LabelPairs<'a> {
     line: &'a str,
     spans: &'a [LabelSpan],
 }
 
 /// One label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label<'a> {
+pub struct LabelPair<'a> {
     /// Its name.
     pub name: Text<'a>,
     /// Its value.
     pub value: Text<'a>,
 }
 
-impl<'a> Labels<'a> {
+impl<'a> LabelPairs<'a> {
     pub(super) fn new(line: &'a str, spans: &'a [LabelSpan]) -> Self {
         Self { line, spans }
     }
@@ -172,13 +172,13 @@ impl<'a> Labels<'a> {
     }
 
     /// Each, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Label<'a>> + use<'a> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = LabelPair<'a>> + use<'a> {
         let line = self.line;
         self.spans.iter().map(move |span| span.label(line))
     }
 
     /// Each with its text as written, from the name to the quote behind the value.
-    pub(crate) fn pairs(&self) -> impl ExactSizeIterator<Item = (&'a str, Label<'a>)> + use<'a> {
+    pub(crate) fn pairs(&self) -> impl ExactSizeIterator<Item = (&'a str, LabelPair<'a>)> + use<'a> {
         let line = self.line;
         self.spans.iter().map(move |span| (span.pair(line), span.label(line)))
     }

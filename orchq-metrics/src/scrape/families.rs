@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::event::{EventKind, Labels, Sample};
+use super::event::{EventKind, LabelPairs, Sample};
 use super::format::{FamilyType, Format};
 use super::number::float;
 use super::parser::Parser;
@@ -234,7 +234,7 @@ impl Families {
     }
 }
 
-fn owned(labels: Labels<'_>, without: &str) -> Vec<(String, String)> {
+fn owned(labels: LabelPairs<'_>, without: &str) -> Vec<(String, String)> {
     let labels = labels.iter().filter(|label| label.name.raw() != without);
     labels.map(|label| (label.name.unescaped().into_owned(), label.value.unescaped().into_owned())).collect()
 }

@@ -23,7 +23,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, EventKind, Exemplar, Label, Labels, Number, Problem, ProblemKind, Sample, Text};
+pub use event::{Event, EventKind, Exemplar, LabelPair, LabelPairs, Number, Problem, ProblemKind, Sample, Text};
 pub(crate) use families::owner;
 pub use families::{Bucket, Family, Histogram, Quantile, Series, Summary, Value, families};
 pub use format::{FamilyType, Format};

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::MAX_LINE_BYTES;
-use super::event::{Event, EventKind, Exemplar, Labels, Number, Problem, ProblemKind, Sample};
+use super::event::{Event, EventKind, Exemplar, LabelPairs, Number, Problem, ProblemKind, Sample};
 use super::format::Format;
 use super::lines::{Line, Lines};
 use super::refuse;
@@ -226,13 +226,13 @@ fn sample<'a>(text: &'a str, labels: &'a [LabelSpan], spans: SampleSpans) -> Sam
     let number = |(number, span): (f64, Span)| Number { number, text: span.text(text) };
     let (own, others) = labels.split_at_checked(spans.labels).unwrap_or_default();
     let exemplar = spans.exemplar.map(|exemplar| Exemplar {
-        labels: Labels::new(text, others),
+        labels: LabelPairs::new(text, others),
         value: number(exemplar.value),
         timestamp: exemplar.timestamp.map(number),
     });
     Sample {
         name: spans.name.text(text),
-        labels: Labels::new(text, own),
+        labels: LabelPairs::new(text, own),
         value: number(spans.value),
         timestamp: spans.timestamp.map(number),
         exemplar,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::event::{Label, Problem, ProblemKind, Text};
+use super::event::{LabelPair, Problem, ProblemKind, Text};
 use super::format::{FamilyType, Format};
 use super::number;
 
@@ -37,8 +37,8 @@ pub(super) struct LabelSpan {
 }
 
 impl LabelSpan {
-    pub(super) fn label(self, line: &str) -> Label<'_> {
-        Label { name: self.name.text(line), value: self.value.text(line) }
+    pub(super) fn label(self, line: &str) -> LabelPair<'_> {
+        LabelPair { name: self.name.text(line), value: self.value.text(line) }
     }
 
     pub(super) fn pair(self, line: &str) -> &str {
