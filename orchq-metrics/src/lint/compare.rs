@@ -21,8 +21,9 @@ pub(super) fn compare(series: &mut SeriesOfFamily, seen: &Seen<'_>, report: &mut
                 fingerprint = !fingerprint;
             }
             if let Some(bound) = seen.labels.bound {
-                let number = bound.number.unwrap_or_default();
-                fingerprint = (fingerprint ^ number.to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                // Without other labels and at zero, both are zero, which is the fingerprint of the sum's line.
+                let number = bound.number.unwrap_or_default().to_bits() ^ 0xd1b5_4a32_d192_ed03;
+                fingerprint = (fingerprint ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             }
             if !series.add(fingerprint) {
                 report.push(histogram::twice(seen));
