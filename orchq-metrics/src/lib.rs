@@ -83,6 +83,8 @@ pub mod lint;
 mod macros;
 mod metric;
 #[cfg(feature = "lint")]
+mod namespace;
+#[cfg(feature = "lint")]
 mod nearest;
 mod owned;
 mod record;

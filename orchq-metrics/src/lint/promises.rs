@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::desc::MetricKind;
+use crate::namespace::Namespace;
 use crate::owned::{OwnedContract, OwnedMetric};
 use crate::scrape::{FamilyType, Format};
 
@@ -17,8 +18,7 @@ pub(super) struct Promises<'c> {
     pub(super) contract: &'c OwnedContract,
     metrics: Vec<Promise<'c>>,
     by_series: HashMap<String, usize>,
-    /// What names begin with that should be the contract's.
-    prefixes: Vec<String>,
+    namespace: Namespace,
 }
 
 /// One metric of the contract.
@@ -46,11 +46,8 @@ impl<'c> Promises<'c> {
             let required = required.fold(0, |bits, (place, _)| bits | bit(place));
             Promise { metric, place, required, range: metric.range() }
         };
-        let prefixes = match prefixes {
-            [] => contract.metrics.iter().map(|metric| first_word(&metric.name).to_owned()).collect(),
-            stated => stated.to_vec(),
-        };
-        Self { contract, metrics: contract.metrics.iter().enumerate().map(promise).collect(), by_series, prefixes }
+        let namespace = Namespace::new(contract, prefixes);
+        Self { contract, metrics: contract.metrics.iter().enumerate().map(promise).collect(), by_series, namespace }
     }
 
     /// The metric that a family is, or that a series without a type belongs to.
@@ -73,12 +70,7 @@ impl<'c> Promises<'c> {
 
     /// Whether a name looks like one of the contract's.
     pub(super) fn claims(&self, family: &str) -> bool {
-        let own = family.starts_with("orchq_metrics_");
-        let claimed = |prefix: &String| {
-            let rest = family.strip_prefix(prefix.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_') || prefix.ends_with(['_', ':']))
-        };
-        (own || self.prefixes.iter().any(claimed)) && !OWN.contains(&family)
+        self.namespace.claims(family) && !OWN.contains(&family)
     }
 }
 
@@ -96,8 +88,4 @@ impl Promise<'_> {
 /// The bit of a label by its place; none for those past the last.
 pub(super) fn bit(place: usize) -> u64 {
     u32::try_from(place).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or_default()
-}
-
-fn first_word(name: &str) -> &str {
-    name.split('_').find(|word| !word.is_empty()).unwrap_or(name)
 }

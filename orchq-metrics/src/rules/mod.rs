@@ -84,13 +84,16 @@ pub struct Options {
     /// The labels that are added to every series on the way: by the scrape, by relabelling, by a federation.
     /// `job` and `instance`, which every scrape adds, by default.
     pub target_labels: Vec<String>,
+    /// What the names of the contract's namespace begin with. Without any, a name belongs to it that begins with the
+    /// first word of a contracted name: `tasks_`, `queue_`.
+    pub prefixes: Vec<String>,
     /// Whether a metric that no query uses is a finding.
     pub unused: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { target_labels: vec!["job".to_owned(), "instance".to_owned()], unused: false }
+        Self { target_labels: vec!["job".to_owned(), "instance".to_owned()], prefixes: Vec::new(), unused: false }
     }
 }
 
@@ -145,7 +148,7 @@ pub(crate) fn examine(contract: &OwnedContract, files: &[Source<'_>], options: &
     let mut readings: Vec<_> = sources.iter().map(|file| document::read(*file)).collect();
     let mut found: Vec<_> = readings.iter_mut().map(|reading| std::mem::take(&mut reading.findings)).collect();
     let own = own_families();
-    let vocabulary = Vocabulary::new(contract, &own, &options.target_labels);
+    let vocabulary = Vocabulary::new(contract, &own, options);
 
     let mut queries = Vec::new();
     for ((file, reading), found) in sources.iter().zip(&readings).zip(&mut found) {

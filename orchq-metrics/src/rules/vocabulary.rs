@@ -1,10 +1,12 @@
 //! The names that queries can use: the contract's, the library's own, and those that others add.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use super::Options;
 use super::flow::{LabelSet, Presence, Why};
 use crate::desc::MetricKind;
 use crate::exposition::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::namespace::Namespace;
 use crate::nearest;
 use crate::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::unit::Violation;
@@ -17,8 +19,7 @@ pub(super) struct Vocabulary<'a> {
     series: HashMap<String, (&'a OwnedMetric, Part)>,
     metrics: Vec<&'a OwnedMetric>,
     names: Vec<&'a str>,
-    /// The first words of the contract's names: what begins with one of them is meant to be of the contract.
-    namespaces: BTreeSet<&'a str>,
+    namespace: Namespace,
     pub(super) target_labels: &'a [String],
 }
 
@@ -46,7 +47,7 @@ pub(super) enum Known<'a> {
 }
 
 impl<'a> Vocabulary<'a> {
-    pub(super) fn new(contract: &'a OwnedContract, own: &'a [OwnedMetric], target_labels: &'a [String]) -> Self {
+    pub(super) fn new(contract: &'a OwnedContract, own: &'a [OwnedMetric], options: &'a Options) -> Self {
         let metrics: Vec<_> = contract.metrics.iter().chain(own).collect();
         let mut series = HashMap::new();
         for metric in metrics.iter().copied() {
@@ -63,14 +64,14 @@ impl<'a> Vocabulary<'a> {
             }
         }
         let names: Vec<_> = contract.metrics.iter().map(|metric| metric.name.as_str()).collect();
-        let namespaces = names.iter().map(|name| first_word(name)).collect();
-        Self { series, metrics, names, namespaces, target_labels }
+        let namespace = Namespace::new(contract, &options.prefixes);
+        Self { series, metrics, names, namespace, target_labels: &options.target_labels }
     }
 
     pub(super) fn lookup(&self, name: &str) -> Known<'a> {
         match self.series.get(name) {
             Some((metric, part)) => Known::Series(metric, *part),
-            None if self.namespaces.contains(first_word(name)) || self.nearest(name).is_some() => Known::Unknown,
+            None if self.namespace.claims(name) || self.nearest(name).is_some() => Known::Unknown,
             None => Known::Foreign,
         }
     }
@@ -121,10 +122,6 @@ impl<'a> Vocabulary<'a> {
     }
 }
 
-fn first_word(name: &str) -> &str {
-    name.split_once('_').map_or(name, |(word, _)| word)
-}
-
 /// The families that this library serves of its own.
 pub(super) fn own_families() -> Vec<OwnedMetric> {
     let label =
@@ -157,8 +154,8 @@ mod tests {
     #[test]
     fn names_are_of_the_contract_meant_to_be_or_foreign() {
         let contract = OwnedContract::from(&crate::v1::CONTRACT);
-        let own = own_families();
-        let vocabulary = Vocabulary::new(&contract, &own, &[]);
+        let (own, options) = (own_families(), Options::default());
+        let vocabulary = Vocabulary::new(&contract, &own, &options);
         assert!(matches!(vocabulary.lookup("latency_decode_ms_sum"), Known::Series(_, Part::Sum)));
         assert!(matches!(vocabulary.lookup("latency_decode_ms"), Known::Series(_, Part::Family)));
         assert!(matches!(vocabulary.lookup("orchq_metrics_overflow_total"), Known::Series(..)));

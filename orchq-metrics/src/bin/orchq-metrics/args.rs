@@ -50,6 +50,18 @@ pub(crate) struct Findings {
     pub(crate) allow: Vec<String>,
 }
 
+/// What decides how queries are read.
+#[derive(clap::Args)]
+pub(crate) struct Queries {
+    /// A label that the scrape adds to every series, besides `job` and `instance`
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) target_label: Vec<String>,
+    /// How the contract's names begin, to tell a metric that it lacks from somebody else's; without it,
+    /// as the first words of its metrics do
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) namespace: Vec<String>,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Lint(Lint),
@@ -115,9 +127,8 @@ pub(crate) struct Rules {
     /// Name the metrics of the contract that nothing consumes
     #[arg(long)]
     pub(crate) unused: bool,
-    /// A label that the scrape adds to every series, besides `job` and `instance`
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) target_label: Vec<String>,
+    #[command(flatten)]
+    pub(crate) queries: Queries,
     #[command(flatten)]
     pub(crate) findings: Findings,
 }
@@ -143,9 +154,8 @@ pub(crate) struct Diff {
     /// Rule files and dashboards, to name those that break
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub(crate) consumers: Vec<PathBuf>,
-    /// A label that the scrape adds to every series, besides `job` and `instance`
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) target_label: Vec<String>,
+    #[command(flatten)]
+    pub(crate) queries: Queries,
     #[command(flatten)]
     pub(crate) findings: Findings,
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::owned::{OwnedCondition, OwnedContract};
+use crate::rules::Options;
 use crate::rules::promql;
 use crate::rules::text::Text;
 use crate::rules::vocabulary::own_families;
@@ -40,8 +41,8 @@ fn query(text: &str) -> Query {
 fn outcome(text: &str) -> Outcome {
     let contract = contract();
     let own = own_families();
-    let target_labels = ["job".to_owned()];
-    let vocabulary = Vocabulary::new(&contract, &own, &target_labels);
+    let options = Options { target_labels: vec!["job".to_owned()], ..Options::default() };
+    let vocabulary = Vocabulary::new(&contract, &own, &options);
     let follow = |text: &str, recorded: &BTreeMap<String, Flow>| {
         let parsed = promql::read(text).unwrap_or_else(|error| panic!("{text}: {}", error.message));
         let verbatim = Substituted::verbatim(text);

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Diff, global: &Global, config: &Config) -> Result<Outco
     let diff = diff::compare(&old, &new);
     let mut report = diff.report();
     let files = rules::read(&args.consumers)?;
-    let options = rules::options(config, &args.target_label);
+    let options = rules::options(config, &args.queries);
     report.extend(diff::consumers(&old, &new, &rules::sources(&files), &options).findings);
     let details = Details { compatibility_rules: diff.compatibility_rules(), diff: &diff };
     if args.findings.format == Format::Human {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use orchq_metrics::rules::{self, Options, Source};
 
-use crate::args::{Global, Rules};
+use crate::args::{Global, Queries, Rules};
 use crate::config::Config;
 use crate::output::{self, Subject};
 use crate::{Outcome, contract, input};
@@ -15,7 +15,7 @@ const SUBJECT: Subject = Subject { command: "rules", things: "queries" };
 pub(crate) fn run(args: &Rules, global: &Global, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(global, config)?;
     let files = read(&args.files)?;
-    let options = options(config, &args.target_label).unused(args.unused);
+    let options = options(config, &args.queries).unused(args.unused);
     let report = rules::check(&contract, &sources(&files), &options);
     output::report(report, SUBJECT, config, &args.findings)
 }
@@ -30,7 +30,10 @@ pub(crate) fn sources(files: &[(String, String)]) -> Vec<Source<'_>> {
     files.iter().map(|(name, text)| Source::new(name, text)).collect()
 }
 
-/// The labels that the scrape adds, as the configuration and the command line name them.
-pub(crate) fn options(config: &Config, labels: &[String]) -> Options {
-    config.target_labels.iter().chain(labels).fold(Options::default(), Options::target_label)
+/// How queries are read, as the configuration and the command line say.
+pub(crate) fn options(config: &Config, queries: &Queries) -> Options {
+    let labels = config.target_labels.iter().chain(&queries.target_label);
+    let mut options = labels.fold(Options::default(), Options::target_label);
+    options.prefixes = [queries.namespace.as_slice(), &config.namespace].concat();
+    options
 }
