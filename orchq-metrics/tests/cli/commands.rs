@@ -1,0 +1,167 @@
+//! The commands that check no scrape.
+
+use std::fs;
+
+use super::Folder;
+
+#[test]
+fn explain_knows_every_rule_and_suggests_one_for_another_word() {
+    let folder = Folder::new("explain");
+    let all = folder.run(&["explain"]);
+    assert_eq!(all.code, 0, "{all:?}");
+    for (_, rule) in orchq_metrics::every_rule() {
+        assert!(all.out.contains(&format!("  {} ", rule.id)), "{} is not listed", rule.id);
+        let one = folder.run(&["explain", rule.id]);
+        assert_eq!(one.code, 0);
+        assert!(
+            one.out.contains(rule.meaning) && one.out.contains(rule.example) && one.out.contains(rule.cure),
+            "{one:?}"
+        );
+    }
+    let unknown = folder.run(&["explain", "metric-without-sites"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (2, ""));
+    assert!(unknown.err.contains("did you mean `metric-without-site`?"), "{unknown:?}");
+}
+
+#[test]
+fn completions_know_the_commands() {
+    let folder = Folder::new("completions");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = folder.run(&["completions", shell]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        for command in ["lint", "sites", "rules", "export", "diff", "spec", "explain"] {
+            assert!(ran.out.contains(command), "{shell} does not complete {command}");
+        }
+    }
+}
+
+/// The contract of this repository, with a change.
+fn contract_with(change: impl FnOnce(&mut orchq_metrics::OwnedContract)) -> String {
+    let mut contract = orchq_metrics::OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+    change(&mut contract);
+    contract.to_json()
+}
+
+#[test]
+fn a_change_names_what_breaks_whom_and_keeps_the_old_name_alive() {
+    let folder = Folder::new("diff");
+    folder.write("old.json", contract_with(|_| ()));
+    folder.write("new.json", contract_with(|contract| contract.metrics[4].name = "queue_length".to_owned()));
+    folder.write("alert.yml", "groups: [{name: g, rules: [{alert: Long, expr: queue_depth > 100}]}]\n");
+    let same = folder.run(&["diff", "old.json", "old.json"]);
+    assert!(same.code == 0 && same.out.contains("nothing changed"), "{same:?}");
+
+    let ran = folder.run(&["diff", "old.json", "new.json", "--consumers", "alert.yml"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    for said in ["demands 2.0.0", "record: queue_depth\n", "alert `Long` in group `g`", "alert.yml:1:48"] {
+        assert!(ran.out.contains(said), "{said}: {}", ran.out);
+    }
+    let ran = folder.run(&["diff", "old.json", "new.json", "--format", "json"]);
+    let details = &ran.json()["details"];
+    assert_eq!(details["diff"]["demanded"], "2.0.0");
+    assert!(details["compatibility_rules"].as_str().expect("a text").contains("record: queue_depth\n"));
+    // An announced change is no surprise.
+    folder.write(
+        "new.json",
+        contract_with(|contract| {
+            contract.metrics[4].name = "queue_length".to_owned();
+            contract.version = "2.0.0".to_owned();
+        }),
+    );
+    assert_eq!(folder.run(&["diff", "old.json", "new.json"]).code, 0);
+    // A binary holds its contract too: this one is the repository's own.
+    let binary = std::env::current_exe().expect("this test");
+    let ran = folder.run(&["diff", "old.json", binary.to_str().expect("UTF-8")]);
+    assert!(ran.code == 0 && ran.out.contains("nothing changed"), "{ran:?}");
+    let ran = folder.run(&["diff", "old.json", "alert.yml"]);
+    assert!(ran.code == 2 && ran.err.contains("this is a text, not a binary"), "{ran:?}");
+}
+
+#[test]
+fn rules_are_checked_against_the_contract_that_is_named() {
+    let folder = Folder::new("rules");
+    folder.write("alert.yml", "groups: [{name: g, rules: [{alert: Long, expr: queue_depth > 100}]}]\n");
+    folder.write("other.json", contract_with(|contract| contract.metrics[4].name = "queue_length".to_owned()));
+    assert_eq!(folder.run(&["rules", "alert.yml"]).code, 0);
+    let ran = folder.run(&["rules", "alert.yml", "--contract", "other.json", "--format", "json"]);
+    assert_eq!(ran.found(), [("rules-unknown-metric".to_owned(), "queue_depth".to_owned())]);
+    folder.write("orchq-metrics.toml", "contract = \"other.json\"\nnamespace = [\"oq_\"]\n");
+    // In a namespace of its own, the name is somebody else's, unless it is nearly right.
+    folder.write("other.yml", "groups: [{name: g, rules: [{alert: Hot, expr: gpu_temperature > 90}]}]\n");
+    assert_eq!(folder.run(&["rules", "other.yml"]).code, 0);
+    let ran = folder.run(&["rules", "other.yml", "--unused", "--format", "json"]);
+    assert_eq!(ran.found().iter().filter(|(rule, _)| rule == "metric-unused").count(), 13);
+    folder.write("orchq-metrics.toml", "target-labels = [\"cluster\"]\n");
+    folder.write(
+        "target.yml",
+        "groups: [{name: g, rules: [{record: a:b:c, expr: 'sum by (cluster, zone) (queue_depth)'}]}]\n",
+    );
+    let ran = folder.run(&["rules", "target.yml", "--format", "json"]);
+    assert_eq!(ran.found().len(), 1, "{ran:?}");
+    assert_eq!(folder.run(&["rules", "target.yml", "--target-label", "zone"]).code, 0);
+    folder.write("empty.yml", "groups: []\n");
+    assert_eq!(folder.run(&["rules", "empty.yml"]).code, 3);
+}
+
+#[test]
+fn what_is_exported_is_taken_back() {
+    let folder = Folder::new("export");
+    for (format, files) in [
+        ("json", &["contract.lock.json"] as &[&str]),
+        ("markdown", &["orchqueue-metrics.md"]),
+        ("weaver", &["manifest.yaml", "orchqueue.yaml"]),
+        ("rules", &["orchqueue-rules.yml", "orchqueue-rules-tests.yml"]),
+        ("dashboard", &["orchqueue-dashboard.json"]),
+    ] {
+        let printed = folder.run(&["export", "--format", format]);
+        let written = folder.run(&["export", "--format", format, "--out", format]);
+        assert_eq!((printed.code, written.code, written.out.as_str()), (0, 0, ""), "{written:?}");
+        let mut names: Vec<_> = fs::read_dir(folder.0.join(format))
+            .expect("the folder was made")
+            .map(|file| file.expect("it is a file").file_name().into_string().expect("UTF-8"))
+            .collect();
+        names.sort_unstable();
+        let mut files = files.to_vec();
+        files.sort_unstable();
+        assert_eq!(names, files);
+        for name in names {
+            let text = fs::read_to_string(folder.0.join(format).join(&name)).expect("it is text");
+            assert!(printed.out.contains(&text), "{name} is not what is printed");
+        }
+    }
+    for arguments in [
+        &["rules", "rules/orchqueue-rules.yml", "dashboard/orchqueue-dashboard.json", "--unused", "--fail-on", "note"]
+            as &[&str],
+        &["spec", "markdown/orchqueue-metrics.md", "--fail-on", "note"],
+        &["diff", "json/contract.lock.json", "json/contract.lock.json", "--fail-on", "note"],
+        &["spec", "markdown/orchqueue-metrics.md", "--contract", "json/contract.lock.json"],
+    ] {
+        let ran = folder.run(arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
+    }
+    let document = fs::read_to_string(folder.0.join("markdown/orchqueue-metrics.md")).expect("it is text");
+    let ran = folder.run_with_input(&["spec", "-"], &document.replacen("- queue_depth\n", "- queue_dept\n", 1));
+    assert!(ran.code == 1 && ran.out.contains("did you mean `queue_depth`?"), "{ran:?}");
+    assert_eq!(folder.run_with_input(&["spec", "-"], "# Nothing\n").code, 3);
+}
+
+#[test]
+fn a_binary_is_read_and_what_is_none_is_said_to_be_none() {
+    let folder = Folder::new("sites");
+    let this = std::env::current_exe().expect("this test");
+    let this = this.to_str().expect("UTF-8");
+    // The functions of a test do not count.
+    let ran = folder.run(&["sites", this, "--list", "--format", "json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.found()
+            .iter()
+            .any(|(rule, subject)| (rule.as_str(), subject.as_str()) == ("metric-without-site", "queue_depth"))
+    );
+    assert_eq!(ran.json()["details"][0]["contract"], "orchqueue");
+    folder.write("script", "#!/bin/sh\n");
+    let ran = folder.run(&["sites", "script"]);
+    assert!(ran.code == 2 && ran.err.contains("this is a script"), "{ran:?}");
+    let ran = folder.run(&["sites", "/bin/sh", "--format", "json"]);
+    assert_eq!((ran.code, ran.found()[0].0.as_str()), (1, "no-records"), "{ran:?}");
+}
