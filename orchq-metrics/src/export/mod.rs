@@ -27,7 +27,7 @@ use crate::render;
 pub enum Format {
     /// The contract as a file: [`OwnedContract::to_json`].
     Json,
-    /// The document, as [`render::markdown`](crate::render::markdown) gives it.
+    /// The document, as [`render::markdown`] gives it.
     Markdown,
     /// A registry for OpenTelemetry Weaver: its manifest and one file of definitions.
     Weaver,
