@@ -54,7 +54,7 @@ impl Allowance {
             && match (&self.subject, subject) {
                 (None, _) => true,
                 (Some(pattern), Some(subject)) => matches(pattern, subject),
-                (Some(_), None) => false,
+                (Some(pattern), None) => pattern == "*",
             }
     }
 }
@@ -69,9 +69,11 @@ impl Report {
             covering.map(|(_, used)| used.set(true)).count() == 0
         });
         let of_this_command = |id: &str| catalog::every_rule().any(|(whose, rule)| whose == command && rule.id == id);
+        let unused_is_allowed =
+            |subject: &str| allowances.iter().any(|allowance| allowance.covers(ALLOWANCE_UNUSED.id, Some(subject)));
         for (allowance, used) in &used {
-            if !used.get() && of_this_command(&allowance.rule) {
-                let subject = allowance.subject.as_deref().unwrap_or("*");
+            let subject = allowance.subject.as_deref().unwrap_or("*");
+            if !used.get() && of_this_command(&allowance.rule) && !unused_is_allowed(subject) {
                 let message = format!("`{}` is allowed (\"{}\"), and was not found", allowance.rule, allowance.reason);
                 self.push(ALLOWANCE_UNUSED.finding(subject, message));
             }
@@ -125,5 +127,9 @@ mod tests {
             left,
             [("metric-without-site", "queue_depth"), ("allowance-unused", "vram_*"), ("allowance-unused", "*")]
         );
+        let mut nothing = Report::default();
+        nothing
+            .allow("self-check", &["conflicting-contracts", "allowance-unused:*"].map(|what| Allowance::new(what, "")));
+        assert_eq!(nothing.findings, []);
     }
 }

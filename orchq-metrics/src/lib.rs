@@ -32,6 +32,8 @@
 //!   [`text`] encodes for `/metrics`.
 //! - [`Contract::snapshot`] is how emissions are tested, and [`Contract::retire`] ends the series of what is gone.
 //! - [`Coverage`] says how far each metric has come, with [`Finding`]s for what is wrong.
+//! - `lint`, `spec`, `sites`, `rules`, `diff` and `export`, behind the features below, are the command `orchq-metrics` as
+//!   functions: scrapes, documents, binaries, queries and changes against the same contract. `scrape` reads expositions.
 //!
 //! # Limits
 //!

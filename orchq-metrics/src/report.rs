@@ -8,9 +8,12 @@ use crate::finding::{Finding, Severity};
 /// line is wrong says no more with the thousandth.
 const KEPT: usize = 20;
 
-/// How many findings of one rule are kept, whatever their subjects, and of how many
-/// subjects those that are not kept are counted apart.
+/// How many findings of one rule are kept, whatever their subjects.
 const KEPT_OF_A_RULE: usize = 200;
+
+/// Of how many subjects of a rule those that are not kept are counted apart, so that what is allowed can
+/// be told from what is not.
+const SUBJECTS: usize = 10_000;
 
 /// What a check found, and how much it looked at: a check that looked at nothing has not passed.
 #[derive(Clone, Debug, Default)]
@@ -124,7 +127,7 @@ impl Seen {
     fn admit(&mut self, subject: &str) -> Option<CountedAt> {
         let full = self.kept >= KEPT_OF_A_RULE;
         let Some((kept, place)) = self.subjects.get_mut(subject) else {
-            if self.subjects.len() >= KEPT_OF_A_RULE {
+            if self.subjects.len() >= SUBJECTS {
                 return Some(CountedAt { place: self.others, subject_is_known: false });
             }
             self.subjects.insert(subject.to_owned(), (usize::from(!full), None));
@@ -173,9 +176,9 @@ mod tests {
 
     #[test]
     fn subjects_without_end_take_no_memory_without_end() {
-        let many = report(5_000, 2);
-        assert!(many.omitted.len() <= KEPT_OF_A_RULE + 1, "{}", many.omitted.len());
-        assert_eq!(many.count_of(Severity::Note), 10_000);
+        let many = report(3 * SUBJECTS, 2);
+        assert!(many.omitted.len() <= SUBJECTS + 1, "{}", many.omitted.len());
+        assert_eq!(many.count_of(Severity::Note), 6 * SUBJECTS);
         assert_eq!(many.omitted.last().expect("some are").subject, None);
     }
 
@@ -185,8 +188,8 @@ mod tests {
         assert_eq!(some.retain(|rule, subject| (rule, subject) != ("r", Some("0"))), 25);
         assert_eq!(some.count_of(Severity::Note), 25);
         // Nothing is known of the subjects of what was only counted.
-        let mut many = report(5_000, 1);
-        assert_eq!(many.retain(|_, subject| subject.is_none()), 200);
-        assert_eq!(many.count_of(Severity::Note), 4_800);
+        let mut many = report(SUBJECTS + 5_000, 1);
+        assert_eq!(many.retain(|_, subject| subject.is_none()), SUBJECTS);
+        assert_eq!(many.count_of(Severity::Note), 5_000);
     }
 }

@@ -114,6 +114,9 @@ fn a_repository_allows_with_a_reason() {
         ("[[allow]]\nrule = \"promlint-abbreviated\"\n", "missing field `reason`"),
         ("[[allow]]\nrule = \"promlint-abbreviated\"\nreason = \" \"\n", "allowed without a reason"),
         ("[[allow]]\nrule = \"promlint-abrevated\"\nreason = \"x\"\n", "did you mean `promlint-abbreviated`?"),
+        ("[[allow]]\nrule = \"a:b\"\nreason = \"x\"\n", "write `rule = \"a\"` and `subject = \"b\"`"),
+        ("[[allow]]\nrule = \"linkage-lost\"\nsubject = \"\"\nreason = \"x\"\n", "an empty subject"),
+        ("target-labels = [\"9 x\"]\n", "no name of a label"),
         ("fail_on = \"warning\"\n", "unknown field `fail_on`"),
         ("contract = \"nowhere.json\"\n", "cannot read"),
     ] {

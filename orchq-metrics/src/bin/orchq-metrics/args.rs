@@ -24,15 +24,21 @@ pub(crate) struct Global {
     /// The configuration; without it, `orchq-metrics.toml` in this folder or the nearest above it
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The contract: a JSON file made by `export`, or a binary; without it, OrchQueue's own
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) contract: Option<PathBuf>,
-    /// Which contract, where a binary holds several
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) contract_name: Option<String>,
     /// Colours on a terminal, always or never
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
+}
+
+/// Which contract is meant.
+#[derive(clap::Args)]
+pub(crate) struct Which {
+    /// The contract: a JSON file made by `export`, or a binary; without it, the configuration's, those that
+    /// the binaries of `sites` hold, or else OrchQueue's own
+    #[arg(long, value_name = "FILE")]
+    pub(crate) contract: Option<PathBuf>,
+    /// Which contract, where a binary holds several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) contract_name: Option<String>,
 }
 
 /// What every check takes.
@@ -100,6 +106,8 @@ pub(crate) struct Lint {
     #[arg(long, value_name = "PREFIX")]
     pub(crate) namespace: Vec<String>,
     #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
     pub(crate) findings: Findings,
 }
 
@@ -114,6 +122,8 @@ pub(crate) struct Sites {
     /// List the sites of each metric too
     #[arg(long)]
     pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) which: Which,
     #[command(flatten)]
     pub(crate) findings: Findings,
 }
@@ -130,6 +140,8 @@ pub(crate) struct Rules {
     #[command(flatten)]
     pub(crate) queries: Queries,
     #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
     pub(crate) findings: Findings,
 }
 
@@ -139,9 +151,11 @@ pub(crate) struct Export {
     /// The form
     #[arg(long, value_enum)]
     pub(crate) format: ExportFormat,
-    /// Where the files go; without it, they are printed
+    /// Where the files go; without it, a form of one file is printed
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) which: Which,
 }
 
 /// Compare two contracts: what breaks, for whom, and which version that demands.
@@ -156,6 +170,9 @@ pub(crate) struct Diff {
     pub(crate) consumers: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) queries: Queries,
+    /// Which contract, where a binary holds several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) contract_name: Option<String>,
     #[command(flatten)]
     pub(crate) findings: Findings,
 }
@@ -165,6 +182,8 @@ pub(crate) struct Diff {
 pub(crate) struct Spec {
     /// The document, or `-`
     pub(crate) document: String,
+    #[command(flatten)]
+    pub(crate) which: Which,
     #[command(flatten)]
     pub(crate) findings: Findings,
 }

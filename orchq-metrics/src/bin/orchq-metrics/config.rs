@@ -58,9 +58,23 @@ impl Config {
 
     fn check(&self) -> Result<()> {
         for allowed in &self.allow {
+            if let Some((rule, subject)) = allowed.rule.split_once(':') {
+                bail!(
+                    "`{}` is a rule and a subject; write `rule = \"{rule}\"` and `subject = \"{subject}\"`",
+                    allowed.rule
+                );
+            }
             known(&allowed.rule)?;
+            if allowed.subject.as_deref().is_some_and(str::is_empty) {
+                bail!("`{}` is allowed for an empty subject; leave `subject` out to allow it for all", allowed.rule);
+            }
             if allowed.reason.trim().is_empty() {
                 bail!("`{}` is allowed without a reason; say why its findings are none", allowed.rule);
+            }
+        }
+        for label in &self.target_labels {
+            if !is_label(label) {
+                bail!("`{label}` in `target-labels` is no name of a label");
             }
         }
         Ok(())
@@ -80,6 +94,11 @@ impl Config {
         }
         Ok(allowances)
     }
+}
+
+fn is_label(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// An allowance for a rule that there is none of would never allow anything.

@@ -5,38 +5,29 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use orchq_metrics::{OwnedContract, binary, v1};
 
-use crate::args::Global;
+use crate::args::Which;
 use crate::config::Config;
 use crate::input;
 
 /// The contract that was named, or OrchQueue's own.
-pub(crate) fn chosen(global: &Global, config: &Config) -> Result<OwnedContract> {
-    Ok(named(global, config)?.unwrap_or_else(|| OwnedContract::from(&v1::CONTRACT)))
+pub(crate) fn chosen(which: &Which, config: &Config) -> Result<OwnedContract> {
+    Ok(named(which, config)?.unwrap_or_else(|| OwnedContract::from(&v1::CONTRACT)))
 }
 
 /// The contract that was named on the command line or in the configuration.
-pub(crate) fn named(global: &Global, config: &Config) -> Result<Option<OwnedContract>> {
-    let name = name(global, config);
-    let path = global.contract.as_deref().or(config.contract.as_deref());
+pub(crate) fn named(which: &Which, config: &Config) -> Result<Option<OwnedContract>> {
+    let name = which.contract_name.as_deref().or(config.contract_name.as_deref());
+    let path = which.contract.as_deref().or(config.contract.as_deref());
     path.map(|path| load(path, name)).transpose()
 }
 
-/// Which contract is meant, where a binary holds several.
-pub(crate) fn name<'a>(global: &'a Global, config: &'a Config) -> Option<&'a str> {
-    global.contract_name.as_deref().or(config.contract_name.as_deref())
-}
-
-/// A contract from a JSON file or a binary.
+/// A contract from a JSON file, or from a binary, which can hold several.
 pub(crate) fn load(path: &Path, name: Option<&str>) -> Result<OwnedContract> {
     let bytes = input::bytes(path)?;
     let shown = path.display();
     if bytes.trim_ascii_start().starts_with(b"{") {
         let text = std::str::from_utf8(&bytes).with_context(|| format!("cannot read {shown}"))?;
-        let contract = OwnedContract::from_json(text).with_context(|| format!("cannot use {shown}"))?;
-        return match name {
-            Some(name) if name != contract.name => bail!("{shown} has the contract `{}`, not `{name}`", contract.name),
-            _ => Ok(contract),
-        };
+        return OwnedContract::from_json(text).with_context(|| format!("cannot use {shown}"));
     }
     let records = binary::read(&bytes).with_context(|| format!("cannot read a contract from {shown}"))?;
     from_binary(&records, name).with_context(|| format!("cannot read a contract from {shown}"))

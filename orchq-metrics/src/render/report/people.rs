@@ -12,8 +12,11 @@ pub fn people(report: &Report, things: &str, allowed: usize) -> String {
     let renderer = Renderer::styled();
     let mut out = String::new();
     for finding in &report.findings {
-        out.push_str(&renderer.render(&[group(finding)]));
-        out.push_str("\n\n");
+        for group in groups(finding) {
+            out.push_str(&renderer.render(&[group]));
+            out.push('\n');
+        }
+        out.push('\n');
     }
     for omitted in &report.omitted {
         let subject = omitted.subject.as_deref().unwrap_or("other subjects");
@@ -24,23 +27,25 @@ pub fn people(report: &Report, things: &str, allowed: usize) -> String {
     out
 }
 
-fn group(finding: &Finding) -> Group<'_> {
+/// The finding with its text, and, where it has none, its help below it.
+fn groups(finding: &Finding) -> Vec<Group<'_>> {
     let level = match finding.severity {
         Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
     let title = level.primary_title(format!("{}: {}", finding.subject, finding.message)).id(finding.rule);
-    let mut group = Group::with_title(title);
-    if let Some(place) = &finding.location {
-        let marked = AnnotationKind::Primary.span(place.span.clone());
-        let snippet = Snippet::source(&place.text).line_start(place.line).path(&place.source).fold(false);
-        group = group.element(snippet.annotation(marked));
-        if place.is_cut() {
-            group = group.element(Level::NOTE.message(format!("this is column {} of a long line", place.column)));
-        }
+    let group = Group::with_title(title);
+    let Some(place) = &finding.location else {
+        return vec![group, Group::with_title(Level::HELP.secondary_title(&*finding.help))];
+    };
+    let marked = AnnotationKind::Primary.span(place.span.clone());
+    let snippet = Snippet::source(&place.text).line_start(place.line).path(&place.source).fold(false);
+    let mut group = group.element(snippet.annotation(marked));
+    if place.is_cut() {
+        group = group.element(Level::NOTE.message(format!("this is column {} of a long line", place.column)));
     }
-    group.element(Level::HELP.message(&finding.help))
+    vec![group.element(Level::HELP.message(&finding.help))]
 }
 
 #[cfg(test)]
@@ -59,7 +64,7 @@ mod tests {
             "error[scrape-unknown-label]: queue_depth: `engin` is no label, 100% sure\n \
              --> a,b.prom:3:13\n  |\n\
              3 | queue_depth{engin=\"vllm\"} 1\n  |             ^^^^^\n  |\n  = help: rename it\n\n\
-             note[a-note]: orchqueue: said:\n              for the record\n |\n = help: read on\n\n\
+             note[a-note]: orchqueue: said:\n              for the record\nhelp: read on\n\n\
              1 error and 1 note in 7 samples, 1 allowed\n"
         );
     }

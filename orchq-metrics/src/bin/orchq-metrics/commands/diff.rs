@@ -5,15 +5,15 @@ use orchq_metrics::diff;
 use serde::Serialize;
 
 use super::rules;
-use crate::args::{Diff, Format, Global};
+use crate::args::{Diff, Format};
 use crate::config::Config;
 use crate::output::{self, Subject};
 use crate::{Outcome, contract};
 
 const SUBJECT: Subject = Subject { command: "diff", things: "metrics" };
 
-pub(crate) fn run(args: &Diff, global: &Global, config: &Config) -> Result<Outcome> {
-    let name = contract::name(global, config);
+pub(crate) fn run(args: &Diff, config: &Config) -> Result<Outcome> {
+    let name = args.contract_name.as_deref().or(config.contract_name.as_deref());
     let (old, new) = (contract::load(&args.old, name)?, contract::load(&args.new, name)?);
     let diff = diff::compare(&old, &new);
     let mut report = diff.report();

@@ -2,15 +2,15 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use orchq_metrics::export::{self, Format};
 
-use crate::args::{Export, ExportFormat, Global};
+use crate::args::{Export, ExportFormat};
 use crate::config::Config;
 use crate::{Outcome, contract, output};
 
-pub(crate) fn run(args: &Export, global: &Global, config: &Config) -> Result<Outcome> {
-    let contract = contract::chosen(global, config)?;
+pub(crate) fn run(args: &Export, config: &Config) -> Result<Outcome> {
+    let contract = contract::chosen(&args.which, config)?;
     let format = match args.format {
         ExportFormat::Json => Format::Json,
         ExportFormat::Markdown => Format::Markdown,
@@ -20,12 +20,11 @@ pub(crate) fn run(args: &Export, global: &Global, config: &Config) -> Result<Out
     };
     let files = export::files(&contract, format);
     let Some(folder) = &args.out else {
-        let several = files.len() > 1;
-        for file in &files {
-            // A comment in both formats that come as several files.
-            let head = if several { format!("# {}\n", file.name) } else { String::new() };
-            output::print(&(head + &file.text))?;
-        }
+        let [file] = files.as_slice() else {
+            let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
+            bail!("this form is several files: {}; say with --out which folder they go to", names.join(", "));
+        };
+        output::print(&file.text)?;
         return Ok(Outcome::Clean);
     };
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;

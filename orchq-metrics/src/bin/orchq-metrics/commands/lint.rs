@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use orchq_metrics::lint::{Linter, Options};
 use orchq_metrics::scrape::Format;
 
-use crate::args::{Global, Lint, SourceFormat};
+use crate::args::{Lint, SourceFormat};
 use crate::config::Config;
 use crate::input::{self, Limits};
 use crate::output::{self, Subject};
@@ -16,8 +16,8 @@ const ACCEPT: &str = "application/openmetrics-text;version=1.0.0;q=0.8,text/plai
 
 const SUBJECT: Subject = Subject { command: "lint", things: "samples" };
 
-pub(crate) fn run(args: &Lint, global: &Global, config: &Config) -> Result<Outcome> {
-    let contract = contract::chosen(global, config)?;
+pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
+    let contract = contract::chosen(&args.which, config)?;
     let mut options = Options::default();
     options.prefixes = [args.namespace.as_slice(), &config.namespace].concat();
     let format = args.format_of_source.map(|format| match format {

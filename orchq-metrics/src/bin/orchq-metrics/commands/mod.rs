@@ -17,15 +17,14 @@ use crate::{Outcome, output};
 
 pub(crate) fn run(args: Args) -> Result<Outcome> {
     output::set_color(args.global.color);
-    let global = &args.global;
-    let config = || Config::load(global.config.as_deref());
+    let config = || Config::load(args.global.config.as_deref());
     match &args.command {
-        Command::Lint(args) => lint::run(args, global, &config()?),
-        Command::Sites(args) => sites::run(args, global, &config()?),
-        Command::Rules(args) => rules::run(args, global, &config()?),
-        Command::Export(args) => export::run(args, global, &config()?),
-        Command::Diff(args) => diff::run(args, global, &config()?),
-        Command::Spec(args) => spec::run(args, global, &config()?),
+        Command::Lint(args) => lint::run(args, &config()?),
+        Command::Sites(args) => sites::run(args, &config()?),
+        Command::Rules(args) => rules::run(args, &config()?),
+        Command::Export(args) => export::run(args, &config()?),
+        Command::Diff(args) => diff::run(args, &config()?),
+        Command::Spec(args) => spec::run(args, &config()?),
         Command::Explain(args) => explain::run(args),
         Command::Completions { shell } => completions(*shell),
     }

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use anyhow::Result;
 use orchq_metrics::rules::{self, Options, Source};
 
-use crate::args::{Global, Queries, Rules};
+use crate::args::{Queries, Rules};
 use crate::config::Config;
 use crate::output::{self, Subject};
 use crate::{Outcome, contract, input};
 
 const SUBJECT: Subject = Subject { command: "rules", things: "queries" };
 
-pub(crate) fn run(args: &Rules, global: &Global, config: &Config) -> Result<Outcome> {
-    let contract = contract::chosen(global, config)?;
+pub(crate) fn run(args: &Rules, config: &Config) -> Result<Outcome> {
+    let contract = contract::chosen(&args.which, config)?;
     let files = read(&args.files)?;
     let options = options(config, &args.queries).unused(args.unused);
     let report = rules::check(&contract, &sources(&files), &options);

@@ -4,15 +4,15 @@ use anyhow::{Context as _, Result};
 use orchq_metrics::binary;
 use orchq_metrics::sites::{self, Binary, Listing};
 
-use crate::args::{Format, Global, Sites};
+use crate::args::{Format, Sites};
 use crate::config::Config;
 use crate::output::{self, Subject};
 use crate::{Outcome, contract, input};
 
 const SUBJECT: Subject = Subject { command: "sites", things: "records" };
 
-pub(crate) fn run(args: &Sites, global: &Global, config: &Config) -> Result<Outcome> {
-    let contract = contract::named(global, config)?;
+pub(crate) fn run(args: &Sites, config: &Config) -> Result<Outcome> {
+    let contract = contract::named(&args.which, config)?;
     let mut binaries = Vec::new();
     for path in &args.binaries {
         let name = path.display().to_string();
