@@ -15,6 +15,9 @@ const KEPT_OF_A_RULE: usize = 200;
 /// be told from what is not.
 const SUBJECTS: usize = 10_000;
 
+/// How many bytes of a finding's texts are kept.
+const LONGEST: usize = 2_000;
+
 /// What a check found, and how much it looked at: a check that looked at nothing has not passed.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -62,7 +65,9 @@ impl Report {
     }
 
     /// Adds a finding, or counts it where there are many of its kind.
-    pub(crate) fn push(&mut self, finding: Finding) {
+    pub(crate) fn push(&mut self, mut finding: Finding) {
+        // A name in a text from outside can be as long as a line may be.
+        [&mut finding.subject, &mut finding.message, &mut finding.help].into_iter().for_each(cut);
         let Some(counted_at) = self.seen.entry(finding.rule).or_default().admit(&finding.subject) else {
             self.findings.push(finding);
             return;
@@ -114,6 +119,15 @@ impl Report {
     pub fn count_of(&self, severity: Severity) -> usize {
         let omitted = self.omitted.iter().filter(|omitted| omitted.severity == severity).map(|omitted| omitted.count);
         self.findings.iter().filter(|finding| finding.severity == severity).count() + omitted.sum::<usize>()
+    }
+}
+
+/// Makes a very long text short enough to be read.
+fn cut(text: &mut String) {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        text.truncate(end);
+        text.push('…');
     }
 }
 
@@ -180,6 +194,14 @@ mod tests {
         assert!(many.omitted.len() <= SUBJECTS + 1, "{}", many.omitted.len());
         assert_eq!(many.count_of(Severity::Note), 6 * SUBJECTS);
         assert_eq!(many.omitted.last().expect("some are").subject, None);
+    }
+
+    #[test]
+    fn a_name_without_end_is_cut() {
+        let mut report = Report::default();
+        report.push(RULE.finding("é".repeat(100_000), "x".repeat(100_000)));
+        let Finding { subject, message, .. } = &report.findings[0];
+        assert!(subject.len() < 2 * LONGEST && message.len() < 2 * LONGEST && subject.ends_with("é…"));
     }
 
     #[test]
