@@ -68,6 +68,8 @@ impl Report {
     pub(crate) fn push(&mut self, mut finding: Finding) {
         // A name in a text from outside can be as long as a line may be.
         [&mut finding.subject, &mut finding.message, &mut finding.help].into_iter().for_each(cut);
+        // And it could begin a line that whatever reads the output takes for its own.
+        [&mut finding.subject, &mut finding.message].into_iter().for_each(join_lines);
         let Some(counted_at) = self.seen.entry(finding.rule).or_default().admit(&finding.subject) else {
             self.findings.push(finding);
             return;
@@ -128,6 +130,12 @@ fn cut(text: &mut String) {
         let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
         text.truncate(end);
         text.push('…');
+    }
+}
+
+fn join_lines(text: &mut String) {
+    if text.contains(char::is_control) {
+        *text = text.replace(char::is_control, " ");
     }
 }
 
@@ -197,9 +205,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_end_is_cut() {
+    fn a_name_without_end_is_cut_and_stays_on_its_line() {
         let mut report = Report::default();
         report.push(RULE.finding("é".repeat(100_000), "x".repeat(100_000)));
+        report.push(RULE.finding("a\n::error::b", "\u{1b}[2J"));
+        assert_eq!(
+            (report.findings[1].subject.as_str(), report.findings[1].message.as_str()),
+            ("a ::error::b", " [2J")
+        );
         let Finding { subject, message, .. } = &report.findings[0];
         assert!(subject.len() < 2 * LONGEST && message.len() < 2 * LONGEST && subject.ends_with("é…"));
     }

@@ -156,10 +156,18 @@ fn a_url_that_does_not_serve_metrics_is_said_to_be_one() {
     for (url, arguments, complaint) in [
         (Server::of_body("Content-Type: text/html\r\n", b"<html>").url, &[] as &[&str], "comes as `text/html`"),
         (raw("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", Then::Close), &[], "answered 404"),
-        (raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", Then::Hang), &["--timeout", "0.5"], "timeout"),
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n", Then::Hang),
+            &["--timeout", "0.5"],
+            "timeout",
+        ),
         (raw("no HTTP at all\r\n\r\n", Then::Close), &[], "cannot read http://"),
         (Server::of_body(text, page.as_bytes()).url, &["--max-size", "1000"], "longer than 1000 bytes"),
         ("http://127.0.0.1:1/metrics".to_owned(), &[], "cannot read http://127.0.0.1:1/metrics"),
+        ("http://me:secret@127.0.0.1:1/metrics".to_owned(), &[], "cannot read http://127.0.0.1:1/metrics"),
+        ("ftp://127.0.0.1/metrics".to_owned(), &[], "a URL is http or https, not ftp"),
+        (Server::of_body("", page.as_bytes()).url, &[], "comes without a content type"),
+        (Server::of_body(&format!("{text}Content-Encoding: br\r\n"), b"x").url, &[], "packed as `br`"),
     ] {
         let ran = folder.run(&[&["lint", &url], arguments].concat());
         assert!(ran.code == 2 && ran.err.contains(complaint), "{complaint}: {ran:?}");

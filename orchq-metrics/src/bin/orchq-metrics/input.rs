@@ -11,9 +11,17 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Something to read, and what is known of it beforehand.
 pub(crate) struct Source {
+    /// What it is called, without the secrets that a URL can hold.
+    pub(crate) name: String,
     pub(crate) reader: Box<dyn BufRead>,
-    /// The content type, where it came over HTTP.
-    pub(crate) content_type: Option<String>,
+    pub(crate) origin: Origin,
+}
+
+/// Where a source came from.
+pub(crate) enum Origin {
+    Local,
+    /// Over HTTP, with this content type.
+    Http(Option<String>),
 }
 
 /// How a URL is read.
@@ -26,11 +34,26 @@ pub(crate) struct Limits<'a> {
 
 /// A file, `-`, or a URL.
 pub(crate) fn open(name: &str, limits: &Limits<'_>) -> Result<Source> {
-    if name.starts_with("http://") || name.starts_with("https://") {
-        return fetch(name, limits);
+    match name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
+        Some("http" | "https") => return fetch(name, limits),
+        Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            bail!("cannot read {name}: a URL is http or https, not {scheme}")
+        }
+        _ => {}
     }
-    let reader = if name == "-" { stdin()? } else { file(Path::new(name))? };
-    Ok(Source { reader, content_type: None })
+    let (name, reader) = match name {
+        "-" => ("<stdin>", stdin()?),
+        name => (name, file(Path::new(name))?),
+    };
+    Ok(Source { name: name.to_owned(), reader, origin: Origin::Local })
+}
+
+/// A URL as it may be shown: without a user and a password.
+fn without_secrets(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
 }
 
 /// All of a text file, or of standard input.
@@ -88,19 +111,24 @@ fn fetch(url: &str, limits: &Limits<'_>) -> Result<Source> {
         .http_status_as_error(false)
         .build()
         .into();
+    let name = without_secrets(url);
     let request = agent.get(url).header("Accept", limits.accept);
-    let response = request.call().with_context(|| format!("cannot read {url}"))?;
+    let response = request.call().with_context(|| format!("cannot read {name}"))?;
     let status = response.status();
     if status.as_u16() != 200 {
-        bail!("{url} answered {status}; an exposition comes with 200");
+        bail!("{name} answered {status}; an exposition comes with 200");
     }
-    let content_type = response.headers().get("content-type");
-    let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let plain = response.headers().get("content-encoding").is_none();
-    let length = response.body().content_length().filter(|_| plain);
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let encoding = header("content-encoding").filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+    if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("gzip")) {
+        bail!("{name} comes packed as `{encoding}`, which was not asked for; serve it plain or with gzip");
+    }
+    let content_type = header("content-type").map(str::to_owned);
+    let length = response.body().content_length().filter(|_| encoding.is_none());
     let body = response.into_body().into_with_config().limit(u64::MAX).reader();
     let body = Body { reader: body, read: 0, most: limits.max_size, announced: length };
-    Ok(Source { reader: Box::new(BufReader::with_capacity(1 << 16, body)), content_type })
+    let reader = Box::new(BufReader::with_capacity(1 << 16, body));
+    Ok(Source { name, reader, origin: Origin::Http(content_type) })
 }
 
 /// The body of an answer. It fails where it is longer than the limit, and where it ends before its announced
@@ -126,6 +154,22 @@ impl<R: Read> Read for Body<R> {
                 Err(io::Error::new(io::ErrorKind::UnexpectedEof, message))
             }
             _ => Ok(read),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_secrets() {
+        for (url, shown) in [
+            ("http://user:secret@host:9000/metrics?a=b@c", "http://host:9000/metrics?a=b@c"),
+            ("https://host", "https://host"),
+            ("http://a@b:c@host/", "http://host/"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
         }
     }
 }

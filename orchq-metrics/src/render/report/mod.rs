@@ -9,7 +9,7 @@ pub use json::json;
 pub use people::people;
 
 use crate::finding::Severity;
-use crate::report::Report;
+use crate::report::{Omitted, Report};
 
 /// What was found, in a line: `2 errors and 1 warning in 1200 samples`.
 fn summary(report: &Report, things: &str, allowed: usize) -> String {
@@ -32,6 +32,12 @@ fn summary(report: &Report, things: &str, allowed: usize) -> String {
     }
 }
 
+/// What is said of findings that were counted and not kept.
+fn more(omitted: &Omitted) -> String {
+    let subject = omitted.subject.as_deref().unwrap_or("other subjects");
+    format!("and {} more of {} about {subject}", omitted.count, omitted.rule)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,7 +57,7 @@ mod tests {
             line,
             12..17,
         )));
-        report.push(NOTE.finding("orchqueue", "said:\nfor the record"));
+        report.push(NOTE.finding("orchqueue", "said: for the record"));
         report
     }
 

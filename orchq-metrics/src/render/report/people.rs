@@ -19,8 +19,8 @@ pub fn people(report: &Report, things: &str, allowed: usize) -> String {
         out.push('\n');
     }
     for omitted in &report.omitted {
-        let subject = omitted.subject.as_deref().unwrap_or("other subjects");
-        out.push_str(&format!("and {} more of {} about {subject}\n", omitted.count, omitted.rule));
+        out.push_str(&super::more(omitted));
+        out.push('\n');
     }
     out.push_str(&super::summary(report, things, allowed));
     out.push('\n');
@@ -64,7 +64,7 @@ mod tests {
             "error[scrape-unknown-label]: queue_depth: `engin` is no label, 100% sure\n \
              --> a,b.prom:3:13\n  |\n\
              3 | queue_depth{engin=\"vllm\"} 1\n  |             ^^^^^\n  |\n  = help: rename it\n\n\
-             note[a-note]: orchqueue: said:\n              for the record\nhelp: read on\n\n\
+             note[a-note]: orchqueue: said: for the record\nhelp: read on\n\n\
              1 error and 1 note in 7 samples, 1 allowed\n"
         );
     }

@@ -6,7 +6,7 @@ use orchq_metrics::scrape::Format;
 
 use crate::args::{Lint, SourceFormat};
 use crate::config::Config;
-use crate::input::{self, Limits};
+use crate::input::{self, Limits, Origin, Source};
 use crate::output::{self, Subject};
 use crate::{Outcome, contract};
 
@@ -15,6 +15,9 @@ use crate::{Outcome, contract};
 const ACCEPT: &str = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5";
 
 const SUBJECT: Subject = Subject { command: "lint", things: "samples" };
+
+/// The content type of the text format.
+const TEXT: &str = "text/plain;version=0.0.4";
 
 pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
@@ -25,7 +28,7 @@ pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
         SourceFormat::Openmetrics => Format::OpenMetrics,
     });
     let accept = match format {
-        Some(Format::Text) => "text/plain;version=0.0.4",
+        Some(Format::Text) => TEXT,
         Some(_) => "application/openmetrics-text;version=1.0.0",
         None => ACCEPT,
     };
@@ -33,14 +36,22 @@ pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
     let mut linter = Linter::new(Some(&contract), &options);
     for name in &args.sources {
         let source = input::open(name, &limits)?;
-        let said = source.content_type.as_deref();
-        let of_header = said.and_then(Format::from_content_type);
-        if let (Some(said), None, None) = (said, of_header, format) {
-            bail!(
-                "{name} comes as `{said}`, which is no text of metrics; is it the right path? (--as reads it anyway)"
-            );
-        }
-        linter.read(name, format.or(of_header), source.reader).with_context(|| format!("cannot read {name}"))?;
+        let (name, format) = (&source.name, format_of(&source, format)?);
+        linter.read(name, format, source.reader).with_context(|| format!("cannot read {name}"))?;
     }
     output::report(linter.finish(), SUBJECT, config, &args.findings)
+}
+
+/// The format that was told, or that the answer's header names; of a file, its text decides.
+fn format_of(source: &Source, told: Option<Format>) -> Result<Option<Format>> {
+    let (Source { name, origin: Origin::Http(content_type), .. }, None) = (source, told) else { return Ok(told) };
+    let Some(content_type) = content_type else {
+        bail!("{name} comes without a content type, which Prometheus 3 refuses; serve `{TEXT}` (--as reads it anyway)");
+    };
+    match Format::from_content_type(content_type) {
+        None => bail!(
+            "{name} comes as `{content_type}`, which is no text of metrics; is the path right? (--as reads it anyway)"
+        ),
+        format => Ok(format),
+    }
 }
