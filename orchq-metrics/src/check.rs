@@ -77,7 +77,7 @@ impl Check<'_> {
     }
 
     fn exempt<M: Metric>(mut self, expectation: Expectation, reason: String) -> Self {
-        let family = MetricRef { desc: M::DESC, family: any_family::<M> };
+        let family = M::REF;
         self.exemptions.push(Exemption { metric: M::DESC.name, expectation, reason, family });
         self
     }

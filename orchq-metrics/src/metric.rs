@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use crate::desc::MetricDesc;
 use crate::handle::{Resolved, Timer};
 use crate::label::{Key, Labels, SymbolWriter};
-use crate::site::{Emits, Entry, MetricRef};
+use crate::record::MetricId;
+use crate::site::{Emits, MetricRef};
 use crate::store::{AnyFamily, Change, Counter, DENSE_AT_MOST, Family, Gauge, Histogram, Kind, LabelSet};
 use crate::unit::{Countable, CounterUnit, TimeUnit, UnitType};
 
@@ -32,17 +33,16 @@ pub trait Metric: Labels {
     const EMPTY_KEY: Self::Key;
     /// What the metric is.
     const DESC: &'static MetricDesc;
-    /// What a site that records it says of it in its own record.
+    /// What it is called in the records of sites.
+    #[doc(hidden)]
+    const ID: MetricId;
+    /// What it leaves among the records itself.
     #[doc(hidden)]
     const RECORD: &'static [u8];
-    /// What a site begins from. Here, it is worked out once for all sites of a crate.
+    /// What a site has of it. Here, it is worked out once for all sites of a crate.
     #[doc(hidden)]
-    const ENTRY: Entry = Entry {
-        metric: MetricRef { desc: Self::DESC, family: any_family::<Self> },
-        record: Self::RECORD,
-        lines: &[],
-        extern_labels: None,
-    };
+    const REF: MetricRef =
+        MetricRef { desc: Self::DESC, family: any_family::<Self>, id: &Self::ID, record: Self::RECORD };
     /// Where its series are.
     #[doc(hidden)]
     fn family() -> &'static Family<Self::Kind>;

@@ -15,8 +15,8 @@ pub use crate::label::{
     SymbolWriter,
 };
 pub use crate::metric::{Emission, Metric, Unannotated, any_family};
-pub use crate::record::{ContractText, listed, listed_len, site};
-pub use crate::site::{Emits, Entry, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::record::{ContractText, MetricId, Record, metric_id, metric_len, metric_record, site};
+pub use crate::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
 use crate::unit::{CounterUnit, UnitType};
@@ -25,21 +25,25 @@ pub mod unit {
     pub use crate::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
 }
 
-/// The entry of the metric that a struct pattern names.
+/// What a site has of the metric that a struct pattern names.
 ///
 /// The type is inferred from a pattern made of the very tokens of the emission,
 /// so that a misspelt metric is one error there and not a second one here.
-pub const fn entry_of<M: Metric>(_: Option<M>, lines: &'static [u32]) -> Entry {
-    Entry { lines, ..M::ENTRY }
+pub const fn emits_of<M: Metric>(_: fn(M), lines: &'static [u32]) -> Emits {
+    Emits::new(M::REF, lines, None)
 }
 
-pub const fn entry<M: Metric>(lines: &'static [u32]) -> Entry {
-    Entry { lines, ..M::ENTRY }
+pub const fn emits<M: Metric>(lines: &'static [u32]) -> Emits {
+    Emits::new(M::REF, lines, None)
 }
 
-/// The entry of a metric that another library records.
-pub const fn extern_entry<M: Metric>(labels: &'static [&'static str], lines: &'static [u32]) -> Entry {
-    Entry { lines, extern_labels: Some(labels), ..M::ENTRY }
+/// The same of a metric that another library records.
+pub const fn extern_emits(metric: MetricRef, labels: &'static [&'static str], lines: &'static [u32]) -> Emits {
+    Emits::new(metric, lines, Some(labels))
+}
+
+pub const fn metric<M: Metric>() -> MetricRef {
+    M::REF
 }
 
 pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -191,19 +195,15 @@ impl<M: Metric> ListedAs<M> for M {}
 macro_rules! __site {
     (
         $krate:literal, $version:literal, $function:literal, $in_test:literal, $count:literal,
-        [$(($index:literal, $entry:expr)),*], [$($text:expr),*]
+        [$($emits:expr),*], [$($text:expr),*]
     ) => {
-        const ORCHQ_METRICS_ENTRIES: [$crate::__private::Entry; $count] = [$($entry),*];
-        static ORCHQ_METRICS_EMITS: [$crate::__private::Emits; $count] =
-            [$($crate::__private::Emits::new(ORCHQ_METRICS_ENTRIES[$index])),*];
         $crate::__recorded! {
-            static ORCHQ_METRICS_RECORD: [
-                u8;
-                $crate::__site_text!($krate, $version, $function, $in_test, $count $(, $text)*).len()
-                    $(+ ORCHQ_METRICS_ENTRIES[$index].record.len())*
-            ] = $crate::__private::site(
+            static ORCHQ_METRICS_RECORD: $crate::__private::Record<
+                { $crate::__site_text!($krate, $version, $function, $in_test, $count $(, $text)*).len() },
+                $count,
+            > = $crate::__private::site(
                 $crate::__site_text!($krate, $version, $function, $in_test, $count $(, $text)*),
-                &ORCHQ_METRICS_ENTRIES,
+                [$($emits),*],
             );
         }
         #[$crate::__private::linkme::distributed_slice($crate::__private::ORCHQ_METRICS_EMISSION_SITES)]
@@ -217,8 +217,7 @@ macro_rules! __site {
                 file: ::core::file!(),
                 in_test: $in_test,
             },
-            &ORCHQ_METRICS_EMITS,
-            &ORCHQ_METRICS_RECORD,
+            &ORCHQ_METRICS_RECORD.emits,
         );
     };
 }

@@ -4,10 +4,19 @@
 //! A record is a head that names its kind and this format's version, and behind it fields, each
 //! with a NUL at its end; a list is its length and its elements. No path, no name and no string
 //! of a contract has a NUL in it.
+//!
+//! A site is its package's name and version, the module, the function, the file, whether it is a
+//! test, and the list of its entries; behind the list are, in the same order, the ids of their
+//! metrics. An entry is `own` and its lines, each with what the `cfg`s around it were, or `extern`,
+//! its line and the list of its labels.
+//!
+//! A metric is its id, its contract's name and version, its name, its kind, and the list of its
+//! labels. There is one record of it, which all of its sites reach, so that the compiler has
+//! little to do at each of them.
 
 use crate::desc::MetricDesc;
 use crate::label::{Condition, LabelDesc, LabelValues};
-use crate::site::Entry;
+use crate::site::Emits;
 
 /// What a site's record begins with, as the text before the first field.
 #[doc(hidden)]
@@ -93,7 +102,7 @@ impl Writer<'_> {
         self.text(if label.conditional { "conditional" } else { "required" });
     }
 
-    /// What a site records of its metric.
+    /// What a site's reader has to know of its metric.
     const fn listed(&mut self, version: &str, desc: &MetricDesc) {
         self.text(desc.contract);
         self.text(version);
@@ -206,43 +215,91 @@ impl ContractText {
     }
 
     /// The record.
-    pub const fn record<const LEN: usize>(&self) -> [u8; LEN] {
+    pub const fn record<const LEN: usize>(&self) -> Record<LEN, 0> {
         let mut out = [0; LEN];
         Writer { out: &mut out, len: 0 }.contract(self);
-        out
+        Record::new(out)
     }
 }
 
-/// How long [`listed`] is.
-pub const fn listed_len(version: &str, desc: &MetricDesc) -> usize {
-    let mut writer = Writer { out: &mut [], len: 0 };
+/// A record in its section.
+///
+/// What a function emits is in one with its record, for a static is a cost to whoever compiles
+/// it. It makes the record writable, and what is in one section has to be so alike: the other
+/// records are of the same type, and emit nothing.
+#[repr(C)]
+pub struct Record<const LEN: usize, const COUNT: usize> {
+    /// What a site emits.
+    pub emits: [Emits; COUNT],
+    /// The record, up to the ids.
+    pub text: [u8; LEN],
+    /// The metric of each entry.
+    pub metrics: [MetricId; COUNT],
+}
+
+impl<const LEN: usize> Record<LEN, 0> {
+    /// A record that is no site's.
+    pub const fn new(text: [u8; LEN]) -> Self {
+        Self { emits: [], text, metrics: [] }
+    }
+}
+
+/// What a site's record has of a metric: a hash in sixteen hexadecimal digits, as a field.
+pub type MetricId = [u8; 17];
+
+/// The id of a metric: it differs wherever two differ in what a site's reader has to know of them.
+pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc) -> MetricId {
+    let mut out = [0; LEN];
+    let mut writer = Writer { out: &mut out, len: 0 };
     writer.listed(version, desc);
+    let len = writer.len;
+    // 64-bit FNV-1a.
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut i = 0;
+    while i < len {
+        hash = (hash ^ out[i] as u64).wrapping_mul(0x0100_0000_01b3);
+        i += 1;
+    }
+    let mut id = [0; 17];
+    let mut i = 0;
+    while i < 16 {
+        id[i] = b"0123456789abcdef"[(hash >> (60 - 4 * i) & 15) as usize];
+        i += 1;
+    }
+    id
+}
+
+impl Writer<'_> {
+    const fn metric_of_sites(&mut self, version: &str, desc: &MetricDesc, id: &MetricId) {
+        self.bytes(b"\norchq-metrics 1 metric\0");
+        self.bytes(id);
+        self.listed(version, desc);
+    }
+}
+
+/// How long a metric's record is.
+pub const fn metric_len(version: &str, desc: &MetricDesc) -> usize {
+    let mut writer = Writer { out: &mut [], len: 0 };
+    writer.metric_of_sites(version, desc, &[0; 17]);
     writer.len
 }
 
-/// What a site's record says of its metric.
-pub const fn listed<const LEN: usize>(version: &str, desc: &MetricDesc) -> [u8; LEN] {
+/// A metric's record.
+pub const fn metric_record<const LEN: usize>(version: &str, desc: &MetricDesc, id: &MetricId) -> Record<LEN, 0> {
     let mut out = [0; LEN];
-    Writer { out: &mut out, len: 0 }.listed(version, desc);
-    out
+    Writer { out: &mut out, len: 0 }.metric_of_sites(version, desc, id);
+    Record::new(out)
 }
 
-/// A site's record: its text, and behind it what each entry says of its metric. There is one at
-/// every annotated function, and each step here is a cost to whoever compiles it.
-pub const fn site<const LEN: usize>(text: &str, entries: &[Entry]) -> [u8; LEN] {
-    let mut out = [0; LEN];
-    let (place, mut rest) = out.split_at_mut(text.len());
-    place.copy_from_slice(text.as_bytes());
-    if let [entry] = entries {
-        rest.copy_from_slice(entry.record);
-        return out;
-    }
+/// A site's record. There is one at every annotated function, and each step here is a cost to
+/// whoever compiles it.
+pub const fn site<const LEN: usize, const COUNT: usize>(text: &str, emits: [Emits; COUNT]) -> Record<LEN, COUNT> {
+    let Some(text) = text.as_bytes().first_chunk() else { panic!("the text is as long as the record's type says") };
+    let mut metrics = [[0; 17]; COUNT];
     let mut i = 0;
-    while i < entries.len() {
-        let (place, after) = rest.split_at_mut(entries[i].record.len());
-        place.copy_from_slice(entries[i].record);
-        rest = after;
+    while i < COUNT {
+        metrics[i] = *emits[i].id();
         i += 1;
     }
-    out
+    Record { emits, text: *text, metrics }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use linkme::distributed_slice;
 
 use crate::desc::MetricDesc;
+use crate::record::{MetricId, Record};
 use crate::store::AnyFamily;
 
 /// Every annotated function of every crate that is linked into this binary.
@@ -28,15 +29,14 @@ static CANARY: Site = Site {
         file: file!(),
         in_test: false,
     },
-    emissions: &[],
-    record: &CANARY_RECORD,
+    emissions: &CANARY_RECORD.emits,
 };
 
 const CANARY_TEXT: &str = crate::__site_text!(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), "", false, 0);
 
 crate::__recorded! {
     #[orchq_metrics_macros::__foreign]
-    static CANARY_RECORD: [u8; CANARY_TEXT.len()] = crate::record::site(CANARY_TEXT, &[]);
+    static CANARY_RECORD: Record<{ CANARY_TEXT.len() }, 0> = crate::record::site(CANARY_TEXT, []);
 }
 
 /// One function annotated with [`emits`](macro@crate::emits).
@@ -44,15 +44,13 @@ crate::__recorded! {
 pub struct Site {
     origin: Origin,
     emissions: &'static [Emits],
-    #[expect(dead_code, reason = "what is reachable from a site, the linker keeps")]
-    record: &'static [u8],
 }
 
 impl Site {
     /// Called by generated code only.
     #[must_use]
-    pub const fn new(origin: Origin, emissions: &'static [Emits], record: &'static [u8]) -> Self {
-        Self { origin, emissions, record }
+    pub const fn new(origin: Origin, emissions: &'static [Emits]) -> Self {
+        Self { origin, emissions }
     }
 
     /// The package that the function is in.
@@ -132,9 +130,19 @@ pub struct MetricRef {
     pub desc: &'static MetricDesc,
     /// Where its series are.
     pub family: fn() -> &'static dyn AnyFamily,
+    /// What it is called in the records of sites.
+    pub id: &'static MetricId,
+    /// Its own record: what is reachable from a site, the linker keeps.
+    pub record: &'static [u8],
 }
 
 impl MetricRef {
+    /// The metric of a family, for tests of what reads sites.
+    #[cfg(test)]
+    pub(crate) fn of(family: fn() -> &'static dyn AnyFamily) -> Self {
+        Self { desc: family().desc(), family, id: &[0; 17], record: &[] }
+    }
+
     /// The family that it records into, as a key.
     pub(crate) fn id(&self) -> FamilyId {
         FamilyId::of((self.family)())
@@ -157,19 +165,6 @@ impl std::fmt::Debug for MetricRef {
     }
 }
 
-/// One metric of an annotation's list.
-#[derive(Clone, Copy)]
-pub struct Entry {
-    /// What the metric is.
-    pub metric: MetricRef,
-    /// The metric's part of the site's record.
-    pub record: &'static [u8],
-    /// The lines that record it.
-    pub lines: &'static [u32],
-    /// For `extern`, the labels that are spelled out.
-    pub extern_labels: Option<&'static [&'static str]>,
-}
-
 /// One metric of one site.
 #[derive(Debug)]
 pub struct Emits {
@@ -182,8 +177,11 @@ pub struct Emits {
 impl Emits {
     /// Called by generated code only.
     #[must_use]
-    pub const fn new(entry: Entry) -> Self {
-        let Entry { metric, lines, extern_labels, .. } = entry;
+    pub const fn new(
+        metric: MetricRef,
+        lines: &'static [u32],
+        extern_labels: Option<&'static [&'static str]>,
+    ) -> Self {
         Self { metric, lines, extern_labels, hit: AtomicBool::new(false) }
     }
 
@@ -196,6 +194,11 @@ impl Emits {
     /// The metric itself.
     pub(crate) fn metric(&self) -> MetricRef {
         self.metric
+    }
+
+    /// What the metric is called in the records of sites.
+    pub(crate) const fn id(&self) -> &'static MetricId {
+        self.metric.id
     }
 
     /// The lines on which it is recorded, or, for `extern`, on which it is listed.
@@ -250,10 +253,9 @@ fn without_canary<'a>(sites: impl Iterator<Item = &'a Site>) -> Option<Vec<&'a S
 /// A site for tests of what reads sites.
 #[cfg(test)]
 pub(crate) fn made_by_hand(function: &'static str, family: fn() -> &'static dyn AnyFamily) -> &'static Site {
-    let metric = MetricRef { desc: family().desc(), family };
-    let emits = Emits::new(Entry { metric, record: &[], lines: &[7], extern_labels: None });
+    let emits = Emits::new(MetricRef::of(family), &[7], None);
     let origin = Origin { module: "shop::till", function, file: "src/till.rs", ..CANARY.origin };
-    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])), &[])))
+    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
 }
 
 #[cfg(test)]
@@ -263,7 +265,7 @@ mod tests {
     #[test]
     fn sites_without_the_canary_are_a_lost_section() {
         let origin = Origin { module: "shop::till", function: "sell", ..CANARY.origin };
-        let site = Site::new(origin, &[], &[]);
+        let site = Site::new(origin, &[]);
         assert!(without_canary([&site].into_iter()).is_none());
         assert!(without_canary([].into_iter()).is_none());
         let found = without_canary([&CANARY, &site].into_iter()).expect("the canary is there");

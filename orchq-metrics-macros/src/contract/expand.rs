@@ -42,7 +42,7 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
             #[allow(deprecated)]
             pub static CONTRACT: ::orchq_metrics::Contract = ::orchq_metrics::__private::contract(
                 #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#(::orchq_metrics::__private::any_family::<#names>),*],
-                &ORCHQ_METRICS_RECORD,
+                &ORCHQ_METRICS_RECORD.text,
             );
 
             #[allow(deprecated)]
@@ -57,7 +57,8 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
 
             ::orchq_metrics::__recorded! {
                 #[::orchq_metrics::__private::__foreign]
-                static ORCHQ_METRICS_RECORD: [u8; ORCHQ_METRICS_TEXT.len()] = ORCHQ_METRICS_TEXT.record();
+                static ORCHQ_METRICS_RECORD: ::orchq_metrics::__private::Record<{ ORCHQ_METRICS_TEXT.len() }, 0> =
+                    ORCHQ_METRICS_TEXT.record();
             }
 
             #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_CONTRACTS)]
@@ -204,6 +205,19 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
     let series_limit = metric.series_limit.as_ref().and_then(validate::series_limit).unwrap_or(DEFAULT_SERIES_LIMIT);
     let line = quote_spanned!(ident.span()=> ::core::line!());
     quote! {
+        const ORCHQ_METRICS_METRIC_LEN: usize =
+            ::orchq_metrics::__private::metric_len(#version, <#ident as ::orchq_metrics::__private::Metric>::DESC);
+
+        ::orchq_metrics::__recorded! {
+            #[::orchq_metrics::__private::__foreign]
+            static ORCHQ_METRICS_METRIC: ::orchq_metrics::__private::Record<ORCHQ_METRICS_METRIC_LEN, 0> =
+                ::orchq_metrics::__private::metric_record(
+                    #version,
+                    <#ident as ::orchq_metrics::__private::Metric>::DESC,
+                    &<#ident as ::orchq_metrics::__private::Metric>::ID,
+                );
+        }
+
         impl ::orchq_metrics::__private::Metric for #ident {
             type Kind = #kind_type;
             type Unit = #unit_type;
@@ -225,12 +239,10 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
                 },
                 <Self as ::orchq_metrics::__private::Labels>::DESCS,
             );
-            const RECORD: &'static [u8] = &::orchq_metrics::__private::listed::<{
-                ::orchq_metrics::__private::listed_len(
-                    #version,
-                    <#ident as ::orchq_metrics::__private::Metric>::DESC,
-                )
-            }>(#version, <#ident as ::orchq_metrics::__private::Metric>::DESC);
+            const ID: ::orchq_metrics::__private::MetricId = ::orchq_metrics::__private::metric_id::<
+                ORCHQ_METRICS_METRIC_LEN,
+            >(#version, <#ident as ::orchq_metrics::__private::Metric>::DESC);
+            const RECORD: &'static [u8] = &ORCHQ_METRICS_METRIC.text;
 
             #[inline]
             fn family() -> &'static ::orchq_metrics::__private::Family<#kind_type> {

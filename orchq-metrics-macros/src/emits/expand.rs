@@ -2,7 +2,7 @@
 //! each emission a call that binds it to the site.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::args::Entry;
@@ -45,11 +45,7 @@ fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
     let name = function.name.unraw().to_string();
     let is_test = function.is_test();
     let count = matched.entries.len();
-    let entries = (0..count).map(|index| {
-        let entry = entry(matched, index);
-        let index = Literal::usize_unsuffixed(index);
-        quote!((#index, #entry))
-    });
+    let emissions = (0..count).map(|entry| emission(matched, entry));
     let texts = (0..count).map(|entry| text(matched, entry));
     let assertions: TokenStream = matched.entries.iter().enumerate().map(extern_assertions).collect();
     let aliases = (0..count).filter(|entry| !matched.spelled_alike(*entry)).map(|entry| {
@@ -61,7 +57,7 @@ fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
     let in_test = is_test || !variable("CARGO_TARGET_TMPDIR").is_empty();
     quote! {
         #(#aliases)*
-        ::orchq_metrics::__site!(#krate, #version, #name, #in_test, #count, [#(#entries),*], [#(#texts),*]);
+        ::orchq_metrics::__site!(#krate, #version, #name, #in_test, #count, [#(#emissions),*], [#(#texts),*]);
         #assertions
     }
 }
@@ -72,10 +68,11 @@ fn variable(name: &str) -> String {
 }
 
 /// The entry as the site has it.
-fn entry(matched: &Matched<'_>, index: usize) -> TokenStream {
+fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
     let entry = &matched.entries[index];
-    if entry.extern_labels.is_some() {
-        return extern_const(index).into_token_stream();
+    if let Some(labels) = &entry.extern_labels {
+        let (metric, labels, line) = (extern_const(index), labels.iter().map(label_name), line(entry.name()));
+        return quote!(::orchq_metrics::__private::extern_emits(#metric, &[#(#labels),*], &[#line]));
     }
     // What is configured out leaves no line, and an entry without a line is no emission.
     let lines = matched.literals(index).map(|literal| {
@@ -88,15 +85,11 @@ fn entry(matched: &Matched<'_>, index: usize) -> TokenStream {
         // the same error as at the emission, and the compiler reports it once.
         Some(first) if matched.spelled_alike(index) => {
             let path = &first.path;
-            quote!({
-                let metric = ::core::option::Option::None;
-                if let ::core::option::Option::Some(#path { .. }) = metric {}
-                ::orchq_metrics::__private::entry_of(metric, #lines)
-            })
+            quote!(::orchq_metrics::__private::emits_of(|#path { .. }| (), #lines))
         }
         _ => {
             let listed = alias(index, entry);
-            quote!(::orchq_metrics::__private::entry::<#listed>(#lines))
+            quote!(::orchq_metrics::__private::emits::<#listed>(#lines))
         }
     }
 }
@@ -134,18 +127,17 @@ fn line(token: &Ident) -> TokenStream {
 /// The labels of an `extern` metric against those of the contract, each on its own token.
 fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
     let Some(labels) = &entry.extern_labels else { return TokenStream::new() };
-    let (listed, metric, line) = (alias(index, entry), extern_const(index), line(entry.name()));
+    let (listed, metric) = (alias(index, entry), extern_const(index));
     let each = labels.iter().map(|label| {
         let name = label_name(label);
-        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(#metric.metric.desc, #name))
+        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(#metric.desc, #name))
     });
-    let (all, names) = (labels.iter().map(label_name), labels.iter().map(label_name));
+    let names = labels.iter().map(label_name);
     let complete = quote_spanned! {entry.name().span()=>
-        ::orchq_metrics::__private::extern_labels_complete(#metric.metric.desc, &[#(#names),*])
+        ::orchq_metrics::__private::extern_labels_complete(#metric.desc, &[#(#names),*])
     };
     quote! {
-        const #metric: ::orchq_metrics::__private::Entry =
-            ::orchq_metrics::__private::extern_entry::<#listed>(&[#(#all),*], &[#line]);
+        const #metric: ::orchq_metrics::__private::MetricRef = ::orchq_metrics::__private::metric::<#listed>();
         const _: () = {
             #(#each;)*
             #complete
@@ -169,7 +161,7 @@ fn bound(statements: TokenStream, matched: &Matched<'_>) -> TokenStream {
     body::rewrite(statements, &mut |literal| {
         let Some(index) = places.next().flatten() else { return TokenStream::new() };
         // With the user's spans, an error about the emission points at it, and not at the attribute.
-        let site = quote!(&ORCHQ_METRICS_EMITS[#index]);
+        let site = quote!(&ORCHQ_METRICS_RECORD.emits[#index]);
         if matched.spelled_alike(index) {
             return quote_spanned!(literal.braces=> .orchq_metrics_at(#site));
         }

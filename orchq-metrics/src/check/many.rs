@@ -101,8 +101,7 @@ const IDLE: [FamilyPointer; 6] = [
 
 /// A site that lists no label of the metric that another library records.
 fn foreign(family: FamilyPointer) -> &'static Site {
-    let metric = MetricRef { desc: family().desc(), family };
-    let emits = Emits::new(Entry { metric, record: &[], lines: &[7], extern_labels: Some(&[]) });
+    let emits = Emits::new(MetricRef::of(family), &[7], Some(&[]));
     let origin = Origin { krate: "shop", version: "", module: "shop", function: "sell", file: "", in_test: false };
     Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])), &[])))
 }
@@ -121,7 +120,7 @@ fn families_asked_for(metrics: usize) -> usize {
             metric: family().desc().name,
             expectation: Expectation::Elsewhere,
             reason: "so it is".to_owned(),
-            family: MetricRef { desc: family().desc(), family: *family },
+            family: MetricRef::of(*family),
         })
         .collect();
     ASKED.set(0);

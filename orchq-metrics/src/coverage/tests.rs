@@ -59,15 +59,15 @@ fn site(function: &'static str, emits: Emits) -> &'static Site {
 
 fn metric(contract: &'static Contract, name: &str) -> MetricRef {
     let family = contract.family_pointers().find(|family| family().desc().name == name).expect("declared above");
-    MetricRef { desc: family().desc(), family }
+    MetricRef::of(family)
 }
 
 fn recorded(metric: MetricRef, lines: &'static [u32]) -> Emits {
-    Emits::new(Entry { metric, record: &[], lines, extern_labels: None })
+    Emits::new(metric, lines, None)
 }
 
 fn recorded_elsewhere(metric: MetricRef, labels: &'static [&'static str]) -> Emits {
-    Emits::new(Entry { metric, record: &[], lines: &[9], extern_labels: Some(labels) })
+    Emits::new(metric, &[9], Some(labels))
 }
 
 fn emits(contract: &'static Contract, name: &str) -> Emits {
