@@ -9,8 +9,8 @@ use std::fmt;
 
 use crate::contract::{self, Contract};
 use crate::coverage::{Coverage, Evidence, Exemption, Expectation};
-use crate::metric::{Metric, any_family};
-use crate::site::{self, FamilyId, MetricRef, Site};
+use crate::metric::Metric;
+use crate::site::{self, FamilyId, Site};
 
 impl Contract {
     /// Checks, at startup, that every metric has an annotated emission site in this

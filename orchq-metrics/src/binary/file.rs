@@ -15,7 +15,7 @@ const DEPTH: usize = 2;
 pub(super) fn read(bytes: &[u8]) -> Result<Records, Unreadable> {
     // Sections and images of an honest file do not overlap, so all together are no longer than it is.
     let mut reader = Reader { unread: bytes.len() };
-    reader.file(bytes, DEPTH)
+    Ok(reader.file(bytes, DEPTH)?.resolved())
 }
 
 struct Reader {
@@ -47,7 +47,7 @@ impl Reader {
         let mut records: Option<Records> = None;
         for arch in arches {
             let image = arch.data(bytes).map_err(malformed)?;
-            let image = self.file(image, depth)?;
+            let image = self.file(image, depth)?.resolved();
             match &mut records {
                 None => records = Some(image),
                 Some(records) => records.absorb(image),
@@ -71,6 +71,8 @@ impl Reader {
                 self.spend(1)?;
                 let found = self.file(member, depth)?;
                 records.sites.extend(found.sites);
+                records.unresolved.extend(found.unresolved);
+                records.metrics.extend(found.metrics);
                 records.contracts.extend(found.contracts);
                 records.declared_by.extend(found.declared_by);
                 records.canaries += found.canaries;

@@ -14,7 +14,7 @@ mod tests;
 pub use error::Unreadable;
 pub use record::{RecordedEmission, RecordedLabel, RecordedSite};
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::owned::OwnedContract;
 
@@ -25,6 +25,9 @@ pub struct Records {
     contracts: Vec<OwnedContract>,
     /// For each contract, the package that declares it.
     declared_by: Vec<String>,
+    /// The sites of which it is not known yet what metrics they name, and the metrics that are known.
+    unresolved: Vec<record::Unresolved>,
+    metrics: HashMap<String, record::Metric>,
     canaries: usize,
     damaged: usize,
     has_section: bool,
@@ -33,7 +36,9 @@ pub struct Records {
 
 /// Reads the records of a binary: the bytes of an executable, a library, an object file or an archive.
 ///
-/// A binary without records is no error: see [`Records::has_section`].
+/// A binary without records is no error: see [`Records::has_section`]. What a metric is stands in the
+/// crate that declares it: of a single object file or `.rlib`, a site whose metric is declared
+/// in another counts as [damaged](Records::damaged).
 ///
 /// # Errors
 ///
@@ -63,7 +68,7 @@ pub fn read(bytes: &[u8]) -> Result<Records, Unreadable> {
 pub fn read_section(content: &[u8]) -> Result<Records, Unreadable> {
     let mut records = Records { has_section: true, ..Records::default() };
     record::read_all(content, &mut records)?;
-    Ok(records)
+    Ok(records.resolved())
 }
 
 impl Records {
@@ -125,6 +130,18 @@ impl Records {
     /// Every emission, with its site.
     pub fn emissions(&self) -> impl Iterator<Item = (&RecordedSite, &RecordedEmission)> {
         self.sites.iter().flat_map(|site| site.emissions.iter().map(move |emits| (site, emits)))
+    }
+
+    /// With each site's metrics looked up in what was read. A site that names another is damaged.
+    fn resolved(mut self) -> Self {
+        for site in std::mem::take(&mut self.unresolved) {
+            match site.resolve(&self.metrics) {
+                Some(site) => self.sites.push(site),
+                None => self.damaged += 1,
+            }
+        }
+        self.metrics.clear();
+        self
     }
 
     /// Adds what the same program has in its image for another processor, and not in this one.

@@ -1,5 +1,7 @@
 //! The records, one after another: what `crate::record` writes, read.
 
+use std::collections::HashMap;
+
 use crate::binary::fields::{Fields, number};
 use crate::binary::{Records, Unreadable};
 use crate::desc::MetricKind;
@@ -71,10 +73,6 @@ impl RecordedSite {
     pub fn is_test(&self) -> bool {
         self.in_test || site::is_test_module(&self.module)
     }
-
-    fn is_canary(&self) -> bool {
-        self.emissions.is_empty() && self.function.is_empty() && self.crate_name == env!("CARGO_PKG_NAME")
-    }
 }
 
 /// What every record begins with; behind it is the format's version, and the kind of the record.
@@ -119,8 +117,12 @@ fn read_one(kind: &str, fields: &mut Fields<'_>, records: &mut Records) -> Optio
             if site.is_canary() {
                 records.canaries += 1;
             } else {
-                records.sites.push(site);
+                records.unresolved.push(site);
             }
+        }
+        "metric" => {
+            let id = id(fields)?;
+            records.metrics.insert(id, listed(fields)?);
         }
         "contract" => {
             let (contract, declared_by) = contract(fields)?;
@@ -132,8 +134,36 @@ fn read_one(kind: &str, fields: &mut Fields<'_>, records: &mut Records) -> Optio
     Some(())
 }
 
-fn site(fields: &mut Fields<'_>) -> Option<RecordedSite> {
-    let mut site = RecordedSite {
+/// A site, and behind it its entries with the ids of their metrics.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unresolved {
+    site: RecordedSite,
+    entries: Vec<(Entry, String)>,
+}
+
+/// What is recorded of a metric for its sites; the lines are a site's own.
+pub(super) type Metric = RecordedEmission;
+
+impl Unresolved {
+    fn is_canary(&self) -> bool {
+        self.entries.is_empty() && self.site.function.is_empty() && self.site.crate_name == env!("CARGO_PKG_NAME")
+    }
+
+    /// The site with its emissions, or none where a metric is unknown.
+    pub(super) fn resolve(self, metrics: &HashMap<String, Metric>) -> Option<RecordedSite> {
+        let Self { mut site, entries } = self;
+        for ((lines, extern_labels), id) in entries {
+            // An emission that was configured out has left no line.
+            if !lines.is_empty() {
+                site.emissions.push(RecordedEmission { lines, extern_labels, ..metrics.get(&id)?.clone() });
+            }
+        }
+        Some(site)
+    }
+}
+
+fn site(fields: &mut Fields<'_>) -> Option<Unresolved> {
+    let site = RecordedSite {
         crate_name: fields.owned()?,
         crate_version: fields.owned()?,
         module: fields.owned()?,
@@ -142,12 +172,15 @@ fn site(fields: &mut Fields<'_>) -> Option<RecordedSite> {
         in_test: fields.text()?.parse().ok()?,
         emissions: Vec::new(),
     };
+    let mut entries = Vec::new();
     for entry in fields.list(entry)? {
-        site.emissions.push(emission(fields, entry)?);
+        entries.push((entry, id(fields)?));
     }
-    // An emission that was configured out has left no line.
-    site.emissions.retain(|emits| !emits.lines.is_empty());
-    Some(site)
+    Some(Unresolved { site, entries })
+}
+
+fn id(fields: &mut Fields<'_>) -> Option<String> {
+    fields.owned().filter(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The lines of an entry, and for `extern` its labels.
@@ -175,16 +208,16 @@ fn line(word: &str) -> Option<Option<u32>> {
     Some((!cfgs.contains("false")).then_some(line))
 }
 
-fn emission(fields: &mut Fields<'_>, (lines, extern_labels): Entry) -> Option<RecordedEmission> {
-    Some(RecordedEmission {
+fn listed(fields: &mut Fields<'_>) -> Option<Metric> {
+    Some(Metric {
         contract: fields.owned()?,
         contract_version: fields.owned()?,
         metric: fields.owned()?,
         kind: fields.kind()?,
         labels: fields
             .list(|fields| Some(RecordedLabel { name: fields.owned()?, conditional: fields.conditional()? }))?,
-        extern_labels,
-        lines,
+        extern_labels: None,
+        lines: Vec::new(),
     })
 }
 

@@ -10,10 +10,14 @@ use super::{Records, Unreadable, read, read_section};
 use crate::owned::OwnedContract;
 use crate::v1;
 
-/// A site with two entries: one recorded on three lines, one of which is configured out, one `extern`.
+/// A site with two entries: one recorded on three lines, one of which is configured out, one `extern`;
+/// and the metrics that it names.
 const SITE: &str = "\norchq-metrics 1 site\0shop\00.1.0\0shop::till\0sell\0src/the till.rs\0false\02\0\
     own\07 9true 11truefalse \0extern\012\01\0side\0\
+    00000000000000a1\000000000000000b2\0\
+    \norchq-metrics 1 metric\000000000000000a1\0\
     shop\02.0.0\0orders_total\0counter\02\0side\0required\0till\0conditional\0\
+    \norchq-metrics 1 metric\000000000000000b2\0\
     shop\02.0.0\0orders\0gauge\00\0";
 
 /// The section of this very program.
@@ -176,6 +180,16 @@ fn a_static_library_is_all_its_object_files() {
 }
 
 #[test]
+fn a_metric_is_found_in_another_object_file() {
+    let (site, metrics) = SITE.split_at(SITE.find("\norchq-metrics 1 metric").expect("behind the site"));
+    let [site, metrics] = [site, metrics].map(|records| elf(records.as_bytes()));
+    let found = read(&archive(&[&site, &metrics])).expect("an archive");
+    assert_eq!((found.sites(), found.damaged()), (records(SITE.as_bytes()).sites(), 0));
+    let alone = read(&site).expect("an object file");
+    assert_eq!((alone.sites().len(), alone.damaged()), (0, 1));
+}
+
+#[test]
 fn what_overlaps_is_not_read_again_and_again() {
     let image = mach_o(Architecture::X86_64, SITE.repeat(50).as_bytes());
     let mut file = universal(&vec![&[][..]; 1000]);
@@ -242,16 +256,23 @@ fn between_records_anything_may_stand() {
 #[test]
 fn a_damaged_record_is_counted_and_the_next_one_read() {
     // Whatever a record is cut to, but for one that only its last NUL is missing from.
-    for end in 16..SITE.len() {
+    let alone = SITE.find("\norchq-metrics 1 metric").expect("behind the site");
+    for end in 16..alone {
         let content = [&SITE.as_bytes()[..end], SITE.as_bytes()].concat();
         let records = records(&content);
         assert_eq!((records.sites().len(), records.damaged()), (1, 1), "cut at {end}: {records:?}");
     }
-    for (from, to) in
-        [("\0counter\0", "\0summary\0"), ("\01\0side", "\0x\0side"), ("\0required\0", "\0so\0"), ("7 ", "seven ")]
-    {
+    // Without its metric, a site is damaged too.
+    for (from, to, damaged) in [
+        ("\0counter\0", "\0summary\0", 2),
+        ("\01\0side", "\0x\0side", 1),
+        ("\0required\0", "\0so\0", 2),
+        ("7 ", "seven ", 1),
+        ("metric\000000000000000a1", "metric\000000000000000c3", 1),
+        ("metric\000000000000000a1", "metric\0a1", 2),
+    ] {
         let records = records(SITE.replace(from, to).as_bytes());
-        assert_eq!((records.sites().len(), records.damaged()), (0, 1), "{to:?}");
+        assert_eq!((records.sites().len(), records.damaged()), (0, damaged), "{to:?}");
     }
 }
 

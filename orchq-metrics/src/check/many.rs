@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use super::*;
-use crate::site::{Emits, Entry, Origin};
+use crate::metric::any_family;
+use crate::site::{Emits, MetricRef, Origin};
 use crate::store::AnyFamily;
 use crate::v1;
 
@@ -103,7 +104,7 @@ const IDLE: [FamilyPointer; 6] = [
 fn foreign(family: FamilyPointer) -> &'static Site {
     let emits = Emits::new(MetricRef::of(family), &[7], Some(&[]));
     let origin = Origin { krate: "shop", version: "", module: "shop", function: "sell", file: "", in_test: false };
-    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])), &[])))
+    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
 }
 
 /// How often a check asks for a family, with this many of all that it goes over.

@@ -1,7 +1,7 @@
 //! The rules on evidence made by hand, for what one honest build cannot hold.
 
 use super::*;
-use crate::site::{Entry, MetricRef, Origin};
+use crate::site::{MetricRef, Origin};
 use crate::{Label, contract};
 
 #[derive(Clone, Copy, Label)]
@@ -54,7 +54,7 @@ const ORIGIN: Origin = Origin {
 };
 
 fn site(function: &'static str, emits: Emits) -> &'static Site {
-    Box::leak(Box::new(Site::new(Origin { function, ..ORIGIN }, Box::leak(Box::new([emits])), &[])))
+    Box::leak(Box::new(Site::new(Origin { function, ..ORIGIN }, Box::leak(Box::new([emits])))))
 }
 
 fn metric(contract: &'static Contract, name: &str) -> MetricRef {
@@ -85,7 +85,7 @@ fn mark_hit(site: &Site) {
 }
 
 fn in_module(module: &'static str, emits: Emits) -> &'static Site {
-    Box::leak(Box::new(Site::new(Origin { module, ..ORIGIN }, Box::leak(Box::new([emits])), &[])))
+    Box::leak(Box::new(Site::new(Origin { module, ..ORIGIN }, Box::leak(Box::new([emits])))))
 }
 
 fn exempted(metric: &'static str, expectation: Expectation, sites: Vec<&'static Site>) -> Coverage {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::octal_escapes, reason = "a digit behind a NUL is where the next field begins")]
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::{Binary, Listing, check, contracts};
 use crate::binary::read_section;
 use crate::desc::MetricKind;
@@ -50,7 +52,13 @@ fn site(function: &str, listed: &str) -> String {
 }
 
 fn emitted(function: &str, entry: &str, listed: &str) -> String {
-    format!("\norchq-metrics 1 site\0till\00.3.0\0till::desk\0{function}\0src/desk.rs\0false\01\0{entry}{listed}")
+    let mut hasher = DefaultHasher::new();
+    listed.hash(&mut hasher);
+    let id = format!("{:016x}", hasher.finish());
+    format!(
+        "\norchq-metrics 1 site\0till\00.3.0\0till::desk\0{function}\0src/desk.rs\0false\01\0{entry}{id}\0\
+        \norchq-metrics 1 metric\0{id}\0{listed}"
+    )
 }
 
 /// The contract's record, written by hand as `crate::record` does.
@@ -149,7 +157,8 @@ fn what_is_damaged_is_one_finding() {
     expect(
         &[server, binary("worker", &[site("count", &cut_off)])],
         ("damaged-record", "worker"),
-        "1 of its records cannot be read",
+        // The metric, and with it the site that names it.
+        "2 of its records cannot be read",
     );
 }
 
