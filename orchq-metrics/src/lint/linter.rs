@@ -46,6 +46,8 @@ pub struct Linter<'c> {
     /// Whether something may be missing because a text was not read to its end.
     unfinished: bool,
     sources: Vec<String>,
+    /// Those of the sources that have neither a sample nor anything wrong.
+    empty: Vec<String>,
     pairs: Pairs,
     series: SeriesOfFamily,
 }
@@ -77,6 +79,7 @@ impl<'c> Linter<'c> {
             identity: Identity::default(),
             unfinished: false,
             sources: Vec::new(),
+            empty: Vec::new(),
             pairs: Pairs::default(),
             series: SeriesOfFamily::default(),
         }
@@ -101,6 +104,7 @@ impl<'c> Linter<'c> {
         };
         self.sources.push(source.to_owned());
         self.pairs.forget_values();
+        let before = self.report.examined;
         while !text.of_another_kind
             && let Some(event) = parser.next()?
         {
@@ -117,6 +121,9 @@ impl<'c> Linter<'c> {
                 _ => {}
             }
         }
+        if self.report.examined == before && text.wrong.is_empty() && !text.of_another_kind {
+            self.empty.push(source.to_owned());
+        }
         self.begin(&mut text);
         self.leave(&mut text);
         for family in text.families.all() {
@@ -129,6 +136,10 @@ impl<'c> Linter<'c> {
     #[must_use]
     pub fn finish(mut self) -> Report {
         self.identity.finish(&mut self.report);
+        // That one text alone is empty is told by what was examined: nothing.
+        for source in self.empty.iter().filter(|_| self.sources.len() > 1) {
+            self.report.push(exposition::EMPTY.finding(source.as_str(), "the text has no sample"));
+        }
         // Of a text that was not read to its end, or has no sample at all, it is not known what is missing.
         if let Some(promises) = self.promises.filter(|_| self.report.examined > 0 && !self.unfinished) {
             let all = promises.contract.metrics.iter().enumerate();
@@ -180,7 +191,7 @@ impl<'c> Linter<'c> {
     ) -> Option<&'t mut Family> {
         let location = || line.at(name.span());
         let Some(place) = text.families.named(&name.unescaped(), text.format, location) else {
-            self.too_many(text, line, name, "families");
+            self.too_many_families(text, line, name);
             return None;
         };
         self.enter(text, line, name, place);
@@ -220,6 +231,13 @@ impl<'c> Linter<'c> {
         }
     }
 
+    /// What is past the families that are kept was not looked at, and may be what seems to be missing.
+    #[cold]
+    fn too_many_families(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>) {
+        self.unfinished = true;
+        self.too_many(text, line, name, "families");
+    }
+
     fn too_many(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, what: &str) {
         if !std::mem::replace(&mut text.full_told, true) {
             let message = format!("there are more {what} than are kept in mind; those from here on are not compared");
@@ -232,7 +250,7 @@ impl<'c> Linter<'c> {
         self.report.examined += 1;
         let name = sample.name.unescaped();
         let Some((place, suffix)) = text.families.of_sample(&name, text.format, || line.at(sample.name.span())) else {
-            return self.too_many(text, line, sample.name, "families");
+            return self.too_many_families(text, line, sample.name);
         };
         self.enter(text, line, sample.name, place);
         let Some(family) = text.families.get_mut(place) else { return };

@@ -1,5 +1,7 @@
 //! One text for each rule, and what is found in it: the rule, the line and the very token.
 
+mod texts;
+
 use super::*;
 use crate::finding::Finding;
 

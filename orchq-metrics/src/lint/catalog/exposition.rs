@@ -3,6 +3,7 @@
 use crate::finding::{Rule, Severity};
 
 pub(crate) static RULES: &[&Rule] = &[
+    &EMPTY,
     &METADATA_TWICE,
     &METADATA_AFTER_SAMPLES,
     &FAMILY_SPLIT,
@@ -24,6 +25,15 @@ pub(crate) static RULES: &[&Rule] = &[
     &LABEL_RESERVED,
     &LE_SPELLING,
 ];
+
+pub(in crate::lint) static EMPTY: Rule = Rule {
+    id: "exposition-empty",
+    severity: Severity::Error,
+    meaning: "Of several texts that are checked together, this one has no sample: a process that is thought to be \
+              checked was not.",
+    example: "A scrape that was redirected into a file while the process was starting.",
+    cure: "scrape the process again, or leave the text out",
+};
 
 pub(in crate::lint) static METADATA_TWICE: Rule = Rule {
     id: "exposition-metadata-twice",
