@@ -29,6 +29,8 @@ pub(super) struct Family {
     pub(super) le: Option<Location>,
     pub(super) quantile: Option<Location>,
     pub(super) camel_case: Option<Location>,
+    /// Whether a name in quotes was told of.
+    pub(super) quoted_told: bool,
 }
 
 impl Family {
@@ -46,6 +48,7 @@ impl Family {
             le: None,
             quantile: None,
             camel_case: None,
+            quoted_told: false,
         }
     }
 
@@ -53,10 +56,12 @@ impl Family {
         self.declared.unwrap_or(FamilyType::Untyped)
     }
 
-    /// Its name as consumers know it: OpenMetrics declares a counter without `_total`.
+    /// Its name as consumers know it: OpenMetrics declares a counter without `_total`, which who is wrong does not.
     pub(super) fn full_name(&self) -> String {
         match (self.format, self.family_type()) {
-            (Format::OpenMetrics, FamilyType::Counter) => [self.name.as_str(), "_total"].concat(),
+            (Format::OpenMetrics, FamilyType::Counter) if !self.name.ends_with("_total") => {
+                [self.name.as_str(), "_total"].concat()
+            }
             _ => self.name.clone(),
         }
     }
@@ -113,6 +118,13 @@ impl Families {
         self.by_name.insert(name.to_owned(), self.all.len());
         self.all.push(Family::new(name, format, location()));
         Some(self.all.len() - 1)
+    }
+
+    /// The family that has samples of this name, where that is another one.
+    pub(super) fn of_another(&self, name: &str, format: Format) -> Option<&Family> {
+        let declared = |name: &str| self.find(name).and_then(|place| self.all.get(place)).map(Family::family_type);
+        let (family, suffix) = owner(name, format, declared);
+        self.get(self.find(family)?).filter(|_| !suffix.is_empty())
     }
 
     /// The place of the family of this name, where it is known.

@@ -3,6 +3,7 @@
 use super::catalog::{contract, exposition};
 use super::sample::Seen;
 use super::series::{Finished, Group};
+use super::spelling::shown;
 use crate::finding::Finding;
 use crate::report::Report;
 use crate::scrape::{FamilyType, Format};
@@ -10,6 +11,10 @@ use crate::scrape::{FamilyType, Format};
 /// One line of a series.
 pub(super) fn line(seen: &Seen<'_>, group: &mut Group, report: &mut Report) {
     let value = seen.sample.value.number;
+    if let (Some(bound), "_sum" | "_count" | "_gsum" | "_gcount" | "_created") = (seen.labels.bound, seen.suffix) {
+        let message = format!("`{}` has a bound, which is for the lines that have one each", seen.suffix);
+        report.push(seen.at_label(bound.place, exposition::HISTOGRAM_LE.finding(seen.subject(), message)));
+    }
     match seen.suffix {
         "_bucket" => bucket(seen, group, report),
         "_sum" | "_gsum" => once(&mut group.has_sum, seen, report),
@@ -48,12 +53,14 @@ fn bucket(seen: &Seen<'_>, group: &mut Group, report: &mut Report) {
         Some((below, _)) if below == le => report.push(seen.at_label(bound.place, twice(seen))),
         Some((below, _)) if below > le && !group.order_told => {
             group.order_told = true;
-            let message = format!("the bucket {le} is behind the bucket {below}; expected them to ascend");
+            let message =
+                format!("the bucket {} is behind the bucket {}; expected them to ascend", shown(le), shown(below));
             let finding = exposition::HISTOGRAM_ORDER.finding(seen.subject(), message);
             report.push(seen.at_label(bound.place, finding));
         }
         Some((below, _)) if below > le => {}
         Some((below, fewer)) if fewer > count => {
+            let [le, count, below, fewer] = [le, count, below, fewer].map(shown);
             let message = format!("the bucket {le} counts {count}, and the bucket {below} within it {fewer}");
             report.push(seen.at_value(exposition::HISTOGRAM_CUMULATIVE.finding(seen.subject(), message)));
         }
@@ -72,6 +79,7 @@ fn bucket(seen: &Seen<'_>, group: &mut Group, report: &mut Report) {
 fn compare(seen: &Seen<'_>, group: &Group, report: &mut Report) {
     let (Some(inf), Some(count)) = (group.inf, group.count) else { return };
     if inf != count && !(inf.is_nan() && count.is_nan()) {
+        let [inf, count] = [inf, count].map(shown);
         let message = format!("the bucket `+Inf` counts {inf}, and `_count` is {count}; both count all");
         report.push(seen.at_value(exposition::HISTOGRAM_COUNT.finding(seen.subject(), message)));
     }
@@ -87,7 +95,7 @@ fn compare_bound(seen: &Seen<'_>, group: &mut Group, le: f64, report: &mut Repor
         None => return,
     };
     if le != expected && !std::mem::replace(&mut group.bounds_told, true) {
-        let expected = if expected == f64::INFINITY { "+Inf".to_owned() } else { expected.to_string() };
+        let [le, expected] = [le, expected].map(shown);
         let message = format!("the bucket {le} stands where the contract has {expected}");
         let help = format!("the contract's buckets are {} and +Inf", list(buckets));
         let finding = contract::BUCKETS.finding(seen.subject(), message).help(help);

@@ -10,7 +10,7 @@ use crate::label::OVERFLOW;
 use crate::nearest::did_you_mean;
 use crate::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 use crate::report::Report;
-use crate::scrape::LabelPair;
+use crate::scrape::{Format, LabelPair};
 
 type Rule = fn(&Seen<'_>, &mut Report);
 
@@ -164,10 +164,14 @@ fn past_budget(seen: &Seen<'_>, report: &mut Report) {
     }
 }
 
-/// Names with two underscores are Prometheus's.
+/// Names with two underscores are Prometheus's, and those with one OpenMetrics'.
 fn reserved(seen: &Seen<'_>, report: &mut Report) {
-    for (label, _) in marked(seen, NAME).filter(|(label, _)| label.name.raw().starts_with("__")) {
-        let message = format!("the label name `{}` begins with two underscores", label.name.raw());
+    let (prefix, told) = match seen.family.format {
+        Format::OpenMetrics => ("_", "an underscore, which OpenMetrics reserves"),
+        Format::Text => ("__", "two underscores"),
+    };
+    for (label, _) in marked(seen, NAME).filter(|(label, _)| label.name.raw().starts_with(prefix)) {
+        let message = format!("the label name `{}` begins with {told}", label.name.raw());
         let finding = exposition::LABEL_RESERVED.finding(seen.subject(), message);
         report.push(finding.at(seen.line.at(label.name.span())));
     }

@@ -190,6 +190,7 @@ impl<'c> Linter<'c> {
         name: Text<'_>,
     ) -> Option<&'t mut Family> {
         let location = || line.at(name.span());
+        self.clash(text, line, name);
         let Some(place) = text.families.named(&name.unescaped(), text.format, location) else {
             self.too_many_families(text, line, name);
             return None;
@@ -264,6 +265,12 @@ impl<'c> Linter<'c> {
         if set.marks & NAME != 0 {
             keep_names(family, line, sample);
         }
+        if !family.quoted_told
+            && let Some(name) = quoted_name(line, sample, set.marks & NAME != 0)
+        {
+            family.quoted_told = true;
+            self.report.push(quoted(family, line, name));
+        }
         let seen = Seen { line, sample, family, family_type, suffix, promise, labels: set, pairs: &self.pairs };
         sample::RULES.iter().for_each(|rule| rule(&seen, &mut self.report));
         labels::check(&seen, &mut self.report);
@@ -309,6 +316,26 @@ impl<'c> Linter<'c> {
             self.report.push(contract::TYPE.finding(promise.metric.name.as_str(), message).at(place));
         }
     }
+}
+
+/// A name that is in quotes: the metric's, or where there is such a one, a label's.
+#[inline]
+fn quoted_name<'t>(line: Line<'_>, sample: &Sample<'t>, of_labels: bool) -> Option<Text<'t>> {
+    let is_quoted = |name: &Text<'_>| {
+        let before = name.span().start.checked_sub(1);
+        before.is_some_and(|before| line.text.as_bytes().get(before) == Some(&b'"'))
+    };
+    let mut labels = of_labels.then(|| sample.labels.iter().map(|label| label.name)).into_iter().flatten();
+    Some(sample.name).filter(is_quoted).or_else(|| labels.find(is_quoted))
+}
+
+#[cold]
+fn quoted(family: &Family, line: Line<'_>, name: Text<'_>) -> Finding {
+    let message = match family.format {
+        Format::Text => "a name in quotes, which version 1.0.0 of the text format has, and 0.0.4 has not",
+        Format::OpenMetrics => "a name in quotes, which OpenMetrics 1.0 does not have",
+    };
+    exposition::QUOTED_NAME.finding(family.full_name(), message).at(line.at(name.span()))
 }
 
 /// Keeps the first labels whose names promlint has something against.

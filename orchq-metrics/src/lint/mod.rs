@@ -21,6 +21,7 @@ mod promises;
 mod promlint;
 mod sample;
 mod series;
+mod spelling;
 #[cfg(test)]
 mod tests;
 

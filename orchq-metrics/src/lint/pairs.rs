@@ -149,7 +149,8 @@ impl Pairs {
         } else {
             pair.hash = self.random.hash_one((&name, &value));
         }
-        if name == "le" || name == "quantile" || name.starts_with("__") || is_camel_case(&name) {
+        let quoted = raw.as_bytes().get(label.name.raw().len()) == Some(&b'"');
+        if name == "le" || name == "quantile" || name.starts_with('_') || quoted || is_camel_case(&name) {
             pair.marks |= NAME;
         }
         let Some(promise) = promise else { return };

@@ -52,7 +52,9 @@ impl<'c> Promises<'c> {
 
     /// The metric that a family is, or that a series without a type belongs to.
     pub(super) fn of_family(&self, family: &str, family_type: FamilyType, format: Format) -> Option<usize> {
-        if format == Format::OpenMetrics && family_type == FamilyType::Counter {
+        let openmetrics = format == Format::OpenMetrics && family_type == FamilyType::Counter;
+        // Declared with `_total`, it is that counter all the same.
+        if openmetrics && !family.ends_with("_total") {
             return self.by_series.get([family, "_total"].concat().as_str()).copied();
         }
         let place = *self.by_series.get(family)?;

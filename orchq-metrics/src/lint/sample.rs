@@ -5,6 +5,7 @@ use super::families::Family;
 use super::pairs::{LabelSet, Pairs};
 use super::place::Line;
 use super::promises::{self, Promise};
+use super::spelling::is_canonical;
 use crate::finding::Finding;
 use crate::report::Report;
 use crate::scrape::{FamilyType, Format, Sample};
@@ -23,8 +24,18 @@ pub(super) struct Seen<'a> {
 }
 
 /// The rules that look at the number and the name; those about labels are in [`labels`](super::labels).
-pub(super) const RULES: [fn(&Seen<'_>, &mut Report); 9] =
-    [name_of_the_type, counter_value, count_value, range, quantile, state_value, timestamp_unit, exemplar, le_spelling];
+pub(super) const RULES: [fn(&Seen<'_>, &mut Report); 10] = [
+    name_of_the_type,
+    counter_value,
+    count_value,
+    sum_value,
+    range,
+    quantile,
+    state_value,
+    timestamp_unit,
+    exemplar,
+    le_spelling,
+];
 
 impl Seen<'_> {
     /// The metric's name, or the family's.
@@ -62,6 +73,12 @@ fn name_of_the_type(seen: &Seen<'_>, report: &mut Report) {
     if suffixes.contains(&seen.suffix) {
         return;
     }
+    if seen.family_type == FamilyType::Counter
+        && let Some(family) = seen.family.name.strip_suffix("_total")
+    {
+        let message = format!("the samples of a counter have `_total`, and its family has not; declare `{family}`");
+        return report.push(seen.at_name(exposition::SAMPLE_NAME.finding(seen.subject(), message)));
+    }
     let named = |suffix: &&str| format!("`{}{suffix}`", seen.family.name);
     let expected: Vec<String> = suffixes.iter().map(named).collect();
     let family_type = seen.family_type.as_str(seen.family.format);
@@ -74,6 +91,7 @@ fn counter_value(seen: &Seen<'_>, report: &mut Report) {
     let value = seen.sample.value.number;
     let counts = seen.family_type == FamilyType::Counter && seen.suffix != "_created";
     if counts && !(value >= 0.0 && value.is_finite()) {
+        let value = seen.sample.value.text.raw();
         let message = format!("a counter is {value}; expected a finite number that is not negative");
         report.push(seen.at_value(exposition::COUNTER_VALUE.finding(seen.subject(), message)));
     }
@@ -89,7 +107,18 @@ fn count_value(seen: &Seen<'_>, report: &mut Report) {
         _ => false,
     };
     if counts && !(value >= 0.0 && value.is_finite() && value.fract() == 0.0) {
+        let value = seen.sample.value.text.raw();
         let message = format!("a count of observations is {value}; expected a whole number that is not negative");
+        report.push(seen.at_value(exposition::COUNTER_VALUE.finding(seen.subject(), message)));
+    }
+}
+
+/// In OpenMetrics a sum of observations only grows, as a count does.
+fn sum_value(seen: &Seen<'_>, report: &mut Report) {
+    let value = &seen.sample.value;
+    let grows = matches!(seen.family_type, FamilyType::Histogram | FamilyType::Summary) && seen.suffix == "_sum";
+    if grows && seen.is_openmetrics() && !(value.number >= 0.0) {
+        let message = format!("a sum of observations is {}; expected a number that is not negative", value.text.raw());
         report.push(seen.at_value(exposition::COUNTER_VALUE.finding(seen.subject(), message)));
     }
 }
@@ -113,6 +142,7 @@ fn range(seen: &Seen<'_>, report: &mut Report) {
     if !(value >= least && value <= most) {
         let unit = &promise.metric.unit;
         let range = if most == f64::INFINITY { format!("from {least} on") } else { format!("from {least} to {most}") };
+        let value = seen.sample.value.text.raw();
         let message = format!("the value is {value}; expected {unit}, {range}");
         report.push(seen.at_value(contract::RANGE.finding(seen.subject(), message)));
     }
@@ -189,13 +219,12 @@ fn exemplar(seen: &Seen<'_>, report: &mut Report) {
     report.push(finding.at(seen.line.at(exemplar.value.text.span())));
 }
 
-/// OpenMetrics spells a whole bound with a point.
+/// OpenMetrics spells a bound in one way.
 fn le_spelling(seen: &Seen<'_>, report: &mut Report) {
     let Some(bound) = seen.labels.bound.filter(|_| seen.is_openmetrics()) else { return };
     let Some(label) = seen.sample.labels.iter().nth(bound.place) else { return };
     let spelled = label.value.raw();
-    let canonical = spelled == "+Inf" || spelled.contains(['.', 'e']);
-    if bound.number.is_some() && !canonical {
+    if bound.number.is_some_and(|number| !is_canonical(spelled, number)) {
         let message = format!("`{}=\"{spelled}\"` is not spelled as OpenMetrics does", label.name.raw());
         let finding = exposition::LE_SPELLING.finding(seen.subject(), message);
         report.push(seen.at_label(bound.place, finding));

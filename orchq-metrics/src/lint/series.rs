@@ -67,6 +67,13 @@ pub(super) struct SeriesOfFamily {
     current: Option<(u64, Group)>,
     first_line: String,
     first_lines: HashMap<u64, String, Fingerprints>,
+    /// The label set of the line before, and its time where it has one.
+    last: Option<(u64, Option<f64>)>,
+    /// Whether a counter's series tells when it began.
+    has_created: bool,
+    /// Whether the lines of the series that is read are apart from those before.
+    apart: bool,
+    apart_told: bool,
     /// How many series there are.
     pub(super) count: usize,
     /// Whether there are more than are compared.
@@ -96,13 +103,38 @@ impl SeriesOfFamily {
     fn change_group(&mut self, fingerprint: u64, line: Line<'_>) {
         self.put_back();
         if self.seen.contains(&fingerprint) {
+            self.apart = true;
             return;
         }
         let known = self.unfinished.get(&fingerprint).copied();
+        self.apart |= known.is_some();
         self.count += usize::from(known.is_none());
         self.current = Some((fingerprint, known.unwrap_or_else(|| Group::new(line.number))));
         self.first_line.clear();
         self.first_line.push_str(line.text);
+    }
+
+    /// Goes on to a line of this label set in a text that has times in order; gives whether its time falls.
+    #[inline]
+    pub(super) fn falls(&mut self, labels: u64, time: Option<f64>) -> bool {
+        let last = self.last.replace((labels, time));
+        let before = last.filter(|(last, _)| *last == labels).and_then(|(_, before)| before);
+        before.zip(time).is_some_and(|(before, time)| time < before)
+    }
+
+    /// A line of a counter, before it is added and gone on to: its `_total` and its `_created` belong together.
+    #[inline]
+    pub(super) fn counter(&mut self, labels: u64, fingerprint: u64, created: bool) {
+        self.has_created |= created;
+        if self.has_created && self.last.is_some_and(|(last, _)| last != labels) {
+            self.apart |= self.seen.contains(&if created { fingerprint } else { !fingerprint });
+        }
+    }
+
+    /// Whether the lines of a series were found to be apart: once in a family.
+    #[inline]
+    pub(super) fn take_apart(&mut self) -> bool {
+        std::mem::take(&mut self.apart) && !std::mem::replace(&mut self.apart_told, true)
     }
 
     /// Keeps what is known of the series whose lines were read: of one that has all, the fingerprint alone.
@@ -138,6 +170,8 @@ impl SeriesOfFamily {
         let finished = wrong.into_iter().map(finished).collect();
         self.seen.clear();
         self.first_lines.clear();
+        self.last = None;
+        (self.has_created, self.apart, self.apart_told) = (false, false, false);
         self.count = 0;
         self.full = false;
         finished

@@ -1,5 +1,6 @@
 //! One text for each rule, and what is found in it: the rule, the line and the very token.
 
+mod openmetrics;
 mod texts;
 
 use super::*;

@@ -7,6 +7,9 @@ pub(crate) static RULES: &[&Rule] = &[
     &METADATA_TWICE,
     &METADATA_AFTER_SAMPLES,
     &FAMILY_SPLIT,
+    &METRIC_SPLIT,
+    &NAME_CLASH,
+    &QUOTED_NAME,
     &SAMPLE_NAME,
     &UNIT_SUFFIX,
     &SERIES_TWICE,
@@ -21,6 +24,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &SUMMARY_QUANTILE,
     &STATE_VALUE,
     &TIMESTAMP_UNIT,
+    &TIMESTAMP_ORDER,
     &EXEMPLAR,
     &LABEL_RESERVED,
     &LE_SPELLING,
@@ -60,6 +64,35 @@ pub(in crate::lint) static FAMILY_SPLIT: Rule = Rule {
     cure: "write all lines of a family as one group",
 };
 
+pub(in crate::lint) static METRIC_SPLIT: Rule = Rule {
+    id: "exposition-metric-split",
+    severity: Severity::Error,
+    meaning: "OpenMetrics: the lines of a metric, which has one label set, are not together: lines of other label \
+              sets are between them.",
+    example: "`latency_sum{pool=\"a\"}` and `latency_sum{pool=\"b\"}`, then `latency_count{pool=\"a\"}`.",
+    cure: "write all lines of a label set one after the other: the buckets, the sum and the count",
+};
+
+pub(in crate::lint) static NAME_CLASH: Rule = Rule {
+    id: "exposition-name-clash",
+    severity: Severity::Error,
+    meaning: "A family has the name of another family's samples, so that it is not known which of the two a sample \
+              is of; promtool refuses the whole text where the other family came first.",
+    example: "`# TYPE latency_ms histogram` and `# TYPE latency_ms_count gauge`; in OpenMetrics a counter `tasks` and \
+              a gauge `tasks_created`.",
+    cure: "rename one of the two families",
+};
+
+pub(in crate::lint) static QUOTED_NAME: Rule = Rule {
+    id: "exposition-quoted-name",
+    severity: Severity::Warning,
+    meaning: "A name is in quotes, which version 1.0.0 of the text format has alone: what reads version 0.0.4, or \
+              OpenMetrics 1.0, refuses the whole scrape.",
+    example: "`{\"queue.depth\"} 3`",
+    cure: "name it with letters, digits and `_`; otherwise serve it only to a scraper that accepts \
+           `escaping=allow-utf-8`",
+};
+
 pub(in crate::lint) static SAMPLE_NAME: Rule = Rule {
     id: "exposition-sample-name",
     severity: Severity::Error,
@@ -72,7 +105,8 @@ pub(in crate::lint) static SAMPLE_NAME: Rule = Rule {
 pub(in crate::lint) static UNIT_SUFFIX: Rule = Rule {
     id: "exposition-unit-suffix",
     severity: Severity::Error,
-    meaning: "OpenMetrics: a family has a unit that its name does not end with.",
+    meaning: "OpenMetrics: a family has a unit that its name does not end with, or is an info or a state set, which \
+              have none.",
     example: "`# UNIT gpu_utilization percent`",
     cure: "drop the `# UNIT` line, or end the family's name with `_` and the unit",
 };
@@ -99,7 +133,7 @@ pub(in crate::lint) static COUNTER_VALUE: Rule = Rule {
     id: "exposition-counter-value",
     severity: Severity::Error,
     meaning: "A counter, or a count of observations, is negative, infinite or not a number; a count of observations \
-              is not a whole one.",
+              is not a whole one. In OpenMetrics, the sum of observations is negative or not a number.",
     example: "`tasks_started_total -1`",
     cure: "expose what only grows from zero as a counter, and anything else as a gauge",
 };
@@ -107,7 +141,7 @@ pub(in crate::lint) static COUNTER_VALUE: Rule = Rule {
 pub(in crate::lint) static HISTOGRAM_LE: Rule = Rule {
     id: "exposition-histogram-le",
     severity: Severity::Error,
-    meaning: "A bucket has no `le`, or one that is not a number.",
+    meaning: "A bucket has no `le`, or one that is not a number; or a sum or a count has one.",
     example: "`latency_ms_bucket{le=\"5ms\"} 3`",
     cure: "give every bucket its upper bound as a number, and the last `+Inf`",
 };
@@ -178,6 +212,14 @@ pub(in crate::lint) static TIMESTAMP_UNIT: Rule = Rule {
     cure: "write the timestamp in the format's unit, or none",
 };
 
+pub(in crate::lint) static TIMESTAMP_ORDER: Rule = Rule {
+    id: "exposition-timestamp-order",
+    severity: Severity::Error,
+    meaning: "OpenMetrics: the samples of a series have times that fall.",
+    example: "`queue_depth 3 1700000002` before `queue_depth 4 1700000001`",
+    cure: "write the samples of a series from the oldest on, or the newest alone",
+};
+
 pub(in crate::lint) static EXEMPLAR: Rule = Rule {
     id: "exposition-exemplar",
     severity: Severity::Error,
@@ -190,7 +232,8 @@ pub(in crate::lint) static EXEMPLAR: Rule = Rule {
 pub(in crate::lint) static LABEL_RESERVED: Rule = Rule {
     id: "exposition-label-reserved",
     severity: Severity::Warning,
-    meaning: "Label names that begin with two underscores are Prometheus's own, which drops them after relabelling.",
+    meaning: "Label names that begin with two underscores are Prometheus's own, which drops them after relabelling; \
+              OpenMetrics reserves those that begin with one.",
     example: "`queue_depth{__pool=\"a\"} 3`",
     cure: "rename the label",
 };
@@ -198,8 +241,8 @@ pub(in crate::lint) static LABEL_RESERVED: Rule = Rule {
 pub(in crate::lint) static LE_SPELLING: Rule = Rule {
     id: "exposition-le-spelling",
     severity: Severity::Warning,
-    meaning: "OpenMetrics spells a whole number in `le` and `quantile` with `.0`; another spelling is another series \
-              after an upgrade.",
-    example: "`le=\"1\"` instead of `le=\"1.0\"`",
+    meaning: "OpenMetrics spells a number in `le` and `quantile` in one way: a whole one with `.0`, one from a million \
+              on or below a ten-thousandth with an exponent; another spelling is another series after an upgrade.",
+    example: "`le=\"1\"` instead of `le=\"1.0\"`, `le=\"1e3\"` instead of `le=\"1000.0\"`",
     cure: "spell it as OpenMetrics does: `1.0`, `0.5`, `1e+06`, `+Inf`",
 };
