@@ -16,6 +16,7 @@ use crate::finding::Finding;
 use crate::nearest::did_you_mean;
 use crate::owned::OwnedContract;
 use crate::report::Report;
+use crate::scrape::catalog::of_another_kind;
 use crate::scrape::{EventKind, Format, Parser, Problem, ProblemKind, Sample, Text};
 
 /// How many lines may be wrong before the first that is right: past it, the text is of another kind.
@@ -62,6 +63,8 @@ pub(super) struct Source<'s> {
     wrong: Vec<Finding>,
     /// Whether a line was right.
     begun: bool,
+    /// Whether a line of metadata was.
+    has_metadata: bool,
     full_told: bool,
     truncated: bool,
     /// Whether it is no exposition, and not worth reading on.
@@ -98,6 +101,7 @@ impl<'c> Linter<'c> {
             families: Families::default(),
             wrong: Vec::new(),
             begun: false,
+            has_metadata: false,
             full_told: false,
             truncated: false,
             of_another_kind: false,
@@ -123,6 +127,13 @@ impl<'c> Linter<'c> {
         }
         if self.report.examined == before && text.wrong.is_empty() && !text.of_another_kind {
             self.empty.push(source.to_owned());
+        }
+        if !text.begun
+            && !text.has_metadata
+            && let Some(finding) = of_another_kind(source, &text.wrong)
+        {
+            text.wrong = vec![finding];
+            self.unfinished = true;
         }
         self.begin(&mut text);
         self.leave(&mut text);
@@ -189,6 +200,7 @@ impl<'c> Linter<'c> {
         line: Line<'_>,
         name: Text<'_>,
     ) -> Option<&'t mut Family> {
+        text.has_metadata = true;
         let location = || line.at(name.span());
         self.clash(text, line, name);
         let Some(place) = text.families.named(&name.unescaped(), text.format, location) else {

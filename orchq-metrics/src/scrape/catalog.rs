@@ -57,6 +57,23 @@ pub(crate) static LINE_TOO_LONG: Rule = Rule {
     cure: "keep label values and help texts short",
 };
 
+/// The one finding of a text none of whose lines is a sample or metadata, instead of those of its lines; `None` where
+/// these tell more, such as that a label is there twice.
+#[cold]
+pub(crate) fn of_another_kind(source: &str, wrong: &[Finding]) -> Option<Finding> {
+    let kinds = [SYNTAX.id, TRUNCATED.id, ENCODING.id];
+    let first = wrong.iter().find(|finding| finding.rule == SYNTAX.id)?;
+    if !wrong.iter().all(|finding| kinds.contains(&finding.rule)) {
+        return None;
+    }
+    let message = format!("no line of it is a sample; of the first that is none: {}", first.message);
+    let finding = NOT_TEXT.finding(source, message);
+    Some(match first.location.clone() {
+        Some(location) => finding.at(location),
+        None => finding,
+    })
+}
+
 impl Problem {
     /// The finding that tells of it.
     #[cold]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::catalog::of_another_kind;
 use super::event::{EventKind, LabelPairs, Sample};
 use super::format::{FamilyType, Format};
 use super::number::float;
@@ -152,7 +153,11 @@ pub fn families(text: &str, format: Option<Format>) -> Result<Vec<Family>, Vec<F
             counters.for_each(|counter| counter.name.push_str("_total"));
         }
     }
-    if findings.is_empty() { Ok(all.families) } else { Err(findings) }
+    if findings.is_empty() {
+        return Ok(all.families);
+    }
+    let other = of_another_kind("-", &findings).filter(|_| all.families.is_empty());
+    Err(other.map_or(findings, |other| vec![other]))
 }
 
 /// The family that a sample belongs to, and what its name has behind that family's name: `known` has the type of the

@@ -20,6 +20,8 @@ pub(super) fn what_it_is(head: &[u8]) -> Option<(ProblemKind, &'static str)> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the body is UTF-16, and an exposition is UTF-8",
         [b'<', ..] => "the body is HTML or XML",
         [b'"', ..] => "the body is a JSON string, and an exposition may be inside it",
+        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', ..] => "the headers of the HTTP response are before its body",
+        [b'b', b'\'' | b'"', ..] => "the body is bytes as Python prints them, and an exposition may be inside it",
         [b'[', ..] => "the body is JSON",
         [b'{', inside @ ..] if is_json_object(inside) => "the body is JSON",
         _ if is_binary(head) => "the body is binary",
@@ -74,6 +76,8 @@ mod tests {
             (b"{}", "JSON"),
             (b"{ \"a\\\"b\" : 1}", "JSON"),
             (b"[]", "JSON"),
+            (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\na 1\n", "HTTP"),
+            (b"b'# HELP a x\na 1\n'", "Python"),
             (b"a 1\n\x00", "binary"),
             (b"\xff\xfea\x00", "UTF-16"),
         ] {
