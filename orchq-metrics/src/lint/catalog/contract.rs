@@ -99,7 +99,7 @@ pub(in crate::lint) static VALUE_OVERFLOW: Rule = Rule {
 pub(in crate::lint) static BUDGET: Rule = Rule {
     id: "scrape-budget",
     severity: Severity::Error,
-    meaning: "A label has more distinct values in one scrape than its budget in the contract.",
+    meaning: "A label of one metric has more distinct values in one scrape than its budget in the contract.",
     example: "A hundred `pool_id`s where the budget is 64, because each request makes its own.",
     cure: "find what puts unbounded values into the label, or raise the budget in the contract",
 };

@@ -16,7 +16,9 @@ pub(in crate::lint) static HELP: Rule = Rule {
 pub(in crate::lint) static UNITS: Rule = Rule {
     id: "promlint-units",
     severity: Severity::Warning,
-    meaning: "A name spells out a unit that is not a base unit.",
+    meaning: "A name spells out a unit that is not a base unit. The verdict is that of client_golang's newest \
+              validations, and of several units names the first; older ones, as in promtool 2.42, name one of several \
+              by chance.",
     example: "`latency_milliseconds`",
     cure: "measure in the base unit, and name it",
 };
@@ -32,7 +34,8 @@ pub(in crate::lint) static COUNTER: Rule = Rule {
 pub(in crate::lint) static GAUGE: Rule = Rule {
     id: "promlint-gauge",
     severity: Severity::Warning,
-    meaning: "A name ends in `_timestamp_seconds` though the family is no gauge.",
+    meaning: "A name ends in `_timestamp_seconds` though the family is no gauge. The verdict is that of \
+              client_golang's newest validations; promtool 2.42 does not know it.",
     example: "`# TYPE last_start_timestamp_seconds counter`",
     cure: "expose a point in time as a gauge",
 };
@@ -49,7 +52,8 @@ pub(in crate::lint) static RESERVED: Rule = Rule {
 pub(in crate::lint) static TYPE_IN_NAME: Rule = Rule {
     id: "promlint-type-in-name",
     severity: Severity::Warning,
-    meaning: "A family's name holds its type.",
+    meaning: "A family's name holds its type. The verdict is that of client_golang's newest validations; promtool \
+              2.42 looks for the name of every type.",
     example: "`queue_depth_gauge`",
     cure: "drop the type from the name; `# TYPE` says it",
 };
