@@ -19,11 +19,18 @@ const ODD: &str = r##"{ "format": 1, "name": "2nd-hand", "version": "0.1.0", "me
       "requirement": "a: b", "labels": [{ "name": "on", "values": ["no", "\"\\\n", "{{x}}"] }] }
 ] }"##;
 
+/// Two sets of one label's values that have none in common, and a name that one of the files has too.
+const APART: &str = r#"{ "format": 1, "name": "manifest", "version": "1.0.0-a.1+b", "metrics": [
+    { "name": "a_rejected_total", "kind": "counter", "unit": "1", "help": "a", "labels": [{ "name": "x", "values": ["1", "2"] }] },
+    { "name": "a_enqueued_total", "kind": "counter", "unit": "1", "help": "a", "labels": [{ "name": "x", "values": ["3"] }] }
+] }"#;
+
 /// OrchQueue's, those of the suite, which have every kind and unit, and an odd one.
-fn contracts() -> [OwnedContract; 4] {
+fn contracts() -> [OwnedContract; 5] {
     let contracts: [&Contract; 3] = [&v1::CONTRACT, &units::CONTRACT, &shapes_contract::CONTRACT];
     let [v1, units, shapes] = contracts.map(OwnedContract::from);
-    [v1, units, shapes, OwnedContract::from_json(ODD).unwrap_or_else(|error| panic!("{error}"))]
+    let [odd, apart] = [ODD, APART].map(|it| OwnedContract::from_json(it).unwrap_or_else(|error| panic!("{error}")));
+    [v1, units, shapes, odd, apart]
 }
 
 /// A directory of this process's own with these files in it.
@@ -107,6 +114,7 @@ fn the_registry_has_the_form_of_weaver() {
         let exported = files(&contract, Format::Weaver);
         let [manifest, definitions] = exported.as_slice() else { panic!("a manifest and definitions") };
         assert_eq!(manifest.name, "manifest.yaml");
+        assert_ne!(definitions.name, manifest.name);
         let manifest = yaml(manifest);
         fields(&manifest, &["schema_url"], &["description", "dependencies", "stability"]);
         assert!(text(&manifest, "schema_url").ends_with(&format!("/{}", contract.version)));

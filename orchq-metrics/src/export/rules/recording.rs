@@ -2,7 +2,7 @@
 
 use crate::desc::MetricKind;
 use crate::export::queries::{QUANTILES, aggregate, grouping, quantile, rate};
-use crate::owned::{OwnedContract, OwnedMetric};
+use crate::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::tree::Node;
 
 const RANGE: &str = "5m";
@@ -68,11 +68,22 @@ fn rejected_share(contract: &OwnedContract, rejected: &OwnedMetric) -> Option<Re
     let known = grouping(accepted);
     let by: Vec<_> = grouping(rejected).into_iter().filter(|label| known.contains(label)).collect();
     let sum = |metric: &OwnedMetric| aggregate("sum", &by, &format!("rate({}[{RANGE}])", metric.name));
+    let example = |metric: &OwnedMetric, name: &&str| metric.label(name).map(example).map(str::to_owned);
+    let meet = by.iter().all(|label| example(rejected, label) == example(accepted, label));
     let (rejected, accepted) = (sum(rejected), sum(accepted));
     Some(Record {
         name: format!("{}:{stem}_rejected:ratio_rate{RANGE}", level(contract, &by)),
         // What was never accepted yet has no series to be added.
         expr: format!("{rejected} / (({rejected} + {accepted}) or {rejected})"),
-        in_test: Some(0.5),
+        // Where the two of the test have no value in common, all that the one has is rejected.
+        in_test: Some(if meet { 0.5 } else { 1.0 }),
     })
+}
+
+/// The value that a label has in the tests.
+pub(super) fn example(label: &OwnedLabel) -> &str {
+    match &label.values {
+        OwnedValues::Closed(values) => values.first().map_or("", String::as_str),
+        OwnedValues::Open { .. } => "x",
+    }
 }

@@ -2,11 +2,11 @@
 //! before, and the recorded series have the values that can be worked out by hand.
 
 use super::alerts::{Alert, BRACES, name};
-use super::recording::Record;
+use super::recording::{Record, example};
 use crate::desc::MetricKind;
 use crate::export::queries::present;
 use crate::exposition::{INFO, OVERFLOWS, VIOLATIONS};
-use crate::owned::{OwnedContract, OwnedMetric, OwnedValues};
+use crate::owned::{OwnedContract, OwnedMetric};
 use crate::tree::Node;
 
 pub(super) fn file(contract: &OwnedContract, rules: &str, alerts: &[Alert], records: &[Record]) -> Node {
@@ -43,7 +43,8 @@ fn series(series: impl Into<Node>, values: &str) -> Node {
 /// The info metric of one process, with a fingerprint.
 fn info(contract: &OwnedContract, fingerprint: &str, values: &str) -> Node {
     let OwnedContract { name, version, .. } = contract;
-    let labels = format!("contract=\"{name}\",version=\"{version}\",fingerprint=\"{fingerprint}\"");
+    let version = quoted(version);
+    let labels = format!("contract=\"{name}\",version={version},fingerprint=\"{fingerprint}\"");
     series(format!("{INFO}{{{labels},instance=\"{fingerprint}\"}}"), values)
 }
 
@@ -164,11 +165,7 @@ fn lost(contract: &OwnedContract, alerts: &[Alert]) -> Node {
 /// A value for every required label, and the labels that a result keeps.
 fn labels_of(metric: &OwnedMetric) -> String {
     let required = metric.labels.iter().filter(|label| !label.conditional);
-    let pair = |(name, value): (&str, &str)| format!("{name}={}", quoted(value));
-    let pairs = required.map(|label| match &label.values {
-        OwnedValues::Closed(values) => pair((&label.name, values.first().map_or("", String::as_str))),
-        OwnedValues::Open { .. } => pair((&label.name, "x")),
-    });
+    let pairs = required.map(|label| format!("{}={}", label.name, quoted(example(label))));
     pairs.collect::<Vec<_>>().join(",")
 }
 
