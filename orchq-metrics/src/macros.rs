@@ -142,7 +142,7 @@ pub use orchq_metrics_macros::Labels;
 /// Of `#[contract(..)]`:
 ///
 /// - `name`: lowercase letters, digits, `_` and `-`;
-/// - `version`: three numbers, such as `"1.0.0"`.
+/// - `version`: a semantic version, such as `"1.0.0"`.
 ///
 /// Of `#[counter(..)]`, `#[gauge(..)]` and `#[histogram(..)]`:
 ///

@@ -1,6 +1,7 @@
 //! `#[contract(..)]`: parse, validate, expand.
 
 mod expand;
+mod identity;
 pub(crate) mod model;
 pub(crate) mod parse;
 mod units;

@@ -8,6 +8,7 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, Meta, UnOp};
 
+use super::identity;
 use super::model::{Args, Contract, Kind, LabelField, Metric};
 use super::units::Unit;
 use crate::ctxt::Ctxt;
@@ -56,26 +57,19 @@ fn contract_has_identity(cx: &Ctxt, args: &Args) {
     let example = "as in `#[contract(name = \"orchqueue\", version = \"1.0.0\")]`";
     match &args.name {
         None => cx.error_at(Span::call_site(), format_args!("a contract has a name, {example}")),
-        Some(name)
-            if !name.value().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b)) =>
-        {
-            cx.error_on(name, "a contract's name has lowercase letters, digits, `_` and `-`");
+        Some(name) if !identity::is_name(&name.value()) => {
+            let message = "a contract's name has lowercase letters, digits, `_` and `-`";
+            cx.error_on(name, format_args!("{message}, and begins and ends with a letter or a digit"));
         }
         Some(_) => {}
     }
     match &args.version {
         None => cx.error_at(Span::call_site(), format_args!("a contract has a version, {example}")),
-        Some(version) if !is_version(&version.value()) => {
-            cx.error_on(version, "a contract's version is three numbers, as in \"1.0.0\" or \"1.0.0-rc.1\"");
+        Some(version) if !identity::is_version(&version.value()) => {
+            cx.error_on(version, "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"");
         }
         Some(_) => {}
     }
-}
-
-fn is_version(version: &str) -> bool {
-    let core = version.split(['-', '+']).next().unwrap_or_default();
-    let parts: Vec<_> = core.split('.').collect();
-    parts.len() == 3 && parts.iter().all(|part| part.parse::<u64>().is_ok())
 }
 
 /// A contract that promises nothing would pass every check.
@@ -84,6 +78,12 @@ fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
         cx.error_on(&contract.ident, "this contract has no metrics; mark a struct in it with `#[counter(..)]`, `#[gauge(..)]` or `#[histogram(..)]`");
     }
 }
+
+/// What PromQL's grammar takes for no metric, wherever it stands.
+const NO_METRIC_IN_QUERIES: [&str; 8] = ["atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on"];
+
+/// What PromQL's grammar takes for no label in `by (...)`.
+const NO_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];
 
 /// Names are what both Prometheus and every other place take, in its style: lowercase,
 /// digits and `_`, <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
@@ -94,6 +94,9 @@ fn name_is_legal(cx: &Ctxt, metric: &Metric) {
         cx.error_on(ident, "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
     } else if name.starts_with("orchq_metrics_") {
         cx.error_on(ident, "names that start with `orchq_metrics_` are this library's own");
+    } else if NO_METRIC_IN_QUERIES.contains(&name.as_str()) {
+        let message = format_args!("`{name}` is a word of PromQL, and no query could name the metric; rename it");
+        cx.error_on(ident, message);
     }
 }
 
@@ -235,6 +238,11 @@ pub(crate) fn label_is_legal(cx: &Ctxt, label: &LabelField) {
         cx.error_on(ident, format_args!("`{name}` is reserved by the exposition format; rename the label"));
     } else if !is_snake_case(&name) {
         cx.error_on(ident, "a label's name has lowercase letters, digits and `_`, and starts with a letter");
+    } else if NO_LABELS_IN_QUERIES.contains(&name.as_str()) {
+        cx.error_on(
+            ident,
+            format_args!("`{name}` is a word of PromQL, and no query could sum by the label; rename it"),
+        );
     }
 }
 
@@ -250,21 +258,6 @@ fn names_are_distinct(cx: &Ctxt, metrics: &[Metric]) {
         let ident = &metric.item.ident;
         if seen.insert(ident.to_string(), ident).is_some() {
             cx.error_on(ident, format_args!("`{ident}` is declared twice in this contract; rename or drop one"));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_version;
-
-    #[test]
-    fn a_version_is_three_numbers() {
-        for version in ["1.0.0", "0.12.3", "1.0.0-rc.1", "1.0.0+build"] {
-            assert!(is_version(version), "{version}");
-        }
-        for version in ["1.0", "1.0.0.0", "one", "v1.0.0", "1.0.x", ""] {
-            assert!(!is_version(version), "{version}");
         }
     }
 }

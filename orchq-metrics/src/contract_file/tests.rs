@@ -186,7 +186,7 @@ fn the_rules_of_the_attribute_hold() {
         (
             metric("orders", "gauge", "1", "").replace("1.0.0", "1.0"),
             "\"1.0\"",
-            "a contract's version is three numbers",
+            "a contract's version is a semantic version",
         ),
         (with_metric("").replace("{  }", ""), "[", "this contract has no metrics"),
     ] {

@@ -16,23 +16,30 @@ const GREATEST_SERIES_LIMIT: u32 = 10_000_000;
 /// More distinct values than any one Prometheus would want of a label.
 const GREATEST_BUDGET: u32 = 1_000_000;
 
+/// What PromQL's grammar takes for no metric, wherever it stands.
+const NO_METRIC_IN_QUERIES: [&str; 8] = ["atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on"];
+
+/// What PromQL's grammar takes for no label in `by (...)`.
+const NO_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];
+
 /// What is wrong with a contract's name.
 pub(super) fn name(name: &str) -> Option<Mistake> {
-    let is_legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
-    let legal = !name.is_empty() && name.bytes().all(is_legal);
-    (!legal).then(|| ("name".to_owned(), "a contract's name has lowercase letters, digits, `_` and `-`".to_owned()))
+    let message =
+        "a contract's name has lowercase letters, digits, `_` and `-`, and begins and ends with a letter or a digit";
+    (!is_contract_name(name)).then(|| ("name".to_owned(), message.to_owned()))
+}
+
+fn is_contract_name(name: &str) -> bool {
+    let is_outer = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit();
+    name.starts_with(is_outer)
+        && name.ends_with(is_outer)
+        && name.chars().all(|char| is_outer(char) || "_-".contains(char))
 }
 
 /// What is wrong with a contract's version.
 pub(super) fn version(version: &str) -> Option<Mistake> {
-    let message = "a contract's version is three numbers, as in \"1.0.0\" or \"1.0.0-rc.1\"";
-    (!is_version(version)).then(|| ("version".to_owned(), message.to_owned()))
-}
-
-fn is_version(version: &str) -> bool {
-    let core = version.split(['-', '+']).next().unwrap_or_default();
-    let parts: Vec<_> = core.split('.').collect();
-    parts.len() == 3 && parts.iter().all(|part| part.parse::<u64>().is_ok())
+    let message = "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"";
+    semver::Version::parse(version).is_err().then(|| ("version".to_owned(), message.to_owned()))
 }
 
 /// One name is one metric. No name of a histogram's series can be another metric's, for those
@@ -83,6 +90,10 @@ impl Rules<'_> {
             self.mistake("name", "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
         } else if metric.name.starts_with("orchq_metrics_") {
             self.mistake("name", "names that start with `orchq_metrics_` are this library's own");
+        } else if NO_METRIC_IN_QUERIES.contains(&metric.name.as_str()) {
+            let message =
+                format!("`{}` is a word of PromQL, and no query could name the metric; rename it", metric.name);
+            self.mistake("name", message);
         }
     }
 
@@ -169,6 +180,9 @@ impl Rules<'_> {
             self.mistake(&field, format!("`{name}` is reserved by the exposition format; rename the label"));
         } else if !is_snake_case(name) {
             self.mistake(&field, "a label's name has lowercase letters, digits and `_`, and starts with a letter");
+        } else if NO_LABELS_IN_QUERIES.contains(&name.as_str()) {
+            let message = format!("`{name}` is a word of PromQL, and no query could sum by the label; rename it");
+            self.mistake(&field, message);
         }
     }
 

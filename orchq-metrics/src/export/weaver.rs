@@ -7,6 +7,8 @@ use crate::desc::MetricKind;
 use crate::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::tree::Node;
 
+const MANIFEST: &str = "manifest.yaml";
+
 const STABILITY: &str = "development";
 
 pub(super) fn files(contract: &OwnedContract) -> Vec<File> {
@@ -18,9 +20,15 @@ pub(super) fn files(contract: &OwnedContract) -> Vec<File> {
     let comment = generated(contract);
     let to_be_set = "schema_url is a name that ends in a version; put the place here where you publish the registry.";
     vec![
-        File::new("manifest.yaml", manifest(contract).to_yaml(&format!("{comment}\n{to_be_set}"))),
-        File::new(format!("{}.yaml", contract.name), definitions.to_yaml(&comment)),
+        File::new(MANIFEST, manifest(contract).to_yaml(&format!("{comment}\n{to_be_set}"))),
+        File::new(definitions_name(contract), definitions.to_yaml(&comment)),
     ]
+}
+
+/// A contract may be called as the manifest is.
+fn definitions_name(contract: &OwnedContract) -> String {
+    let name = format!("{}.yaml", contract.name);
+    if name == MANIFEST { format!("{}-metrics.yaml", contract.name) } else { name }
 }
 
 fn manifest(contract: &OwnedContract) -> Node {

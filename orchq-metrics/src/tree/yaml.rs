@@ -5,7 +5,7 @@ use super::{Node, is_unprintable, quoted};
 impl Node {
     /// The data as a YAML document, after a comment of these lines.
     pub(crate) fn to_yaml(&self, comment: &str) -> String {
-        let mut out: String = comment.lines().map(|line| format!("# {line}\n")).collect();
+        let mut out: String = comment.split(is_unprintable).map(|line| format!("# {line}\n")).collect();
         write(self, 0, &mut out);
         out
     }
