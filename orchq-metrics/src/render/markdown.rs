@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::contract::Contract;
 use crate::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+use crate::render::value::{alternatives, conditions, quoted, title};
 
 /// Where the metrics go in the doc comment of a contract's module; without it,
 /// they go to the end.
@@ -41,7 +42,8 @@ fn sections(contract: &OwnedContract) -> Vec<String> {
 
 fn section(contract: &OwnedContract, metrics: &[OwnedMetric]) -> String {
     let bullets: Vec<_> = metrics.iter().map(|metric| bullet(contract, metric)).collect();
-    format!("## {}\n\n{}", metrics[0].section, bullets.join("\n"))
+    let section = metrics.first().map_or("", |metric| metric.section.as_str());
+    format!("## {}\n\n{}", title(section), bullets.join("\n"))
 }
 
 fn bullet(contract: &OwnedContract, metric: &OwnedMetric) -> String {
@@ -65,7 +67,9 @@ fn bullet(contract: &OwnedContract, metric: &OwnedMetric) -> String {
 /// A closed set that only one metric has is spelled where it stands.
 fn label_in_place(contract: &OwnedContract, label: &OwnedLabel) -> String {
     match &label.values {
-        OwnedValues::Closed(values) if !is_shared(contract, label) => format!("{} ({})", label.name, values.join("|")),
+        OwnedValues::Closed(values) if !is_shared(contract, label) => {
+            format!("{} ({})", label.name, alternatives(values))
+        }
         _ => label.name.clone(),
     }
 }
@@ -74,23 +78,35 @@ fn is_shared(contract: &OwnedContract, label: &OwnedLabel) -> bool {
     contract.metrics.iter().filter(|metric| metric.labels.contains(label)).count() > 1
 }
 
-/// The labels whose values stand at no metric: shared closed sets, and budgets.
+/// The labels whose values stand at no metric: shared closed sets, conditional ones, and budgets. Where a name is
+/// of several labels, each says whose it is.
 fn label_section(contract: &OwnedContract) -> String {
     let mut seen: Vec<&OwnedLabel> = Vec::new();
     for label in contract.metrics.iter().flat_map(|metric| &metric.labels) {
         let open = matches!(label.values, OwnedValues::Open { .. });
-        if !seen.contains(&label) && (open || is_shared(contract, label)) {
+        if !seen.contains(&label) && (open || label.conditional || is_shared(contract, label)) {
             seen.push(label);
         }
     }
     let mut out = String::new();
-    for label in seen {
-        let values = match &label.values {
-            OwnedValues::Closed(values) => values.join("|"),
-            OwnedValues::Open { budget } => format!("open, budget {budget}"),
+    for label in &seen {
+        let mut parts = match &label.values {
+            OwnedValues::Closed(values) => match values.as_slice() {
+                // A word alone would be a sentence like any other.
+                [value] => vec![quoted(value)],
+                values => vec![alternatives(values)],
+            },
+            OwnedValues::Open { budget } => vec!["open".to_owned(), format!("budget {budget}")],
         };
-        let when = if label.conditional { ", where it applies" } else { "" };
-        write!(out, "\n- {}: {values}{when}", label.name).expect("writing to a string does not fail");
+        if label.conditional {
+            parts.push("where it applies".to_owned());
+            parts.extend(conditions(label));
+        }
+        let several = seen.iter().filter(|other| other.name == label.name).count() > 1;
+        let of = contract.metrics.iter().filter(|metric| several && metric.labels.contains(label));
+        let of = list(of.map(|metric| metric.name.clone()));
+        let of = if of.is_empty() { of } else { format!(" (of {of})") };
+        write!(out, "\n- {}{of}: {}", label.name, parts.join(", ")).expect("writing to a string does not fail");
     }
     if out.is_empty() { out } else { format!("## Label values\n{out}") }
 }

@@ -6,8 +6,9 @@ mod report;
 #[cfg(feature = "lint")]
 mod rules;
 mod table;
+pub(crate) mod value;
 
-#[cfg(feature = "tools")]
+#[cfg(any(feature = "tools", all(test, feature = "lint")))]
 pub(crate) use markdown::document;
 pub use markdown::markdown;
 #[cfg(feature = "cli")]

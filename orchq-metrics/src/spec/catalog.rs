@@ -20,6 +20,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &VALUES_DIFFER,
     &VALUES_UNSTATED,
     &BUDGET_DIFFERS,
+    &CONDITION_DIFFERS,
     &BUCKETS_DIFFER,
     &DESCRIPTION_DIFFERS,
     &REQUIREMENT_DIFFERS,
@@ -153,6 +154,14 @@ pub(super) static BUDGET_DIFFERS: Rule = Rule {
     severity: Severity::Error,
     meaning: "The document gives a label another budget of values than the contract, or one that is none.",
     example: "`- pool_id: open, budget 100`, where the contract has 256.",
+    cure: "change the one that is wrong",
+};
+
+pub(super) static CONDITION_DIFFERS: Rule = Rule {
+    id: "spec-condition-differs",
+    severity: Severity::Warning,
+    meaning: "The document and the contract disagree on which series can carry a conditional label.",
+    example: "`trtllm_version: open, budget 64, where it applies, only with engine vllm`, where it is `triton`.",
     cure: "change the one that is wrong",
 };
 

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::labels::{self, Label, Values, is_name};
+use super::labels::is_name;
 use super::list::{self, Item, Lists};
 use super::piece::Piece;
+use super::stated::{Stated, stated};
 
 /// The fields of a metric, as the document names them.
 pub(super) const FIELDS: [&str; 7] =
@@ -68,18 +69,6 @@ impl<'a> Field<'a> {
     pub(super) fn place(&self) -> Piece<'a> {
         self.value.iter().copied().find(|piece| !piece.is_empty()).unwrap_or(self.key)
     }
-}
-
-/// What is said of a label for every metric that has it.
-pub(super) struct Stated<'a> {
-    pub(super) name: Piece<'a>,
-    pub(super) what: What<'a>,
-}
-
-pub(super) enum What<'a> {
-    Closed(Values<'a>),
-    /// Open, with a budget.
-    Budget(Piece<'a>),
 }
 
 /// Reads a document; `is_metric` says of a name that the contract has it.
@@ -188,10 +177,11 @@ fn descendants<'a>(item: &Item<'a>, items: &[Item<'a>], lines: &mut Vec<Piece<'a
 /// An item `key: value` with a key of the form.
 fn known_field(item: Piece<'_>) -> Option<(Piece<'_>, &'static str, Piece<'_>)> {
     let (key, value) = item.split_once(':')?;
-    let key = key.plain();
+    let (opened, key) = (key.trim().as_str(), key.plain());
     let name = FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(key.as_str()))?;
     // The emphasis of a key may end behind its colon.
-    Some((key, name, value.trim_matches(|char| char == '*').trim()))
+    let value = if opened.starts_with('*') && !opened.ends_with('*') { value.trim_start('*') } else { value };
+    Some((key, name, value.trim()))
 }
 
 /// The name that an item begins with, and what is behind it; a colon is nothing.
@@ -202,33 +192,4 @@ fn leading_name(item: Piece<'_>) -> (Piece<'_>, Piece<'_>) {
     let rest = inside.from(end).trim_matches(|char| char.is_whitespace() || matches!(char, '*' | '`'));
     let rest = if rest.as_str() == ":" { rest.from(1) } else { rest };
     (inside.part(0..end), rest)
-}
-
-/// What a line says of labels: `` `engine` (a|b) ``, `engine: a|b`, or `pool_id: open, budget 256`.
-fn stated(line: Piece<'_>) -> Vec<Stated<'_>> {
-    if let Some((name, what)) = line.split_once(':')
-        && is_name(name.plain().as_str())
-    {
-        let (name, what) = (name.plain(), what.trim());
-        if let Some(budget) = budget(what) {
-            return vec![Stated { name, what: What::Budget(budget) }];
-        }
-        let closed = what.split_outside(|char| char == ',').into_iter().next().filter(|it| it.as_str().contains('|'));
-        return closed.and_then(labels::values).map(|it| Stated { name, what: What::Closed(it) }).into_iter().collect();
-    }
-    // The alternatives of one label may be within others' sentences.
-    let (labels, _) = labels::read(&[line]);
-    let with_alternatives = labels.into_iter().filter_map(|Label { name, values, .. }| {
-        let values = values.filter(|values| values.all.as_str().contains('|'))?;
-        Some(Stated { name, what: What::Closed(values) })
-    });
-    with_alternatives.collect()
-}
-
-/// The number in `open, budget 256`.
-fn budget(what: Piece<'_>) -> Option<Piece<'_>> {
-    let mut parts = what.split_outside(|char| char == ',').into_iter();
-    parts.next().filter(|part| part.as_str().eq_ignore_ascii_case("open"))?;
-    let (word, number) = parts.next()?.split_once(' ')?;
-    word.as_str().eq_ignore_ascii_case("budget").then(|| number.trim())
 }

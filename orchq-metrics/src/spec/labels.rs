@@ -55,11 +55,15 @@ fn label(part: Piece<'_>) -> Option<Label<'_>> {
 /// The values in a text of alternatives, which are words; other words are a remark.
 pub(super) fn values(inside: Piece<'_>) -> Option<Values<'_>> {
     let all = inside.trim();
-    let alternatives = all.as_str().contains('|');
-    let each = all.split_outside(if alternatives { |char| char == '|' } else { |char| char == ',' });
-    let each: Vec<_> = each.into_iter().map(Piece::plain).collect();
-    let is_word = |value: &Piece<'_>| !value.is_empty() && !value.as_str().contains(char::is_whitespace);
-    (alternatives || each.iter().all(is_word)).then_some(Values { all, each })
+    let mut each = all.split_outside(|char| char == '|');
+    let alternatives = each.len() > 1;
+    if !alternatives {
+        each = all.split_outside(|char| char == ',');
+    }
+    let is_word = |it: &Piece<'_>| it.is_code() || !it.is_empty() && !it.as_str().contains(char::is_whitespace);
+    let all_words = each.iter().all(is_word);
+    let each: Vec<_> = each.into_iter().map(Piece::value).collect();
+    (alternatives || all_words).then_some(Values { all, each })
 }
 
 /// Whether it could be a name of a metric or a label.

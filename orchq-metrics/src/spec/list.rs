@@ -162,7 +162,14 @@ fn heading(text: Piece<'_>) -> Option<Piece<'_>> {
     let level = text.as_str().bytes().take_while(|byte| *byte == b'#').count();
     let title = text.from(level);
     let is_heading = (1..=6).contains(&level) && title.as_str().starts_with(char::is_whitespace);
-    is_heading.then(|| title.trim_matches(|char| char.is_whitespace() || char == '#'))
+    is_heading.then(|| closed(title.trim()))
+}
+
+/// A title without the number signs that may close it, which stand apart.
+fn closed(title: Piece<'_>) -> Piece<'_> {
+    let text = title.as_str();
+    let stem = text.trim_end_matches('#');
+    if stem.is_empty() || stem.ends_with(char::is_whitespace) { title.part(0..stem.len()).trim() } else { title }
 }
 
 /// A line across the page, which may look like an item.

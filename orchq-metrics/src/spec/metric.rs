@@ -9,6 +9,7 @@ use super::{Checked, catalog};
 use crate::finding::{Finding, Rule};
 use crate::nearest::did_you_mean;
 use crate::owned::{OwnedLabel, OwnedMetric, OwnedValues};
+use crate::render::value;
 
 pub(super) fn compare(checked: &Checked<'_>, entry: &Metric<'_>, metric: &OwnedMetric) -> Vec<Finding> {
     let mut comparison = Comparison { source: checked.source, metric, findings: Vec::new() };
@@ -78,7 +79,7 @@ impl Comparison<'_> {
     }
 
     fn section(&mut self, entry: &Metric<'_>) {
-        if let Some(section) = entry.section.filter(|section| section.as_str() != self.metric.section) {
+        if let Some(section) = entry.section.filter(|section| section.as_str() != value::title(&self.metric.section)) {
             let message = format!(
                 "it stands under `{}`, and the contract has it under `{}`",
                 section.as_str(),
@@ -107,6 +108,9 @@ impl Comparison<'_> {
             let list = |bounds: &[f64]| bounds.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
             let message = match self.metric.buckets.as_slice() {
                 [] => format!("the document has buckets, and the contract's {} has none", self.metric.kind),
+                expected if bounds.is_empty() => {
+                    format!("the document lists no bounds, and the contract has {}", list(expected))
+                }
                 expected => {
                     format!("the document has the bounds {}, and the contract {}", list(&bounds), list(expected))
                 }
@@ -225,13 +229,16 @@ impl Comparison<'_> {
 /// What is wrong with the values that a document lists of a closed label, and where.
 pub(super) fn differences<'d>(label: &str, listed: &Values<'d>, values: &[String]) -> Vec<(Piece<'d>, String)> {
     let mut found = Vec::new();
-    let known: HashSet<&str> = values.iter().map(String::as_str).collect();
+    let known: HashSet<String> = values.iter().map(|value| value::code(value)).collect();
+    let mut seen = HashSet::new();
+    for again in listed.each.iter().filter(|value| !seen.insert(value.as_str())) {
+        found.push((*again, format!("the value `{}` of `{label}` is listed a second time", again.as_str())));
+    }
     for value in listed.each.iter().filter(|value| !known.contains(value.as_str())) {
         let instead = did_you_mean(value.as_str(), known_in_order(values));
         found.push((*value, format!("the contract has no value `{}` of `{label}`{instead}", value.as_str())));
     }
-    let listed_values: HashSet<&str> = listed.each.iter().map(|value| value.as_str()).collect();
-    let lacking: Vec<_> = known_in_order(values).filter(|value| !listed_values.contains(value)).collect();
+    let lacking: Vec<_> = known_in_order(values).filter(|value| !seen.contains(value::code(value).as_str())).collect();
     if !lacking.is_empty() {
         let message = format!("the values of `{label}` lack `{}`, which the contract has", lacking.join("`, `"));
         found.push((listed.all, message));

@@ -23,7 +23,10 @@ mod labels;
 mod list;
 mod metric;
 mod piece;
+#[cfg(test)]
+mod round_trip;
 mod shared;
+mod stated;
 #[cfg(test)]
 mod tests;
 

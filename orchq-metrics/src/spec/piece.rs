@@ -56,17 +56,38 @@ impl<'a> Piece<'a> {
         self.trim_matches(|char| char.is_whitespace() || char == '*' || char == '`')
     }
 
+    /// Without these characters in front.
+    pub(super) fn trim_start(self, drop: char) -> Self {
+        self.from(self.as_str().len() - self.as_str().trim_start_matches(drop).len())
+    }
+
+    /// Whether all of it is code.
+    pub(super) fn is_code(self) -> bool {
+        let inside = self.as_str().strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+        inside.is_some_and(|inside| !inside.is_empty() && !inside.contains('`'))
+    }
+
+    /// A value: of code what stands within, to the letter.
+    pub(super) fn value(self) -> Self {
+        if self.is_code() { self.part(1..self.as_str().len() - 1) } else { self.plain() }
+    }
+
     /// What is before and after the first of a character.
     pub(super) fn split_once(self, at: char) -> Option<(Self, Self)> {
         let place = self.as_str().find(at)?;
         Some((self.part(0..place), self.from(place + at.len_utf8())))
     }
 
-    /// The parts between separators that stand in no parentheses, trimmed.
+    /// The parts between separators that stand in no parentheses and no code, trimmed.
     pub(super) fn split_outside(self, is_separator: fn(char) -> bool) -> Vec<Self> {
         let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+        let last_tick = self.as_str().rfind('`').unwrap_or_default();
+        let mut in_code = false;
         for (place, char) in self.as_str().char_indices() {
             match char {
+                // What is not closed was not opened.
+                '`' => in_code = !in_code && place < last_tick,
+                _ if in_code => {}
                 '(' => depth += 1,
                 ')' => depth = depth.saturating_sub(1),
                 _ if depth == 0 && is_separator(char) => {
