@@ -21,6 +21,14 @@ impl OwnedContract {
     }
 }
 
+/// A hash of a text, the same in every build.
+#[cfg(feature = "tools")]
+pub(crate) fn of_text(text: &str) -> u64 {
+    let mut hash = Fnv1a::new();
+    hash.field(text);
+    hash.0
+}
+
 /// FNV-1a: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>. `DefaultHasher`
 /// promises no stable output, and a fingerprint is compared across a fleet.
 struct Fnv1a(u64);

@@ -3,6 +3,7 @@
 use super::queries::{QUANTILES, aggregate, grouping, own_info, own_metrics, present, quantile, rate};
 use crate::desc::MetricKind;
 use crate::exposition::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::fingerprint;
 use crate::owned::{OwnedContract, OwnedLabel, OwnedMetric};
 use crate::tree::Node;
 
@@ -17,14 +18,16 @@ const PANEL_HEIGHT: u32 = 8;
 /// As many characters as Grafana takes.
 const UID_CHARS: usize = 40;
 
+/// The variable that chooses where to ask.
+const DATASOURCE: &str = "datasource";
+
 const INTERVAL: &str = "$__rate_interval";
 
 pub(super) fn dashboard(contract: &OwnedContract) -> String {
     let OwnedContract { name, version, .. } = contract;
     let variables = variables(contract);
-    let uid: String = format!("orchq-metrics-{name}").chars().take(UID_CHARS).collect();
     Node::map([
-        ("uid", Some(uid.into())),
+        ("uid", Some(uid(name).into())),
         ("title", Some(format!("{name} metrics").into())),
         ("description", Some(format!("Every metric of the contract {name} {version}.").into())),
         ("tags", Some(Node::list(["orchq-metrics", name]))),
@@ -39,8 +42,19 @@ pub(super) fn dashboard(contract: &OwnedContract) -> String {
     .to_json()
 }
 
+/// The dashboard's own name: of one that has to be cut, a hash of all of it.
+fn uid(contract: &str) -> String {
+    let uid = format!("orchq-metrics-{contract}");
+    if uid.len() <= UID_CHARS {
+        return uid;
+    }
+    let hash = format!("-{:016x}", fingerprint::of_text(contract));
+    uid.chars().take(UID_CHARS - hash.len()).chain(hash.chars()).collect()
+}
+
 /// A label that several metrics have, and a metric to ask for its values.
 struct Variable<'a> {
+    name: String,
     label: &'a OwnedLabel,
     series: String,
 }
@@ -52,23 +66,35 @@ fn variables(contract: &OwnedContract) -> Vec<Variable<'_>> {
         for label in metric.labels.iter().filter(|label| !label.conditional) {
             let shared = contract.metrics.iter().filter(|metric| metric.labels.contains(label)).count() > 1;
             if shared && variables.iter().all(|known| known.label.name != label.name) {
-                variables.push(Variable { label, series: present(metric) });
+                variables.push(Variable { name: variable_name(contract, label), label, series: present(metric) });
             }
         }
     }
     variables
 }
 
+/// The label's own name, unless the dashboard has a variable of its own that is called so.
+fn variable_name(contract: &OwnedContract, label: &OwnedLabel) -> String {
+    let is_label = |name: &str| contract.metrics.iter().any(|metric| metric.label(name).is_some());
+    let mut name = label.name.clone();
+    if name == DATASOURCE {
+        while is_label(&name) {
+            name.push('_');
+        }
+    }
+    name
+}
+
 fn templating(variables: &[Variable<'_>]) -> Vec<Node> {
     let datasource = Node::map([
-        ("name", Some("datasource".into())),
+        ("name", Some(DATASOURCE.into())),
         ("label", Some("Data source".into())),
         ("type", Some("datasource".into())),
         ("query", Some("prometheus".into())),
     ]);
     let variable = |variable: &Variable<'_>| {
-        let name = &variable.label.name;
-        let query = format!("label_values({}, {name})", variable.series);
+        let (name, label) = (&variable.name, &variable.label.name);
+        let query = format!("label_values({}, {label})", variable.series);
         Node::map([
             ("name", Some(name.into())),
             ("type", Some("query".into())),
@@ -88,7 +114,7 @@ fn templating(variables: &[Variable<'_>]) -> Vec<Node> {
 }
 
 fn datasource_ref() -> Node {
-    Node::map([("type", Some("prometheus".into())), ("uid", Some("${datasource}".into()))])
+    Node::map([("type", Some("prometheus".into())), ("uid", Some(format!("${{{DATASOURCE}}}").into()))])
 }
 
 /// The panels as they are laid out, each with an id and a place.
@@ -183,8 +209,7 @@ fn about(contract: &OwnedContract, grid: &mut Grid) {
 /// The queries of a metric, each with its legend.
 fn targets(metric: &OwnedMetric, variables: &[Variable<'_>]) -> Vec<(String, String)> {
     let chosen = variables.iter().filter(|variable| metric.labels.contains(variable.label));
-    let matchers: Vec<_> =
-        chosen.map(|variable| &variable.label.name).map(|name| format!("{name}=~\"${name}\"")).collect();
+    let matchers: Vec<_> = chosen.map(|Variable { name, label, .. }| format!("{}=~\"${name}\"", label.name)).collect();
     let matchers = if matchers.is_empty() { String::new() } else { format!("{{{}}}", matchers.join(", ")) };
     let by = grouping(metric);
     let legend: Vec<_> = by.iter().map(|label| format!("{{{{{label}}}}}")).collect();
