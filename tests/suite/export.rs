@@ -21,8 +21,10 @@ const ODD: &str = r##"{ "format": 1, "name": "2nd-hand", "version": "0.1.0", "me
 
 /// Two sets of one label's values that have none in common, and a name that one of the files has too.
 const APART: &str = r#"{ "format": 1, "name": "manifest", "version": "1.0.0-a.1+b", "metrics": [
-    { "name": "a_rejected_total", "kind": "counter", "unit": "1", "help": "a", "labels": [{ "name": "x", "values": ["1", "2"] }] },
-    { "name": "a_enqueued_total", "kind": "counter", "unit": "1", "help": "a", "labels": [{ "name": "x", "values": ["3"] }] }
+    { "name": "a_rejected_total", "kind": "counter", "unit": "1", "help": "a", "labels": [
+        { "name": "x", "values": ["1", "2"] }, { "name": "datasource", "values": ["d"] }] },
+    { "name": "a_enqueued_total", "kind": "counter", "unit": "1", "help": "a", "labels": [
+        { "name": "x", "values": ["3"] }, { "name": "datasource", "values": ["d"] }] }
 ] }"#;
 
 /// OrchQueue's, those of the suite, which have every kind and unit, and an odd one.
@@ -207,6 +209,7 @@ fn the_dashboard_has_every_metric_and_places_that_do_not_overlap() {
         assert!(dashboard["uid"].as_str().is_some_and(|uid| uid.len() <= 40));
         let variables = dashboard["templating"]["list"].as_array().expect("a list");
         let names: HashSet<_> = variables.iter().filter_map(|variable| variable["name"].as_str()).collect();
+        assert_eq!(names.len(), variables.len(), "{variables:?}");
         assert!(names.contains("datasource"));
         let panels = dashboard["panels"].as_array().expect("a list");
         let mut ids = HashSet::new();
@@ -232,6 +235,31 @@ fn the_dashboard_has_every_metric_and_places_that_do_not_overlap() {
             let panel = panels.iter().find(|panel| panel["title"] == *metric.name).expect("each has a panel");
             assert_eq!(panel["description"], *metric.help);
             assert!(panel["targets"][0]["expr"].as_str().is_some_and(|expr| expr.contains(&metric.name)), "{panel}");
+        }
+    }
+}
+
+#[test]
+fn dashboards_of_long_names_are_told_apart() {
+    let uid = |name: &str| {
+        let mut contract = OwnedContract::from(&v1::CONTRACT);
+        name.clone_into(&mut contract.name);
+        let dashboard: Value = serde_json::from_str(&files(&contract, Format::Dashboard)[0].text).expect("JSON");
+        dashboard["uid"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(uid("orchqueue"), "orchq-metrics-orchqueue");
+    let [a, b] = ["production-control-plane-queue-a", "production-control-plane-queue-b"].map(uid);
+    assert!(a != b && a.len() <= 40 && b.len() <= 40, "{a} {b}");
+}
+
+/// A directory of exports can be checked as a whole.
+#[test]
+fn what_lies_beside_exported_rules_is_known() {
+    for contract in contracts() {
+        for file in [&files(&contract, Format::Rules)[1], &files(&contract, Format::Json)[0]] {
+            let report = rules::check(&contract, &[Source::new(&file.name, &file.text)], &Options::default());
+            let found: Vec<_> = report.findings.iter().map(|finding| finding.rule).collect();
+            assert_eq!(found, ["rules-file-skipped"], "{}: {:#?}", file.name, report.findings);
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &UNREADABLE,
     &SYNTAX,
     &SKIPPED,
+    &FILE_SKIPPED,
     &UNKNOWN_METRIC,
     &HISTOGRAM_SERIES,
     &UNKNOWN_LABEL,
@@ -49,6 +50,14 @@ pub(super) static SKIPPED: Rule = Rule {
               only Grafana can tell what they become.",
     example: "`$aggregation(rate(tasks_started_total[5m]))`, where a variable names the operator.",
     cure: "nothing, where the query is for another data source; else write the operator out",
+};
+
+pub(super) static FILE_SKIPPED: Rule = Rule {
+    id: "rules-file-skipped",
+    severity: Severity::Note,
+    meaning: "A file was not checked: it lies beside rules and dashboards, and is known to be something else.",
+    example: "`orchqueue-rules-tests.yml`, the unit tests of rules for `promtool test rules`.",
+    cure: "nothing; name only rules and dashboards to be rid of the note",
 };
 
 pub(super) static UNKNOWN_METRIC: Rule = Rule {

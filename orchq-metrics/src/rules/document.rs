@@ -139,7 +139,24 @@ fn document(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> 
     if node.text().is_some_and(|text| text.trim().is_empty() || text == "~" || text == "null") {
         return true;
     }
+    if let Some(what) = other(node) {
+        let message = format!("this is {what}, in which there is nothing to check");
+        reader.push(catalog::FILE_SKIPPED.finding(reader.file.name, message), text.in_file(&node.raw));
+        return true;
+    }
     grafana::dashboard(reader, text, node)
+}
+
+/// What lies beside rules and is none of them.
+fn other(node: &Node) -> Option<&'static str> {
+    let is_list = |key| node.get(key).is_some_and(Node::is_list);
+    if is_list("tests") && (is_list("rule_files") || node.get("evaluation_interval").is_some()) {
+        Some("a file of unit tests for promtool")
+    } else if is_list("metrics") && ["format", "name", "version"].iter().all(|key| node.get(key).is_some()) {
+        Some("the file of a contract")
+    } else {
+        None
+    }
 }
 
 /// The files in a config map that hold rules or dashboards; others are nobody's business.
