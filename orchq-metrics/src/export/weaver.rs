@@ -169,11 +169,14 @@ fn ucum(metric: &OwnedMetric) -> String {
     unit.to_owned()
 }
 
-/// What a metric of `1` counts: the first word of its name that looks like several of something.
+/// What a metric of `1` counts: the first word of its name that is one of something and an `s`. Only
+/// consonants are safe in front of it: `retries`, `batches`, `gas` and `status` have no singular to be cut out.
 fn noun(name: &str) -> &str {
-    let plural = |word: &&str| word.len() > 2 && word.ends_with('s') && !word.ends_with("ss");
-    let several = name.split('_').find(plural);
-    several.and_then(|word| word.strip_suffix('s')).unwrap_or("item")
+    const VOWELS: &str = "aeiou";
+    let singular = |word: &&str| {
+        word.len() > 2 && word.contains(|char| VOWELS.contains(char)) && !word.ends_with(|char| "aeious".contains(char))
+    };
+    name.split('_').filter_map(|word| word.strip_suffix('s')).find(singular).unwrap_or("item")
 }
 
 /// Whether the values are whole: what is counted and not measured.
@@ -190,7 +193,22 @@ mod tests {
     fn what_is_counted_is_named() {
         assert_eq!(noun("tasks_enqueued_total"), "task");
         assert_eq!(noun("admission_backpressure_events_total"), "event");
-        assert_eq!(noun("queue_depth"), "item");
+        assert_eq!(noun("dns_lookups_total"), "lookup");
+        for name in [
+            "queue_depth",
+            "retries_total",
+            "queries_total",
+            "batches_total",
+            "http_status_total",
+            "addresses_total",
+            "gas_used",
+            "has_foo",
+            "process_starts_with_ss",
+            "dns",
+        ] {
+            let expected = if name.starts_with("process") { "start" } else { "item" };
+            assert_eq!(noun(name), expected, "{name}");
+        }
     }
 
     #[test]
