@@ -84,6 +84,16 @@ fn the_schema_and_the_reader_refuse_the_same() {
     let right = with("/doc", json!(["one", "two"]));
     assert!(schema.is_valid(&right) && reads(&right), "{right}");
     for (pointer, value) in [
+        ("/format", json!(1.0)),
+        ("/metrics/0/labels/1/budget", json!(64.0)),
+        ("/metrics/0/series_limit", json!(1e2)),
+        ("/metrics/0/labels/0/name", json!("on")),
+        ("/version", json!("1.0.0-0a.-+001")),
+    ] {
+        let right = with(pointer, value);
+        assert!(schema.is_valid(&right) && reads(&right), "{right}");
+    }
+    for (pointer, value) in [
         ("/format", json!(2)),
         ("/format", Value::Null),
         ("/name", json!("Shop")),
@@ -137,6 +147,7 @@ fn the_schema_and_the_reader_refuse_the_same() {
         ("/metrics/0/labels/0/values", Value::Null),
         ("/metrics/0/labels/0/budget", json!(1)),
         ("/metrics/0/labels/1/budget", json!(0)),
+        ("/metrics/0/labels/1/budget", json!(0.5)),
         ("/metrics/0/labels/1/budget", json!(1_000_001)),
         ("/metrics/0/labels/1/conditional", json!("yes")),
         ("/metrics/0/labels/1/conditional", json!(false)),

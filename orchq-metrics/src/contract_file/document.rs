@@ -37,6 +37,7 @@ impl<'a> Value<'a> {
         match self.raw.as_bytes().first() {
             Some(b'{') => "an object",
             Some(b'[') => "a list",
+            Some(b'"') if self.text().is_none() => "one with half a surrogate pair, which is no character",
             Some(b'"') => "a text",
             Some(b't' | b'f') => "true or false",
             Some(b'n') => "null",
@@ -69,7 +70,8 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn integer(self) -> Option<u32> {
-        self.raw.parse().ok()
+        // `64.0` is an integer to JSON schema, and so it is here.
+        self.raw.parse().ok().or_else(|| self.float()?.to_string().parse().ok())
     }
 
     /// The number to the last bit: what serde_json gives may be the one beside it.

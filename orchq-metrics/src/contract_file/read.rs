@@ -11,7 +11,11 @@ use crate::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, Owned
 /// What `#[contract]` takes where a metric says nothing else.
 const DEFAULT_SERIES_LIMIT: u32 = 10_000;
 
+const KINDS: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
+
 pub(super) fn contract(text: &str) -> Result<OwnedContract, ContractFileError> {
+    // Some editors put a byte order mark in front, which is no part of the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let root = Value::of(text).map_err(|error| not_json(&error))?;
     let mut reader = Reader::default();
     let contract = reader.contract(root);
@@ -135,7 +139,7 @@ impl Reader {
         let before = self.mistakes.len();
         let object = self.object(value, "a metric", path, &known)?;
         let name = self.required_text(&object, "name");
-        let kind = self.required(&object, "kind", "\"counter\", \"gauge\" or \"histogram\"", kind);
+        let kind = self.kind(&object);
         let unit = self.required_text(&object, "unit");
         let help = self.required_text(&object, "help");
         let section = self.optional(&object, "section", "a text", Value::text);
@@ -159,6 +163,17 @@ impl Reader {
             buckets,
             series_limit: series_limit.unwrap_or(DEFAULT_SERIES_LIMIT),
         })
+    }
+
+    fn kind(&mut self, object: &Object<'_>) -> Option<MetricKind> {
+        let read = self.required(object, "kind", "\"counter\", \"gauge\" or \"histogram\"", kind);
+        if read.is_none()
+            && let Some(text) = object.get("kind").and_then(Value::text)
+            && let Some((_, message)) = self.mistakes.last_mut()
+        {
+            message.push_str(&did_you_mean(&text, KINDS.map(MetricKind::as_str)));
+        }
+        read
     }
 
     fn bound(&mut self, value: Value<'_>, path: String) -> Option<f64> {
@@ -315,8 +330,7 @@ impl Reader {
 }
 
 fn kind(value: Value<'_>) -> Option<MetricKind> {
-    let kinds = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
-    value.text().and_then(|text| kinds.into_iter().find(|kind| kind.as_str() == text))
+    value.text().and_then(|text| KINDS.into_iter().find(|kind| kind.as_str() == text))
 }
 
 /// The heading that `#[contract]` takes where a metric names none.

@@ -269,3 +269,19 @@ fn an_edited_file_is_told_so() {
     let without: String = edited.lines().filter(|line| !line.contains("\"fingerprint\"")).collect();
     assert!(OwnedContract::from_json(&without).is_ok());
 }
+
+#[test]
+fn a_mistake_that_is_hard_to_see_is_named() {
+    let file = |kind: &str, value: &str| {
+        format!(
+            "\u{feff}{{ \"format\": 1, \"name\": \"shop\", \"version\": \"1.0.0\", \"metrics\": [{{ \"name\": \"orders\", \
+             \"kind\": \"{kind}\", \"unit\": \"1\", \"help\": \"a\", \"labels\": [{{ \"name\": \"x\", \"values\": [\"{value}\"] }}] }}] }}"
+        )
+    };
+    let read = |kind, value| OwnedContract::from_json(&file(kind, value)).map_err(|error| error.to_string());
+    assert!(read("gauge", "a").is_ok(), "a byte order mark is no part of the text");
+    let error = read("gaug", "a").expect_err("no kind");
+    assert!(error.contains("and not what stands here; did you mean `gauge`?"), "{error}");
+    let error = read("gauge", "\\ud800").expect_err("half a character");
+    assert!(error.contains("a label's value is a text, and this is one with half a surrogate pair"), "{error}");
+}
