@@ -3,6 +3,9 @@
 use crate::desc::{MetricDesc, MetricKind, Unit};
 use crate::label::{self, LabelDesc, LabelValues};
 
+/// What the names of a histogram's series end in.
+pub(crate) const HISTOGRAM_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
+
 /// A contract, wherever it came from: what [`Contract`](crate::Contract) is in code, as plain owned data.
 ///
 /// ```
@@ -121,7 +124,7 @@ impl OwnedMetric {
     /// The names that its series have in a scrape.
     pub fn series_names(&self) -> impl Iterator<Item = String> {
         let suffixes: &[&str] = match self.kind {
-            MetricKind::Histogram => &["_bucket", "_sum", "_count"],
+            MetricKind::Histogram => &HISTOGRAM_SUFFIXES,
             MetricKind::Counter | MetricKind::Gauge => &[""],
         };
         suffixes.iter().map(|suffix| [self.name.as_str(), suffix].concat())

@@ -5,6 +5,7 @@ use super::sample::Seen;
 use super::series::{Finished, Group};
 use super::spelling::shown;
 use crate::finding::Finding;
+use crate::render::value::bounds;
 use crate::report::Report;
 use crate::scrape::{FamilyType, Format};
 
@@ -97,17 +98,13 @@ fn compare_bound(seen: &Seen<'_>, group: &mut Group, le: f64, report: &mut Repor
     if le != expected && !std::mem::replace(&mut group.bounds_told, true) {
         let [le, expected] = [le, expected].map(shown);
         let message = format!("the bucket {le} stands where the contract has {expected}");
-        let help = format!("the contract's buckets are {} and +Inf", list(buckets));
+        let help = format!("the contract's buckets are {} and +Inf", bounds(buckets));
         let finding = contract::BUCKETS.finding(seen.subject(), message).help(help);
         report.push(match seen.labels.bound {
             Some(bound) => seen.at_label(bound.place, finding),
             None => seen.at_name(finding),
         });
     }
-}
-
-fn list(buckets: &[f64]) -> String {
-    buckets.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn twice(seen: &Seen<'_>) -> Finding {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::contract::Contract;
 use crate::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
-use crate::render::value::{alternatives, conditions, quoted, title};
+use crate::render::value::{alternatives, bounds, conditions, quoted, title};
 
 /// Where the metrics go in the doc comment of a contract's module; without it,
 /// they go to the end.
@@ -58,7 +58,7 @@ fn bullet(contract: &OwnedContract, metric: &OwnedMetric) -> String {
     line("labels", &list(required.into_iter().map(|label| label_in_place(contract, label))));
     line("conditional labels", &list(conditional.into_iter().map(|label| label.name.clone())));
     line("unit", &metric.unit);
-    line("buckets", &list(metric.buckets.iter().map(f64::to_string)));
+    line("buckets", &bounds(&metric.buckets));
     line("requirement", metric.requirement.as_deref().unwrap_or_default());
     line("description", &metric.help);
     out

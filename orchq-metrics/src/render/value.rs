@@ -39,6 +39,11 @@ pub(crate) fn alternatives(values: &[String]) -> String {
     values.iter().map(|value| spelled(value)).collect::<Vec<_>>().join("|")
 }
 
+/// The bounds of a histogram, as texts list them.
+pub(crate) fn bounds(buckets: &[f64]) -> String {
+    buckets.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// What is known of the series that carry a conditional label.
 pub(crate) fn conditions(label: &OwnedLabel) -> impl Iterator<Item = String> {
     label.conditions.iter().map(|condition| match condition {
@@ -52,7 +57,7 @@ pub(crate) fn title(section: &str) -> String {
     let section = section.trim();
     let stem = section.trim_end_matches('#');
     if stem.len() < section.len() && (stem.is_empty() || stem.ends_with(char::is_whitespace)) {
-        format!("{stem}\\{}", &section[stem.len()..])
+        format!("{stem}\\{}", "#".repeat(section.len() - stem.len()))
     } else {
         section.to_owned()
     }

@@ -8,11 +8,8 @@ use crate::desc::MetricKind;
 use crate::exposition::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::namespace::Namespace;
 use crate::nearest;
-use crate::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+use crate::owned::{HISTOGRAM_SUFFIXES, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::unit::Violation;
-
-/// The suffixes of series that are not their family's name.
-const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
 /// What queries are compared with.
 pub(super) struct Vocabulary<'a> {
@@ -54,7 +51,7 @@ impl<'a> Vocabulary<'a> {
             match metric.kind {
                 MetricKind::Histogram => {
                     series.insert(metric.name.clone(), (metric, Part::Family));
-                    for (suffix, part) in SUFFIXES.iter().zip([Part::Bucket, Part::Sum, Part::Count]) {
+                    for (suffix, part) in HISTOGRAM_SUFFIXES.iter().zip([Part::Bucket, Part::Sum, Part::Count]) {
                         series.insert([metric.name.as_str(), suffix].concat(), (metric, part));
                     }
                 }
@@ -95,7 +92,7 @@ impl<'a> Vocabulary<'a> {
 
     /// The contract's name that is nearest to this one, with the suffix of a histogram's series where it has one.
     pub(super) fn suggestion(&self, name: &str) -> Option<String> {
-        let split = SUFFIXES.iter().find_map(|suffix| Some((name.strip_suffix(suffix)?, *suffix)));
+        let split = HISTOGRAM_SUFFIXES.iter().find_map(|suffix| Some((name.strip_suffix(suffix)?, *suffix)));
         let histogram = split.and_then(|(family, suffix)| {
             let nearest = self.nearest(family)?;
             let known = [nearest, suffix].concat();

@@ -105,14 +105,17 @@ impl Comparison<'_> {
             }
         }
         if bounds != self.metric.buckets {
-            let list = |bounds: &[f64]| bounds.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
             let message = match self.metric.buckets.as_slice() {
                 [] => format!("the document has buckets, and the contract's {} has none", self.metric.kind),
                 expected if bounds.is_empty() => {
-                    format!("the document lists no bounds, and the contract has {}", list(expected))
+                    format!("the document lists no bounds, and the contract has {}", value::bounds(expected))
                 }
                 expected => {
-                    format!("the document has the bounds {}, and the contract {}", list(&bounds), list(expected))
+                    format!(
+                        "the document has the bounds {}, and the contract {}",
+                        value::bounds(&bounds),
+                        value::bounds(expected)
+                    )
                 }
             };
             self.find(&catalog::BUCKETS_DIFFER, field.place(), message);
