@@ -84,6 +84,52 @@ fn exported_queries_pass_the_check_of_queries() {
     }
 }
 
+/// Words of PromQL that the reader takes as names are names to whoever parses queries, too.
+#[test]
+fn words_of_promql_can_be_queried() {
+    const WORDS: [&str; 25] = [
+        "and",
+        "or",
+        "unless",
+        "sum",
+        "avg",
+        "min",
+        "max",
+        "group",
+        "stddev",
+        "topk",
+        "bottomk",
+        "count_values",
+        "quantile",
+        "limitk",
+        "offset",
+        "smoothed",
+        "anchored",
+        "by",
+        "without",
+        "start",
+        "end",
+        "step",
+        "range",
+        "inf",
+        "on",
+    ];
+    let gauges: Vec<_> = WORDS
+        .iter()
+        .map(|word| {
+            format!(r#"{{ "name": "{word}", "kind": "gauge", "unit": "1", "help": "a", "labels": [{{ "name": "{word}", "values": ["a"] }}] }}"#)
+        })
+        .filter(|gauge| OwnedContract::from_json(&format!(r#"{{ "format": 1, "name": "a", "version": "1.0.0", "metrics": [{gauge}] }}"#)).is_ok())
+        .collect();
+    assert_eq!(gauges.len(), WORDS.len() - 6, "{gauges:#?}");
+    let contract = format!(r#"{{ "format": 1, "name": "a", "version": "1.0.0", "metrics": [{}] }}"#, gauges.join(","));
+    let contract = OwnedContract::from_json(&contract).expect("each was taken");
+    for file in [&files(&contract, Format::Rules)[0], &files(&contract, Format::Dashboard)[0]] {
+        let report = rules::check(&contract, &[Source::new(&file.name, &file.text)], &Options::default());
+        assert!(report.findings.is_empty(), "{}: {:#?}", file.name, report.findings);
+    }
+}
+
 /// The one document of a YAML file.
 fn yaml(file: &File) -> Yaml<'_> {
     let mut documents = Yaml::load_from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.name));

@@ -79,8 +79,9 @@ fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
     }
 }
 
-/// What PromQL's grammar takes for no metric, wherever it stands.
-const NO_METRIC_IN_QUERIES: [&str; 8] = ["atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on"];
+/// What the grammar of PromQL, or of a version of it, takes for no metric, wherever it stands.
+const NO_METRIC_IN_QUERIES: [&str; 10] =
+    ["anchored", "atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on", "smoothed"];
 
 /// What PromQL's grammar takes for no label in `by (...)`.
 const NO_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];

@@ -16,8 +16,9 @@ const GREATEST_SERIES_LIMIT: u32 = 10_000_000;
 /// More distinct values than any one Prometheus would want of a label.
 const GREATEST_BUDGET: u32 = 1_000_000;
 
-/// What PromQL's grammar takes for no metric, wherever it stands.
-const NO_METRIC_IN_QUERIES: [&str; 8] = ["atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on"];
+/// What the grammar of PromQL, or of a version of it, takes for no metric, wherever it stands.
+const NO_METRIC_IN_QUERIES: [&str; 10] =
+    ["anchored", "atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on", "smoothed"];
 
 /// What PromQL's grammar takes for no label in `by (...)`.
 const NO_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];
