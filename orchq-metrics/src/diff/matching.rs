@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::likeness::Likeness;
+
 /// How many pairs are tried for a rename: past it, which no contract reaches that people wrote, what is
 /// gone is gone.
 const MAX_TRIED: usize = 250_000;
@@ -48,9 +50,10 @@ impl<'a, T> Matching<'a, T> {
         Self { old, added }
     }
 
-    /// Joins what is gone with what is new, the likeliest first, and each with one.
+    /// Joins what is gone with what is new, the plainest first, and each with one; of those that are as plain as each
+    /// other, none.
     #[must_use]
-    pub(super) fn with_renames(mut self, likeness: impl Fn(&T, &T) -> Option<f64>) -> Self {
+    pub(super) fn with_renames(mut self, likeness: impl Fn(&T, &T) -> Option<Likeness>) -> Self {
         let gone: Vec<_> = (0..self.old.len()).filter(|at| self.old[*at].after.is_none()).collect();
         if gone.len().saturating_mul(self.added.len()) > MAX_TRIED {
             return self;
@@ -61,11 +64,18 @@ impl<'a, T> Matching<'a, T> {
                 likely.extend(likeness(self.old[at].before, placed.item).map(|likeness| (likeness, at, new)));
             }
         }
-        // The sort is stable: of equals, the first in the contract.
-        likely.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
         let mut taken = vec![false; self.added.len()];
-        for (_, at, new) in likely {
-            if self.old[at].after.is_none() && !taken[new] {
+        for tier in [Likeness::Spelling, Likeness::Meaning] {
+            let is_free = |at: usize, new: usize| self.old[at].after.is_none() && !taken[new];
+            let open = likely.iter().filter(|(likeness, at, new)| *likeness == tier && is_free(*at, *new));
+            let open: Vec<_> = open.map(|(_, at, new)| (*at, *new)).collect();
+            let (mut olds, mut news) = (HashMap::new(), HashMap::new());
+            for (at, new) in &open {
+                *olds.entry(*at).or_insert(0_usize) += 1;
+                *news.entry(*new).or_insert(0_usize) += 1;
+            }
+            for (at, new) in open.into_iter().filter(|(at, new)| olds.get(at) == Some(&1) && news.get(new) == Some(&1))
+            {
                 self.old[at].after = Some(self.added[new]);
                 taken[new] = true;
             }

@@ -12,7 +12,12 @@ pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> 
     let mut changes = Vec::new();
     changes.extend(differs(&catalog::METRIC_RENAMED, "renamed", &before.name, &after.name));
     changes.extend(differs(&catalog::KIND_CHANGED, "kind changed", before.kind, after.kind));
-    changes.extend(differs(&catalog::UNIT_CHANGED, "unit changed", &before.unit, &after.unit));
+    let (row, what) = if likeness::is_annotation(&before.unit, &after.unit) {
+        (&catalog::UNIT_ANNOTATED, "unit annotated")
+    } else {
+        (&catalog::UNIT_CHANGED, "unit changed")
+    };
+    changes.extend(differs(row, what, &before.unit, &after.unit));
     changes.extend(buckets(before, after));
     changes.extend(series_limit(before, after));
     changes.extend(labels::compare(after, &before.labels, &after.labels));

@@ -4,10 +4,11 @@
 //! whether it is breaking, compatible or documentation, and why. The gravest one decides the version that the new
 //! contract must have, and [`Diff::report`] says whether it has it. [`consumers`] names the rules and panels that break.
 //!
-//! A metric that is gone and a new one that promises nearly the same are one rename: they are of one kind, their units
-//! convert, and their names, helps and labels are alike, or help and labels are the same. Each is joined with one, the
-//! likeliest first, and of equals the first in the contract. [`Diff::compatibility_rules`] writes the recording rules
-//! for the old names. Labels are known again by their values and names, values by their spelling.
+//! A metric that is gone and a new one are one rename where that is plain: they are of one kind, their units convert,
+//! at least half of their labels are the same, and their names are one but for spelling and unit; or they share a word
+//! of the name and a help that no other metric has, and no word became its opposite (`used`, `free`). Where two are as
+//! plain as each other, as at a split, none is a rename. [`Diff::compatibility_rules`] writes the recording rules for
+//! the old names. Labels are known again by their values and names, values by their spelling.
 //!
 //! ```
 //! use orchq_metrics::{OwnedContract, diff, v1};
@@ -44,6 +45,7 @@ mod metrics;
 #[cfg(test)]
 mod tests;
 mod version;
+mod words;
 
 pub use catalog::Row;
 pub use change::{Change, Class};
@@ -101,8 +103,9 @@ pub struct Diff {
 /// Compares two versions of a contract.
 #[must_use]
 pub fn compare(old: &OwnedContract, new: &OwnedContract) -> Diff {
+    let known = likeness::Metrics::of([old, new]);
     let metrics = Matching::by_name(&old.metrics, &new.metrics, |metric: &OwnedMetric| metric.name.as_str())
-        .with_renames(likeness::of_metrics);
+        .with_renames(|before, after| known.likeness(before, after));
     let mut changes = of_contract(old, new);
     for metric in &metrics.old {
         match metric.after {
@@ -178,6 +181,15 @@ impl Diff {
         }
         report.extend(judgement.finding);
         report.extend(self.changes.iter().map(|change| change.finding(&self.contract, judgement.announced)));
+        report
+    }
+
+    /// The same report, with what [`consumers`] found between the same contracts below it.
+    #[must_use]
+    pub fn report_with(&self, consumers: Report) -> Report {
+        let mut report = self.report();
+        report.findings.extend(consumers.findings);
+        report.omitted.extend(consumers.omitted);
         report
     }
 

@@ -69,7 +69,8 @@ pub(super) const EDITS: [(&str, Apply); 32] = [
     }),
     ("diff-label-renamed", |contract, m, l, n| {
         let metric = &mut contract.metrics[m];
-        let (before, after) = (metric.labels[l].name.clone(), format!("x{n}_{}", metric.labels[l].name));
+        let (before, after) =
+            (metric.labels[l].name.clone(), metric.labels[l].name.clone() + &"_id".repeat(n as usize + 1));
         metric.labels[l].name.clone_from(&after);
         rename_in_conditions(metric, &before, |label, _| label.clone_from(&after));
         true

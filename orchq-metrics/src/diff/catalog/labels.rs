@@ -15,7 +15,8 @@ pub(in crate::diff) static LABEL_REMOVED: Row = breaking(Rule {
 pub(in crate::diff) static LABEL_RENAMED: Row = breaking(Rule {
     id: "diff-label-renamed",
     severity: Severity::Error,
-    meaning: "A metric lost a label and gained one with the same values. To those who name the old one it is gone.",
+    meaning: "A metric lost a label and gained one with the same values, under a name like it or with a list of values \
+              that no two labels have by chance. To those who name the old one it is gone.",
     example: "`pool_id` of `queue_depth` becomes `pool`.",
     cure: "copy the new label to the old name with `metric_relabel_configs` until every consumer reads the new one",
 });
@@ -104,8 +105,8 @@ pub(in crate::diff) static VALUE_REMOVED: Row = breaking(Rule {
 pub(in crate::diff) static VALUE_RENAMED: Row = breaking(Rule {
     id: "diff-value-renamed",
     severity: Severity::Error,
-    meaning: "A closed label lost a value and gained one that is spelled nearly the same. To those who name the old \
-              spelling it is gone.",
+    meaning: "A closed label lost a value and gained another spelling of it: in case, in what separates its words, or in \
+              a letter that British English doubles. To those who name the old spelling it is gone.",
     example: "`cancelled` becomes `canceled`.",
     cure: "keep the old spelling, or let `metric_relabel_configs` write it until every consumer reads the new one",
 });

@@ -40,8 +40,8 @@ pub(in crate::diff) static METRIC_REMOVED: Row = breaking(Rule {
 pub(in crate::diff) static METRIC_RENAMED: Row = breaking(Rule {
     id: "diff-metric-renamed",
     severity: Severity::Error,
-    meaning: "A metric is gone, and a new one promises nearly the same: of the same kind, with nearly the same labels, \
-              with the same help or a name like it. To those who read the old name it is gone.",
+    meaning: "A metric is gone, and a new one is plainly the same: of the same kind, with the same labels for the most \
+              part, under another spelling of its name or with its help. To those who read the old name it is gone.",
     example: "`gpu_cache_usage_perc` becomes `kv_cache_usage_perc`.",
     cure: "load the compatibility recording rules until every consumer reads the new name",
 });
@@ -79,6 +79,15 @@ pub(in crate::diff) static UNIT_CHANGED: Row = breaking(Rule {
               the two, also where the name stays.",
     example: "`latency_decode_ms` is recorded in seconds.",
     cure: "declare a new metric whose name has the new unit, and remove the old one later",
+});
+
+pub(in crate::diff) static UNIT_ANNOTATED: Row = compatible(Rule {
+    id: "diff-unit-annotated",
+    severity: Severity::Note,
+    meaning: "A count says what it counts, or no longer does: `1` and `{task}` are the same unit to every number. The \
+              fingerprint that tells builds apart has the unit in it, so that a fleet of both shows two.",
+    example: "`queue_depth` is in `{task}`, and was in `1`.",
+    cure: "nothing is to be done, once the fleet runs one build",
 });
 
 pub(in crate::diff) static BUCKET_REMOVED: Row = breaking(Rule {

@@ -23,7 +23,7 @@ pub struct Row {
 }
 
 /// Every kind of change, in the order in which the documentation lists them.
-pub(super) static TABLE: [&Row; 34] = [
+pub(super) static TABLE: [&Row; 35] = [
     &CONTRACT_RENAMED,
     &VERSION_CHANGED,
     &DOC_CHANGED,
@@ -33,6 +33,7 @@ pub(super) static TABLE: [&Row; 34] = [
     &METRIC_ORDER_CHANGED,
     &KIND_CHANGED,
     &UNIT_CHANGED,
+    &UNIT_ANNOTATED,
     &BUCKET_REMOVED,
     &BUCKET_ADDED,
     &SERIES_LIMIT_LOWERED,

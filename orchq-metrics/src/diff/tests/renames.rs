@@ -30,7 +30,8 @@ fn renames_are_told_from_what_came_and_went() {
     ));
     assert!(renamed(("cache_usage_ratio", ""), ("cache_usage_ratios", "")));
     // One help, and no word in common.
-    assert!(renamed(("fill", same), ("cache_usage_ratio", same)));
+    assert!(!renamed(("fill", same), ("cache_usage_ratio", same)));
+    assert!(!renamed(("a_total", same), ("zebra_total", same)));
     assert!(!renamed(("fill", "How full it is."), ("cache_usage_ratio", same)));
     assert!(!renamed(("fill", ""), ("cache_usage_ratio", "")));
     assert!(!renamed(
@@ -57,14 +58,49 @@ fn the_best_is_taken_and_each_once() {
 }
 
 #[test]
-fn of_two_that_are_gone_one_becomes_what_is_new() {
+fn the_opposite_of_a_metric_is_another_one() {
+    for (before, after) in [
+        (("vram_used_bytes", "VRAM in use by the model."), ("vram_free_bytes", "VRAM not in use by the model.")),
+        (("vram_used_bytes", "VRAM in use by the model."), ("vram_total_bytes", "VRAM of the device.")),
+        (
+            ("kv_cache_usage_ratio", "Share of the KV cache in use."),
+            ("kv_cache_free_ratio", "Share of the KV cache free."),
+        ),
+        (("gpu_utilization", "GPU utilization of the worker."), ("cpu_utilization", "CPU utilization of the worker.")),
+        (("tasks_started_total", "Tasks that started."), ("tasks_finished_total", "Tasks that finished.")),
+        (("tasks_enqueued_total", "Tasks enqueued so far."), ("tasks_dequeued_total", "Tasks dequeued so far.")),
+        (("latency_first_token_ms", "Time to the first token."), ("latency_last_token_ms", "Time to the last token.")),
+    ] {
+        assert_eq!(becomes(before, &[after]), [], "{before:?}");
+        // Nor under a help that was copied.
+        assert_eq!(becomes(before, &[(after.0, before.1)]), [], "{before:?}");
+    }
+}
+
+#[test]
+fn neither_half_of_a_metric_is_the_whole() {
+    let halves = [("toks_in_total", "Tokens in."), ("toks_out_total", "Tokens out.")];
+    assert_eq!(becomes(("toks_total", "Tokens."), &halves), []);
+    assert_eq!(becomes(("toks_total", "Tokens."), &[("toks_in_total", "Tokens."), ("toks_out_total", "Tokens.")]), []);
+    // One that lost a word of its help with one of its name may have been a part of it.
+    let (part, whole) = ("Prompt tokens that were processed so far.", "Tokens that were processed so far.");
+    assert_eq!(becomes(("prompt_tokens_total", part), &[("tokens_total", whole)]), []);
+    assert_eq!(becomes(("tokens_total", whole), &[("prompt_tokens_total", part)]), []);
+}
+
+#[test]
+fn of_two_that_may_be_it_neither_is() {
     let gauges = |names: &[&str]| {
-        of(names.iter().map(|name| metric(name, MetricKind::Gauge, "ratio", "Cache usage.", Vec::new())).collect())
+        let usage = |name: &&str| metric(name, MetricKind::Gauge, "ratio", "Cache usage.", Vec::new());
+        of(names.iter().map(usage).collect())
     };
     let diff = compare(&gauges(&["gpu_cache_usage", "cpu_cache_usage"]), &gauges(&["kv_cache_usage"]));
-    assert_eq!(rules(&diff), ["diff-metric-renamed", "diff-metric-removed"]);
-    let back = compare(&gauges(&["kv_cache_usage"]), &gauges(&["cpu_cache_usage", "gpu_cache_usage"]));
-    assert_eq!(rules(&back), ["diff-metric-renamed", "diff-metric-added"]);
+    assert_eq!(rules(&diff), ["diff-metric-removed", "diff-metric-removed", "diff-metric-added"]);
+    // What two metrics say of themselves does not tell one from the other.
+    let both = compare(&gauges(&["gpu_cache_usage", "cache"]), &gauges(&["kv_cache_usage", "cache"]));
+    assert_eq!(rules(&both), ["diff-metric-removed", "diff-metric-added"]);
+    let alone = compare(&gauges(&["gpu_cache_usage"]), &gauges(&["kv_cache_usage"]));
+    assert_eq!(rules(&alone), ["diff-metric-renamed"]);
 }
 
 #[test]
@@ -125,7 +161,18 @@ fn labels_are_renamed_by_their_values_and_names() {
     assert_eq!(change(open(64), "model_id", open(64)), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(change(open(64), "device", open(64)), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(change(open(64), "pool", open(32)), ["diff-label-removed", "diff-label-added"]);
-    assert_eq!(change(closed(&["a", "b"]), "device", closed(&["a", "b"])), ["diff-label-renamed"]);
+    let states = || closed(&["idle", "busy", "lost"]);
+    assert_eq!(change(states(), "device", states()), ["diff-label-renamed"]);
+    let two = || closed(&["true", "false"]);
+    assert_eq!(change(two(), "streaming", two()), ["diff-label-removed", "diff-label-added"]);
+    assert_eq!(change(two(), "pool", two()), ["diff-label-renamed"]);
+    // Each is one side of two.
+    let side = |values: fn() -> OwnedValues| {
+        let of = |name| of(vec![metric("m", MetricKind::Gauge, "1", "M.", vec![label(name, values())])]);
+        rules(&compare(&of("src_node"), &of("dst_node")))
+    };
+    assert_eq!(side(|| OwnedValues::Open { budget: 64 }), ["diff-label-removed", "diff-label-added"]);
+    assert_eq!(side(|| closed(&["idle", "busy", "lost"])), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(change(closed(&[]), "device", closed(&[])), ["diff-label-removed", "diff-label-added"]);
 }
 
@@ -149,7 +196,7 @@ fn a_label_that_also_became_conditional_is_another_one() {
 }
 
 #[test]
-fn a_value_is_renamed_where_each_of_its_words_is_spelled_nearly_the_same() {
+fn a_value_is_renamed_where_it_is_only_spelled_otherwise() {
     let renamed = |before: &str, after: &str| {
         let of = |value: &str| {
             let labels = vec![label("reason", closed(&["other", value]))];
@@ -171,6 +218,13 @@ fn a_value_is_renamed_where_each_of_its_words_is_spelled_nearly_the_same() {
     }
     for (before, after) in [
         ("POOL_UNREADY", "POOL_UNAVAILABLE"),
+        ("POOL_AVAILABLE", "POOL_UNAVAILABLE"),
+        ("authorized", "unauthorized"),
+        ("increase", "decrease"),
+        ("h100", "h200"),
+        ("llama2", "llama3"),
+        ("2024-01", "2025-01"),
+        ("upload", "unload"),
         ("drop-lru", "drop-fifo"),
         ("drop-lru", "drop"),
         ("high", "highest"),

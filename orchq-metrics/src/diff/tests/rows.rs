@@ -9,7 +9,7 @@ use crate::{MetricKind, OwnedContract, OwnedValues};
 type Edit = fn(&mut OwnedContract);
 
 /// An edit of the contract, and the one change that it is.
-const EDITS: [(&str, &str, Edit); 35] = [
+const EDITS: [(&str, &str, Edit); 36] = [
     ("diff-contract-renamed", "renamed: queue -> orchqueue", |new| new.name = "orchqueue".to_owned()),
     ("diff-version-changed", "version changed: 1.2.3 -> 1.3.0", |new| new.version = "1.3.0".to_owned()),
     ("diff-doc-changed", "the contract's text changed", |new| new.doc.push_str(" More.")),
@@ -24,6 +24,7 @@ const EDITS: [(&str, &str, Edit); 35] = [
         new.metrics[1].buckets.clear();
     }),
     ("diff-unit-changed", "unit changed: 1 -> seconds", |new| new.metrics[0].unit = "seconds".to_owned()),
+    ("diff-unit-annotated", "unit annotated: 1 -> {task}", |new| new.metrics[0].unit = "{task}".to_owned()),
     ("diff-bucket-removed", "buckets removed: 5, 500", |new| new.metrics[1].buckets = vec![50.0]),
     ("diff-bucket-added", "buckets added: 0.5, 75", |new| new.metrics[1].buckets = vec![0.5, 5.0, 50.0, 75.0, 500.0]),
     ("diff-series-limit-lowered", "series limit lowered: 10000 -> 9999", |new| new.metrics[0].series_limit = 9_999),
