@@ -14,7 +14,7 @@ use crate::{OwnedContract, Report};
 /// A recording rule in the files that records an old name, as [`Diff::compatibility_rules`](super::Diff) writes them,
 /// keeps whoever reads that name whole. What is wrong by both contracts is nothing that the change did, and is left to
 /// [`rules::check`]; but a file or a query that cannot be read is a finding here too, because nobody knows what it
-/// reads. The report counts queries.
+/// reads. The report counts queries, and leaves no consumer out, however many there are.
 ///
 /// ```
 /// use orchq_metrics::rules::{Options, Source};
@@ -54,7 +54,8 @@ pub fn consumers(old: &OwnedContract, new: &OwnedContract, files: &[Source<'_>],
     });
     let mut report = Report::default();
     report.examined = before.queries;
-    report.extend(findings);
+    // Each is somebody whom the change breaks, and so none is left out.
+    report.findings = findings;
     report
 }
 

@@ -43,6 +43,17 @@ fn who_reads_a_metric_that_is_gone_breaks() {
 }
 
 #[test]
+fn everybody_who_breaks_is_named() {
+    let exprs: Vec<_> = (0..30).map(|bound| format!("queue_depth > {bound}")).collect();
+    let text = alerts(&exprs.iter().map(String::as_str).collect::<Vec<_>>());
+    let consumers = report(&[("a.yml", &text)], |new| drop(new.metrics.remove(0)));
+    assert_eq!((consumers.findings.len(), consumers.omitted.len()), (30, 0));
+    let diff = super::edited(|new| drop(new.metrics.remove(0)));
+    let whole = diff.report_with(consumers);
+    assert_eq!((whole.findings.len(), whole.examined), (diff.report().findings.len() + 30, 2));
+}
+
+#[test]
 fn a_finding_says_where_and_why_and_what_to_do() {
     let text = alerts(&["sum by (pool_id) (queue_depth) > 1"]);
     let renamed = report(&[("a.yml", &text)], |new| new.metrics[0].name = "queue_length".to_owned());

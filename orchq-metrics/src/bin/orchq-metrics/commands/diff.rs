@@ -16,10 +16,9 @@ pub(crate) fn run(args: &Diff, config: &Config) -> Result<Outcome> {
     let name = args.contract_name.as_deref().or(config.contract_name.as_deref());
     let (old, new) = (contract::load(&args.old, name)?, contract::load(&args.new, name)?);
     let diff = diff::compare(&old, &new);
-    let mut report = diff.report();
     let files = rules::read(&args.consumers)?;
     let options = rules::options(config, &args.queries);
-    report.extend(diff::consumers(&old, &new, &rules::sources(&files), &options).findings);
+    let report = diff.report_with(diff::consumers(&old, &new, &rules::sources(&files), &options));
     let details = Details { compatibility_rules: diff.compatibility_rules(), diff: &diff };
     if args.findings.format == Format::Human {
         output::print(&format!("{diff}\n"))?;
