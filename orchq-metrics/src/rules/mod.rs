@@ -52,7 +52,7 @@ use self::flow::Flow;
 use self::prepare::{Prepared, prepare};
 use self::promql::Parsed;
 use self::query::{Purpose, Reading};
-pub(crate) use self::readers::Reader;
+pub(crate) use self::readers::{Reader, Selected};
 use self::text::{File, line_starts};
 use self::vocabulary::{Vocabulary, own_families};
 use crate::finding::Finding;

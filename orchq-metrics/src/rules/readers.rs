@@ -24,8 +24,29 @@ pub(crate) struct Reader {
     pub(crate) series: Vec<(String, Location)>,
     /// The labels that it names.
     pub(crate) names: BTreeSet<String>,
-    /// The labels of what it returns.
-    labels: LabelSet,
+    /// What its matchers of single values select.
+    pub(crate) values: Vec<Selected>,
+    /// The labels of what it returns, and of what it counts, compares or matches on the way.
+    labels: Vec<LabelSet>,
+}
+
+/// A matcher by equality, or by one of several values.
+#[derive(Clone, Debug)]
+pub(crate) struct Selected {
+    pub(crate) series: String,
+    pub(crate) label: String,
+    /// What is written between its quotes.
+    value: String,
+    pub(crate) place: Location,
+    /// Which of the selectors it is in.
+    pub(crate) selector: usize,
+}
+
+impl Selected {
+    /// Whether this is one of the values that it names.
+    pub(crate) fn names(&self, value: &str) -> bool {
+        self.value.split('|').any(|one| one == value)
+    }
 }
 
 impl Reader {
@@ -46,14 +67,42 @@ impl Reader {
             metrics: outcome.used.clone(),
             series: series.collect(),
             names: names.chain(wanted).collect(),
-            labels: outcome.flow.labels.clone(),
+            values: selected(scan, written, location),
+            labels: outcome.told_apart.iter().chain([&outcome.flow.labels]).cloned().collect(),
         }
     }
 
-    /// Whether what it returns carries a label by one contract otherwise than by another.
-    pub(crate) fn returns_otherwise(&self, other: &Self, label: &str) -> bool {
-        self.labels.presence(label) != other.labels.presence(label)
+    /// Whether a label is on what it returns by one contract otherwise than by another, or on what it counts, compares
+    /// or matches on the way.
+    pub(crate) fn sees_otherwise(&self, other: &Self, label: &str) -> bool {
+        let mut places = self.labels.iter().zip(&other.labels);
+        places.any(|(mine, others)| mine.presence(label) != others.presence(label))
     }
+}
+
+/// The matchers by single values.
+fn selected(
+    scan: &Scan,
+    written: impl Fn(&Range<usize>) -> String,
+    location: impl Fn(&Range<usize>) -> Location,
+) -> Vec<Selected> {
+    let mut values = Vec::new();
+    for (selector, at) in scan.selectors.iter().enumerate() {
+        for matcher in &at.matchers {
+            let Some(value) = &matcher.value else { continue };
+            let operator = written(&(matcher.label.end..value.start));
+            if matches!(operator.trim(), "=" | "=~") {
+                values.push(Selected {
+                    series: written(&at.name),
+                    label: written(&matcher.label),
+                    value: written(value).trim_matches(['"', '\'', '`']).to_owned(),
+                    place: location(value),
+                    selector,
+                });
+            }
+        }
+    }
+    values
 }
 
 /// The places of everything that can be a label's name.

@@ -124,7 +124,97 @@ fn what_no_query_shows_affects_every_reader() {
 fn the_name_of_the_contract_is_a_label_too() {
     let exprs =
         ["count(orchq_metrics_contract_info{contract=\"queue\"}) > 1", "count(orchq_metrics_contract_info) > 1"];
-    is(told(&exprs, |new| new.name = "orchqueue".to_owned()), &[("A0", "affected")]);
+    is(told(&exprs, |new| new.name = "orchqueue".to_owned()), &[("A0", "breaks")]);
+    let exprs = [
+        "count(orchq_metrics_contract_info{version=\"1.2.3\"})",
+        "count(orchq_metrics_contract_info{version=~\"1.2.3|2.0.0\"})",
+        "count(orchq_metrics_contract_info{version!=\"1.2.3\"})",
+    ];
+    is(told(&exprs, |new| new.version = "2.0.0".to_owned()), &[("A0", "breaks")]);
+    let fingerprint = format!("count(orchq_metrics_contract_info{{fingerprint=\"{}\"}})", contract().fingerprint());
+    is(told(&[&fingerprint], |new| new.metrics[0].unit = "{task}".to_owned()), &[("A0", "breaks")]);
+    is(told(&[&fingerprint], |new| new.metrics[0].help.push('!')), &[]);
+}
+
+#[test]
+fn the_name_of_a_metric_and_of_a_label_is_a_value_too() {
+    let exprs = [
+        "increase(orchq_metrics_overflow_total{metric=\"queue_depth\",label=\"pool_id\"}[1h]) > 0",
+        "increase(orchq_metrics_overflow_total{label=\"pool_id\"}[1h]) > 0",
+        "increase(orchq_metrics_violations_total{metric=\"latency_first_ms\"}[1h]) > 0",
+    ];
+    is(told(&exprs, |new| drop(new.metrics.remove(0))), &[("A0", "breaks")]);
+    is(told(&exprs, |new| drop(new.metrics[0].labels.remove(1))), &[("A0", "breaks")]);
+    is(told(&exprs, |new| new.metrics[1].name = "latency_firsts_ms".to_owned()), &[("A2", "breaks")]);
+}
+
+#[test]
+fn who_reads_what_is_recorded_breaks_with_it() {
+    let records = "groups:\n  - name: r\n    rules:\n      - {record: 'q:sum', expr: sum(queue_depth)}\n      \
+                   - {record: 'q:twice', expr: 'q:sum * 2'}\n      - {record: 'q:other', expr: 'count(up)'}\n";
+    let text = alerts(&["q:sum > 4", "q:twice > 4", "q:other > 4"]);
+    let files = [("a.yml", text.as_str()), ("r.yml", records)];
+    let named = |report: Report| -> Vec<(String, &str)> {
+        let name = |message: &str| message.split('`').nth(1).unwrap_or_default().to_owned();
+        report.findings.iter().map(|finding| (name(&finding.message), finding.rule)).collect()
+    };
+    let expected = |rule| ["A0", "A1", "q:sum", "q:twice"].map(|name| (name.to_owned(), rule)).to_vec();
+    let gone = report(&files, |new| drop(new.metrics.remove(0)));
+    let message = "alert `A1` in group `g` reads `q:twice`, whose recording rule reads `queue_depth`: removed: gauge by \
+                   engine, pool_id, trtllm_version";
+    assert_eq!(gone.findings[1].message, message);
+    assert_eq!(named(gone), expected("diff-consumer-breaks"));
+    let limited = report(&files, |new| new.metrics[0].series_limit = 5);
+    assert!(limited.findings[0].message.contains("reads `q:sum`, which is made of `queue_depth`: "));
+    assert_eq!(named(limited), expected("diff-consumer-affected"));
+    assert_eq!(report(&files, |new| new.metrics[1].series_limit = 5).findings, []);
+    // Rules that record each other in a circle have an end.
+    let circle = "groups:\n  - name: r\n    rules:\n      - {record: 'a:b', expr: 'b:a + sum(queue_depth)'}\n      \
+                  - {record: 'b:a', expr: 'a:b'}\n";
+    assert_eq!(report(&[("r.yml", circle)], |new| drop(new.metrics.remove(0))).findings.len(), 2);
+}
+
+#[test]
+fn a_label_more_or_less_affects_who_counts_compares_or_matches_series() {
+    let exprs = [
+        "sum(queue_depth / on (engine, pool_id) queue_depth) > 3",
+        "avg by (engine) (queue_depth) > 1",
+        "count(queue_depth) > 1",
+        "max(queue_depth) > 1",
+        "quantile(0.5, queue_depth) > 1",
+        "sum(queue_depth > 5) > 1",
+        "{__name__=~\"queue_.*\"} > 2",
+        "sum by (engine) (queue_depth) * 2 > sum by (engine) (queue_depth)",
+    ];
+    let names = ["A0", "A1", "A2", "A3", "A4", "A5", "A6"].map(|name| (name, "affected"));
+    is(told(&exprs, |new| new.metrics[0].labels.push(label("zone", closed(&["a"])))), &names);
+    // The first names the label, and breaks.
+    let removed = told(&exprs, |new| drop(new.metrics[0].labels.remove(1)));
+    assert_eq!(removed.first().map(|(_, rule)| rule.as_str()), Some("breaks"));
+    is(removed.into_iter().filter(|(name, _)| name != "A0").collect(), &names[1..]);
+}
+
+#[test]
+fn a_known_cause_is_told_and_nothing_else_is_suggested() {
+    let text = alerts(&["sum(rate(latency_first_ms_count[5m])) > 1", "sum(rate(latency_first_ms_bucket[5m])) > 1"]);
+    let gauge = report(&[("a.yml", &text)], |new| {
+        new.metrics[1].kind = crate::MetricKind::Gauge;
+        new.metrics[1].buckets.clear();
+    });
+    assert_eq!(gauge.findings.len(), 2);
+    for finding in &gauge.findings {
+        assert!(finding.message.ends_with(": kind changed: histogram -> gauge"), "{}", finding.message);
+        assert!(finding.help.starts_with("declare a new metric"), "{}", finding.help);
+    }
+    let text = alerts(&["sum by (pool_id) (queue_depth) > 1"]);
+    let renamed = report(&[("a.yml", &text)], |new| {
+        new.metrics[0].labels[1].name = "pool".to_owned();
+        new.metrics[0].labels.push(label("pools_id", closed(&["a"])));
+    });
+    let finding = &renamed.findings[0];
+    assert!(!finding.message.contains("did you mean"), "{}", finding.message);
+    assert!(finding.message.ends_with(" (label renamed: pool_id -> pool)"), "{}", finding.message);
+    assert!(finding.help.contains("metric_relabel_configs"), "{}", finding.help);
 }
 
 #[test]

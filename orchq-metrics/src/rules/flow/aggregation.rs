@@ -17,6 +17,10 @@ impl Walk<'_> {
             self.expr(parameter);
         }
         let flow = self.expr(&aggregate.expr);
+        if !matches!(aggregate.op.id(), T_SUM | T_GROUP) {
+            // The sum of a number's parts is the number; the mean of them, or the greatest, is not.
+            self.told_apart.push(flow.labels.clone());
+        }
         let listed = aggregate.modifier.as_ref().map_or(&[] as &[String], |modifier| &modifier.labels().labels);
         let op = aggregate.op.to_string();
         let what = match aggregate.modifier {

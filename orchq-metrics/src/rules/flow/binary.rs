@@ -24,6 +24,8 @@ impl Walk<'_> {
             (true, true) => {
                 let default = BinModifier::default();
                 let modifier = binary.modifier.as_ref().unwrap_or(&default);
+                // Each series finds its partner by its labels.
+                self.told_apart.extend([left.labels.clone(), right.labels.clone()]);
                 match binary.op.id() {
                     T_LOR => left.or(right),
                     T_LAND => {
@@ -65,6 +67,10 @@ impl Walk<'_> {
     ) -> Flow {
         let value = constant(operand).filter(|_| !self.text.has_numbers());
         let raw = [series.raw.clone(), number.raw].concat();
+        if !matches!(binary.op.id(), T_MUL | T_DIV) {
+            // The parts of a number are multiplied as it is; they are not compared as it is.
+            self.told_apart.push(series.labels.clone());
+        }
         if binary.op.is_comparison_operator() {
             if let (Some(value), Some(scale)) = (value, &series.scale) {
                 let swapped = !is_vector(&binary.lhs);

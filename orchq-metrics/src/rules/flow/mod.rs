@@ -113,6 +113,8 @@ pub(super) struct Outcome {
     pub(super) findings: Vec<(Finding, Range<usize>)>,
     /// The metrics of the contract that are selected.
     pub(super) used: BTreeSet<String>,
+    /// The labels at each place where one series more or less is another result.
+    pub(super) told_apart: Vec<LabelSet>,
 }
 
 /// One expression on its way through.
@@ -130,6 +132,7 @@ pub(super) struct Walk<'a> {
     operators: usize,
     findings: Vec<(Finding, Range<usize>)>,
     used: BTreeSet<String>,
+    told_apart: Vec<LabelSet>,
 }
 
 /// Follows an expression from its selectors to its result.
@@ -153,12 +156,13 @@ pub(super) fn follow(
         operators: 0,
         findings: Vec::new(),
         used: BTreeSet::new(),
+        told_apart: Vec::new(),
     };
     let flow = walk.expr(expr);
     if query.purpose != Purpose::Variable {
         walk.raw_counters(&flow);
     }
-    Outcome { flow, findings: walk.findings, used: walk.used }
+    Outcome { flow, findings: walk.findings, used: walk.used, told_apart: walk.told_apart }
 }
 
 impl Walk<'_> {
