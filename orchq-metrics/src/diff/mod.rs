@@ -90,7 +90,7 @@ pub struct Diff {
     /// Which part of the old version the changes demand to be raised, that of the version itself left out.
     pub bump: Bump,
     /// The lowest version that the changes allow, where the old one can be read. Of an old one that is a pre-release,
-    /// every version after it is high enough.
+    /// the next one: every version after it is high enough.
     pub demanded: Option<String>,
     /// How many metrics were compared: those of either contract, each once.
     pub compared: usize,

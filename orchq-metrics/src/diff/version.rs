@@ -13,6 +13,8 @@ use crate::finding::{Finding, Rule};
 pub enum Bump {
     /// None: nothing changed.
     None,
+    /// What follows the three numbers of a pre-release, which makes no promise that it would have to keep.
+    Prerelease,
     /// The third number.
     Patch,
     /// The second number.
@@ -25,6 +27,7 @@ impl fmt::Display for Bump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::None => "none",
+            Self::Prerelease => "prerelease",
             Self::Patch => "patch",
             Self::Minor => "minor",
             Self::Major => "major",
@@ -44,24 +47,36 @@ impl Bump {
         };
         match (class, zeros) {
             (None, _) => Self::None,
+            _ if before.is_some_and(|before| !before.pre.is_empty()) => Self::Prerelease,
             (Some(Class::Breaking), 0) => Self::Major,
             (Some(Class::Breaking), 1) | (Some(Class::Compatible), 0) => Self::Minor,
             (Some(_), _) => Self::Patch,
         }
     }
 
-    /// The lowest version that has it.
+    /// The lowest version that has it; of pre-releases, the next one.
     fn after(self, before: &Version) -> Version {
         let Version { major, minor, patch, .. } = *before;
         match self {
-            // What comes before a version makes no promise that it would have to keep.
-            _ if !before.pre.is_empty() => Version::new(major, minor, patch),
             Self::None => before.clone(),
+            Self::Prerelease => Version { pre: next(&before.pre), ..Version::new(major, minor, patch) },
             Self::Patch => Version::new(major, minor, patch.saturating_add(1)),
             Self::Minor => Version::new(major, minor.saturating_add(1), 0),
             Self::Major => Version::new(major.saturating_add(1), 0, 0),
         }
     }
+}
+
+/// The pre-release after another: `rc.2` after `rc.1`, and none at all where no number can be raised.
+fn next(pre: &Prerelease) -> Prerelease {
+    let (kind, number) = pre.rsplit_once('.').unwrap_or(("", pre));
+    let raised = match number.parse::<u64>().ok().map(|number| number.checked_add(1)) {
+        Some(Some(number)) if kind.is_empty() => number.to_string(),
+        Some(Some(number)) => format!("{kind}.{number}"),
+        Some(None) => String::new(),
+        None => format!("{pre}.1"),
+    };
+    Prerelease::new(&raised).unwrap_or(Prerelease::EMPTY)
 }
 
 /// What the changes demand of the version, and whether it is given.

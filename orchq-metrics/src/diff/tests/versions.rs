@@ -18,7 +18,7 @@ fn between(before: &str, after: &str, class: Option<Class>) -> crate::diff::Diff
 
 #[test]
 fn a_class_demands_a_version() {
-    use Bump::{Major, Minor, Patch};
+    use Bump::{Major, Minor, Patch, Prerelease};
     use Class::{Breaking, Compatible, Documentation};
     for (before, class, bump, demanded) in [
         ("1.2.3", Breaking, Major, "2.0.0"),
@@ -29,7 +29,11 @@ fn a_class_demands_a_version() {
         ("0.2.3", Documentation, Patch, "0.2.4"),
         ("0.0.3", Breaking, Patch, "0.0.4"),
         ("0.0.3", Compatible, Patch, "0.0.4"),
-        ("2.0.0-rc.1", Breaking, Major, "2.0.0"),
+        ("2.0.0-rc.1", Breaking, Prerelease, "2.0.0-rc.2"),
+        ("2.0.0-rc.1", Documentation, Prerelease, "2.0.0-rc.2"),
+        ("2.0.0-rc", Compatible, Prerelease, "2.0.0-rc.1"),
+        ("2.0.0-3", Breaking, Prerelease, "2.0.0-4"),
+        ("2.0.0-rc.18446744073709551615", Breaking, Prerelease, "2.0.0"),
     ] {
         let diff = between(before, before, Some(class));
         assert_eq!((diff.bump, diff.demanded.as_deref()), (bump, Some(demanded)), "{before} {class}");
@@ -64,6 +68,9 @@ fn a_version_is_enough_or_a_finding_says_what_would_be() {
         |demanded: &str, given: &str| Some(format!("the changes demand {demanded}, and the new contract says {given}"));
     assert_eq!(message("1.0.0", "1.1.0", breaking), low("2.0.0", "1.1.0"));
     assert_eq!(message("2.0.0-rc.1", "2.0.0-rc.1", breaking), low("one after 2.0.0-rc.1", "2.0.0-rc.1"));
+    let next = between("1.0.0-rc.1", "1.0.0-rc.2", breaking);
+    assert!(next.to_string().contains("; demands 1.0.0-rc.2 (prerelease)\n"), "{next}");
+    assert_eq!(next.report().worst(), Some(Severity::Warning));
     // What is behind a plus tells builds apart, and not versions.
     assert_eq!(message("1.0.0+a", "1.0.0+b", Some(Class::Compatible)), low("1.1.0", "1.0.0+b"));
     let back = verdict("1.1.0", "1.0.9", None).expect("it is lowered");
