@@ -68,12 +68,37 @@ impl Renamed {
         for label in &matching.added {
             renamed.remarks.push(format!("The label {} is new, and stands on these series too.", label.item.name));
         }
+        renamed.remarks.extend(labels::pairs(&matching).iter().flat_map(of_values));
+        if before.kind == MetricKind::Histogram && factor != 1.0 {
+            renamed.remarks.push(
+                "Each le is recorded as processes serve it (1000); a query that names it as Prometheus 3 stores it \
+                 (1000.0, 1e+06) finds none."
+                    .to_owned(),
+            );
+        }
         let lost: Vec<_> = lost_bounds(before, after, factor).map(|bound| bound.to_string()).collect();
         if !lost.is_empty() {
             renamed.remarks.push(format!("There is no bucket to make these bounds of: {}.", lost.join(", ")));
         }
         renamed
     }
+}
+
+/// What became of a label's values that are not the same by another spelling.
+fn of_values(pair: &LabelPair<'_>) -> Vec<String> {
+    let Some(values) = &pair.values else { return Vec::new() };
+    let list = |values: Vec<&String>| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
+    let (gone, new): (Vec<_>, Vec<_>) =
+        (values.removed().collect(), values.added.iter().map(|placed| placed.item).collect());
+    let name = &pair.before.name;
+    let mut remarks = Vec::new();
+    if !gone.is_empty() {
+        remarks.push(format!("No series of the label {name} has these values any more: {}.", list(gone)));
+    }
+    if !new.is_empty() {
+        remarks.push(format!("The label {name} has these new values on these series too: {}.", list(new)));
+    }
+    remarks
 }
 
 /// A series' values in the old unit.
@@ -103,15 +128,34 @@ fn old_label(expr: String, pair: &LabelPair<'_>) -> String {
 /// The new bounds that are old ones in another unit, as a regex, and the old `le`; the infinite one last.
 fn old_bounds(before: &OwnedMetric, after: &OwnedMetric, factor: f64) -> Vec<(String, String)> {
     let known = |bound: &&f64| before.buckets.iter().any(|old| is_same_bound(**bound, *old, factor));
-    let spelled = |bound: &f64| {
-        let text = bound.to_string();
-        // Prometheus 3 writes a whole bound with a fraction.
-        let fraction = if text.contains('.') { "" } else { "(\\\\.0)?" };
+    let pair = |bound: &f64| {
+        let mut spellings = vec![bound.to_string(), as_prometheus_3(*bound)];
+        spellings.dedup();
         let old = before.buckets.iter().find(|old| is_same_bound(*bound, **old, factor));
-        (text.replace('.', "\\\\.") + fraction, old.unwrap_or(bound).to_string())
+        (bounds_regex(&spellings), old.unwrap_or(bound).to_string())
     };
-    let infinite = ("\\\\+Inf".to_owned(), "+Inf".to_owned());
-    after.buckets.iter().filter(known).map(spelled).chain([infinite]).collect()
+    let infinite = (bounds_regex(&["+Inf".to_owned()]), "+Inf".to_owned());
+    after.buckets.iter().filter(known).map(pair).chain([infinite]).collect()
+}
+
+/// These spellings alone, within a string of PromQL.
+fn bounds_regex(spellings: &[String]) -> String {
+    spellings.join("|").replace('.', r"\\.").replace('+', r"\\+")
+}
+
+/// A bound as Prometheus 3 stores it, whatever was scraped: with a fraction, and with an exponent from a million on and
+/// below a ten-thousandth.
+fn as_prometheus_3(bound: f64) -> String {
+    let scientific = format!("{bound:e}");
+    let exponent = scientific.split_once('e').and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?)));
+    match exponent {
+        Some((digits, power)) if !(-4..6).contains(&power) => {
+            let sign = if power < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", power.abs())
+        }
+        _ if bound.to_string().contains('.') => bound.to_string(),
+        _ => format!("{bound}.0"),
+    }
 }
 
 fn lost_bounds<'a>(before: &'a OwnedMetric, after: &'a OwnedMetric, factor: f64) -> impl Iterator<Item = &'a f64> {

@@ -47,6 +47,50 @@ fn another_unit_is_multiplied_and_bounds_are_made_one_by_one() {
 }
 
 #[test]
+fn bounds_are_found_in_every_spelling_that_prometheus_has() {
+    let in_ms = |new: &mut crate::OwnedContract| {
+        new.metrics[1].name = "latency_first_milliseconds".to_owned();
+        new.metrics[1].unit = "milliseconds".to_owned();
+        new.metrics[1].buckets = vec![0.01, 1.0, 100.0, 3_600_000.0];
+    };
+    let mut old = super::contract();
+    old.metrics[1].unit = "seconds".to_owned();
+    old.metrics[1].buckets = vec![0.000_01, 0.001, 0.1, 3_600.0];
+    let mut new = old.clone();
+    in_ms(&mut new);
+    let file = crate::diff::compare(&old, &new).compatibility_rules().expect("it is renamed");
+    for (selector, le) in [
+        (r#"{le=~"3600000|3\\.6e\\+06"}"#, "3600"),
+        (r#"{le=~"100|100\\.0"}"#, "0.1"),
+        (r#"{le=~"1|1\\.0"}"#, "0.001"),
+        (r#"{le=~"0\\.01"}"#, "0.00001"),
+        (r#"{le=~"\\+Inf"}"#, "+Inf"),
+    ] {
+        let rule = format!("{selector}'\n        labels:\n          le: '{le}'\n");
+        assert!(file.contains(&rule), "{rule}\n{file}");
+    }
+    assert!(file.contains("# Each le is recorded as processes serve it (1000); "), "{file}");
+    let back = crate::diff::compare(&new, &old).compatibility_rules().expect("it is renamed");
+    assert!(back.contains(r#"{le=~"0\\.00001|1e-05"}"#), "{back}");
+}
+
+#[test]
+fn values_that_came_and_went_are_remarked() {
+    let file = rules(|new| {
+        new.metrics[0].name = "queue_length".to_owned();
+        new.metrics[0].labels[0].values = closed(&["vllm", "tri\nton"]);
+    })
+    .expect("it is renamed");
+    assert!(file.contains("# No series of the label engine has these values any more: \"llamacpp\".\n"), "{file}");
+    let file = rules(|new| {
+        new.metrics[0].name = "queue_length".to_owned();
+        new.metrics[0].labels[0].values = closed(&["llamacpp", "vllm", "triton", "a\nb"]);
+    });
+    let remark = "# The label engine has these new values on these series too: \"a\\nb\".\n";
+    assert!(file.as_deref().is_some_and(|file| file.contains(remark)), "{file:?}");
+}
+
+#[test]
 fn labels_and_values_are_called_what_they_were() {
     let file = rules(|new| {
         new.metrics[0].name = "queue_length".to_owned();
