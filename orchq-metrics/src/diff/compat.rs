@@ -1,10 +1,9 @@
 //! The recording rules that make a renamed metric's old name out of its new one.
 
-use std::fmt::Write as _;
-
 use super::labels::{self, LabelPair};
 use super::{Diff, likeness};
 use crate::rules::catalog::COUNTER_WITHOUT_RATE;
+use crate::rules::literal;
 use crate::{MetricKind, OwnedMetric};
 
 /// A metric that was renamed, with what makes its old series.
@@ -181,19 +180,6 @@ fn quote_meta(text: &str) -> String {
         quoted.push(c);
         quoted
     })
-}
-
-/// A string of PromQL, of ASCII alone, so that it is one line of YAML too.
-fn literal(text: &str) -> String {
-    let mut literal = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => literal.extend(['\\', c]),
-            ' '..='~' => literal.push(c),
-            _ => write!(literal, "\\U{:08x}", u32::from(c)).expect("writing to a string does not fail"),
-        }
-    }
-    literal + "\""
 }
 
 pub(super) fn rule_file(diff: &Diff) -> Option<String> {

@@ -54,6 +54,5 @@ pub(super) fn prepare<'a>(file: File<'a>, query: &'a Query) -> (Prepared<'a>, Op
 
 /// A selector of all names that match a pattern.
 fn names(pattern: &str) -> String {
-    let pattern = pattern.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("{{__name__=~\"{pattern}\"}}")
+    format!("{{__name__=~{}}}", promql::literal(pattern))
 }

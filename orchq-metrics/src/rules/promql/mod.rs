@@ -3,6 +3,7 @@
 mod scan;
 mod tokens;
 
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -57,6 +58,19 @@ pub(super) fn read(text: &str) -> Result<Parsed, Malformed> {
         Ok(expr) => Ok(Parsed { expr, scan }),
         Err(message) => Err(Malformed { place: suspect(text, &message).unwrap_or(whole), message: tidy(&message) }),
     }
+}
+
+/// A string of PromQL, of ASCII alone, so that it is one line of YAML too.
+pub(crate) fn literal(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => literal.extend(['\\', c]),
+            ' '..='~' => literal.push(c),
+            _ => write!(literal, "\\U{:08x}", u32::from(c)).expect("writing to a string does not fail"),
+        }
+    }
+    literal + "\""
 }
 
 /// The parser says what is wrong and not where; where it quotes what is there once, that is the place.
