@@ -28,6 +28,7 @@ pub(super) fn check(query: &Query, flow: &Flow) -> Vec<(Finding, Range<usize>)> 
     }
     if let Some(wanted) = &query.wanted
         && flow.labels.presence(&wanted.value) == Presence::Impossible
+        && !wanted.value.starts_with("__")
     {
         let nearest = crate::nearest::did_you_mean(&wanted.value, flow.labels.possible());
         let message = format!(
@@ -72,16 +73,22 @@ fn legend(template: &Text) -> Vec<Used> {
 /// The labels that a Go template uses: `$labels.x`, `.Labels.x`, and `index $labels "x"`.
 fn go(template: &Text) -> Vec<Used> {
     let mut labels = Vec::new();
+    // Whether each block that is open has a dot of its own, in which `.Labels` are of something else.
+    let mut blocks = Vec::new();
     for action in actions(&template.value) {
         let inner = template.value.get(action.clone()).unwrap_or_default();
+        let code = code(inner);
         for name in ["$labels", ".Labels"] {
-            for (at, _) in inner.match_indices(name) {
+            for (at, _) in code.match_indices(name) {
+                if name == ".Labels" && !of_alert(code.get(..at).unwrap_or_default(), blocks.contains(&true)) {
+                    continue;
+                }
                 let from = at + name.len();
                 let rest = inner.get(from..).unwrap_or_default();
                 let trimmed = rest.trim_start();
                 let (label, skipped) = if let Some(field) = rest.strip_prefix('.') {
                     (field, 1)
-                } else if let Some(quoted) = trimmed.strip_prefix('"').filter(|_| inner.contains("index")) {
+                } else if let Some(quoted) = trimmed.strip_prefix('"').filter(|_| code.contains("index")) {
                     (quoted, rest.len() - quoted.len())
                 } else {
                     continue;
@@ -94,21 +101,70 @@ fn go(template: &Text) -> Vec<Used> {
                 }
             }
         }
+        let keyword = code.trim_start_matches('-').split_whitespace().next().unwrap_or_default();
+        match keyword {
+            "range" | "with" | "block" | "define" => blocks.push(true),
+            "if" => blocks.push(false),
+            "end" => drop(blocks.pop()),
+            _ => {}
+        }
     }
     labels
 }
 
-/// What is between `{{` and `}}`.
+/// Whether `.Labels` behind this code are the alert's: not those of a variable, and of the dot only where it is the
+/// alert.
+fn of_alert(before: &str, other_dot: bool) -> bool {
+    match before.strip_suffix('$') {
+        Some(_) => true,
+        None => !other_dot && !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | '.')),
+    }
+}
+
+/// What is between `{{` and `}}`, comments left out.
 fn actions(text: &str) -> Vec<Range<usize>> {
     let mut actions = Vec::new();
     let mut at = 0;
     while let Some(open) = text.get(at..).and_then(|rest| rest.find("{{")) {
         let start = at + open + 2;
-        let Some(length) = text.get(start..).and_then(|rest| rest.find("}}")) else { break };
-        actions.push(start..start + length);
+        let inner = text.get(start..).unwrap_or_default();
+        let comment = inner.strip_prefix("- ").unwrap_or(inner).starts_with("/*");
+        let closed = if comment { inner.find("*/") } else { Some(0) };
+        let Some(length) = closed.and_then(|from| Some(from + code(inner.get(from..)?).find("}}")?)) else { break };
+        if !comment {
+            actions.push(start..start + length);
+        }
         at = start + length + 2;
     }
     actions
+}
+
+/// A template's code, with blanks for what is within quotes.
+fn code(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut escaped = false;
+    for c in text.chars() {
+        match quote {
+            None => {
+                // What follows an action is no code, and may have an apostrophe.
+                if code.ends_with("}}") {
+                    break;
+                }
+                quote = Some(c).filter(|c| matches!(c, '"' | '`' | '\''));
+                code.push(c);
+            }
+            Some(open) if c == open && !escaped => {
+                quote = None;
+                code.push(c);
+            }
+            Some(open) => {
+                escaped = c == '\\' && !escaped && open != '`';
+                code.extend(std::iter::repeat_n(' ', c.len_utf8()));
+            }
+        }
+    }
+    code
 }
 
 fn is_label(name: &str) -> bool {
@@ -132,6 +188,13 @@ mod tests {
         let text = "{{ $labels.a }} {{ .Labels.b | toUpper }} {{ index $labels \"c\" }} {{ $value }} $labels.d \
                     {{ with printf \"x{y='%s'}\" $labels.e | query }}{{ . | first | value }}{{ end }} {{ $labels }}";
         assert_eq!(read(go, text), ["a", "b", "c", "e"]);
+        let text = "{{ range query \"a > 1\" }}{{ .Labels.no }} {{ $labels.a }} {{ $.Labels.b }}{{ end }} {{ .Labels.c }} \
+                    {{- with .Labels.d }}{{ if .Labels.no }}{{ end }}{{ .Labels.no }}{{ end }}\
+                    {{ if .Labels.e }}{{ .Labels.f }}{{ end }} {{ $x.Labels.no }} {{ (first $y).Labels.no }}";
+        assert_eq!(read(go, text), ["a", "b", "c", "d", "e", "f"]);
+        let text = "{{/* $labels.no }} */}} {{- /* $labels.no */ -}} {{ \"é}} $labels.no \\\" $labels.no\" }} it's \
+                    {{ `$labels.no\\` }} {{ $labels.a }}";
+        assert_eq!(read(go, text), ["a"]);
         assert_eq!(read(legend, "{{a}} {{ b }} {{ c.d }} {{"), ["a", "b"]);
     }
 }
