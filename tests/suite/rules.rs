@@ -35,6 +35,17 @@ fn expect(text: &str, expected: &[(usize, usize, &'static str, &str)]) {
     assert_eq!(found, expected);
 }
 
+/// The rules that a file breaks, in order.
+fn broken(text: &str) -> Vec<&'static str> {
+    report("file", text).findings.into_iter().map(|finding| finding.rule).collect()
+}
+
+/// A rule file of one recording rule for each expression.
+fn rules_of(exprs: &[&str]) -> String {
+    let rules = exprs.iter().enumerate().map(|(at, expr)| format!("  - record: a:{at}\n    expr: {expr}\n"));
+    format!("groups:\n- name: g\n  rules:\n{}", rules.collect::<String>())
+}
+
 #[test]
 fn good_rules_have_no_findings() {
     let report = report("good.yml", GOOD_RULES);
@@ -173,4 +184,41 @@ fn what_nothing_uses_is_said_when_asked() {
     };
     assert_eq!(unused(&files), ["tasks_canceled_total"]);
     assert_eq!(unused(&[]).len(), 13);
+}
+
+#[test]
+fn queries_go_to_the_data_source_that_is_named() {
+    let element = |query: &str| {
+        format!(
+            r#"{{"elements": {{"a": {{"kind": "Panel", "spec": {{"title": "t", "data": {{"kind": "QueryGroup", "spec":
+            {{"queries": [{{"kind": "PanelQuery", "spec": {{{query}}}}}]}}}}}}}}}}}}"#
+        )
+    };
+    let expr = r#""spec": {"expr": "{a=\"queue\"} |= \"b\""}"#;
+    for query in [
+        format!(r#""query": {{"kind": "loki", {expr}}}"#),
+        format!(r#""query": {{"kind": "DataQuery", "group": "loki", {expr}}}"#),
+        format!(r#""datasource": {{"type": "loki"}}, "query": {{"kind": "DataQuery", {expr}}}"#),
+    ] {
+        assert_eq!(broken(&element(&query)), ["rules-query-skipped"], "{query}");
+    }
+    let wrong = r#""query": {"kind": "prometheus", "spec": {"expr": "queue_dept"}}"#;
+    assert_eq!(broken(&element(wrong)), ["rules-unknown-metric"]);
+    let named = |source: &str| {
+        broken(&format!(r#"{{"panels": [{{"datasource": "{source}", "targets": [{{"expr": "queue_dept"}}]}}]}}"#))
+    };
+    assert_eq!(named("My-SQL-Prom"), ["rules-unknown-metric"]);
+    assert_eq!(named("Loki"), ["rules-query-skipped"]);
+}
+
+#[test]
+fn a_variable_may_ask_for_names() {
+    let asked = |label: &str| {
+        let query = format!("label_values(tasks_started_total, {label})");
+        broken(&format!(
+            r#"{{"panels": [], "templating": {{"list": [{{"type": "query", "name": "v", "query": "{query}"}}]}}}}"#
+        ))
+    };
+    assert!(asked("__name__").is_empty());
+    assert_eq!(asked("pool_idd"), ["rules-unknown-label"]);
 }

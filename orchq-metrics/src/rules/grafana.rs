@@ -24,6 +24,22 @@ const PROMETHEUS: [&str; 5] = [
     "victoriametrics-metrics-datasource",
 ];
 
+/// Those that are asked in a language of their own.
+const FOREIGN: [&str; 12] = [
+    "loki",
+    "elasticsearch",
+    "tempo",
+    "influxdb",
+    "graphite",
+    "grafana-pyroscope-datasource",
+    "cloudwatch",
+    "mysql",
+    "mssql",
+    "postgres",
+    "jaeger",
+    "opentsdb",
+];
+
 /// One dashboard, as far as its panels need to know of it.
 struct Dashboard<'a> {
     document: &'a Text,
@@ -100,6 +116,19 @@ pub(super) fn alert(reader: &mut Reader<'_>, document: &Text, group: &str, rule:
     }
 }
 
+/// The kind of data source that a node of the newer schema names: the schema's own kinds are capitalised.
+fn kind(node: &Node) -> Option<&str> {
+    let source = node.get("datasource").and_then(|source| source.str("type"));
+    let group = || node.str("group").filter(|_| node.str("kind") == Some("DataQuery"));
+    let kind = || node.str("kind").filter(|kind| kind.starts_with(|c: char| c.is_ascii_lowercase()));
+    source.or_else(group).or_else(kind).filter(|kind| !kind.is_empty() && *kind != "datasource")
+}
+
+/// Whether a kind of data source may be asked in PromQL.
+fn speaks_promql(kind: &str) -> bool {
+    PROMETHEUS.contains(&kind) || !FOREIGN.contains(&kind) && !kind.ends_with("-datasource")
+}
+
 fn is_prometheus(model: &Node) -> bool {
     let kind = model.get("datasource").and_then(|source| source.str("type"));
     kind.is_none_or(|kind| PROMETHEUS.contains(&kind))
@@ -115,13 +144,7 @@ impl Dashboard<'_> {
             _ => source.text().map(|name| self.chosen(name).unwrap_or_else(|| name.to_lowercase())),
         });
         let said = kinds.into_iter().find(|kind| !kind.is_empty() && kind != "datasource" && !kind.starts_with("--"));
-        said.is_none_or(|kind| {
-            PROMETHEUS.contains(&kind.as_str())
-                || !["loki", "elasticsearch", "tempo", "influx", "graphite", "pyroscope", "cloudwatch", "sql", "jaeger"]
-                    .iter()
-                    .any(|other| kind.contains(other))
-                    && !kind.ends_with("-datasource")
-        })
+        said.is_none_or(|kind| speaks_promql(&kind))
     }
 
     /// The kind of data source that a variable chooses among.
@@ -156,7 +179,7 @@ impl Dashboard<'_> {
             self.panels(reader, panel);
         }
         for (_, element) in node.get("elements").into_iter().flat_map(Node::pairs) {
-            self.element(reader, element, element);
+            self.element(reader, element, element, None);
         }
     }
 
@@ -170,14 +193,19 @@ impl Dashboard<'_> {
     }
 
     /// The panels of the newer schema hold a query several levels down.
-    fn element(&self, reader: &mut Reader<'_>, panel: &Node, node: &Node) {
+    fn element(&self, reader: &mut Reader<'_>, panel: &Node, node: &Node, outer: Option<&str>) {
+        let kind = kind(node).or(outer);
         if let Some(expr) = node.get("expr").filter(|expr| expr.text().is_some()) {
-            let panel = panel.get("spec").unwrap_or(panel);
-            self.target(reader, panel, node, expr, None);
+            if kind.is_some_and(|kind| !speaks_promql(kind)) {
+                reader.reading.foreign += 1;
+            } else {
+                let panel = panel.get("spec").unwrap_or(panel);
+                self.target(reader, panel, node, expr, None);
+            }
         }
         match &node.value {
-            Value::Map(pairs) => pairs.iter().for_each(|(_, inner)| self.element(reader, panel, inner)),
-            Value::List(items) => items.iter().for_each(|inner| self.element(reader, panel, inner)),
+            Value::Map(pairs) => pairs.iter().for_each(|(_, inner)| self.element(reader, panel, inner, kind)),
+            Value::List(items) => items.iter().for_each(|inner| self.element(reader, panel, inner, kind)),
             Value::Scalar(_) => {}
         }
     }
