@@ -222,3 +222,16 @@ fn a_variable_may_ask_for_names() {
     assert!(asked("__name__").is_empty());
     assert_eq!(asked("pool_idd"), ["rules-unknown-label"]);
 }
+
+#[test]
+fn a_label_without_a_value_is_taken_away() {
+    let rules = |value: &str| {
+        broken(&format!(
+            "groups: [{{rules: [{{record: 'a:a', expr: sum by (pool_id) (queue_depth), labels: {{pool_id: {value}}}}}, \
+             {{record: 'a:b', expr: sum(queue_depth) / a:a}}]}}]"
+        ))
+    };
+    assert!(rules("\"\"").is_empty());
+    assert!(rules("~").is_empty());
+    assert_eq!(rules("b"), ["rules-never-matches"]);
+}

@@ -136,7 +136,7 @@ fn document(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> 
         return node.elements().iter().fold(false, |useful, item| document(reader, text, item, depth + 1) | useful);
     }
     // An empty rule file is one, and so is a document between two `---`.
-    if node.text().is_some_and(|text| text.trim().is_empty() || text == "~" || text == "null") {
+    if node.is_empty() {
         return true;
     }
     if let Some(what) = other(node) {

@@ -110,6 +110,7 @@ pub(super) fn alert(reader: &mut Reader<'_>, document: &Text, group: &str, rule:
             templates: if asked.len() == 1 { templates.clone() } else { Vec::new() },
             // Grafana adds these to the labels that its texts are filled in with.
             labels: vec!["alertname".to_owned(), "grafana_folder".to_owned()],
+            removed: Vec::new(),
             variables: Some(Variables::default()),
             extent: document.in_file(&rule.raw),
         });
@@ -161,6 +162,7 @@ impl Dashboard<'_> {
             wanted: None,
             templates: Vec::new(),
             labels: Vec::new(),
+            removed: Vec::new(),
             variables: Some(self.variables.clone()),
             extent: self.document.in_file(&extent),
         }

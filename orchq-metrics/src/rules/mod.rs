@@ -191,7 +191,7 @@ fn follow(vocabulary: &Vocabulary<'_>, queries: &[Prepared<'_>], found: &mut [Ve
     for (name, rules) in recorded::order(queries) {
         let mut flow: Option<Flow> = None;
         for prepared in rules {
-            let result = one(vocabulary, &recorded, prepared, found, &mut readers).recorded(&prepared.query.labels);
+            let result = one(vocabulary, &recorded, prepared, found, &mut readers).recorded(prepared.query);
             flow = Some(match flow {
                 Some(other) => other.or(result),
                 None => result,

@@ -51,14 +51,17 @@ fn rule(reader: &mut Reader<'_>, document: &Text, group: &str, rule: &Rc<Node>) 
     // A recording rule's labels are not filled in.
     let alerts = purpose == Purpose::Alert;
     let templates = texts.filter(|_| alerts).filter_map(|(_, text)| Text::of(document, text)).collect();
-    let labels = rule.get("labels").into_iter().flat_map(Node::pairs).map(|(name, _)| name.to_owned());
+    let labels = rule.get("labels").into_iter().flat_map(Node::pairs);
+    let (removed, labels): (Vec<_>, Vec<_>) = labels.partition(|(_, value)| value.is_empty());
+    let names = |labels: Vec<(&str, &Node)>| labels.into_iter().map(|(name, _)| name.to_owned()).collect();
     reader.query(Query {
         consumer,
         expr,
         purpose,
         wanted: None,
         templates,
-        labels: labels.collect(),
+        labels: names(labels),
+        removed: names(removed),
         variables: None,
         extent: document.in_file(&rule.raw),
     });

@@ -19,6 +19,8 @@ pub(super) struct Query {
     pub(super) templates: Vec<Text>,
     /// The labels that the rule adds to what the expression returns.
     pub(super) labels: Vec<String>,
+    /// The labels that the rule takes away, by giving them no value.
+    pub(super) removed: Vec<String>,
     /// Grafana's variables, where the text is one of Grafana's.
     pub(super) variables: Option<Variables>,
     /// The bytes of the file in which a comment is about this query.

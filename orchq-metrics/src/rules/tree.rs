@@ -97,6 +97,15 @@ impl Node {
         pairs.iter().filter_map(|(key, value)| Some((key.text()?, value.as_ref())))
     }
 
+    /// Whether nothing is there, or an empty text.
+    pub(super) fn is_empty(&self) -> bool {
+        match &self.value {
+            Value::Scalar(Scalar { text, style: Style::Plain }) => matches!(text.trim(), "" | "~" | "null"),
+            Value::Scalar(scalar) => scalar.text.trim().is_empty(),
+            Value::List(_) | Value::Map(_) => false,
+        }
+    }
+
     pub(super) fn is_map(&self) -> bool {
         matches!(self.value, Value::Map(_))
     }

@@ -98,8 +98,11 @@ impl Flow {
     }
 
     /// What a recording rule leaves of it, under a name of its own.
-    pub(super) fn recorded(mut self, labels: &[String]) -> Self {
-        labels.iter().for_each(|label| self.labels.set(label, Presence::Guaranteed));
+    pub(super) fn recorded(mut self, rule: &Query) -> Self {
+        rule.labels.iter().for_each(|label| self.labels.set(label, Presence::Guaranteed));
+        for label in &rule.removed {
+            self.labels.forbid(label, Why::Lost(format!("the recording rule sets `{label}` to nothing")));
+        }
         // Using a counter as it is was said where it is recorded.
         self.raw.clear();
         self

@@ -32,6 +32,7 @@ fn query(text: &str) -> Query {
         wanted: None,
         templates: Vec::new(),
         labels: Vec::new(),
+        removed: Vec::new(),
         variables: None,
         extent: 0..text.len(),
     }
@@ -53,7 +54,10 @@ fn outcome(text: &str) -> Outcome {
         ("tasks:either:rate", "rate(tasks_rejected_total[5m]) or rate(tasks_rejected_total[1h])"),
         ("tasks:lost:rate5m", "rate(tasks_rejected_total[5m]) or rate(tasks_canceled_total[5m])"),
     ];
-    let rule = |text: &str| follow(text, &BTreeMap::new()).flow.recorded(&["team".to_owned()]);
+    let rule = |text: &str| {
+        let rule = Query { labels: vec!["team".to_owned()], removed: vec!["job".to_owned()], ..query(text) };
+        follow(text, &BTreeMap::new()).flow.recorded(&rule)
+    };
     let recorded = rules.map(|(name, text)| (name.to_owned(), rule(text))).into();
     follow(text, &recorded)
 }
