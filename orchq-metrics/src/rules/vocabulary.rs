@@ -68,6 +68,8 @@ impl<'a> Vocabulary<'a> {
     pub(super) fn lookup(&self, name: &str) -> Known<'a> {
         match self.series.get(name) {
             Some((metric, part)) => Known::Series(metric, *part),
+            // A colon is for recording rules, which may be in files that are not given.
+            None if name.contains(':') => Known::Foreign,
             None if self.namespace.claims(name) || self.nearest(name).is_some() => Known::Unknown,
             None => Known::Foreign,
         }
