@@ -3,7 +3,7 @@
 use promql_parser::parser::token::{T_DIV, T_LAND, T_LOR, T_LUNLESS, T_MUL};
 use promql_parser::parser::{BinModifier, BinaryExpr, Expr, LabelModifier, UnaryExpr, VectorMatchCardinality};
 
-use super::{Flow, LabelSet, Presence, Scale, State, Walk, Why, is_vector};
+use super::{Flow, LabelSet, Presence, Scale, State, Walk, Why, is_vector, valued};
 use crate::rules::catalog;
 use crate::rules::promql::OperatorAt;
 use crate::rules::variables::is_variable;
@@ -30,14 +30,18 @@ impl Walk<'_> {
                     T_LOR => left.or(right),
                     T_LAND => {
                         let labels = self.matched(&left, &right, modifier, at, Sides::ManyToMany);
-                        Flow { labels, ..left }
+                        // That a counter is there is one thing, and how much it is another.
+                        let raw = left.raw.into_iter().chain(right.raw.into_iter().filter(|raw| raw.valued));
+                        Flow { labels, raw: raw.collect(), ..left }
                     }
                     T_LUNLESS => {
-                        self.listed(&left, &right, modifier, at);
+                        // What it leaves has the labels of the left, whatever the right has.
+                        self.matched(&left, &right, modifier, at, Sides::ManyToMany);
                         // What a counter has that was not there before is its increase.
                         let born = is_earlier(&binary.rhs);
                         let known = |metric: &str| right.raw.iter().any(|raw| raw.metric == metric);
-                        let raw = left.raw.iter().filter(|raw| !(born && known(&raw.metric))).cloned().collect();
+                        let kept = left.raw.iter().filter(|raw| !(born && known(&raw.metric)));
+                        let raw = kept.chain(right.raw.iter().filter(|raw| raw.valued)).cloned().collect();
                         Flow { raw, ..left }
                     }
                     op => {
@@ -45,6 +49,9 @@ impl Walk<'_> {
                         let labels = self.matched(&left, &right, modifier, at, sides);
                         let mean = if op == T_DIV { self.mean(&left, &right) } else { None };
                         let raw = [left.raw.clone(), right.raw.clone()].concat();
+                        // Compared with itself, a counter says whether it has grown.
+                        let grown = is_earlier(&binary.lhs) || is_earlier(&binary.rhs);
+                        let raw = if grown { raw } else { valued(raw).collect() };
                         let subject = left.subject.clone().or(right.subject.clone());
                         let constant = left.constant && right.constant;
                         let filters = compares && !modifier.return_bool;
@@ -66,7 +73,7 @@ impl Walk<'_> {
         at: Option<&OperatorAt>,
     ) -> Flow {
         let value = constant(operand).filter(|_| !self.text.has_numbers());
-        let raw = [series.raw.clone(), number.raw].concat();
+        let raw = valued([series.raw.clone(), number.raw].concat()).collect();
         if !matches!(binary.op.id(), T_MUL | T_DIV) {
             // The parts of a number are multiplied as it is; they are not compared as it is.
             self.told_apart.push(series.labels.clone());

@@ -65,6 +65,13 @@ pub(super) enum State {
 struct Raw {
     metric: String,
     selector: usize,
+    /// Whether its value is compared, or reckoned with.
+    valued: bool,
+}
+
+/// The same counters, whose values matter.
+fn valued(raw: Vec<Raw>) -> impl Iterator<Item = Raw> {
+    raw.into_iter().map(|raw| Raw { valued: true, ..raw })
 }
 
 impl Flow {
@@ -217,7 +224,7 @@ impl Walk<'_> {
 
     fn raw_counters(&mut self, flow: &Flow) {
         let mut said = BTreeSet::new();
-        for Raw { metric, selector } in flow.raw.iter().filter(|raw| said.insert(raw.selector)) {
+        for Raw { metric, selector, .. } in flow.raw.iter().filter(|raw| said.insert(raw.selector)) {
             let place = self.scan.selectors.get(*selector).map(|selector| selector.name.clone());
             let message = format!("uses the counter `{metric}` without `rate` or `increase`");
             self.find(&catalog::COUNTER_WITHOUT_RATE, metric, message, place.as_ref());

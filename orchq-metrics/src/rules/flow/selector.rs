@@ -104,7 +104,7 @@ impl Walk<'_> {
             _ => State::Counter,
         };
         if state == State::Counter {
-            flow.raw.push(Raw { metric: metric.name.clone(), selector: index });
+            flow.raw.push(Raw { metric: metric.name.clone(), selector: index, valued: false });
         }
         if state == State::Gauge && part == Part::Whole {
             flow.scale = Scale::of(metric);
