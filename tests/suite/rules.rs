@@ -40,12 +40,6 @@ fn broken(text: &str) -> Vec<&'static str> {
     report("file", text).findings.into_iter().map(|finding| finding.rule).collect()
 }
 
-/// A rule file of one recording rule for each expression.
-fn rules_of(exprs: &[&str]) -> String {
-    let rules = exprs.iter().enumerate().map(|(at, expr)| format!("  - record: a:{at}\n    expr: {expr}\n"));
-    format!("groups:\n- name: g\n  rules:\n{}", rules.collect::<String>())
-}
-
 #[test]
 fn good_rules_have_no_findings() {
     let report = report("good.yml", GOOD_RULES);
@@ -133,6 +127,9 @@ fn what_cannot_be_read_is_a_finding() {
     assert!(only("{}").contains("nothing in it"));
     assert!(only("groups: [{rules: [{alert: A, expr: {a: b}}]}]").contains("has no `expr`"));
     assert!(only("groups: [{rules: [{alert: A, expr: 'a{b=\"{{ .Values.c }}\"}'}]}]").contains("has a template"));
+    assert!(only("groups: [{name: g, rule: [{alert: A, expr: up}]}]").contains("where `rules` is meant"));
+    assert!(only("groups: [{rules: [{alert: A, expr: a, expr: b}]}]").contains("`expr` is twice"));
+    assert!(only("groups: [{rules: [{alert: A, expr: ~}]}]").contains("has no `expr`"));
     assert!(only("[{\"targets\": [\"host:9090\"]}]").contains("nothing in it"));
     assert!(only("annotations: {a: b}").contains("nothing in it"));
     assert!(only(&"[".repeat(100_000)).contains("cannot be read"));
@@ -234,4 +231,16 @@ fn a_label_without_a_value_is_taken_away() {
     assert!(rules("\"\"").is_empty());
     assert!(rules("~").is_empty());
     assert_eq!(rules("b"), ["rules-never-matches"]);
+}
+
+#[test]
+fn rules_of_victoria_metrics_are_read() {
+    let rules = "{groups: [{name: g, rules: [{alert: A, expr: queue_dept}]}]}";
+    assert_eq!(broken(&format!("kind: VMRule\nspec: {rules}")), ["rules-unknown-metric"]);
+}
+
+#[test]
+fn a_panel_that_is_elsewhere_is_said() {
+    let panel = r#"{"panels": [{"title": "t", "libraryPanel": {"uid": "a", "name": "n"}}]}"#;
+    assert_eq!(broken(panel), ["rules-query-skipped"]);
 }

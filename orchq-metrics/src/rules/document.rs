@@ -110,11 +110,11 @@ fn document(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> 
         return false;
     }
     match node.str("kind") {
-        Some("List" | "PrometheusRuleList" | "ConfigMapList") => {
+        Some("List" | "PrometheusRuleList" | "VMRuleList" | "ConfigMapList") => {
             let items = node.items("items").iter();
             return items.fold(false, |useful, item| document(reader, text, item, depth + 1) | useful);
         }
-        Some("PrometheusRule") => {
+        Some("PrometheusRule" | "VMRule") => {
             let Some(spec) = node.get("spec") else { return false };
             prometheus::groups(reader, text, spec);
             return true;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::catalog;
 use super::document::Reader;
 use super::query::{Purpose, Query};
 use super::text::Text;
@@ -172,6 +173,12 @@ impl Dashboard<'_> {
     fn panels(&self, reader: &mut Reader<'_>, node: &Node) {
         if node.get("targets").is_some() {
             self.panel(reader, node);
+        }
+        let shared = node.get("libraryPanel").filter(|library| library.is_map() && library.get("model").is_none());
+        if let Some(shared) = shared.filter(|_| node.get("targets").is_none()) {
+            let title = node.str("title").or_else(|| shared.str("name")).unwrap_or("without a title");
+            let message = format!("panel `{title}` is a library panel, whose queries are not in this file");
+            reader.push(catalog::SKIPPED.finding(reader.file.name, message), self.document.in_file(&shared.raw));
         }
         let inner = node.items("panels").iter().chain(node.items("rows")).map(Rc::as_ref);
         let library = node.get("libraryPanel").and_then(|library| library.get("model"));

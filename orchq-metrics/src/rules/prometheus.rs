@@ -8,11 +8,18 @@ use super::grafana;
 use super::query::{Purpose, Query};
 use super::text::Text;
 use super::tree::Node;
+use crate::nearest::nearest;
 
 /// Reads a rule file's groups, or those of a manifest's `spec`.
 pub(super) fn groups(reader: &mut Reader<'_>, document: &Text, holder: &Node) {
     for group in holder.items("groups") {
         let name = group.str("name").unwrap_or("without a name");
+        let misspelt = group.pairs().filter(|_| group.get("rules").is_none());
+        let misspelt = misspelt.filter(|(key, _)| nearest(key, ["rules"]).is_some()).next();
+        if let Some((key, value)) = misspelt {
+            let message = format!("group `{name}` has `{key}` where `rules` is meant");
+            reader.push(catalog::UNREADABLE.finding(reader.file.name, message), document.in_file(&value.raw));
+        }
         for rule in group.items("rules") {
             self::rule(reader, document, name, rule);
         }
@@ -33,7 +40,7 @@ fn rule(reader: &mut Reader<'_>, document: &Text, group: &str, rule: &Rc<Node>) 
     if rule.get("data").is_some() {
         return grafana::alert(reader, document, group, rule);
     }
-    let expr = rule.get("expr").and_then(|expr| Text::of(document, expr));
+    let expr = rule.get("expr").filter(|expr| !expr.is_empty()).and_then(|expr| Text::of(document, expr));
     let Some(expr) = expr.filter(|expr| !expr.value.trim().is_empty()) else {
         let place = rule.get("expr").unwrap_or(rule);
         let message = format!("{consumer} has no `expr` that is a text");

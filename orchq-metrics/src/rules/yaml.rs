@@ -1,6 +1,6 @@
 //! YAML as a tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -112,8 +112,15 @@ impl Builder<'_> {
         let raw = start..end.max(start);
         let node = if is_map {
             let mut items = items.into_iter();
-            let pairs = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
-            Node::map(raw, pairs.collect())
+            let pairs: Vec<_> = std::iter::from_fn(|| Some((items.next()?, items.next()?))).collect();
+            // As Prometheus refuses them, whichever of the two it would have taken.
+            let mut keys = HashSet::new();
+            let twice = pairs.iter().find(|(key, _)| key.text().is_some_and(|key| key != "<<" && !keys.insert(key)));
+            if let Some((key, _)) = twice {
+                let message = format!("the key `{}` is twice in one map", key.text().unwrap_or_default());
+                self.refuse(key.raw.start, &message);
+            }
+            Node::map(raw, pairs)
         } else {
             Node::list(raw, items)
         };
