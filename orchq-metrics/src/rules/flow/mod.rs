@@ -4,6 +4,7 @@ mod aggregation;
 mod binary;
 mod call;
 mod labels;
+mod pattern;
 mod scale;
 mod selector;
 mod values;

@@ -3,11 +3,12 @@
 use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::VectorSelector;
 
-use super::{Flow, LabelSet, Origin, Presence, Raw, Scale, State, Walk};
+use super::{Flow, LabelSet, Origin, Presence, Raw, Scale, State, Walk, pattern};
 use crate::desc::MetricKind;
 use crate::owned::OwnedMetric;
 use crate::rules::catalog;
 use crate::rules::promql::SelectorAt;
+use crate::rules::query::Purpose;
 use crate::rules::variables::is_variable;
 use crate::rules::vocabulary::{Known, Part};
 
@@ -19,37 +20,82 @@ impl Walk<'_> {
         let at = scan.selectors.get(index);
         let matchers = &selector.matchers;
         let named = matchers.matchers.iter().find(|matcher| matcher.name == "__name__");
-        let name = match (&selector.name, named) {
-            (Some(name), _) => name.as_str(),
-            (None, Some(Matcher { op: MatchOp::Equal, value, .. })) => value.as_str(),
-            (None, Some(pattern)) => return self.names(pattern, selector),
-            (None, None) => return foreign(selector),
-        };
         // A matcher on the name is where the name is written.
         let place = match (&selector.name, at) {
             (None, Some(at)) => named_at(at, selector).or(Some(at.name.clone())),
             (_, at) => at.map(|at| at.name.clone()),
         };
+        let name = match (&selector.name, named) {
+            (Some(name), _) => name.as_str(),
+            (None, Some(Matcher { op: MatchOp::Equal, value, .. })) => value.as_str(),
+            (None, Some(pattern)) => match pattern::names(pattern).as_deref() {
+                // Grafana looks for it anywhere in a name.
+                _ if self.query.purpose == Purpose::Names => return self.names(pattern, selector, None),
+                Some([name]) => return self.named(name, selector, index, place.as_ref()),
+                Some(names) => return self.alternatives(names, selector, index, place.as_ref()),
+                None => return self.names(pattern, selector, place.as_ref()),
+            },
+            (None, None) => return foreign(selector),
+        };
+        self.named(name, selector, index, place.as_ref())
+    }
+
+    /// The series of one name.
+    fn named(
+        &mut self,
+        name: &str,
+        selector: &VectorSelector,
+        index: usize,
+        place: Option<&std::ops::Range<usize>>,
+    ) -> Flow {
         match self.vocabulary.lookup(name) {
             _ if is_variable(name) => foreign(selector),
-            Known::Series(metric, part) => self.series(selector, metric, part, index, place.as_ref()),
+            Known::Series(metric, part) => self.series(selector, metric, part, index, place),
             _ if self.recorded.contains_key(name) => self.recorded(selector, name, index),
             Known::Unknown => {
                 let suggestion = self.vocabulary.suggestion(name);
                 let nearest = suggestion.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
                 let message = format!("selects `{name}`, which the contract does not have{nearest}");
-                self.find(&catalog::UNKNOWN_METRIC, name, message, place.as_ref());
+                self.find(&catalog::UNKNOWN_METRIC, name, message, place);
                 foreign(selector)
             }
             Known::Foreign => foreign(selector),
         }
     }
 
+    /// The series of several names, of which each may lack what another has.
+    fn alternatives(
+        &mut self,
+        names: &[&str],
+        selector: &VectorSelector,
+        index: usize,
+        place: Option<&std::ops::Range<usize>>,
+    ) -> Flow {
+        for name in names {
+            match self.vocabulary.lookup(name) {
+                Known::Series(metric, _) => drop(self.used.insert(metric.name.clone())),
+                Known::Unknown => drop(self.named(name, selector, index, place)),
+                Known::Foreign => {}
+            }
+        }
+        foreign(selector)
+    }
+
     /// Every name that matches a pattern.
-    fn names(&mut self, pattern: &Matcher, selector: &VectorSelector) -> Flow {
-        if !is_variable(&pattern.value) {
-            let matching = self.vocabulary.series().filter(|(name, _)| pattern.is_match(name));
-            self.used.extend(matching.map(|(_, metric)| metric.name.clone()));
+    fn names(&mut self, pattern: &Matcher, selector: &VectorSelector, place: Option<&std::ops::Range<usize>>) -> Flow {
+        if is_variable(&pattern.value) {
+            return foreign(selector);
+        }
+        let matching = self.vocabulary.series().filter(|(name, _)| pattern.is_match(name));
+        let matching: Vec<_> = matching.map(|(_, metric)| metric.name.clone()).collect();
+        let none = matching.is_empty() && !self.recorded.keys().any(|name| pattern.is_match(name));
+        self.used.extend(matching);
+        if let (true, Some(place), Some(prefix)) = (none, place, pattern::prefix(pattern))
+            && matches!(self.vocabulary.lookup(prefix), Known::Unknown)
+        {
+            let value = &pattern.value;
+            let message = format!("selects the names that match `{value}`, and the contract has none");
+            self.find(&catalog::UNKNOWN_METRIC, value, message, Some(place));
         }
         foreign(selector)
     }
