@@ -244,3 +244,24 @@ fn a_panel_that_is_elsewhere_is_said() {
     let panel = r#"{"panels": [{"title": "t", "libraryPanel": {"uid": "a", "name": "n"}}]}"#;
     assert_eq!(broken(panel), ["rules-query-skipped"]);
 }
+
+#[test]
+fn each_variable_is_a_name_or_a_number_by_itself() {
+    let panel = |expr: &str| broken(&format!(r#"{{"panels": [{{"targets": [{{"expr": "{expr}"}}]}}]}}"#));
+    let quantile = |name: &str| panel(&format!("histogram_quantile($q, sum by (le, $by) (rate({name}[5m])))"));
+    assert_eq!(quantile("queue_dept"), ["rules-unknown-metric"]);
+    assert!(quantile("latency_decode_ms_bucket").is_empty());
+    assert_eq!(panel("$f(queue_depth[5m]) $g $h $i"), ["rules-query-skipped"]);
+}
+
+#[test]
+fn options_are_those_that_are_typed_in() {
+    let dashboard = |query: &str| {
+        broken(&format!(
+            r#"{{"panels": [{{"targets": [{{"expr": "queue_depth{{engine=\"$e\"}}"}}]}}], "templating": {{"list":
+            [{{"type": "custom", "name": "e", "query": "{query}", "options": []}}]}}}}"#
+        ))
+    };
+    assert!(dashboard("vllm, SGLang : sglang").is_empty());
+    assert_eq!(dashboard("vllm,vlm"), ["rules-unknown-value"]);
+}

@@ -81,10 +81,22 @@ fn variables(node: &Node) -> Variables {
     for item in listed(node).iter().filter(|item| item.str("type") == Some("custom")) {
         let options = item.items("options").iter().filter_map(|option| option.str("value"));
         // Grafana adds the choice of all of them, and a free text is not foreseen.
-        let options = options.filter(|value| !value.starts_with("$__")).map(str::to_owned).collect();
+        let mut options: Vec<_> = options.filter(|value| !value.starts_with("$__")).map(str::to_owned).collect();
+        if options.is_empty() {
+            options = item.str("query").map(written_options).unwrap_or_default();
+        }
         variables.options.extend(item.str("name").map(|name| (name.to_owned(), options)));
     }
     variables
+}
+
+/// The options of a variable as they are typed in: `a, b`, or `name : value` where they are shown under other names.
+fn written_options(query: &str) -> Vec<String> {
+    if query.contains(['\\', '{', '[']) {
+        return Vec::new();
+    }
+    let values = query.split(',').map(|option| option.rsplit(" : ").next().unwrap_or(option).trim());
+    values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
 }
 
 /// The kinds of data source that variables choose among.

@@ -6,8 +6,11 @@ use super::catalog;
 use super::promql::{self, Malformed, Parsed};
 use super::query::{Purpose, Query};
 use super::text::File;
-use super::variables::{Guess, Substituted, substitute};
+use super::variables::{NAMES, NUMBERS, Substituted, substitute};
 use crate::finding::Finding;
+
+/// How many variables may each be a name or a number: every one more doubles what has to be tried.
+const MOST_GUESSED: usize = 5;
 
 /// A query, ready to be followed if its expression could be parsed.
 pub(super) struct Prepared<'a> {
@@ -20,15 +23,8 @@ pub(super) struct Prepared<'a> {
 /// Parses a query's expression, and says so if it cannot be.
 pub(super) fn prepare<'a>(file: File<'a>, query: &'a Query) -> (Prepared<'a>, Option<(Finding, Range<usize>)>) {
     let expr = &query.expr;
-    let mut attempts = match query.purpose {
-        // `metrics(pattern)` is a selector of the name.
-        Purpose::Names => vec![Substituted::verbatim(&names(&expr.value))],
-        _ if query.variables.is_none() => vec![Substituted::verbatim(&expr.value)],
-        // Only the grammar knows whether a variable is a name or a number.
-        _ => vec![substitute(expr, Guess::Number), substitute(expr, Guess::Name)],
-    };
     let mut failure = None;
-    while let Some(text) = attempts.pop() {
+    for text in attempts(query) {
         match promql::read(&text.text) {
             Ok(parsed) => return (Prepared { file, query, text, parsed: Some(parsed) }, None),
             Err(malformed) => {
@@ -50,6 +46,22 @@ pub(super) fn prepare<'a>(file: File<'a>, query: &'a Query) -> (Prepared<'a>, Op
     };
     let place = expr.in_file(&text.written(&malformed.place));
     (Prepared { file, query, text, parsed: None }, finding.map(|finding| (finding, place)))
+}
+
+/// The texts that a query's expression may stand for, the likeliest first.
+fn attempts(query: &Query) -> impl Iterator<Item = Substituted> {
+    let expr = &query.expr;
+    let first = match query.purpose {
+        // `metrics(pattern)` is a selector of the name.
+        Purpose::Names => Substituted::verbatim(&names(&expr.value)),
+        _ if query.variables.is_none() => Substituted::verbatim(&expr.value),
+        _ => substitute(expr, NAMES),
+    };
+    // Only the grammar knows whether a variable is a name or a number.
+    let guessed = first.guessed();
+    let mixed = if (2..=MOST_GUESSED).contains(&guessed) { 1..(1 << guessed) - 1 } else { 0..0 };
+    let all = (guessed > 0).then_some(NUMBERS);
+    std::iter::once(first).chain(all.into_iter().chain(mixed).map(|guess| substitute(expr, guess)))
 }
 
 /// A selector of all names that match a pattern.

@@ -22,6 +22,8 @@ pub(super) struct Substituted {
     holes: Vec<Hole>,
     /// Whether a number stands for what may be any other.
     numbers: bool,
+    /// The variables that are guessed, each once.
+    guessed: Vec<String>,
 }
 
 /// One variable: where it is written, and what stands for it.
@@ -31,12 +33,15 @@ struct Hole {
     stands: Range<usize>,
 }
 
-/// What stands for a variable that is not within quotes, in brackets or behind a word that decides it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Guess {
-    Name,
-    Number,
-}
+/// What stands for the variables that are not within quotes, in brackets or behind a word that decides it: a bit for
+/// each, in the order in which they first appear, which is set where it is a number and not a name.
+pub(super) type Guess = u32;
+
+/// Every one is a name.
+pub(super) const NAMES: Guess = 0;
+
+/// Every one is a number.
+pub(super) const NUMBERS: Guess = Guess::MAX;
 
 /// Whether a name or a value is, in part, what a variable will be.
 pub(super) fn is_variable(text: &str) -> bool {
@@ -51,7 +56,21 @@ pub(super) fn readable(message: &str) -> String {
 impl Substituted {
     /// A text that has no variables.
     pub(super) fn verbatim(text: &str) -> Self {
-        Self { text: text.to_owned(), holes: Vec::new(), numbers: false }
+        Self { text: text.to_owned(), holes: Vec::new(), numbers: false, guessed: Vec::new() }
+    }
+
+    /// How many variables are guessed.
+    pub(super) fn guessed(&self) -> usize {
+        self.guessed.len()
+    }
+
+    /// Whether a variable is taken for a number.
+    fn guess(&mut self, name: &str, guess: Guess) -> bool {
+        let index = self.guessed.iter().position(|guessed| guessed == name).unwrap_or_else(|| {
+            self.guessed.push(name.to_owned());
+            self.guessed.len() - 1
+        });
+        guess == NUMBERS || u32::try_from(index).ok().and_then(|index| guess.checked_shr(index)).unwrap_or(0) & 1 == 1
     }
 
     pub(super) fn has_variables(&self) -> bool {
@@ -136,7 +155,8 @@ impl Context {
 /// An expression with something of the same kind in the place of each variable.
 pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
     let text = expr.value.as_str();
-    let mut out = Substituted { text: String::with_capacity(text.len()), holes: Vec::new(), numbers: false };
+    let mut out = Substituted::verbatim("");
+    out.text.reserve(text.len());
     let mut context = Context::default();
     let mut at = 0;
     while let Some(first) = text.get(at..).and_then(|rest| rest.chars().next()) {
@@ -146,7 +166,11 @@ pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
                 let start = out.text.len();
                 let after = rest.get(length..).unwrap_or_default();
                 let written = rest.get(..length).unwrap_or_default();
-                let stands = stand_in(&context, name, written, &out.text, after, guess);
+                let stands = stand_in(&context, name, written, &out.text, after);
+                let stands = stands.unwrap_or_else(|| match out.guess(name, guess) {
+                    true => "1".to_owned(),
+                    false => PLACEHOLDER.to_owned(),
+                });
                 out.text.push_str(&stands);
                 out.numbers |= stands == "1";
                 out.holes.push(Hole { written: at..at + length, stands: start..out.text.len() });
@@ -162,37 +186,37 @@ pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
     out
 }
 
-/// Something of the kind that a variable is here.
-fn stand_in(context: &Context, name: &str, written: &str, before: &str, after: &str, guess: Guess) -> String {
+/// Something of the kind that a variable is here; nothing where it may be a name or a number.
+fn stand_in(context: &Context, name: &str, written: &str, before: &str, after: &str) -> Option<String> {
     let touches = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let joined = before.ends_with(touches) || after.starts_with(touches) || variable(after).is_some();
     let next = after.trim_start();
     let previous = before.trim_end();
     let number = "1".to_owned();
     if context.quote.is_some() {
-        return PLACEHOLDER.to_owned();
+        return Some(PLACEHOLDER.to_owned());
     }
     if context.brackets || previous.ends_with("offset") || previous.ends_with("offset -") {
         // `[${minutes}m]` names the unit itself.
-        return if after.starts_with(|c: char| c.is_ascii_alphabetic()) { number } else { "5m".to_owned() };
+        return Some(if after.starts_with(|c: char| c.is_ascii_alphabetic()) { number } else { "5m".to_owned() });
     }
     if context.braces {
-        return match () {
+        return Some(match () {
             () if is_quoted(written) => format!("\"{PLACEHOLDER}\""),
             () if next.starts_with(['=', '!']) || joined => PLACEHOLDER.to_owned(),
             () if previous.ends_with(['=', '~']) => format!("\"{PLACEHOLDER}\""),
             // A list of matchers, as ad hoc filters are.
             () => format!("{PLACEHOLDER}=\"{PLACEHOLDER}\""),
-        };
+        });
     }
     let timed = matches!(name, "__from" | "__to" | "__interval_ms" | "__range_ms" | "__range_s");
     let duration = matches!(name, "__interval" | "__rate_interval" | "__range");
     match () {
-        () if previous.ends_with('@') || timed => number,
-        () if duration => "5m".to_owned(),
-        () if is_quoted(written) => format!("\"{PLACEHOLDER}\""),
-        () if joined || guess == Guess::Name => PLACEHOLDER.to_owned(),
-        () => number,
+        () if previous.ends_with('@') || timed => Some(number),
+        () if duration => Some("5m".to_owned()),
+        () if is_quoted(written) => Some(format!("\"{PLACEHOLDER}\"")),
+        () if joined => Some(PLACEHOLDER.to_owned()),
+        () => None,
     }
 }
 
@@ -201,7 +225,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        let text = substitute(&Text::file(text), Guess::Name).text;
+        let text = substitute(&Text::file(text), NAMES).text;
         text.replace(PLACEHOLDER, "V")
     }
 
@@ -228,7 +252,7 @@ mod tests {
     #[test]
     fn places_are_found_again_as_written() {
         let text = Text::file("a{b=\"${c:raw}\", d=\"e\"} > $f");
-        let out = substitute(&text, Guess::Number);
+        let out = substitute(&text, NUMBERS);
         let written = |token: &str| {
             let at = out.text.find(token).expect("there");
             text.value[out.written(&(at..at + token.len()))].to_owned()
