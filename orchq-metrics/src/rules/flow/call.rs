@@ -29,8 +29,9 @@ impl Walk<'_> {
         };
         match name {
             "rate" | "irate" | "increase" | "resets" => self.rate(flow, name, index, first),
-            "delta" | "idelta" | "deriv" => Flow { scale: None, ..self.delta(flow, name, index) },
-            "predict_linear" | "double_exponential_smoothing" => self.delta(flow, name, index),
+            // Neither a change nor a line that goes on is within the bounds of what it was made of.
+            "delta" | "idelta" | "deriv" | "predict_linear" => Flow { scale: None, ..self.delta(flow, name, index) },
+            "double_exponential_smoothing" => self.delta(flow, name, index),
             "absent" | "absent_over_time" => absent(flow, first),
             "scalar" => Flow { labels: no_labels("scalar"), constant: false, ..flow },
             "label_replace" => self.label_replace(flow, call, index),

@@ -65,7 +65,8 @@ impl Scale {
             Unit::Milliseconds if fraction => {
                 Some(format!("`{metric}` is in milliseconds{scaled}, and that is less than one"))
             }
-            Unit::Bytes if number > 0.0 && number < FEW_BYTES => {
+            // More than one byte is more than nothing.
+            Unit::Bytes if number > 1.0 && number < FEW_BYTES => {
                 Some(format!("`{metric}` is in bytes{scaled}, and that is less than a kilobyte"))
             }
             _ => None,
@@ -91,7 +92,7 @@ mod tests {
         let percent = scale("gpu_utilization");
         assert!(odd(&percent, 0.9) && odd(&percent, 900.0) && !odd(&percent, 90.0) && !odd(&percent, 1.0));
         let bytes = scale("vram_used_bytes");
-        assert!(odd(&bytes, 80.0) && !odd(&bytes, 80e9) && !odd(&bytes, 0.0));
+        assert!(odd(&bytes, 80.0) && !odd(&bytes, 80e9) && !odd(&bytes, 0.0) && !odd(&bytes, 1.0));
         let latency = Scale::quantile(contract.metric("latency_decode_ms").expect("declared")).expect("a unit");
         assert!(odd(&latency, 0.5) && odd(&latency, 300_000.0) && !odd(&latency, 500.0));
         assert!(latency.implausible(300_000.0, ">=").is_none());
