@@ -42,14 +42,24 @@ impl Walk<'_> {
     /// A bucket is named by its upper bound.
     fn bound(&mut self, metric: &OwnedMetric, matcher: &Matcher, place: Option<&Range<usize>>) {
         let value = &matcher.value;
-        if !matches!(matcher.op, MatchOp::Equal | MatchOp::NotEqual) || is_variable(value) || metric.buckets.is_empty()
-        {
+        if is_variable(value) || metric.buckets.is_empty() {
             return;
         }
-        let known = value.parse::<f64>().is_ok_and(|bound| bound == f64::INFINITY || metric.buckets.contains(&bound));
+        let mut spelled = metric.buckets.iter().chain(&[f64::INFINITY]).flat_map(|bound| spellings(*bound));
+        let known = match &matcher.op {
+            MatchOp::Equal => spelled.any(|spelling| spelling == *value),
+            // What is not there is excluded from nothing.
+            MatchOp::NotEqual => value.is_empty() || spelled.any(|spelling| spelling == *value),
+            MatchOp::Re(_) => spelled.any(|spelling| matcher.is_match(&spelling)),
+            MatchOp::NotRe(_) => true,
+        };
         if !known {
+            let same = |bound: &&f64| value.parse::<f64>().is_ok_and(|value| value == **bound);
+            let meant = metric.buckets.iter().chain(&[f64::INFINITY]).find(same);
+            let meant = meant.and_then(|bound| spellings(*bound).into_iter().next());
+            let meant = meant.map(|bound| format!("; it is written `{bound}`")).unwrap_or_default();
             let message = format!(
-                "selects the bucket `{value}` of `{}`, whose bounds are {}",
+                "selects the bucket `{value}` of `{}`, whose bounds are {}{meant}",
                 metric.name,
                 list(&metric.buckets)
             );
@@ -166,6 +176,24 @@ fn inside(quoted: Range<usize>) -> Range<usize> {
 
 fn list(bounds: &[f64]) -> String {
     bounds.iter().map(|bound| format!("`{bound}`")).chain(["`+Inf`".to_owned()]).collect::<Vec<_>>().join(", ")
+}
+
+/// How a bound is written in a scrape: each library of Prometheus and each of its versions has a way of its own.
+fn spellings(bound: f64) -> Vec<String> {
+    if bound == f64::INFINITY {
+        return vec!["+Inf".to_owned()];
+    }
+    let scientific = format!("{bound:e}");
+    let scientific = scientific.split_once('e').and_then(|(mantissa, exponent)| {
+        let exponent: i32 = exponent.parse().ok()?;
+        let sign = if exponent < 0 { '-' } else { '+' };
+        Some(format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs()))
+    });
+    [format!("{bound}"), format!("{bound:.1}")]
+        .into_iter()
+        .filter(|spelling| spelling.parse() == Ok(bound))
+        .chain(scientific)
+        .collect()
 }
 
 fn hint(value: &str, closed: &[String]) -> String {
