@@ -117,7 +117,7 @@ fn count_value(seen: &Seen<'_>, report: &mut Report) {
 fn sum_value(seen: &Seen<'_>, report: &mut Report) {
     let value = &seen.sample.value;
     let grows = matches!(seen.family_type, FamilyType::Histogram | FamilyType::Summary) && seen.suffix == "_sum";
-    if grows && seen.is_openmetrics() && !(value.number >= 0.0) {
+    if grows && seen.is_openmetrics() && (value.number.is_nan() || value.number < 0.0) {
         let message = format!("a sum of observations is {}; expected a number that is not negative", value.text.raw());
         report.push(seen.at_value(exposition::COUNTER_VALUE.finding(seen.subject(), message)));
     }

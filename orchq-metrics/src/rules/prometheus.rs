@@ -14,8 +14,8 @@ use crate::nearest::nearest;
 pub(super) fn groups(reader: &mut Reader<'_>, document: &Text, holder: &Node) {
     for group in holder.items("groups") {
         let name = group.str("name").unwrap_or("without a name");
-        let misspelt = group.pairs().filter(|_| group.get("rules").is_none());
-        let misspelt = misspelt.filter(|(key, _)| nearest(key, ["rules"]).is_some()).next();
+        let mut misspelt = group.pairs().filter(|_| group.get("rules").is_none());
+        let misspelt = misspelt.find(|(key, _)| nearest(key, ["rules"]).is_some());
         if let Some((key, value)) = misspelt {
             let message = format!("group `{name}` has `{key}` where `rules` is meant");
             reader.push(catalog::UNREADABLE.finding(reader.file.name, message), document.in_file(&value.raw));
