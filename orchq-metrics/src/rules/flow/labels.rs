@@ -122,9 +122,12 @@ impl LabelSet {
 
     /// Only these labels, as far as they were there.
     pub(crate) fn keep(&self, labels: &[String], why: Why) -> Self {
-        let mut kept = Self::none(why);
-        kept.named = labels.iter().map(|label| (label.clone(), self.fact(label).clone())).collect();
-        kept
+        let lost = Fact::impossible(&Rc::new(why));
+        // What was not there before was not lost here.
+        let left = |fact: &Fact| if fact.presence == Presence::Impossible { fact.clone() } else { lost.clone() };
+        let mut named: BTreeMap<_, _> = self.named.iter().map(|(label, fact)| (label.clone(), left(fact))).collect();
+        named.extend(labels.iter().map(|label| (label.clone(), self.fact(label).clone())));
+        Self { named, others: left(&self.others) }
     }
 
     /// All but these labels.
