@@ -78,6 +78,18 @@ fn a_change_names_what_breaks_whom_and_keeps_the_old_name_alive() {
 }
 
 #[test]
+fn every_consumer_of_a_removed_metric_is_named() {
+    let folder = Folder::new("diff-consumers");
+    folder.write("old.json", contract_with(|_| ()));
+    folder.write("new.json", contract_with(|contract| drop(contract.metrics.remove(4))));
+    let rules: Vec<_> = (0..30).map(|bound| format!("{{alert: A{bound}, expr: queue_depth > {bound}}}")).collect();
+    folder.write("alerts.yml", format!("groups: [{{name: g, rules: [{}]}}]\n", rules.join(", ")));
+    let ran = folder.run(&["diff", "old.json", "new.json", "--consumers", "alerts.yml", "--format", "json"]);
+    let broken = ran.found().into_iter().filter(|(rule, _)| rule == "diff-consumer-breaks").count();
+    assert_eq!((ran.code, broken), (1, 30), "{ran:?}");
+}
+
+#[test]
 fn rules_are_checked_against_the_contract_that_is_named() {
     let folder = Folder::new("rules");
     folder.write("alert.yml", "groups: [{name: g, rules: [{alert: Long, expr: queue_depth > 100}]}]\n");
