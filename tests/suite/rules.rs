@@ -142,7 +142,7 @@ fn expressions_that_nest_too_deep_are_findings() {
         let text = format!("groups: [{{rules: [{{record: a, expr: '{deep}a'}}]}}]");
         let report = report("deep.yml", &text);
         assert_eq!(report.findings.len(), 1);
-        assert_eq!(report.findings[0].rule, "promql-syntax");
+        assert_eq!(report.findings[0].rule, "rules-query-skipped");
     }
 }
 
@@ -264,4 +264,12 @@ fn options_are_those_that_are_typed_in() {
     };
     assert!(dashboard("vllm, SGLang : sglang").is_empty());
     assert_eq!(dashboard("vllm,vlm"), ["rules-unknown-value"]);
+}
+
+#[test]
+fn messages_are_one_line() {
+    let report =
+        report("file", r#"groups: [{name: "g\n\u001b[1m", rules: [{alert: "A\n::error::b", expr: "queue_dept"}]}]"#);
+    assert!(report.findings[0].message.contains("A ::error::b"));
+    assert!(!report.findings[0].message.contains(char::is_control));
 }

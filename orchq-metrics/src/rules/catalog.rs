@@ -46,8 +46,9 @@ pub(super) static SYNTAX: Rule = Rule {
 pub(super) static SKIPPED: Rule = Rule {
     id: "rules-query-skipped",
     severity: Severity::Note,
-    meaning: "A query was not checked: it is for another data source than Prometheus, or its variables stand where \
-              only Grafana can tell what they become.",
+    meaning: "A query was not checked: it is for another data source than Prometheus, its variables stand where only \
+              Grafana can tell what they become, it is in another file, or it is longer or nests deeper than can be \
+              read here, or calls a function of another version of Prometheus.",
     example: "`$aggregation(rate(tasks_started_total[5m]))`, where a variable names the operator.",
     cure: "nothing, where the query is for another data source; else write the operator out",
 };

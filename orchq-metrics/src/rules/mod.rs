@@ -169,12 +169,19 @@ pub(crate) fn examine(contract: &OwnedContract, files: &[Source<'_>], options: &
         found.extend(allowances.into_findings());
         // As in the text, whatever order the recording rules were followed in.
         found.sort_by_key(|(_, place)| place.start);
-        findings.extend(found.into_iter().map(|(finding, place)| finding.at(file.location(place))));
+        findings.extend(found.into_iter().map(|(finding, place)| single_line(finding).at(file.location(place))));
     }
     if options.unused {
         findings.extend(unused(contract, &readers));
     }
     Examined { findings, readers, queries: queries.len() }
+}
+
+/// A finding whose texts are one line, whatever the names and values in them have.
+fn single_line(mut finding: Finding) -> Finding {
+    finding.message = finding.message.replace(char::is_control, " ");
+    finding.subject = finding.subject.replace(char::is_control, " ");
+    finding
 }
 
 /// Says how many queries of a file are for other data sources.

@@ -39,6 +39,10 @@ pub(super) fn prepare<'a>(file: File<'a>, query: &'a Query) -> (Prepared<'a>, Op
             let message = format!("{} has variables where only Grafana can tell what they become", query.consumer);
             Some(catalog::SKIPPED.finding(file.name, message))
         }
+        _ if malformed.beyond => {
+            let message = format!("{} has an expression that was not checked: {}", query.consumer, malformed.message);
+            Some(catalog::SKIPPED.finding(file.name, message))
+        }
         _ => {
             let message = format!("{} has an expression that is no PromQL: {}", query.consumer, malformed.message);
             Some(catalog::SYNTAX.finding(file.name, message))

@@ -31,32 +31,59 @@ pub(super) struct Parsed {
 pub(super) struct Malformed {
     pub(super) message: String,
     pub(super) place: Range<usize>,
+    /// Whether it may be an expression all the same, which is beyond what is read here.
+    pub(super) beyond: bool,
 }
+
+/// Functions that one version of Prometheus or another has, and the parser may not.
+const ELSEWHERE: [&str; 14] = [
+    "count_scalar",
+    "double_exponential_smoothing",
+    "drop_common_labels",
+    "first_over_time",
+    "histogram_quantiles",
+    "holt_winters",
+    "info",
+    "mad_over_time",
+    "sort_by_label",
+    "sort_by_label_desc",
+    "start_timestamp",
+    "ts_of_last_over_time",
+    "ts_of_max_over_time",
+    "ts_of_min_over_time",
+];
 
 /// Reads an expression.
 pub(super) fn read(text: &str) -> Result<Parsed, Malformed> {
     let whole = 0..text.trim_end().len();
     if text.len() > LONGEST {
-        return Err(Malformed { message: format!("longer than {LONGEST} bytes, and was not read"), place: 0..0 });
+        let message = format!("longer than {LONGEST} bytes");
+        return Err(Malformed { message, place: 0..0, beyond: true });
     }
     let scan = scan::scan(text);
     if scan.depth > DEEPEST {
-        let message = format!("more than {DEEPEST} levels of operators and parentheses, and was not read");
-        return Err(Malformed { message, place: whole });
+        let message = format!("more than {DEEPEST} levels of operators and parentheses");
+        return Err(Malformed { message, place: whole, beyond: true });
     }
     // The parser panics at numbers that are no duration.
     for place in &scan.durations {
         let number = text.get(place.clone()).unwrap_or_default();
         let seconds = number.parse::<f64>().ok().or_else(|| number.to_ascii_lowercase().parse().ok());
         if seconds.is_some_and(|seconds| !(0.0..=LONGEST_RANGE).contains(&seconds)) {
-            return Err(Malformed { message: format!("`{number}` is no duration"), place: place.clone() });
+            let message = format!("`{number}` is no duration");
+            return Err(Malformed { message, place: place.clone(), beyond: false });
         }
     }
     // A defect of the parser is no reason to leave the rest unread.
     let outcome = catch_unwind(AssertUnwindSafe(|| parse(text)));
     match outcome.unwrap_or_else(|_| Err("the parser failed on it".to_owned())) {
         Ok(expr) => Ok(Parsed { expr, scan }),
-        Err(message) => Err(Malformed { place: suspect(text, &message).unwrap_or(whole), message: tidy(&message) }),
+        Err(message) => {
+            let place = suspect(text, &message).unwrap_or(whole);
+            let quoted = text.get(place.clone()).unwrap_or_default();
+            let beyond = message.contains("unknown function") && ELSEWHERE.contains(&quoted);
+            Err(Malformed { place, message: tidy(&message), beyond })
+        }
     }
 }
 
@@ -97,6 +124,9 @@ mod tests {
         assert_eq!(place("sum(a)"), None);
         assert_eq!(place("sum(a"), Some("sum(a".to_owned()));
         assert_eq!(place("x + frobnicate(a)"), Some("frobnicate".to_owned()));
+        let beyond = |text: &str| read(text).err().map(|error| error.beyond);
+        assert_eq!(beyond("holt_winters(a[5m], 0.5, 0.5)"), Some(true));
+        assert_eq!(beyond("frobnicate(a)"), Some(false));
         assert_eq!(place("a offset inf"), Some("inf".to_owned()));
         assert_eq!(place("a[1e300]"), Some("1e300".to_owned()));
         assert!(place(&("a".to_owned() + &"+a".repeat(10_000))).is_some());
