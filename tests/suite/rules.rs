@@ -262,7 +262,7 @@ fn options_are_those_that_are_typed_in() {
             [{{"type": "custom", "name": "e", "query": "{query}", "options": []}}]}}}}"#
         ))
     };
-    assert!(dashboard("vllm, SGLang : sglang").is_empty());
+    assert!(dashboard("vllm, TGI : tgi").is_empty());
     assert_eq!(dashboard("vllm,vlm"), ["rules-unknown-value"]);
 }
 
