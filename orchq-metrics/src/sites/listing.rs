@@ -85,7 +85,7 @@ impl fmt::Display for RecordedUse {
 impl Listing {
     /// The sites of a contract's metrics in these binaries.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use orchq_metrics::{OwnedContract, binary, sites, v1};
     ///
     /// let program = std::fs::read(std::env::current_exe()?)?;

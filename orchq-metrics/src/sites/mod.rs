@@ -65,7 +65,7 @@ pub fn contracts(binaries: &[Binary]) -> Vec<OwnedContract> {
 /// Read the binaries with [`binary::read`](crate::binary::read). The report has examined nothing
 /// where none of them was built with this crate.
 ///
-/// ```
+/// ```standalone_crate
 /// use orchq_metrics::{OwnedContract, binary, sites};
 ///
 /// let program = std::fs::read(std::env::current_exe()?)?;
