@@ -31,6 +31,8 @@ pub(crate) struct FamilyData {
 /// One series: its labels in order, absent ones left out, and its value.
 pub(crate) struct SeriesData {
     pub(crate) labels: Vec<(&'static str, Cow<'static, str>)>,
+    /// Another, where the series was retired and came back.
+    pub(crate) life: u64,
     pub(crate) value: Value<'static>,
 }
 
@@ -99,16 +101,16 @@ impl Served {
         let mut known = HashMap::new();
         for more in &self.families {
             let scale = more.counter_scale();
-            visit(*more, shards, &mut |key, reading| {
+            visit(*more, shards, &mut |key, life, reading| {
                 // A symbol means something only with the family's own label types.
                 let (labels, value) = (label_pairs(more.desc().labels, key), Value::of(reading, scale));
                 match known.get(&labels).copied() {
-                    Some(at) => merge(kind, &mut family.series[at], value),
+                    Some(at) => merge(kind, &mut family.series[at], life, value),
                     None => {
                         if self.families.len() > 1 {
                             known.insert(labels.clone(), family.series.len());
                         }
-                        family.series.push(SeriesData { labels, value: value.into_owned() });
+                        family.series.push(SeriesData { labels, life, value: value.into_owned() });
                     }
                 }
             });
@@ -119,7 +121,8 @@ impl Served {
 
 /// Adds to a series what another family counts under its label set. Of two levels the first
 /// stays: their sum would mean nothing.
-fn merge(kind: MetricKind, known: &mut SeriesData, value: Value<'_>) {
+fn merge(kind: MetricKind, known: &mut SeriesData, life: u64, value: Value<'_>) {
+    known.life = known.life.wrapping_add(life);
     match (&mut known.value, value) {
         (Value::Integer(sum), Value::Integer(n)) => *sum = sum.wrapping_add(n),
         (Value::Float(sum), Value::Float(n)) if kind == MetricKind::Counter => *sum += n,
@@ -131,17 +134,17 @@ fn merge(kind: MetricKind, known: &mut SeriesData, value: Value<'_>) {
     }
 }
 
-/// Calls `each` with every series of a family that is served.
+/// Calls `each` with every series of a family that is served, and its life.
 pub(crate) fn visit(
     family: &'static dyn AnyFamily,
     shards: &[&'static Shard],
-    each: &mut dyn FnMut(Key<'_>, Reading<'_>),
+    each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>),
 ) {
     // What another library records is served by it, so zeros of ours would be a second answer.
     let without_zeros = site::recorded_elsewhere(family);
-    family.visit(shards, &mut |key, _, reading| {
+    family.visit(shards, &mut |key, life, reading| {
         if !without_zeros || !reading.is_zero() {
-            each(key, reading);
+            each(key, life, reading);
         }
     });
 }
@@ -171,7 +174,11 @@ pub(crate) fn gather(contracts: &[&Contract]) -> Vec<FamilyData> {
 /// What the crate serves of its own about these contracts.
 pub(crate) fn about(contracts: &[&Contract]) -> impl Iterator<Item = FamilyData> + use<> {
     let contracts = distinct(contracts);
-    violations(&contracts).into_iter().chain(overflows(&contracts)).chain([info(&contracts)])
+    #[cfg(feature = "otlp")]
+    let pushes = crate::otlp::families(&contracts);
+    #[cfg(not(feature = "otlp"))]
+    let pushes = Vec::new();
+    violations(&contracts).into_iter().chain(overflows(&contracts)).chain(pushes).chain([info(&contracts)])
 }
 
 fn distinct<'a>(contracts: &[&'a Contract]) -> Vec<&'a Contract> {
@@ -200,7 +207,7 @@ fn info(contracts: &[&Contract]) -> FamilyData {
         let labels = info_labels(contract).to_vec();
         // Of twins, which are one contract linked twice, one line tells of both.
         if info.series.iter().all(|known| known.labels != labels) {
-            info.series.push(SeriesData { labels, value: Value::Integer(1) });
+            info.series.push(SeriesData { labels, life: 0, value: Value::Integer(1) });
         }
     }
     info
@@ -233,6 +240,7 @@ fn own_counter(
     }
     let row = |((metric, value), count): ((&'static str, &'static str), u64)| SeriesData {
         labels: vec![("metric", metric.into()), (label, value.into())],
+        life: 0,
         value: Value::Integer(count),
     };
     let series: Vec<_> = sums.into_iter().map(row).collect();

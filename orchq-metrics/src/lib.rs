@@ -32,6 +32,7 @@
 //!   [`text`] encodes for `/metrics`.
 //! - [`Contract::snapshot`] is how emissions are tested, and [`Contract::retire`] ends the series of what is gone.
 //! - [`Coverage`] says how far each metric has come, with [`Finding`]s for what is wrong.
+//! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
 //! - `lint`, `spec`, `sites`, `rules`, `diff` and `export`, behind the features below, are the command `orchq-metrics` as
 //!   functions: scrapes, documents, binaries, queries and changes against the same contract. `scrape` reads expositions.
 //!
@@ -48,6 +49,7 @@
 //! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`, to be reported as JSON.
 //! - `lint`: `OwnedContract`, and the checks of a scrape and of a document against it. No further dependencies of weight.
 //! - `tools`: the checks of binaries, rules, dashboards and changes, and the exports. Includes `lint` and `serde`.
+//! - `otlp`: pushes to an OpenTelemetry collector, over HTTP and gRPC.
 //! - `cli`: the command `orchq-metrics`, which is arguments and renderers around these. Includes `tools`.
 
 #![doc(html_root_url = "https://docs.rs/orchq-metrics/0.1.0")]
@@ -88,7 +90,11 @@ mod metric;
 mod namespace;
 #[cfg(feature = "lint")]
 mod nearest;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 mod owned;
+#[cfg(any(feature = "lint", feature = "otlp"))]
+mod pushes;
 mod record;
 pub mod render;
 #[cfg(feature = "lint")]
@@ -108,6 +114,8 @@ mod store;
 pub mod text;
 #[cfg(feature = "tools")]
 mod tree;
+#[cfg(any(feature = "otlp", feature = "tools"))]
+mod ucum;
 mod unit;
 pub mod v1;
 

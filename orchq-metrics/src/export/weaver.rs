@@ -6,6 +6,7 @@ use super::{File, generated};
 use crate::desc::MetricKind;
 use crate::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::tree::Node;
+use crate::ucum;
 
 const MANIFEST: &str = "manifest.yaml";
 
@@ -107,7 +108,7 @@ fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Node {
     Node::map([
         ("name", Some((&metric.name).into())),
         ("instrument", Some(metric.kind.as_str().into())),
-        ("unit", Some(ucum(metric).into())),
+        ("unit", Some(ucum::unit(&metric.name, metric.kind, &metric.unit).into())),
         ("brief", Some((&metric.help).into())),
         ("note", metric.requirement.as_ref().map(|requirement| format!("Answers {requirement}.").into())),
         ("stability", Some(STABILITY.into())),
@@ -148,37 +149,6 @@ fn code(values: &[String]) -> String {
     values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" or ")
 }
 
-/// The unit as UCUM has it, with a noun for what is counted: a gauge of `1` would be taken for a ratio.
-fn ucum(metric: &OwnedMetric) -> String {
-    let unit = match metric.unit.as_str() {
-        "1" => return format!("{{{}}}", noun(&metric.name)),
-        "tokens" => "{token}",
-        "ratio" => "1",
-        "percent" => "%",
-        "bytes" => "By",
-        "milliseconds" => "ms",
-        "seconds" => "s",
-        "celsius" => "Cel",
-        "meters" => "m",
-        "volts" => "V",
-        "amperes" => "A",
-        "joules" => "J",
-        "grams" => "g",
-        other => other,
-    };
-    unit.to_owned()
-}
-
-/// What a metric of `1` counts: the first word of its name that is one of something and an `s`. Only
-/// consonants are safe in front of it: `retries`, `batches`, `gas` and `status` have no singular to be cut out.
-fn noun(name: &str) -> &str {
-    const VOWELS: &str = "aeiou";
-    let singular = |word: &&str| {
-        word.len() > 2 && word.contains(|char| VOWELS.contains(char)) && !word.ends_with(|char| "aeious".contains(char))
-    };
-    name.split('_').filter_map(|word| word.strip_suffix('s')).find(singular).unwrap_or("item")
-}
-
 /// Whether the values are whole: what is counted and not measured.
 fn value_type(metric: &OwnedMetric) -> &'static str {
     let counted = matches!(metric.unit.as_str(), "1" | "tokens" | "bytes") || metric.unit.starts_with('{');
@@ -188,28 +158,6 @@ fn value_type(metric: &OwnedMetric) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_counted_is_named() {
-        assert_eq!(noun("tasks_enqueued_total"), "task");
-        assert_eq!(noun("admission_backpressure_events_total"), "event");
-        assert_eq!(noun("dns_lookups_total"), "lookup");
-        for name in [
-            "queue_depth",
-            "retries_total",
-            "queries_total",
-            "batches_total",
-            "http_status_total",
-            "addresses_total",
-            "gas_used",
-            "has_foo",
-            "process_starts_with_ss",
-            "dns",
-        ] {
-            let expected = if name.starts_with("process") { "start" } else { "item" };
-            assert_eq!(noun(name), expected, "{name}");
-        }
-    }
 
     #[test]
     fn values_become_names() {

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use crate::desc::MetricKind;
+
 use crate::namespace::Namespace;
 use crate::owned::{OwnedContract, OwnedMetric};
+use crate::pushes;
 use crate::scrape::{FamilyType, Format};
 
 /// The families that this crate serves of its own.
-pub(super) const OWN: [&str; 3] = [INFO, OVERFLOWS, VIOLATIONS];
+pub(super) const OWN: [&str; 6] = [INFO, OVERFLOWS, VIOLATIONS, pushes::REQUESTS, pushes::POINTS, pushes::LAST_SUCCESS];
 pub(super) const INFO: &str = crate::exposition::INFO;
 pub(super) const OVERFLOWS: &str = crate::exposition::OVERFLOWS;
 pub(super) const VIOLATIONS: &str = crate::exposition::VIOLATIONS;

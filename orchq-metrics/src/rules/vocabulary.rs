@@ -9,6 +9,7 @@ use crate::exposition::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::namespace::Namespace;
 use crate::nearest;
 use crate::owned::{HISTOGRAM_SUFFIXES, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+use crate::pushes;
 use crate::unit::Violation;
 
 /// What queries are compared with.
@@ -139,7 +140,14 @@ pub(super) fn own_families() -> Vec<OwnedMetric> {
         series_limit: u32::MAX,
     };
     let by_contract = ["contract", "version", "fingerprint"].map(|name| label(name, open.clone())).to_vec();
+    let pushes = |outcomes: &[&str]| {
+        let outcomes = outcomes.iter().map(|outcome| (*outcome).to_owned()).collect();
+        vec![label("endpoint", open.clone()), label("outcome", OwnedValues::Closed(outcomes))]
+    };
     vec![
+        family(pushes::REQUESTS, MetricKind::Counter, pushes(&pushes::REQUEST_OUTCOMES)),
+        family(pushes::POINTS, MetricKind::Counter, pushes(&pushes::POINT_OUTCOMES)),
+        family(pushes::LAST_SUCCESS, MetricKind::Gauge, vec![label("endpoint", open.clone())]),
         family(INFO, MetricKind::Gauge, by_contract),
         family(VIOLATIONS, MetricKind::Counter, vec![label("metric", open.clone()), label("kind", kinds)]),
         family(OVERFLOWS, MetricKind::Counter, vec![label("metric", open.clone()), label("label", open)]),

@@ -91,7 +91,7 @@ pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
         match served.alone() {
             Some(family) => {
                 let scale = family.counter_scale();
-                exposition::visit(family, &shards, &mut |key, reading| {
+                exposition::visit(family, &shards, &mut |key, _, reading| {
                     let head = heads.of(key);
                     match reading {
                         Reading::Counter(n) if scale == 1.0 => lines.integer(head, n),
