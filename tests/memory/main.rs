@@ -1,6 +1,7 @@
 //! Memory stays flat where a limit says that it does: every byte that the process holds is counted.
 
 mod linting;
+mod pushing;
 
 use std::alloc::System;
 use std::sync::{Barrier, Mutex, PoisonError};

@@ -8,6 +8,7 @@ mod document;
 mod export;
 mod exposition;
 mod lint;
+mod otlp;
 mod properties;
 mod readme;
 mod rules;

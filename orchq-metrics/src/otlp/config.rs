@@ -164,6 +164,20 @@ impl Config {
         self
     }
 
+    /// Whom to trust, as PEM, instead of the roots of Mozilla.
+    #[must_use]
+    pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.roots = Some(pem.into());
+        self
+    }
+
+    /// The client's own certificate, with those that vouch for it, and its key, as PEM.
+    #[must_use]
+    pub fn client_certificate(mut self, chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
+        self.tls.client = Some((chain.into(), key.into()));
+        self
+    }
+
     /// Whether requests are packed with gzip.
     #[must_use]
     pub fn gzip(mut self, gzip: bool) -> Self {

@@ -1,0 +1,313 @@
+//! How requests get to a collector that does not always take them.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use axum::http::StatusCode;
+use orchq_metrics::otlp::{Loss, PushError};
+use orchq_metrics::{OwnedContract, Severity, lint, text};
+use tonic::Code;
+
+use super::*;
+
+const REQUESTS: &str = "orchq_metrics_otlp_requests_total";
+const POINTS: &str = "orchq_metrics_otlp_points_total";
+
+fn losses() -> (Arc<Mutex<Vec<Loss>>>, impl Fn(&Loss) + Send + Sync) {
+    let losses = Arc::new(Mutex::new(Vec::new()));
+    let taken = Arc::clone(&losses);
+    (losses, move |loss: &Loss| taken.lock().unwrap().push(loss.clone()))
+}
+
+#[test]
+fn headers_and_packing_are_as_configured() {
+    for (protocol, encoding) in [(Protocol::HttpProtobuf, "content-encoding"), (Protocol::Grpc, "grpc-encoding")] {
+        order(place("packed"));
+        let collector = Collector::new([]);
+        let plain = start(config(&collector, protocol).header("X-Tenant", "ops"));
+        plain.shutdown(LIMIT).unwrap();
+        start(config(&collector, protocol).gzip(true)).shutdown(LIMIT).unwrap();
+        let received = collector.received(2);
+        assert_eq!((received[0].header("x-tenant"), received[0].header(encoding)), (Some("ops"), None));
+        assert_eq!((received[1].header("x-tenant"), received[1].header(encoding)), (None, Some("gzip")));
+        assert!(received[0].header("user-agent").unwrap().contains("orchq-metrics/"));
+        if protocol == Protocol::HttpProtobuf {
+            assert_eq!(received[0].header("content-type"), Some("application/x-protobuf"));
+            assert!(received[1].bytes < received[0].bytes, "{} {}", received[1].bytes, received[0].bytes);
+        } else {
+            assert!(received[0].header("grpc-timeout").is_some());
+        }
+    }
+}
+
+#[test]
+fn a_collector_that_asks_for_a_pause_gets_it() {
+    for (protocol, script) in [
+        (Protocol::HttpProtobuf, Behavior::Refuse(StatusCode::TOO_MANY_REQUESTS, Some("1"), "slow down")),
+        (Protocol::HttpProtobuf, Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("1"), "slow down")),
+        (Protocol::Grpc, Behavior::Fail(Code::ResourceExhausted, Some(Duration::from_secs(1)), "slow down")),
+        (Protocol::Grpc, Behavior::Fail(Code::Unavailable, Some(Duration::from_secs(1)), "slow down")),
+    ] {
+        let collector = Collector::new([script]);
+        start(config(&collector, protocol)).shutdown(LIMIT).unwrap();
+        let received = collector.received(2);
+        let pause = received[1].at - received[0].at;
+        assert!(pause >= Duration::from_millis(900), "{pause:?}");
+        assert_eq!(received[0].request, received[1].request, "the same once more");
+        assert_eq!(
+            (told(&collector, REQUESTS, Some("failed")), told(&collector, REQUESTS, Some("accepted"))),
+            (1.0, 1.0)
+        );
+        assert_eq!(told(&collector, POINTS, Some("dropped")), 0.0);
+    }
+}
+
+#[test]
+fn a_pause_that_is_too_long_ends_the_push_and_holds_for_the_next() {
+    let long = Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("3600"), "closed");
+    let collector = Collector::new([long]);
+    let exporter = start(config(&collector, Protocol::HttpProtobuf));
+    let error = exporter.flush(LIMIT).unwrap_err();
+    assert_eq!(error, PushError::Lost("answered 503 Service Unavailable: closed".to_owned()));
+    let error = exporter.flush(LIMIT).unwrap_err();
+    assert_eq!(error, PushError::Lost("the collector has asked to be left alone for longer".to_owned()));
+    assert_eq!(collector.count(), 1, "it was left alone");
+    let status = exporter.status().unwrap();
+    assert_eq!((status.accepted_points, status.last_success), (0, None));
+    assert!(status.dropped_points > 0);
+    // The last push is bound to it as well, and does not wait for an hour.
+    assert!(exporter.shutdown(LIMIT).is_err());
+    assert_eq!(collector.count(), 1);
+}
+
+#[test]
+fn what_passes_by_itself_is_tried_again_with_growing_pauses() {
+    let http = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT]
+        .map(|status| Behavior::Refuse(status, None, ""));
+    let grpc = [Code::Unavailable, Code::Aborted, Code::DataLoss].map(|code| Behavior::Fail(code, None, ""));
+    for (protocol, script) in [(Protocol::HttpProtobuf, http), (Protocol::Grpc, grpc)] {
+        let collector = Collector::new(script);
+        let first = Duration::from_millis(40);
+        start(config(&collector, protocol).backoff(first, first * 100)).shutdown(LIMIT).unwrap();
+        let received = collector.received(4);
+        for (number, pair) in received.windows(2).enumerate() {
+            let (pause, least) = (pair[1].at - pair[0].at, first * (1 << number) / 2);
+            assert!(pause >= least, "pause {number}: {pause:?} for {least:?}");
+        }
+        assert_eq!(told(&collector, REQUESTS, Some("failed")), 3.0);
+        assert!(told(&collector, POINTS, Some("accepted")) > 0.0);
+        assert!(told(&collector, "orchq_metrics_otlp_last_success_timestamp_seconds", None) > 1.7e9);
+    }
+}
+
+#[test]
+fn what_is_refused_for_good_is_told_and_not_sent_again() {
+    for (protocol, behavior, expected) in [
+        (
+            Protocol::HttpProtobuf,
+            Behavior::Refuse(StatusCode::BAD_REQUEST, Some("1"), "no\nsuch tenant"),
+            "answered 400 Bad Request: no such tenant",
+        ),
+        (Protocol::Grpc, Behavior::Fail(Code::Unauthenticated, None, "who?"), "answered Unauthenticated: who?"),
+        (
+            Protocol::HttpProtobuf,
+            Behavior::Refuse(StatusCode::FOUND, None, ""),
+            "answered 302 Found; redirects are not followed: name the endpoint itself",
+        ),
+        (
+            Protocol::HttpProtobuf,
+            Behavior::Garbage("text/html; charset=utf-8", b"<html>Please log in"),
+            "answered 200 OK with `text/html`, which is no answer of a collector; look at the endpoint",
+        ),
+        (
+            Protocol::HttpProtobuf,
+            Behavior::Garbage("application/x-protobuf", b"\xff\xff\xff garbage"),
+            "answered 200 OK with what is no answer of a collector",
+        ),
+    ] {
+        let collector = Collector::new([behavior]);
+        let (losses, on_loss) = losses();
+        let exporter = start(config(&collector, protocol).on_loss(on_loss));
+        assert_eq!(exporter.flush(LIMIT), Err(PushError::Lost(expected.to_owned())));
+        assert_eq!(collector.count(), 1);
+        let losses = losses.lock().unwrap();
+        assert_eq!(losses.iter().map(|loss| loss.why.as_str()).collect::<Vec<_>>(), [expected]);
+        assert!(losses[0].points > 0 && losses[0].endpoint.contains(&collector.address.to_string()));
+        assert_eq!(exporter.status().unwrap().dropped_points, losses[0].points);
+        assert_eq!(told(&collector, REQUESTS, Some("refused")), 1.0);
+        assert_eq!(told(&collector, POINTS, Some("dropped")), losses[0].points as f64);
+        // The next push is a new one.
+        exporter.flush(LIMIT).unwrap();
+    }
+}
+
+#[test]
+fn a_partial_success_is_told_and_not_sent_again() {
+    for protocol in PROTOCOLS {
+        let advice = Behavior::Partial(0, "counters would like to be called otherwise");
+        let collector = Collector::new([Behavior::Partial(2, "too old"), advice, Behavior::Partial(i64::MAX, "all")]);
+        let (losses, on_loss) = losses();
+        let exporter = start(config(&collector, protocol).on_loss(on_loss));
+        let PushError::Lost(why) = exporter.flush(LIMIT).unwrap_err() else { panic!("lost") };
+        assert!(why.starts_with("2 of ") && why.ends_with(" data points were rejected: too old"), "{why}");
+        assert_eq!(losses.lock().unwrap()[0].points, 2);
+        let status = exporter.status().unwrap();
+        assert_eq!((status.rejected_points, status.dropped_points), (2, 0));
+        assert!(status.accepted_points > 0);
+        assert_eq!(
+            (told(&collector, REQUESTS, Some("partial")), told(&collector, POINTS, Some("rejected"))),
+            (1.0, 2.0)
+        );
+        exporter.flush(LIMIT).unwrap();
+        // More than were sent cannot be rejected.
+        assert!(exporter.flush(LIMIT).is_err());
+        assert_eq!(
+            exporter.status().unwrap().accepted_points % 2,
+            told(&collector, POINTS, Some("accepted")) as u64 % 2
+        );
+        assert!(exporter.status().unwrap().rejected_points < 1_000_000);
+    }
+}
+
+#[test]
+fn a_collector_that_hangs_is_given_up_and_holds_up_nothing() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::new([Behavior::Hang]);
+        let exporter = start(config(&collector, protocol).timeout(Duration::from_millis(300)));
+        let here = place("hanging");
+        let (done, waiting) = channel();
+        std::thread::scope(|scope| {
+            scope.spawn(|| done.send(exporter.flush(LIMIT)).unwrap());
+            collector.received(1);
+            // While the request is under way, it is recorded and scraped.
+            let before = CONTRACT.snapshot_of_this_thread();
+            order(here);
+            before.difference().assert(otlp_orders_total { place: here }, 1);
+            assert!(text::encode(&CONTRACT).contains("otlp_orders_total{shop=\"hanging\"}"));
+            assert_eq!(waiting.recv_timeout(LIMIT).unwrap(), Ok(()));
+        });
+        assert_eq!(collector.received(2).len(), 2, "the second is taken");
+        assert_eq!(told(&collector, REQUESTS, Some("failed")), 1.0);
+    }
+}
+
+#[test]
+fn who_waits_for_a_collector_that_hangs_waits_no_longer_than_was_said() {
+    let collector = Collector::new([Behavior::Hang, Behavior::Hang, Behavior::Hang]);
+    let exporter = start(config(&collector, Protocol::HttpProtobuf));
+    let limit = Duration::from_millis(200);
+    let error = exporter.flush(limit).unwrap_err();
+    // Whichever of the two sees it first.
+    assert!(matches!(error, PushError::TimedOut(_) | PushError::Lost(_)), "{error}");
+    assert!(exporter.shutdown(limit).is_err());
+}
+
+#[test]
+fn a_server_that_speaks_something_else_is_told() {
+    for protocol in PROTOCOLS {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            for stream in listener.incoming().take(2) {
+                let mut stream = stream.unwrap();
+                let _ = stream.read(&mut [0; 1024]);
+                let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n");
+            }
+        });
+        let config = Config::new("shop").protocol(protocol).endpoint(url).backoff(Duration::from_millis(1), LIMIT);
+        let error = start(config).flush(Duration::from_secs(1)).unwrap_err().to_string();
+        assert!(
+            error.starts_with("metrics did not reach the collector: ") || error.contains("not over after"),
+            "{error}"
+        );
+        drop(server);
+    }
+}
+
+#[test]
+fn nothing_is_lost_while_the_collector_is_away() {
+    for protocol in PROTOCOLS {
+        let address = Collector::new([]).address;
+        let here = place(if protocol == Protocol::Grpc { "away-grpc" } else { "away-http" });
+        let config = Config::new("shop")
+            .protocol(protocol)
+            .endpoint(format!("http://{address}"))
+            .interval(Duration::from_millis(20))
+            .export_timeout(Duration::from_millis(20))
+            .backoff(Duration::from_millis(5), Duration::from_millis(5));
+        let exporter = start(config);
+        let until = Instant::now() + LIMIT;
+        while exporter.status().unwrap().dropped_points == 0 {
+            assert!(Instant::now() < until, "no push was given up");
+            order(here);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let status = exporter.status().unwrap();
+        assert_eq!(status.accepted_points, 0);
+        assert!(status.last_failure.unwrap().starts_with(if protocol == Protocol::Grpc {
+            "answered Unavail"
+        } else {
+            "no answer"
+        }));
+        let counted = CONTRACT.snapshot().value(otlp_orders_total { place: here }).unwrap();
+        // It is back, at the same address, and gets all that was counted meanwhile.
+        let collector = Collector::at(address);
+        let last = collector.received(1).pop().unwrap().request;
+        let orders = format!("{last:?}");
+        assert!(orders.contains(&format!("AsInt({counted})")), "{counted} in {orders}");
+    }
+}
+
+#[test]
+fn a_push_comes_in_every_interval_and_a_last_one_at_the_end() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::new([]);
+        let exporter = start(config(&collector, protocol).interval(Duration::from_millis(30)));
+        collector.received(3);
+        drop(exporter);
+        let collector = Collector::new([]);
+        let here = place(if protocol == Protocol::Grpc { "last-grpc" } else { "last-http" });
+        let exporter = start(config(&collector, protocol));
+        order(here);
+        drop(exporter);
+        assert!(format!("{:?}", collector.received(1)[0].request).contains(if protocol == Protocol::Grpc {
+            "last-grpc"
+        } else {
+            "last-http"
+        }));
+        std::thread::sleep(Duration::from_millis(100));
+        assert_eq!(collector.count(), 1, "the thread has ended");
+    }
+}
+
+#[test]
+fn a_scrape_that_tells_of_pushes_keeps_to_the_contract() {
+    let collector = Collector::new([Behavior::Partial(1, "one")]);
+    let _ = start(config(&collector, Protocol::HttpProtobuf)).shutdown(LIMIT);
+    let page = text::encode(&CONTRACT);
+    assert!(page.contains("\n# TYPE orchq_metrics_otlp_last_success_timestamp_seconds gauge\n"), "{page}");
+    let contract = OwnedContract::from(&CONTRACT);
+    let report = lint::scrape(Some(&contract), "page", page.as_bytes(), &lint::Options::default()).unwrap();
+    let own = report
+        .findings
+        .iter()
+        .filter(|finding| finding.subject.contains("otlp_") && finding.severity != Severity::Note);
+    assert_eq!(own.map(ToString::to_string).collect::<Vec<_>>(), [] as [String; 0]);
+    // A contract that is pushed nowhere has nothing to tell.
+    assert!(!text::encode(&other::metrics::CONTRACT).contains("orchq_metrics_otlp_"));
+}
+
+#[test]
+fn what_cannot_work_is_told_at_the_start() {
+    let error = |config: Config| Exporter::start(&[&CONTRACT], config).unwrap_err().to_string();
+    let said = error(Config::new("shop").interval(Duration::ZERO));
+    assert_eq!(said, "metrics cannot be pushed: interval: it is zero; give a time to wait");
+    let said = error(Config::new("shop").endpoint("ftp://collector"));
+    assert_eq!(
+        said,
+        "metrics cannot be pushed: OTEL_EXPORTER_OTLP_ENDPOINT: the scheme is `http` or `https`, not `ftp`"
+    );
+}

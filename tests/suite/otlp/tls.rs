@@ -1,0 +1,54 @@
+//! A collector behind TLS, which wants to know who pushes.
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tonic::transport::{Certificate, Identity, ServerTlsConfig};
+
+use super::*;
+
+struct Signed {
+    certificate: String,
+    key: String,
+}
+
+fn sign(issuer: &CertifiedIssuer<'_, KeyPair>, name: &str) -> Signed {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, issuer).unwrap();
+    Signed { certificate: certificate.pem(), key: key.serialize_pem() }
+}
+
+fn issuer() -> CertifiedIssuer<'static, KeyPair> {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+#[test]
+fn who_is_known_on_both_sides_gets_through_and_others_do_not() {
+    let (issuer, stranger) = (issuer(), issuer());
+    let (server, client) = (sign(&issuer, "localhost"), sign(&issuer, "client"));
+    let tls = ServerTlsConfig::new()
+        .identity(Identity::from_pem(&server.certificate, &server.key))
+        .client_ca_root(Certificate::from_pem(issuer.pem()));
+    let collector = Collector::with_tls(tls);
+    for protocol in PROTOCOLS {
+        let config = || {
+            Config::new("shop")
+                .protocol(protocol)
+                .endpoint(format!("https://localhost:{}", collector.address.port()))
+                .interval(Duration::from_secs(3600))
+                .client_certificate(client.certificate.as_str(), client.key.as_str())
+        };
+        let before = collector.count();
+        start(config().certificate(issuer.pem())).shutdown(LIMIT).unwrap();
+        assert_eq!(collector.count(), before + 1);
+        let limit = Duration::from_millis(900);
+        let distrusted = start(config().certificate(stranger.pem())).shutdown(limit).unwrap_err().to_string();
+        assert!(distrusted.contains("certificate"), "{distrusted}");
+        let by_default = start(config()).shutdown(limit);
+        assert!(by_default.is_err(), "Mozilla does not know this issuer");
+        let anonymous =
+            Config::new("shop").protocol(protocol).endpoint(format!("https://localhost:{}", collector.address.port()));
+        assert!(start(anonymous.certificate(issuer.pem())).shutdown(limit).is_err());
+        assert_eq!(collector.count(), before + 1);
+    }
+}
