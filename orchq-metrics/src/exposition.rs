@@ -175,9 +175,9 @@ pub(crate) fn gather(contracts: &[&Contract]) -> Vec<FamilyData> {
 pub(crate) fn about(contracts: &[&Contract]) -> impl Iterator<Item = FamilyData> + use<> {
     let contracts = distinct(contracts);
     #[cfg(feature = "otlp")]
-    let pushes = crate::otlp::families(&contracts);
+    let pushes = pushed(&contracts);
     #[cfg(not(feature = "otlp"))]
-    let pushes = Vec::new();
+    let pushes = [];
     violations(&contracts).into_iter().chain(overflows(&contracts)).chain(pushes).chain([info(&contracts)])
 }
 
@@ -211,6 +211,35 @@ fn info(contracts: &[&Contract]) -> FamilyData {
         }
     }
     info
+}
+
+/// What became of the pushes of these contracts; nothing where nothing was ever pushed.
+#[cfg(feature = "otlp")]
+fn pushed(contracts: &[&Contract]) -> Vec<FamilyData> {
+    use crate::pushes::{self, LAST_SUCCESS, POINT_OUTCOMES, POINTS, REQUEST_OUTCOMES, REQUESTS};
+
+    const REQUESTS_HELP: &str = "Number of requests to the OTLP endpoint, by what became of them.";
+    const POINTS_HELP: &str = "Number of data points that were to be pushed to the OTLP endpoint, by their fate.";
+    const LAST_SUCCESS_HELP: &str = "Unix time at which the OTLP endpoint last accepted metrics; 0 before.";
+    let family = |name, help, kind| FamilyData { name, help, kind, buckets: &[], series: Vec::new() };
+    let mut requests = family(REQUESTS, REQUESTS_HELP, MetricKind::Counter);
+    let mut points = family(POINTS, POINTS_HELP, MetricKind::Counter);
+    let mut last_success = family(LAST_SUCCESS, LAST_SUCCESS_HELP, MetricKind::Gauge);
+    for books in pushes::of_contracts(contracts) {
+        let endpoint = || ("endpoint", books.endpoint.clone().into());
+        let counted = |(outcome, count): (&'static str, u64)| SeriesData {
+            labels: vec![endpoint(), ("outcome", outcome.into())],
+            life: 0,
+            value: Value::Integer(count),
+        };
+        requests.series.extend(REQUEST_OUTCOMES.into_iter().zip(books.requests()).map(counted));
+        points.series.extend(POINT_OUTCOMES.into_iter().zip(books.points()).map(counted));
+        let seconds = Value::Float(books.last_success().as_secs_f64());
+        last_success.series.push(SeriesData { labels: vec![endpoint()], life: 0, value: seconds });
+    }
+    let mut families = vec![requests, points, last_success];
+    families.retain(|family| !family.series.is_empty());
+    families
 }
 
 fn violations(contracts: &[&Contract]) -> Option<FamilyData> {

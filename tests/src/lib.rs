@@ -9,3 +9,7 @@ pub mod shapes;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/otlp.md")]
+pub struct Otlp;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::env;
 use super::error::ConfigError;
-use super::ledger::Loss;
+use super::status::Loss;
 
 /// How requests travel: <https://opentelemetry.io/docs/specs/otlp/#protocol-details>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::config::Config;
 use super::error::{ConfigError, PushError, StartError};
-use super::ledger::{Ledger, Loss, Outcome, Status};
 use super::request::{Batch, Collection};
+use super::status::{Loss, Status};
 use super::transport::{Answer, Transport};
 use crate::contract::Contract;
+use crate::pushes::{Books, Outcome, Points};
 
 /// How long an exporter that is dropped may take for its last push.
 const LAST_PUSH: Duration = Duration::from_secs(5);
@@ -42,7 +43,7 @@ pub struct Exporter {
 #[derive(Debug)]
 struct Running {
     commands: Sender<Command>,
-    ledger: Arc<Ledger>,
+    books: Arc<Books>,
 }
 
 impl Exporter {
@@ -83,21 +84,21 @@ impl Exporter {
             return Err(ConfigError::new(*setting, "it is zero; give a time to wait").into());
         }
         let transport = Transport::new(&config)?;
-        let ledger = Ledger::of(transport.endpoint(), contracts);
+        let books = Books::of(transport.endpoint(), contracts);
         let collection = Collection::new(contracts, &config.resource, config.max_request_bytes, SystemTime::now());
         let (commands, receiver) = channel();
         let pump = Pump {
             config,
             transport,
             collection,
-            ledger: Arc::clone(&ledger),
+            books: Arc::clone(&books),
             commands: receiver,
             interruption: None,
             not_before: Instant::now(),
         };
         let thread = std::thread::Builder::new().name("orchq-otlp".to_owned()).spawn(|| pump.run());
         thread.map_err(StartError::Thread)?;
-        Ok(Self { running: Some(Running { commands, ledger }) })
+        Ok(Self { running: Some(Running { commands, books }) })
     }
 
     /// Pushes now, and waits for it, at most so long.
@@ -124,7 +125,7 @@ impl Exporter {
     /// `orchq_metrics_otlp_points_total` and its sisters.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
-        self.running.as_ref().map(|running| running.ledger.status())
+        self.running.as_ref().map(|running| Status::of(&running.books))
     }
 
     fn wait(&self, limit: Duration, command: impl FnOnce(Instant, Reply) -> Command) -> Result<(), PushError> {
@@ -152,7 +153,7 @@ struct Pump {
     config: Config,
     transport: Transport,
     collection: Collection,
-    ledger: Arc<Ledger>,
+    books: Arc<Books>,
     commands: Receiver<Command>,
     /// A command that came while something else was waited for.
     interruption: Option<Command>,
@@ -226,7 +227,7 @@ impl Pump {
                 Fate::Lost(why) => result = Err(PushError::Lost(why)),
                 Fate::Over(why) => {
                     let points = batch.points + batches.map(|batch| batch.points).sum::<u64>();
-                    self.tell(self.ledger.drop_points(points, &why));
+                    self.lose(points, Points::Dropped, &why);
                     return Err(PushError::Lost(why));
                 }
             }
@@ -248,13 +249,13 @@ impl Pump {
             let (after, why) = match self.transport.send(&batch.request, left.min(self.config.timeout)) {
                 Answer::Accepted { rejected, message } => return self.accepted(batch, rejected, &message),
                 Answer::Refused(why) => {
-                    self.ledger.count(Outcome::Refused);
-                    self.tell(self.ledger.drop_points(batch.points, &why));
+                    self.books.count(Outcome::Refused);
+                    self.lose(batch.points, Points::Dropped, &why);
                     return Fate::Lost(why);
                 }
                 Answer::Later { after, why } => (after.map(|after| after.min(LONGEST_PAUSE)), why),
             };
-            self.ledger.count(Outcome::Failed);
+            self.books.count(Outcome::Failed);
             let now = Instant::now();
             let again = now + after.unwrap_or_else(|| jittered(backoff));
             if after.is_some() {
@@ -269,19 +270,21 @@ impl Pump {
 
     fn accepted(&self, batch: &Batch, rejected: u64, message: &str) -> Fate {
         let rejected = rejected.min(batch.points);
-        self.ledger.accept(batch.points - rejected);
+        self.books.accept(batch.points - rejected);
         if rejected == 0 {
             // A message without a number is advice: <https://opentelemetry.io/docs/specs/otlp/#partial-success>.
-            self.ledger.count(Outcome::Accepted);
+            self.books.count(Outcome::Accepted);
             return Fate::Accepted;
         }
-        self.ledger.count(Outcome::Partial);
+        self.books.count(Outcome::Partial);
         let why = format!("{rejected} of {} data points were rejected: {message}", batch.points);
-        self.tell(self.ledger.reject(rejected, &why));
+        self.lose(rejected, Points::Rejected, &why);
         Fate::Lost(why)
     }
 
-    fn tell(&self, loss: Loss) {
+    fn lose(&self, points: u64, how: Points, why: &str) {
+        self.books.lose(points, how, why);
+        let loss = Loss { endpoint: self.books.endpoint.clone(), points, why: why.to_owned() };
         if let Some(call) = &self.config.on_loss {
             // Whoever listens may fail; the metrics go on.
             let _ = std::panic::catch_unwind(AssertUnwindSafe(|| call(&loss)));

@@ -52,14 +52,12 @@ mod config;
 mod env;
 mod error;
 mod exporter;
-mod ledger;
 mod request;
 mod starts;
+mod status;
 mod transport;
 
 pub use config::{Config, Protocol};
 pub use error::{ConfigError, PushError, StartError};
 pub use exporter::Exporter;
-pub use ledger::{Loss, Status};
-
-pub(crate) use ledger::families;
+pub use status::{Loss, Status};

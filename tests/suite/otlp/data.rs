@@ -99,6 +99,39 @@ fn every_name_of_the_contract_survives_the_translation_to_prometheus() {
     }
 }
 
+/// The page says what is sent, and what it is called in the end.
+#[test]
+fn the_page_has_the_units_that_are_sent() {
+    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/otlp.md");
+    // Of a gauge that nobody has set nothing is sent.
+    record_every_metric(Replica::new(Pool::new(EngineBuild::vllm("0.33.0"), "otlp-page"), "r0"));
+    let collector = Collector::new([]);
+    Exporter::start(&[&v1::CONTRACT], config(&collector, Protocol::Grpc)).unwrap().shutdown(LIMIT).unwrap();
+    let sent = metrics(&collector.received(1)[0].request, "orchqueue");
+    let mut table = "\n| metric | sent as | unit | in Prometheus by default |\n| --- | --- | --- | --- |\n".to_owned();
+    for metric in sent {
+        let (form, kind) = match metric.data {
+            Some(metric::Data::Sum(_)) => ("sum", Kind::MonotonicCounter),
+            Some(metric::Data::Gauge(_)) => ("gauge", Kind::Gauge),
+            _ => ("histogram", Kind::Other),
+        };
+        let named = translation::name(&metric.name, &metric.unit, kind);
+        table.push_str(&format!("| `{}` | {form} | `{}` | `{named}` |\n", metric.name, metric.unit));
+    }
+    table.push('\n');
+    let page = std::fs::read_to_string(PAGE).unwrap();
+    let (before, rest) = page.split_once("<!-- translated -->\n").expect("where the table begins");
+    let (_, after) = rest.split_once("<!-- end of section -->").expect("where it ends");
+    let expected = format!("{before}<!-- translated -->\n{table}<!-- end of section -->{after}");
+    if std::env::var_os("ORCHQ_BLESS").is_some() {
+        std::fs::write(PAGE, &expected).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(PAGE).unwrap() == expected,
+        "docs/otlp.md does not say what is sent; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests the_page_has`",
+    );
+}
+
 #[test]
 fn with_their_plain_units_names_would_not_survive() {
     let named = translation::name;
