@@ -19,6 +19,9 @@ const LAST_PUSH: Duration = Duration::from_secs(5);
 /// The longest pause that a collector may ask for. A mistake in a header should not silence a service for a year.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
+/// What a longer time is taken for, so that it can be added to any moment.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
 type Reply = Sender<Result<(), PushError>>;
 
 enum Command {
@@ -70,18 +73,21 @@ impl Exporter {
     ///
     /// When the endpoint is no URL, a header cannot be sent, a certificate cannot be read, an interval or a timeout is
     /// zero, or when there is no thread to be had. That the collector is away is no error.
-    pub fn start(contracts: &[&'static Contract], config: Config) -> Result<Self, StartError> {
+    pub fn start(contracts: &[&'static Contract], mut config: Config) -> Result<Self, StartError> {
         if !config.enabled {
             return Ok(Self { running: None });
         }
-        let positive = [
-            ("timeout", config.timeout),
-            ("interval", config.interval),
-            ("export_timeout", config.export_timeout),
-            ("backoff", config.first_backoff),
-        ];
-        if let Some((setting, _)) = positive.iter().find(|(_, duration)| duration.is_zero()) {
-            return Err(ConfigError::new(*setting, "it is zero; give a time to wait").into());
+        for (setting, duration) in [
+            ("timeout", &mut config.timeout),
+            ("interval", &mut config.interval),
+            ("export_timeout", &mut config.export_timeout),
+            ("backoff", &mut config.first_backoff),
+            ("backoff", &mut config.greatest_backoff),
+        ] {
+            if duration.is_zero() {
+                return Err(ConfigError::new(setting, "it is zero; give a time to wait").into());
+            }
+            *duration = (*duration).min(FOREVER);
         }
         let transport = Transport::new(&config)?;
         let books = Books::of(transport.endpoint(), contracts);
@@ -131,7 +137,7 @@ impl Exporter {
     fn wait(&self, limit: Duration, command: impl FnOnce(Instant, Reply) -> Command) -> Result<(), PushError> {
         let Some(running) = &self.running else { return Ok(()) };
         let (reply, answer) = channel();
-        let until = Instant::now() + limit;
+        let until = Instant::now() + limit.min(FOREVER);
         running.commands.send(command(until, reply)).map_err(|_| PushError::Stopped)?;
         match answer.recv_timeout(limit) {
             Ok(result) => result,
@@ -264,7 +270,7 @@ impl Pump {
             if again >= until || !self.pause(again) {
                 return Fate::Over(why);
             }
-            backoff = (backoff * 2).min(self.config.greatest_backoff);
+            backoff = backoff.saturating_mul(2).min(self.config.greatest_backoff);
         }
     }
 

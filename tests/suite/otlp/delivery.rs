@@ -294,10 +294,24 @@ fn a_scrape_that_tells_of_pushes_keeps_to_the_contract() {
     let own = report
         .findings
         .iter()
-        .filter(|finding| finding.subject.contains("otlp_") && finding.severity != Severity::Note);
+        .filter(|finding| finding.subject.contains("orchq_metrics_") && finding.severity != Severity::Note);
     assert_eq!(own.map(ToString::to_string).collect::<Vec<_>>(), [] as [String; 0]);
     // A contract that is pushed nowhere has nothing to tell.
     assert!(!text::encode(&other::metrics::CONTRACT).contains("orchq_metrics_otlp_"));
+}
+
+#[test]
+fn times_without_end_are_times() {
+    let endless = Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("18446744073709551615"), "");
+    let collector =
+        Collector::new([Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, None, ""), Behavior::Accept, endless]);
+    let long = Duration::MAX;
+    let config = config(&collector, Protocol::HttpProtobuf).interval(long).timeout(long).export_timeout(long);
+    let exporter = start(config.backoff(Duration::from_millis(1), long));
+    exporter.flush(long).unwrap();
+    assert!(exporter.flush(LIMIT).is_err());
+    assert!(exporter.shutdown(LIMIT).is_err());
+    assert_eq!(collector.count(), 3);
 }
 
 #[test]
