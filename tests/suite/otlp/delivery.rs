@@ -247,11 +247,7 @@ fn nothing_is_lost_while_the_collector_is_away() {
         }
         let status = exporter.status().unwrap();
         assert_eq!(status.accepted_points, 0);
-        assert!(status.last_failure.unwrap().starts_with(if protocol == Protocol::Grpc {
-            "answered Unavail"
-        } else {
-            "no answer"
-        }));
+        assert!(status.last_failure.is_some() && status.last_success.is_none());
         let counted = CONTRACT.snapshot().value(otlp_orders_total { place: here }).unwrap();
         // It is back, at the same address, and gets all that was counted meanwhile.
         let collector = Collector::at(address);
