@@ -6,7 +6,7 @@ mod provoke;
 mod report;
 
 use std::io::Write;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -15,6 +15,7 @@ use orchq_metrics::Allowance;
 use orchq_metrics::v1::CONTRACT;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::client::Client;
 use crate::engine::ngram::Pace;
@@ -36,8 +37,49 @@ pub struct Seen {
     pub page: String,
 }
 
+/// A queue that has done everything a queue does, and goes on serving.
+#[must_use = "the queue stops when this is dropped; `end` waits until it has"]
+pub struct Driven {
+    /// A client of it.
+    pub client: Client,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What this machine has no GPU for.
+    pub absent: gpu::Absent,
+    /// What the wire carried and the metrics did not count.
+    pub missing: Vec<String>,
+    orchestrator: Arc<Orchestrator>,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Driven {
+    /// Stops the queue, once it has worked off what it admitted.
+    pub async fn end(self) -> anyhow::Result<()> {
+        drop(self.client);
+        drop(self.stop);
+        self.orchestrator.drain().await;
+        self.server.await?.context("the server failed")
+    }
+}
+
 /// Runs the demonstration and writes what it sees to `out`.
 pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Seen> {
+    let mut queue = drive(prompts, out).await?;
+    let mut missing = std::mem::take(&mut queue.missing);
+    let page = queue.client.metrics().await?;
+    missing.extend(report::write(&Scrape::parse(&page), &queue.absent.excuse(CONTRACT.check()).coverage(), out)?);
+    missing.extend(lint::write(&page, &allowances(&queue.absent), out)?);
+    queue.end().await?;
+    Ok(Seen { missing, page })
+}
+
+/// Drives a queue until every metric that this machine can hit is hit, and every value of the closed labels that
+/// it counts by. Every task has ended when this returns.
+///
+/// The metrics belong to the process, and what was counted is compared with what went over the wire: nothing else
+/// should have recorded before.
+pub async fn drive(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Driven> {
     let pace = Arc::new(Pace::default());
     let options = fleet::Options { policy: None, queue_capacity: QUEUE_CAPACITY, pace: Arc::clone(&pace), seed: 1 };
     let orchestrator = Orchestrator::start(fleet::configure(&options)?)?;
@@ -63,22 +105,13 @@ pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Seen> {
     let load = load::drive(&client, prompts, QUEUE_CAPACITY, &bar).await?;
     bar.finish_and_clear();
     writeln!(out, "\nload:\n  {load}")?;
-    let mut missing = load.compare(&client.scrape().await?);
+    let missing = load.compare(&client.scrape().await?);
 
     writeln!(out, "\nprovoked:")?;
     stage.refusals(out).await?;
     stage.policies(out).await?;
     stage.cancellations(out).await?;
-
-    let page = client.metrics().await?;
-    missing.extend(report::write(&Scrape::parse(&page), &absent.excuse(CONTRACT.check()).coverage(), out)?);
-    missing.extend(lint::write(&page, &allowances(&absent), out)?);
-
-    drop(client);
-    drop(stop);
-    orchestrator.drain().await;
-    server.await?.context("the server failed")?;
-    Ok(Seen { missing, page })
+    Ok(Driven { client, address, absent, missing, orchestrator, stop, server })
 }
 
 /// What the scrape may lack or be told of.
