@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::server::JOB;
-use crate::until;
+use crate::{LIMIT, until};
 
 pub(crate) struct Api(Client);
 
@@ -19,7 +19,8 @@ impl Api {
         let encode = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
         let parameters: Vec<_> = parameters.iter().map(encode).collect();
         let path = format!("/api/v1/{endpoint}?{}", parameters.join("&"));
-        let reply = self.0.get(&path).await.unwrap_or_else(|error| panic!("{path}: {error:#}"));
+        let reply = tokio::time::timeout(LIMIT, self.0.get(&path)).await.unwrap_or_else(|_| panic!("{path} hangs"));
+        let reply = reply.unwrap_or_else(|error| panic!("{path}: {error:#}"));
         let mut answer = reply.json().unwrap_or_else(|error| panic!("{path}: {error:#}"));
         assert_eq!(answer["status"], "success", "{path}: {answer}");
         assert!(answer.get("warnings").is_none(), "{path}: {answer}");

@@ -9,7 +9,7 @@ mod samples;
 mod server;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use orchq_metrics::export::{Format, files};
 use orchq_metrics::v1::CONTRACT;
@@ -29,14 +29,18 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Waits until there is something, or fails with the last reason why there is not.
 async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {
-    let begun = Instant::now();
-    loop {
-        match attempt().await {
-            Ok(found) => return found,
-            Err(reason) => assert!(begun.elapsed() < LIMIT, "{what}: {reason}"),
+    let mut last = "it hangs".to_owned();
+    let attempts = async {
+        loop {
+            match attempt().await {
+                Ok(found) => return found,
+                Err(reason) => last = reason,
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    };
+    let found = tokio::time::timeout(LIMIT, attempts).await;
+    found.unwrap_or_else(|_| panic!("{what}: {last}"))
 }
 
 // More than one thread, because waiting for promtool must not keep the queue from being scraped.
@@ -78,7 +82,7 @@ async fn prometheus_has_what_the_queue_serves_and_its_alerts_tell_what_is_absent
     for (name, growth) in [("tasks_started_total", 1.0), ("tokens_out_total", 8.0), ("latency_decode_ms_count", 1.0)] {
         assert_eq!(second.samples.sum(name) - first.samples.sum(name), growth, "{name}");
     }
-    rules::record(&api, "engine:tokens_out:rate5m{engine=\"vllm\"} > 0").await;
+    rules::have_recorded(&api, "engine:tokens_out:rate5m{engine=\"vllm\"} > 0").await;
 
     drop(prometheus);
     queue.end().await.expect("the queue stops");

@@ -49,12 +49,12 @@ pub(crate) async fn are_loaded(api: &Api, file: &str, coverage: &Coverage) {
     assert_eq!(named, contracted, "each metric has its alert");
 
     for (rule, _) in evaluated.iter().filter(|(rule, _)| rule.kind == "recording") {
-        record(api, &rule.name).await;
+        have_recorded(api, &rule.name).await;
     }
 }
 
 /// Waits until a query on recorded series finds some.
-pub(crate) async fn record(api: &Api, query: &str) {
+pub(crate) async fn have_recorded(api: &Api, query: &str) {
     until(query, async || {
         let found = api.query(query).await;
         if found.is_empty() { Err("there is no such series".to_owned()) } else { Ok(()) }

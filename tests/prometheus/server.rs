@@ -59,7 +59,8 @@ impl Drop for Folder {
 pub(crate) struct Prometheus {
     process: Child,
     log: PathBuf,
-    address: SocketAddr,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
 }
 
 impl Prometheus {
