@@ -1,5 +1,6 @@
 //! The thread that pushes, and the handle on it.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -99,7 +100,8 @@ impl Exporter {
             collection,
             books: Arc::clone(&books),
             commands: receiver,
-            interruption: None,
+            pending: VecDeque::new(),
+            awaited: false,
             not_before: Instant::now(),
         };
         let thread = std::thread::Builder::new().name("orchq-otlp".to_owned()).spawn(|| pump.run());
@@ -161,8 +163,10 @@ struct Pump {
     collection: Collection,
     books: Arc<Books>,
     commands: Receiver<Command>,
-    /// A command that came while something else was waited for.
-    interruption: Option<Command>,
+    /// Commands that came while something else was waited for.
+    pending: VecDeque<Command>,
+    /// Whether somebody waits for the push that is under way.
+    awaited: bool,
     /// When the collector wants to hear of this service again.
     not_before: Instant,
 }
@@ -181,14 +185,8 @@ impl Pump {
         let mut next = Instant::now() + self.config.interval;
         loop {
             match self.command(next) {
-                Ok(Command::Push { until, reply }) => {
-                    // Who asked may have stopped to wait.
-                    let _ = reply.send(self.push(until));
-                }
-                Ok(Command::Stop { until, reply }) => {
-                    let _ = reply.send(self.push(until));
-                    return;
-                }
+                Ok(Command::Push { until, reply }) => self.push_and_tell(until, &reply),
+                Ok(Command::Stop { until, reply }) => return self.push_and_tell(until, &reply),
                 Err(RecvTimeoutError::Timeout) => {
                     let _ = self.push(Instant::now() + self.config.export_timeout);
                     let now = Instant::now();
@@ -201,28 +199,42 @@ impl Pump {
         }
     }
 
+    fn push_and_tell(&mut self, until: Instant, reply: &Reply) {
+        self.awaited = true;
+        let result = self.push(until);
+        self.awaited = false;
+        // Who asked may have stopped to wait.
+        let _ = reply.send(result);
+    }
+
     fn command(&mut self, until: Instant) -> Result<Command, RecvTimeoutError> {
-        match self.interruption.take() {
+        match self.pending.pop_front() {
             Some(command) => Ok(command),
             None => self.commands.recv_timeout(until.saturating_duration_since(Instant::now())),
         }
     }
 
-    /// Waits until then, and says whether it was not disturbed by a command.
+    /// Waits until then, and says whether the push is to go on. A stop ends it; one that somebody waits for is not
+    /// ended by one that somebody else asks for.
     fn pause(&mut self, until: Instant) -> bool {
-        match self.command(until) {
-            Ok(command) => {
-                self.interruption = Some(command);
-                false
+        loop {
+            match self.commands.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(command) => {
+                    let goes_on = self.awaited && matches!(command, Command::Push { .. });
+                    self.pending.push_back(command);
+                    if !goes_on {
+                        return false;
+                    }
+                }
+                Err(error) => return error == RecvTimeoutError::Timeout,
             }
-            Err(error) => error == RecvTimeoutError::Timeout,
         }
     }
 
     /// Sends all that was counted, with retries until then.
     fn push(&mut self, until: Instant) -> Result<(), PushError> {
-        if self.not_before <= until && !self.pause(self.not_before) {
-            return Err(PushError::Lost("another push was asked for".to_owned()));
+        if (Instant::now()..=until).contains(&self.not_before) && !self.pause(self.not_before) {
+            return Err(PushError::Stopped);
         }
         // Whether the collector can be asked in time or not, the series are looked at: start times hang on it.
         let mut batches = self.collection.collect(SystemTime::now()).into_iter();

@@ -195,6 +195,37 @@ fn a_collector_that_hangs_is_given_up_and_holds_up_nothing() {
 }
 
 #[test]
+fn two_who_wait_for_a_push_get_one_each() {
+    for protocol in PROTOCOLS {
+        let failure = match protocol {
+            Protocol::Grpc => Behavior::Fail(Code::Unavailable, None, ""),
+            _ => Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, None, ""),
+        };
+        let collector = Collector::new(vec![failure; 4]);
+        let pause = Duration::from_millis(50);
+        let exporter = start(config(&collector, protocol).backoff(pause, pause));
+        std::thread::scope(|scope| {
+            let both = [0, 1].map(|_| scope.spawn(|| exporter.flush(LIMIT)));
+            assert_eq!(both.map(|one| one.join().unwrap()), [Ok(()), Ok(())]);
+        });
+        assert_eq!(collector.count(), 6);
+        assert_eq!(exporter.status().unwrap().dropped_points, 0);
+    }
+}
+
+#[test]
+fn a_stop_is_not_kept_waiting_by_retries() {
+    let collector = Collector::new(vec![Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, None, ""); 2]);
+    let config = config(&collector, Protocol::HttpProtobuf).interval(Duration::from_millis(50));
+    let exporter = start(config.backoff(LIMIT, LIMIT).export_timeout(10 * LIMIT));
+    // The push of the interval waits for half a minute.
+    collector.received(1);
+    let error = exporter.shutdown(LIMIT / 10).unwrap_err();
+    assert_eq!(error, PushError::Lost("answered 503 Service Unavailable".to_owned()));
+    assert_eq!(collector.count(), 2);
+}
+
+#[test]
 fn who_waits_for_a_collector_that_hangs_waits_no_longer_than_was_said() {
     let collector = Collector::new([Behavior::Hang, Behavior::Hang, Behavior::Hang]);
     let exporter = start(config(&collector, Protocol::HttpProtobuf));
