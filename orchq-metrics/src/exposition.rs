@@ -105,11 +105,13 @@ impl Served {
                 // A symbol means something only with the family's own label types.
                 let (labels, value) = (label_pairs(more.desc().labels, key), Value::of(reading, scale));
                 match known.get(&labels).copied() {
-                    Some(at) => merge(kind, &mut family.series[at], life, value),
+                    Some(at) => merge(kind, &mut family.series[at], value),
                     None => {
                         if self.families.len() > 1 {
                             known.insert(labels.clone(), family.series.len());
                         }
+                        // Of several, one may end while the others go on; the value alone tells.
+                        let life = if self.families.len() > 1 { 0 } else { life };
                         family.series.push(SeriesData { labels, life, value: value.into_owned() });
                     }
                 }
@@ -121,8 +123,7 @@ impl Served {
 
 /// Adds to a series what another family counts under its label set. Of two levels the first
 /// stays: their sum would mean nothing.
-fn merge(kind: MetricKind, known: &mut SeriesData, life: u64, value: Value<'_>) {
-    known.life = known.life.wrapping_add(life);
+fn merge(kind: MetricKind, known: &mut SeriesData, value: Value<'_>) {
     match (&mut known.value, value) {
         (Value::Integer(sum), Value::Integer(n)) => *sum = sum.wrapping_add(n),
         (Value::Float(sum), Value::Float(n)) if kind == MetricKind::Counter => *sum += n,

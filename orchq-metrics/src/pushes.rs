@@ -55,7 +55,7 @@ mod books {
         points: [AtomicU64; POINT_OUTCOMES.len()],
         /// In nanoseconds since the epoch.
         last_success: AtomicU64,
-        last_failure: Mutex<Option<String>>,
+        last_problem: Mutex<Option<String>>,
     }
 
     /// They stay when an exporter ends: a counter that leaves a scrape looks like one that was reset.
@@ -77,7 +77,7 @@ mod books {
                     requests: Default::default(),
                     points: Default::default(),
                     last_success: AtomicU64::new(0),
-                    last_failure: Mutex::default(),
+                    last_problem: Mutex::default(),
                 });
                 all.push(Arc::clone(&books));
                 books
@@ -97,6 +97,9 @@ mod books {
         }
 
         pub(crate) fn accept(&self, points: u64) {
+            if points == 0 {
+                return;
+            }
             self.points[Points::Accepted as usize].fetch_add(points, Ordering::Relaxed);
             let since_epoch = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
             self.last_success.store(u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
@@ -104,7 +107,12 @@ mod books {
 
         pub(crate) fn lose(&self, points: u64, how: Points, why: &str) {
             self.points[how as usize].fetch_add(points, Ordering::Relaxed);
-            *lock(&self.last_failure) = Some(why.to_owned());
+            self.note(why);
+        }
+
+        /// Keeps what was not as it should be.
+        pub(crate) fn note(&self, problem: &str) {
+            *lock(&self.last_problem) = Some(problem.to_owned());
         }
 
         /// How many requests there were, in the order of [`REQUEST_OUTCOMES`].
@@ -122,8 +130,8 @@ mod books {
             Duration::from_nanos(self.last_success.load(Ordering::Relaxed))
         }
 
-        pub(crate) fn last_failure(&self) -> Option<String> {
-            lock(&self.last_failure).clone()
+        pub(crate) fn last_problem(&self) -> Option<String> {
+            lock(&self.last_problem).clone()
         }
     }
 
@@ -134,5 +142,26 @@ mod books {
             pushed.iter().any(|pushed| contracts.iter().any(|contract| std::ptr::eq(*pushed, *contract)))
         };
         lock(&ALL).iter().filter(concerns).cloned().collect()
+    }
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use crate::v1::CONTRACT;
+
+        #[test]
+        fn what_is_counted_has_the_name_of_what_it_is() {
+            let books = Books::of("http://nowhere:1", &[&CONTRACT]);
+            let outcomes = [Outcome::Accepted, Outcome::Partial, Outcome::Failed, Outcome::Refused];
+            for (outcome, name) in outcomes.into_iter().zip(REQUEST_OUTCOMES) {
+                assert_eq!(format!("{outcome:?}").to_lowercase(), name);
+                books.count(outcome);
+                assert_eq!(books.requests()[outcome as usize], 1, "{name}");
+            }
+            for (how, name) in [Points::Accepted, Points::Rejected, Points::Dropped].into_iter().zip(POINT_OUTCOMES) {
+                assert_eq!(format!("{how:?}").to_lowercase(), name);
+            }
+            books.accept(0);
+            assert_eq!(books.last_success(), Duration::ZERO, "nothing was accepted");
+        }
     }
 }

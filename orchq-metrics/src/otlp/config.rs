@@ -121,25 +121,33 @@ impl Config {
     /// | `OTEL_EXPORTER_OTLP[_METRICS]_INSECURE` | whether gRPC to an endpoint without a scheme goes without TLS | `false` |
     /// | `OTEL_EXPORTER_OTLP[_METRICS]_HEADERS` | `key=value,key=value`, values percent-encoded | none |
     /// | `OTEL_EXPORTER_OTLP[_METRICS]_COMPRESSION` | `gzip` or `none` | `none` |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_TIMEOUT` | milliseconds for one request | 10000 |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_TIMEOUT` | milliseconds for one request; 0 is no limit | 10000 |
     /// | `OTEL_EXPORTER_OTLP[_METRICS]_CERTIFICATE` | PEM file of whom to trust, instead of Mozilla's roots | none |
     /// | `OTEL_EXPORTER_OTLP[_METRICS]_CLIENT_CERTIFICATE`, `_CLIENT_KEY` | PEM files to be known by | none |
     /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`; others are refused | `cumulative` |
     /// | `OTEL_METRIC_EXPORT_INTERVAL` | milliseconds from one push to the next | 60000 |
-    /// | `OTEL_METRIC_EXPORT_TIMEOUT` | milliseconds for a push with its retries | 30000 |
+    /// | `OTEL_METRIC_EXPORT_TIMEOUT` | milliseconds for a push with its retries; 0 is no limit | 30000 |
     /// | `OTEL_SERVICE_NAME` | `service.name` | that of the program |
-    /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, values percent-encoded | none |
+    /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded | none |
     ///
     /// Source: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/> and
     /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` hold
-    /// for HTTP.
+    /// for HTTP and not for gRPC.
     ///
     /// # Errors
     ///
-    /// When a variable cannot be understood, or a file that it names cannot be read. The specification would have
-    /// a warning and the default in its place; a library that prints nothing has nowhere to put the warning.
+    /// When a variable cannot be understood, or a file that it names cannot be read, unless nothing is to be pushed. The
+    /// specification would have a warning and the default in its place; a library that prints nothing has nowhere to
+    /// put the warning.
     pub fn with_env(self) -> Result<Self, ConfigError> {
         env::apply(self, &|name| std::env::var_os(name))
+    }
+
+    /// Whether anything is pushed; for a switch of the program's own.
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
     }
 
     /// How requests travel.
@@ -150,17 +158,20 @@ impl Config {
     }
 
     /// The collector: `http://collector:4318` for HTTP, which is completed by `/v1/metrics`, or `http://collector:4317`
-    /// for gRPC.
+    /// for gRPC. A user and a password in it are sent over HTTP alone; they and a query are shown nowhere, while the rest
+    /// is a label in the scrape, so that a secret in the path is none.
     #[must_use]
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Endpoint::Collector(url.into());
         self
     }
 
-    /// A header of every request, such as a token. Values are shown nowhere.
+    /// A header of every request, such as a token, in the place of one of the same name. They are shown nowhere.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        let name = name.into();
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        self.headers.push((name, value.into()));
         self
     }
 
@@ -207,17 +218,19 @@ impl Config {
     }
 
     /// The pause before the first retry, which doubles with each further one, and the longest. Up to half of it is
-    /// taken off by chance, so that a fleet does not come back all at once.
+    /// taken off by chance, so that a fleet does not come back all at once. A pause that the collector asks for is kept
+    /// where it is longer.
     #[must_use]
     pub fn backoff(mut self, first: Duration, greatest: Duration) -> Self {
         (self.first_backoff, self.greatest_backoff) = (first, greatest);
         self
     }
 
-    /// How long a request may get before it is packed, in bytes; what does not fit goes into a further one.
+    /// How long a request may get before it is packed, in bytes; what does not fit goes into a further one. At least
+    /// 4 KiB.
     #[must_use]
     pub fn max_request_bytes(mut self, bytes: usize) -> Self {
-        self.max_request_bytes = bytes;
+        self.max_request_bytes = bytes.max(4 << 10);
         self
     }
 
@@ -228,8 +241,8 @@ impl Config {
         self
     }
 
-    /// What to call for everything that is lost, to log it, say. It is called on the exporter's own thread, and a panic
-    /// in it is swallowed.
+    /// What to call for everything that is lost, to log it, say. It is called on the exporter's own thread, so that it
+    /// must not wait for the exporter, and a panic in it is swallowed.
     #[must_use]
     pub fn on_loss(mut self, call: impl Fn(&Loss) + Send + Sync + 'static) -> Self {
         self.on_loss = Some(Arc::new(call));
@@ -239,11 +252,10 @@ impl Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
         f.debug_struct("Config")
             .field("enabled", &self.enabled)
             .field("protocol", &self.protocol)
-            .field("headers", &names)
+            .field("headers", &self.headers.len())
             .field("gzip", &self.gzip)
             .field("timeout", &self.timeout)
             .field("interval", &self.interval)

@@ -22,6 +22,11 @@ impl Variable {
         ConfigError::new(self.name.as_str(), problem)
     }
 
+    /// A limit: zero is none.
+    fn limit(&self) -> Result<Duration> {
+        if self.value == "0" { Ok(Duration::MAX) } else { self.milliseconds() }
+    }
+
     fn milliseconds(&self) -> Result<Duration> {
         match self.value.parse() {
             Ok(milliseconds) if milliseconds > 0 => Ok(Duration::from_millis(milliseconds)),
@@ -46,6 +51,18 @@ impl Variable {
         })
     }
 
+    /// The exporters of a list; a mistyped one would silently switch the others off.
+    fn exporters(&self) -> Result<Vec<&str>> {
+        const KNOWN: [&str; 5] = ["otlp", "prometheus", "console", "logging", "none"];
+        let exporters: Vec<_> = self.value.split(',').map(str::trim).collect();
+        match exporters.iter().find(|exporter| !KNOWN.contains(exporter)) {
+            Some(other) => {
+                Err(self.error(format!("`{other}` is not among {}", KNOWN.map(|name| format!("`{name}`")).join(", "))))
+            }
+            None => Ok(exporters),
+        }
+    }
+
     /// `key=value,key=value`, the values percent-encoded. What is wrong is told without a value, which may be secret.
     fn pairs(&self) -> Result<Vec<(String, String)>> {
         let pair = |pair: &str| {
@@ -56,8 +73,9 @@ impl Variable {
                 return Err(wrong());
             }
             let value = percent_decode_str(value.trim()).decode_utf8();
-            let value = value.map_err(|_| self.error(format!("the value of `{}` is not UTF-8", key.trim())))?;
-            Ok((key.trim().to_owned(), value.into_owned()))
+            let value = value.map_err(|_| self.error("a value is not UTF-8"))?;
+            let key = percent_decode_str(key.trim()).decode_utf8().map_err(|_| wrong())?;
+            Ok((key.into_owned(), value.into_owned()))
         };
         self.value.split(',').filter(|part| !part.trim().is_empty()).map(pair).collect()
     }
@@ -87,7 +105,11 @@ pub(super) fn apply(mut config: Config, lookup: Lookup<'_>) -> Result<Config> {
         config.enabled &= !disabled.boolean()?;
     }
     if let Some(exporters) = variable("OTEL_METRICS_EXPORTER", lookup)? {
-        config.enabled &= exporters.value.split(',').any(|exporter| exporter.trim() == "otlp");
+        config.enabled &= exporters.exporters()?.contains(&"otlp");
+    }
+    // Whoever switches it off need not get the rest right.
+    if !config.enabled {
+        return Ok(config);
     }
     if let Some(protocol) = for_metrics("PROTOCOL", lookup)? {
         config.protocol = protocol.one_of(&[("http/protobuf", Protocol::HttpProtobuf), ("grpc", Protocol::Grpc)])?;
@@ -110,7 +132,7 @@ pub(super) fn apply(mut config: Config, lookup: Lookup<'_>) -> Result<Config> {
         config.gzip = compression.one_of(&[("gzip", true), ("none", false)])?;
     }
     if let Some(timeout) = for_metrics("TIMEOUT", lookup)? {
-        config.timeout = timeout.milliseconds()?;
+        config.timeout = timeout.limit()?;
     }
     if let Some(certificate) = for_metrics("CERTIFICATE", lookup)? {
         config.tls.roots = Some(certificate.file()?);
@@ -131,7 +153,7 @@ pub(super) fn apply(mut config: Config, lookup: Lookup<'_>) -> Result<Config> {
         config.interval = interval.milliseconds()?;
     }
     if let Some(timeout) = variable("OTEL_METRIC_EXPORT_TIMEOUT", lookup)? {
-        config.export_timeout = timeout.milliseconds()?;
+        config.export_timeout = timeout.limit()?;
     }
     if let Some(attributes) = variable("OTEL_RESOURCE_ATTRIBUTES", lookup)? {
         config.resource.extend(attributes.pairs()?);
@@ -183,40 +205,52 @@ mod tests {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(config.headers, [header("Authorization", "Bearer a="), header("x-tenant", "ops")]);
         assert!(!format!("{config:?}").contains("Bearer"));
+        let unlimited = from(&[("OTEL_EXPORTER_OTLP_TIMEOUT", "0"), ("OTEL_METRIC_EXPORT_TIMEOUT", "0")]).unwrap();
+        assert_eq!((unlimited.timeout, unlimited.export_timeout), (Duration::MAX, Duration::MAX));
+        assert!(from(&[("OTEL_EXPORTER_OTLP_INSECURE", "TRUE")]).unwrap().insecure);
+        let general = from(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://all:4318")]).unwrap();
+        assert_eq!(general.endpoint, Endpoint::Collector("http://all:4318".to_owned()));
+        assert!(from(&[("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "Cumulative")]).is_ok());
     }
 
     #[test]
     fn the_service_is_named_by_its_own_variable_first() {
         let config = from(&[
-            ("OTEL_RESOURCE_ATTRIBUTES", "service.name=by-attribute,service.namespace=night%2Cshift"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "service.name=by-attribute,service.namespace=night%2Cshift,my%2Ckey=v"),
             ("OTEL_SERVICE_NAME", "by-name"),
         ])
         .unwrap();
         assert_eq!(config.resource["service.name"], "by-name");
         assert_eq!(config.resource["service.namespace"], "night,shift");
+        assert_eq!(config.resource["my,key"], "v");
     }
 
     #[test]
     fn nothing_is_pushed_where_the_environment_forbids_it() {
         assert!(!from(&[("OTEL_SDK_DISABLED", "TRUE")]).unwrap().enabled);
         assert!(!from(&[("OTEL_METRICS_EXPORTER", "none")]).unwrap().enabled);
+        assert!(!from(&[("OTEL_METRICS_EXPORTER", "otlp"), ("OTEL_SDK_DISABLED", "true")]).unwrap().enabled);
+        // What is wrong beside it is nobody's concern then.
+        let disabled = [("OTEL_SDK_DISABLED", "true"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")];
+        assert!(!from(&disabled).unwrap().enabled);
         assert!(from(&[("OTEL_METRICS_EXPORTER", "prometheus, otlp")]).unwrap().enabled);
     }
 
     #[test]
     fn what_cannot_be_understood_is_an_error_that_names_the_variable_and_no_secret() {
-        let cases: [(&str, &str, &str); 10] = [
+        let cases: [(&str, &str, &str); 11] = [
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "`10s` is not a number of milliseconds above 0"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "0", "`0` is not a number of milliseconds above 0"),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "`http/json` is not among `http/protobuf`, `grpc`"),
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "`zstd` is not among `gzip`, `none`"),
+            ("OTEL_METRICS_EXPORTER", "oltp", "`oltp` is not among `otlp`, `prometheus`, `console`, `logging`, `none`"),
             ("OTEL_SDK_DISABLED", "yes", "`yes` is neither `true` nor `false`"),
             (
                 "OTEL_EXPORTER_OTLP_HEADERS",
                 "s3cret",
                 "a part is not `key=value`; parts are parted by `,`, and a `,` within a value is `%2C`",
             ),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "token=%ff", "the value of `token` is not UTF-8"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "token=%ff", "a value is not UTF-8"),
             ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem", "there is no _CLIENT_CERTIFICATE for it; set both or none"),
             (
                 "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",

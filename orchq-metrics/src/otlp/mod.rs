@@ -52,6 +52,8 @@ mod config;
 mod env;
 mod error;
 mod exporter;
+mod line;
+mod pump;
 mod request;
 mod starts;
 mod status;

@@ -53,8 +53,10 @@ impl Collection {
         let shards = store::all_shards();
         for served in exposition::served(&self.contracts) {
             let desc = served.desc;
-            let version = self.contracts.iter().find(|contract| contract.name() == desc.contract);
-            let scope = Scope { name: desc.contract, version: version.map_or("", |contract| contract.version()) };
+            // Not by the name, which two contracts may share.
+            let declares = |contract: &&&Contract| contract.metrics().any(|declared| std::ptr::eq(declared, desc));
+            let version = self.contracts.iter().find(declares).map_or("", |contract| contract.version());
+            let scope = Scope { name: desc.contract, version };
             let unit = ucum::unit(desc.name, desc.kind, desc.unit.as_str());
             self.family(served.gather(&shards), &unit, scope, time, &mut batches);
         }
@@ -73,7 +75,8 @@ impl Collection {
         for SeriesData { labels, life, value } in series {
             let attributes = labels.iter().map(|(name, value)| attribute(name, value)).collect();
             // A level counts from nowhere.
-            let start = if kind == MetricKind::Gauge { 0 } else { self.starts.of(name, labels, life) };
+            let start =
+                if kind == MetricKind::Gauge { 0 } else { self.starts.of((name, labels), life, amount(&value)) };
             batches.push(&head, point(attributes, value, buckets, start, time));
         }
     }
@@ -82,6 +85,15 @@ impl Collection {
 fn attribute(key: &str, value: &str) -> KeyValue {
     let value = Some(AnyValue { value: Some(any_value::Value::StringValue(value.to_owned())) });
     KeyValue { key: key.to_owned(), value, ..KeyValue::default() }
+}
+
+/// What a value has come to, as one number that only grows.
+fn amount(value: &Value<'_>) -> f64 {
+    match value {
+        Value::Integer(n) => *n as f64,
+        Value::Float(n) => *n,
+        Value::Histogram { counts, .. } => counts.iter().sum::<u64>() as f64,
+    }
 }
 
 /// One data point, of either form.
@@ -103,8 +115,9 @@ fn point(attributes: Vec<KeyValue>, value: Value<'_>, buckets: &[f64], start: u6
                 start_time_unix_nano: start,
                 time_unix_nano: time,
                 count: counts.iter().sum(),
-                // A sum that can go down is no sum to the protocol.
-                sum: buckets.iter().all(|bound| *bound >= 0.0).then_some(sum),
+                // A sum that can go down is no sum to the protocol. Units that can be negative seldom are, so that a
+                // sum is left out only where the buckets, or itself, tell.
+                sum: (sum >= 0.0 && buckets.iter().all(|bound| *bound >= 0.0)).then_some(sum),
                 bucket_counts: counts.into_owned(),
                 explicit_bounds: buckets.to_vec(),
                 ..HistogramDataPoint::default()
@@ -240,5 +253,35 @@ impl Batches {
             self.cut();
         }
         self.done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(buckets: &[f64], sum: f64) -> Option<f64> {
+        let value = Value::Histogram { counts: vec![1; buckets.len() + 1].into(), sum };
+        match point(Vec::new(), value, buckets, 1, 2) {
+            Point::Histogram(point) => point.sum,
+            Point::Number(_) => panic!("a histogram"),
+        }
+    }
+
+    #[test]
+    fn a_sum_that_can_go_down_is_left_out() {
+        assert_eq!(sum(&[0.0, 1.0], 2.5), Some(2.5));
+        assert_eq!(sum(&[-1.0, 1.0], 2.5), None);
+        assert_eq!(sum(&[1.0, 2.0], -5.0), None);
+    }
+
+    #[test]
+    fn a_count_beyond_whole_numbers_is_a_real_one() {
+        let number = |n| match point(Vec::new(), Value::Integer(n), &[], 1, 2) {
+            Point::Number(point) => point.value,
+            Point::Histogram(_) => panic!("a number"),
+        };
+        assert_eq!(number(i64::MAX as u64), Some(number_data_point::Value::AsInt(i64::MAX)));
+        assert_eq!(number(u64::MAX), Some(number_data_point::Value::AsDouble(u64::MAX as f64)));
     }
 }

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::time::SystemTime;
 
 /// A series: its family's name and its labels.
-type SeriesKey = (&'static str, Vec<(&'static str, Cow<'static, str>)>);
+pub(super) type SeriesKey = (&'static str, Vec<(&'static str, Cow<'static, str>)>);
 
 /// The start time of every series, in nanoseconds since the epoch.
 ///
 /// It stays the same until the series ends. One that was not there at the push before, or was retired meanwhile and came
-/// back, was at zero then: its start is the time of that push.
+/// back, or counts less than before, was at zero then: its start is the time of that push.
 #[derive(Debug)]
 pub(super) struct Starts {
     /// The start of what is there at the first push, and the time of the last one.
@@ -23,6 +23,7 @@ pub(super) struct Starts {
 #[derive(Clone, Copy, Debug)]
 struct Life {
     life: u64,
+    amount: f64,
     start: u64,
 }
 
@@ -45,23 +46,18 @@ impl Starts {
             self.known.values_mut().for_each(|known| known.start = known.start.saturating_sub(back));
             self.now = time;
         }
-        (self.before, self.now) = (self.now, time);
+        // To the protocol, a point that starts when it ends is one of which nobody knows the start.
+        (self.before, self.now) = (self.now.min(time.saturating_sub(1)), time);
         self.now
     }
 
-    /// The start of a series in the push that was begun.
-    pub(super) fn of(
-        &mut self,
-        family: &'static str,
-        labels: Vec<(&'static str, Cow<'static, str>)>,
-        life: u64,
-    ) -> u64 {
-        let key = (family, labels);
+    /// The start of a series in the push that was begun, in which it has come to this amount.
+    pub(super) fn of(&mut self, key: SeriesKey, life: u64, amount: f64) -> u64 {
         let start = match self.known.get(&key) {
-            Some(known) if known.life == life => known.start,
+            Some(known) if known.life == life && known.amount <= amount => known.start,
             _ => self.before,
         };
-        self.seen.insert(key, Life { life, start });
+        self.seen.insert(key, Life { life, amount, start });
         start
     }
 
@@ -85,8 +81,10 @@ mod tests {
 
     fn push(starts: &mut Starts, seconds: u64, series: &[(&'static str, u64)]) -> Vec<u64> {
         assert_eq!(starts.begin(at(seconds)), seconds * SECOND);
-        let of =
-            |(name, life): &(&'static str, u64)| starts.of("family", vec![("name", (*name).into())], *life) / SECOND;
+        // Rounded, because a newcomer starts just before the push that it is compared with ends.
+        let of = |(name, life): &(&'static str, u64)| {
+            (starts.of(("family", vec![("name", (*name).into())]), *life, 1.0) + SECOND / 2) / SECOND
+        };
         let all = series.iter().map(of).collect();
         starts.end();
         all
@@ -104,6 +102,28 @@ mod tests {
         assert_eq!(push(&mut starts, 340, &[("a", 0), ("b", 1)]), [100, 220]);
         assert_eq!(push(&mut starts, 400, &[("a", 0), ("b", 1), ("c", 0)]), [100, 220, 340]);
         assert_eq!(starts.known.len(), 3);
+    }
+
+    #[test]
+    fn what_counts_less_than_before_has_begun_anew() {
+        let mut starts = Starts::new(at(100));
+        let push = |starts: &mut Starts, seconds, amount| {
+            starts.begin(at(seconds));
+            let start = starts.of(("family", Vec::new()), 0, amount);
+            starts.end();
+            start / SECOND
+        };
+        assert_eq!(push(&mut starts, 160, 7.0), 100);
+        assert_eq!(push(&mut starts, 220, 7.0), 100);
+        assert_eq!(push(&mut starts, 280, 3.0), 220);
+        assert_eq!(push(&mut starts, 340, 4.0), 220);
+    }
+
+    #[test]
+    fn no_point_starts_when_it_ends() {
+        let mut starts = Starts::new(at(100));
+        assert_eq!(starts.begin(at(100)), 100 * SECOND);
+        assert_eq!(starts.of(("family", Vec::new()), 0, 1.0), 100 * SECOND - 1);
     }
 
     #[test]

@@ -31,8 +31,9 @@ pub struct Status {
     pub dropped_points: u64,
     /// When it accepted something last.
     pub last_success: Option<SystemTime>,
-    /// What went wrong last, even if all is well again.
-    pub last_failure: Option<String>,
+    /// What was not as it should be last, even if all is well again: a loss, or the advice of a collector that has
+    /// accepted everything.
+    pub last_problem: Option<String>,
 }
 
 impl Status {
@@ -45,7 +46,7 @@ impl Status {
             rejected_points,
             dropped_points,
             last_success: (last_success > Duration::ZERO).then(|| SystemTime::UNIX_EPOCH + last_success),
-            last_failure: books.last_failure(),
+            last_problem: books.last_problem(),
         }
     }
 }

@@ -134,9 +134,9 @@ impl Collector {
 
 impl Drop for Collector {
     fn drop(&mut self) {
-        // One that hangs is not waited for.
+        // Answers that hang are dropped, and the port is free then.
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+            runtime.shutdown_timeout(LIMIT);
         }
     }
 }

@@ -148,7 +148,12 @@ fn what_is_refused_for_good_is_told_and_not_sent_again() {
 fn a_partial_success_is_told_and_not_sent_again() {
     for protocol in PROTOCOLS {
         let advice = Behavior::Partial(0, "counters would like to be called otherwise");
-        let collector = Collector::new([Behavior::Partial(2, "too old"), advice, Behavior::Partial(i64::MAX, "all")]);
+        let collector = Collector::new([
+            Behavior::Partial(2, "too old"),
+            advice,
+            Behavior::Partial(i64::MAX, "all"),
+            Behavior::Partial(-1, ""),
+        ]);
         let (losses, on_loss) = losses();
         let exporter = start(config(&collector, protocol).on_loss(on_loss));
         let PushError::Lost(why) = exporter.flush(LIMIT).unwrap_err() else { panic!("lost") };
@@ -162,13 +167,15 @@ fn a_partial_success_is_told_and_not_sent_again() {
             (1.0, 2.0)
         );
         exporter.flush(LIMIT).unwrap();
-        // More than were sent cannot be rejected.
+        let problem = exporter.status().unwrap().last_problem.unwrap();
+        assert_eq!(problem, "accepted, with advice: counters would like to be called otherwise");
+        // More than were sent cannot be rejected, and less than none neither.
+        let success = exporter.status().unwrap().last_success;
         assert!(exporter.flush(LIMIT).is_err());
-        assert_eq!(
-            exporter.status().unwrap().accepted_points % 2,
-            told(&collector, POINTS, Some("accepted")) as u64 % 2
-        );
-        assert!(exporter.status().unwrap().rejected_points < 1_000_000);
+        let status = exporter.status().unwrap();
+        assert!(status.rejected_points < 1_000_000);
+        assert_eq!(status.last_success, success, "nothing was accepted");
+        exporter.flush(LIMIT).unwrap();
     }
 }
 
@@ -195,34 +202,135 @@ fn a_collector_that_hangs_is_given_up_and_holds_up_nothing() {
 }
 
 #[test]
-fn two_who_wait_for_a_push_get_one_each() {
+fn all_who_wait_for_a_push_get_one() {
     for protocol in PROTOCOLS {
         let failure = match protocol {
             Protocol::Grpc => Behavior::Fail(Code::Unavailable, None, ""),
             _ => Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, None, ""),
         };
-        let collector = Collector::new(vec![failure; 4]);
-        let pause = Duration::from_millis(50);
+        let collector = Collector::new(vec![failure; 3]);
+        let pause = Duration::from_millis(100);
         let exporter = start(config(&collector, protocol).backoff(pause, pause));
         std::thread::scope(|scope| {
-            let both = [0, 1].map(|_| scope.spawn(|| exporter.flush(LIMIT)));
-            assert_eq!(both.map(|one| one.join().unwrap()), [Ok(()), Ok(())]);
+            let all = [(); 8].map(|()| scope.spawn(|| exporter.flush(LIMIT)));
+            assert_eq!(all.map(|one| one.join().unwrap()), [const { Ok(()) }; 8]);
         });
-        assert_eq!(collector.count(), 6);
+        // Those that came while the first was under way share the second.
+        assert!((4..=5).contains(&collector.count()), "{}", collector.count());
         assert_eq!(exporter.status().unwrap().dropped_points, 0);
     }
 }
 
 #[test]
-fn a_stop_is_not_kept_waiting_by_retries() {
-    let collector = Collector::new(vec![Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, None, ""); 2]);
-    let config = config(&collector, Protocol::HttpProtobuf).interval(Duration::from_millis(50));
-    let exporter = start(config.backoff(LIMIT, LIMIT).export_timeout(10 * LIMIT));
-    // The push of the interval waits for half a minute.
-    collector.received(1);
-    let error = exporter.shutdown(LIMIT / 10).unwrap_err();
-    assert_eq!(error, PushError::Lost("answered 503 Service Unavailable".to_owned()));
-    assert_eq!(collector.count(), 2);
+fn a_stop_waits_for_no_retry_and_for_no_request() {
+    for behavior in [Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, None, ""), Behavior::Hang] {
+        for protocol in PROTOCOLS {
+            let behavior = match behavior {
+                Behavior::Refuse(..) if protocol == Protocol::Grpc => Behavior::Fail(Code::Unavailable, None, ""),
+                ref behavior => behavior.clone(),
+            };
+            let here = place(&format!("stopped-{protocol:?}"));
+            let collector = Collector::new([behavior]);
+            let config = config(&collector, protocol).interval(Duration::from_millis(50)).timeout(10 * LIMIT);
+            let exporter = start(config.backoff(LIMIT, LIMIT).export_timeout(10 * LIMIT));
+            // The push of the interval waits for minutes.
+            collector.received(1);
+            order(here);
+            exporter.shutdown(LIMIT).unwrap();
+            let received = collector.received(2);
+            assert!(format!("{:?}", received[1].request).contains(&format!("stopped-{protocol:?}")));
+        }
+    }
+}
+
+#[test]
+fn no_pause_is_shorter_than_the_exporter_s_own() {
+    for (protocol, behavior) in [
+        (Protocol::HttpProtobuf, Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("0"), "")),
+        (
+            Protocol::HttpProtobuf,
+            Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("Sun, 06 Nov 1994 08:49:37 GMT"), ""),
+        ),
+        (Protocol::Grpc, Behavior::Fail(Code::Unavailable, Some(Duration::ZERO), "")),
+    ] {
+        let collector = Collector::new(vec![behavior; 100]);
+        let pause = Duration::from_millis(200);
+        let exporter = start(config(&collector, protocol).backoff(pause, pause));
+        assert!(exporter.flush(Duration::from_secs(1)).is_err());
+        assert!((2..=11).contains(&collector.count()), "{}", collector.count());
+        assert!(exporter.shutdown(pause / 2).is_err());
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_is_no_refusal() {
+    for protocol in PROTOCOLS {
+        let first = Collector::new([]);
+        let address = first.address;
+        let exporter = start(config(&first, protocol));
+        exporter.flush(LIMIT).unwrap();
+        drop(first);
+        // Another collector, at the same address: the connection to the first is broken.
+        let second = Collector::at(address);
+        exporter.flush(LIMIT).unwrap();
+        assert_eq!(second.received(1).len(), 1);
+        assert_eq!(told(&second, REQUESTS, Some("refused")), 0.0);
+        assert_eq!(exporter.status().unwrap().dropped_points, 0);
+        exporter.shutdown(LIMIT).unwrap();
+    }
+}
+
+#[test]
+fn the_rest_of_a_push_goes_on_after_a_refusal_and_not_when_the_collector_is_away() {
+    (0..500).for_each(|number| order(place(&format!("rest-{number}"))));
+    let small = |collector: &Collector| config(collector, Protocol::HttpProtobuf).max_request_bytes(8 << 10);
+    let collector = Collector::new([Behavior::Refuse(StatusCode::PAYLOAD_TOO_LARGE, None, "")]);
+    let exporter = start(small(&collector));
+    assert_eq!(exporter.flush(LIMIT), Err(PushError::Lost("answered 413 Payload Too Large".to_owned())));
+    let (status, requests) = (exporter.status().unwrap(), collector.count());
+    assert!(requests > 3 && status.accepted_points > status.dropped_points && status.dropped_points > 0);
+
+    let (losses, on_loss) = losses();
+    let away = Collector::new(vec![Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("3600"), "")]);
+    let exporter = start(small(&away).on_loss(on_loss));
+    assert!(exporter.flush(LIMIT).is_err());
+    assert_eq!(away.count(), 1);
+    let dropped = exporter.status().unwrap().dropped_points;
+    assert!(dropped >= status.accepted_points + status.dropped_points, "all of it: {dropped}");
+    assert_eq!(losses.lock().unwrap().iter().map(|loss| loss.points).collect::<Vec<_>>(), [dropped]);
+}
+
+#[test]
+fn a_listener_that_panics_is_a_listener_less() {
+    let collector = Collector::new([Behavior::Refuse(StatusCode::BAD_REQUEST, None, "")]);
+    let exporter = start(config(&collector, Protocol::HttpProtobuf).on_loss(|_| panic!("as asked")));
+    assert!(exporter.flush(LIMIT).is_err());
+    exporter.flush(LIMIT).unwrap();
+}
+
+#[test]
+fn what_is_switched_off_does_nothing() {
+    let collector = Collector::new([]);
+    let exporter = start(config(&collector, Protocol::HttpProtobuf).enabled(false));
+    exporter.flush(LIMIT).unwrap();
+    assert_eq!(exporter.status(), None);
+    exporter.shutdown(LIMIT).unwrap();
+    assert_eq!(collector.count(), 0);
+}
+
+#[test]
+fn statuses_that_pass_are_those_of_the_protocol() {
+    let codes: Vec<_> = (400..600).filter_map(|code| StatusCode::from_u16(code).ok()).collect();
+    let collector = Collector::new(codes.iter().map(|code| Behavior::Refuse(*code, None, "")));
+    // Whoever is put off waits for longer than the push lasts, so that each push is one request.
+    let exporter = start(config(&collector, Protocol::HttpProtobuf).backoff(10 * LIMIT, 10 * LIMIT));
+    let passes = codes.iter().filter(|_| {
+        let before = told(&collector, REQUESTS, Some("failed"));
+        assert!(exporter.flush(LIMIT).is_err());
+        told(&collector, REQUESTS, Some("failed")) > before
+    });
+    assert_eq!(passes.map(StatusCode::as_u16).collect::<Vec<_>>(), [429, 502, 503, 504]);
+    assert_eq!(collector.count(), codes.len());
 }
 
 #[test]
@@ -249,7 +357,7 @@ fn a_server_that_speaks_something_else_is_told() {
             }
         });
         let config = Config::new("shop").protocol(protocol).endpoint(url).backoff(Duration::from_millis(1), LIMIT);
-        let error = start(config).flush(Duration::from_secs(1)).unwrap_err().to_string();
+        let error = start(config).shutdown(Duration::from_secs(1)).unwrap_err().to_string();
         assert!(
             error.starts_with("metrics did not reach the collector: ") || error.contains("not over after"),
             "{error}"
@@ -282,7 +390,7 @@ fn nothing_is_lost_while_the_collector_is_away() {
         }
         let status = exporter.status().unwrap();
         assert_eq!(status.accepted_points, 0);
-        assert!(status.last_failure.is_some() && status.last_success.is_none());
+        assert!(status.last_problem.is_some() && status.last_success.is_none());
         let counted = CONTRACT.snapshot().value(otlp_orders_total { place: here }).unwrap();
         drop(listener);
         // It is back, at the same address, and gets all that was counted meanwhile.
@@ -290,6 +398,7 @@ fn nothing_is_lost_while_the_collector_is_away() {
         let last = collector.received(1).pop().unwrap().request;
         let orders = format!("{last:?}");
         assert!(orders.contains(&format!("AsInt({counted})")), "{counted} in {orders}");
+        drop(exporter);
     }
 }
 
@@ -351,9 +460,19 @@ fn what_cannot_work_is_told_at_the_start() {
     let error = |config: Config| Exporter::start(&[&CONTRACT], config).unwrap_err().to_string();
     let said = error(Config::new("shop").interval(Duration::ZERO));
     assert_eq!(said, "metrics cannot be pushed: interval: it is zero; give a time to wait");
+    let said = error(Config::new("shop").backoff(LIMIT, LIMIT / 2));
+    assert!(said.ends_with("backoff: the longest pause is shorter than the first; give it as the second"), "{said}");
+    for zero in [
+        Config::new("shop").timeout(Duration::ZERO),
+        Config::new("shop").export_timeout(Duration::ZERO),
+        Config::new("shop").backoff(Duration::ZERO, LIMIT),
+    ] {
+        assert!(error(zero).ends_with(": it is zero; give a time to wait"));
+    }
+    // Within a runtime, too, where another cannot be dropped.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let said = runtime.block_on(async { error(Config::new("shop").protocol(Protocol::Grpc).header("x-bin", "a")) });
+    assert_eq!(said, "metrics cannot be pushed: header 1: its name is none that can be sent");
     let said = error(Config::new("shop").endpoint("ftp://collector"));
-    assert_eq!(
-        said,
-        "metrics cannot be pushed: OTEL_EXPORTER_OTLP_ENDPOINT: the scheme is `http` or `https`, not `ftp`"
-    );
+    assert_eq!(said, "metrics cannot be pushed: endpoint: the scheme is `http` or `https`, not `ftp`");
 }

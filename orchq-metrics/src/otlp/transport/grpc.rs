@@ -1,30 +1,40 @@
 //! gRPC: <https://opentelemetry.io/docs/specs/otlp/#otlpgrpc>.
 
+use std::error::Error as _;
+use std::io;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_client::MetricsServiceClient;
+use tokio::runtime::Runtime;
 use tonic::codec::CompressionEncoding;
 use tonic::metadata::{Ascii, MetadataKey, MetadataValue};
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint as Address, Identity};
+use tonic::transport::{Channel, Endpoint as Address};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
-use super::{Answer, MAX_ANSWER, Url, certificate_error, no_runtime, setting, text};
+use super::{Answer, MAX_ANSWER, Url, client_tls, headers, text};
 use crate::otlp::config::{Config, Endpoint};
-use crate::otlp::error::{ConfigError, StartError};
+use crate::otlp::error::ConfigError;
 
 pub(in crate::otlp) struct Grpc {
     pub(super) endpoint: String,
-    client: MetricsServiceClient<Channel>,
+    address: Address,
+    gzip: bool,
     headers: Vec<(MetadataKey<Ascii>, MetadataValue<Ascii>)>,
-    /// Of this thread alone: the connection makes progress while a request is under way.
-    runtime: tokio::runtime::Runtime,
+    /// Made by the thread that sends: a runtime cannot be dropped within another.
+    connection: Option<Connection>,
+}
+
+struct Connection {
+    client: MetricsServiceClient<Channel>,
+    /// Of this thread alone. It makes progress while a request is under way, and a connection that was closed
+    /// meanwhile is found out about, and made anew, by the next request.
+    runtime: Runtime,
 }
 
 impl Grpc {
-    pub(super) fn new(config: &Config) -> Result<Self, StartError> {
-        let setting = setting(&config.endpoint);
+    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
         let url = match &config.endpoint {
             Endpoint::Default => "http://localhost:4317".to_owned(),
             Endpoint::Metrics(url) | Endpoint::Collector(url) if url.contains("://") => url.clone(),
@@ -32,55 +42,70 @@ impl Grpc {
                 format!("{}://{host}", if config.insecure { "http" } else { "https" })
             }
         };
-        let url = Url::parse(&url, setting)?;
         // The path of a service is fixed by its definition, so that one in the endpoint means nothing.
-        let url = Url { path: String::new(), ..url };
-        let wrong = |_| ConfigError::new(setting, "it is no address that gRPC can reach");
-        let mut address = Address::from_shared(format!("{}://{}", url.scheme, url.authority))
+        let url = Url { path: String::new(), ..Url::parse(&url)? };
+        if url.authority.contains('@') {
+            return Err(ConfigError::new("endpoint", "gRPC knows no user and password in a URL; send a header"));
+        }
+        let wrong = |_| ConfigError::new("endpoint", "it is no address that gRPC can reach");
+        let tls = client_tls(&config.tls)?;
+        let mut address = Address::from_shared(url.shown())
             .and_then(|address| address.user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION"))))
             .map_err(wrong)?;
         if url.scheme == "https" {
-            address =
-                address.tls_config(tls(config)?).map_err(|_| certificate_error("OTEL_EXPORTER_OTLP_CERTIFICATE"))?;
+            address = address.tls_config(tls).map_err(wrong)?;
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-        let channel = {
-            let _entered = runtime.enter();
-            address.connect_lazy()
-        };
-        let mut client = MetricsServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER);
-        if config.gzip {
-            client = client.send_compressed(CompressionEncoding::Gzip);
-        }
-        let header = |(name, value): &(String, String)| {
-            let wrong =
-                || ConfigError::new(format!("header `{name}`"), "it is no metadata that gRPC can carry as text");
-            let key = MetadataKey::from_bytes(name.to_ascii_lowercase().as_bytes()).map_err(|_| wrong())?;
-            Ok((key, value.parse().map_err(|_| wrong())?))
-        };
-        let headers = config.headers.iter().map(header).collect::<Result<_, ConfigError>>()?;
-        Ok(Self { endpoint: url.shown(), client, headers, runtime })
+        Ok(Self { endpoint: url.shown(), address, gzip: config.gzip, headers: headers(config)?, connection: None })
     }
 
     pub(super) fn send(&mut self, request: &ExportMetricsServiceRequest, timeout: Duration) -> Answer {
+        if self.connection.is_none() {
+            match self.connect() {
+                Ok(connection) => self.connection = Some(connection),
+                Err(error) => return Answer::Later { after: None, why: format!("nothing can be sent: {error}") },
+            }
+        }
+        let Some(Connection { client, runtime }) = &mut self.connection else {
+            return Answer::Broken("there is no connection".to_owned());
+        };
         let mut request = Request::new(request.clone());
         // The collector may give up by itself then.
         request.set_timeout(timeout);
         for (key, value) in &self.headers {
             request.metadata_mut().insert(key.clone(), value.clone());
         }
-        let client = &mut self.client;
-        match self.runtime.block_on(async { tokio::time::timeout(timeout, client.export(request)).await }) {
+        match runtime.block_on(async { tokio::time::timeout(timeout, client.export(request)).await }) {
             Ok(Ok(response)) => Answer::success(response.into_inner()),
             Ok(Err(status)) => answer(&status),
             Err(_) => Answer::Later { after: None, why: "no answer: timeout".to_owned() },
         }
     }
+
+    fn connect(&self) -> io::Result<Connection> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let channel = {
+            let _entered = runtime.enter();
+            self.address.connect_lazy()
+        };
+        let mut client = MetricsServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER);
+        if self.gzip {
+            client = client.send_compressed(CompressionEncoding::Gzip);
+        }
+        Ok(Connection { client, runtime })
+    }
 }
 
 fn answer(status: &Status) -> Answer {
+    // What the collector says has nothing under it: this comes from the connection.
+    if status.source().is_some() {
+        return Answer::Later { after: None, why: format!("no answer: {}", text(&cause(status))) };
+    }
+    let why = format!("answered {:?}: {}", status.code(), text(status.message()));
+    // The library says this of an answer of success. It was accepted, and may be a partial success.
+    if status.message().starts_with("Error, decoded message length too large") {
+        return Answer::Refused(why);
+    }
     let after = status.get_details_retry_info().and_then(|info| info.retry_delay);
-    let why = format!("answered {:?}: {}", status.code(), text(&cause(status)));
     let later = match status.code() {
         Code::Cancelled
         | Code::DeadlineExceeded
@@ -98,7 +123,7 @@ fn answer(status: &Status) -> Answer {
 /// The message, and what lies under it: of a connection that fails the message says no more than that.
 fn cause(status: &Status) -> String {
     let mut said = status.message().to_owned();
-    let mut under = std::error::Error::source(status);
+    let mut under = status.source();
     while let Some(error) = under {
         let more = error.to_string();
         if !said.contains(&more) {
@@ -107,18 +132,6 @@ fn cause(status: &Status) -> String {
         under = error.source();
     }
     said
-}
-
-fn tls(config: &Config) -> Result<ClientTlsConfig, ConfigError> {
-    let mut tls = ClientTlsConfig::new();
-    tls = match &config.tls.roots {
-        Some(roots) => tls.ca_certificate(Certificate::from_pem(roots)),
-        None => tls.with_webpki_roots(),
-    };
-    if let Some((certificate, key)) = &config.tls.client {
-        tls = tls.identity(Identity::from_pem(certificate, key));
-    }
-    Ok(tls)
 }
 
 #[cfg(test)]
@@ -156,9 +169,11 @@ mod tests {
         let endpoint = |config: Config| Grpc::new(&config).ok().unwrap().endpoint;
         assert_eq!(endpoint(Config::new("test").endpoint("c:4317")), "https://c:4317");
         assert_eq!(endpoint(Config { insecure: true, ..Config::new("test").endpoint("c:4317") }), "http://c:4317");
-        assert_eq!(endpoint(Config::new("test").endpoint("http://me:pw@c:4317/path")), "http://c:4317");
+        assert_eq!(endpoint(Config::new("test").endpoint("http://c:4317/path")), "http://c:4317");
         assert_eq!(endpoint(Config::new("test")), "http://localhost:4317");
-        let said = Grpc::new(&Config::new("test").header("x-bin", "a")).err().unwrap().to_string();
-        assert!(said.contains("header `x-bin`: it is no metadata that gRPC can carry as text"), "{said}");
+        let error = |config: Config| Grpc::new(&config).err().unwrap().to_string();
+        assert_eq!(error(Config::new("test").header("x-bin", "a")), "header 1: its name is none that can be sent");
+        let said = error(Config::new("test").endpoint("http://me:pw@c:4317"));
+        assert_eq!(said, "endpoint: gRPC knows no user and password in a URL; send a header");
     }
 }

@@ -1,6 +1,6 @@
 //! Protobuf over HTTP: <https://opentelemetry.io/docs/specs/otlp/#otlphttp>.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -9,9 +9,9 @@ use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
 use prost::Message as _;
 use ureq::http::{HeaderName, HeaderValue, Response, header};
-use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{ClientCert, PrivateKey, RootCerts, TlsConfig};
 
-use super::{Answer, MAX_ANSWER, Url, certificate_error, setting, text};
+use super::{Answer, MAX_ANSWER, Url, certificates, client_tls, headers, text};
 use crate::otlp::config::{Config, Endpoint, Tls};
 use crate::otlp::error::ConfigError;
 
@@ -27,28 +27,26 @@ pub(in crate::otlp) struct Http {
 
 impl Http {
     pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
-        let setting = setting(&config.endpoint);
         let url = match &config.endpoint {
             Endpoint::Default => "http://localhost:4318/v1/metrics".to_owned(),
             Endpoint::Metrics(url) => url.clone(),
-            Endpoint::Collector(url) => format!("{}/v1/metrics", url.trim_end_matches('/')),
+            Endpoint::Collector(url) => {
+                let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
+                format!("{}/v1/metrics{query}", path.trim_end_matches('/'))
+            }
         };
-        let endpoint = Url::parse(&url, setting)?.shown();
-        let header = |(name, value): &(String, String)| {
-            let wrong = || ConfigError::new(format!("header `{name}`"), "it is no header that HTTP can carry");
-            Ok((name.parse().map_err(|_| wrong())?, value.parse().map_err(|_| wrong())?))
-        };
+        let endpoint = Url::parse(&url)?.shown();
+        client_tls(&config.tls)?;
         let agent = ureq::Agent::config_builder()
             .user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION")))
             .http_status_as_error(false)
             // A redirect would have the metrics, and the token that goes with them, go where nobody said.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .tls_config(tls(&config.tls)?)
+            .tls_config(tls(&config.tls))
             .build()
             .into();
-        let headers = config.headers.iter().map(header).collect::<Result<_, ConfigError>>()?;
-        Ok(Self { endpoint, agent, url, headers, gzip: config.gzip })
+        Ok(Self { endpoint, agent, url, headers: headers(config)?, gzip: config.gzip })
     }
 
     pub(super) fn send(&self, request: &ExportMetricsServiceRequest, timeout: Duration) -> Answer {
@@ -84,9 +82,14 @@ fn answer(response: Response<ureq::Body>) -> Answer {
     let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type =
         content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let body = response.into_body().into_with_config().limit(MAX_ANSWER as u64).read_to_vec();
+    let mut body = Vec::new();
+    let read = response.into_body().into_with_config().limit(u64::MAX).reader();
+    let read = read.take(MAX_ANSWER as u64 + 1).read_to_end(&mut body);
     if status.is_success() {
-        return match body {
+        return match read.map(|_| body) {
+            Ok(body) if body.len() > MAX_ANSWER => {
+                Answer::Refused(format!("answered {status} with more than {MAX_ANSWER} bytes"))
+            }
             Ok(body) if body.is_empty() => Answer::success(ExportMetricsServiceResponse::default()),
             Ok(_) if !content_type.is_empty() && content_type != PROTOBUF => Answer::Refused(format!(
                 "answered {status} with `{}`, which is no answer of a collector; look at the endpoint",
@@ -99,7 +102,7 @@ fn answer(response: Response<ureq::Body>) -> Answer {
             Err(error) => Answer::Later { after, why: format!("the answer broke off: {error}") },
         };
     }
-    let said = body.map(|body| message(&content_type, &body)).unwrap_or_default();
+    let said = message(&content_type, &body);
     let why = if said.is_empty() { format!("answered {status}") } else { format!("answered {status}: {said}") };
     match status.as_u16() {
         429 | 502 | 503 | 504 => Answer::Later { after, why },
@@ -126,28 +129,18 @@ fn retry_after(value: &HeaderValue, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-fn tls(tls: &Tls) -> Result<TlsConfig, ConfigError> {
+/// Certificates and key that were found to fit.
+fn tls(tls: &Tls) -> TlsConfig {
     let mut config = TlsConfig::builder();
-    if let Some(roots) = &tls.roots {
-        let roots = certificates(roots).ok_or_else(|| certificate_error("OTEL_EXPORTER_OTLP_CERTIFICATE"))?;
+    if let Some(roots) = tls.roots.as_deref().and_then(certificates) {
         config = config.root_certs(RootCerts::Specific(Arc::new(roots)));
     }
-    if let Some((certificate, key)) = &tls.client {
-        let chain =
-            certificates(certificate).ok_or_else(|| certificate_error("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"))?;
-        let key = PrivateKey::from_pem(key).map_err(|_| certificate_error("OTEL_EXPORTER_OTLP_CLIENT_KEY"))?;
+    if let Some((chain, key)) = &tls.client
+        && let (Some(chain), Ok(key)) = (certificates(chain), PrivateKey::from_pem(key))
+    {
         config = config.client_cert(Some(ClientCert::new_with_certs(&chain, key)));
     }
-    Ok(config.build())
-}
-
-fn certificates(pem: &[u8]) -> Option<Vec<Certificate<'static>>> {
-    let certificate = |item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    };
-    let certificates: Vec<_> = parse_pem(pem).filter_map(certificate).collect();
-    (!certificates.is_empty()).then_some(certificates)
+    config.build()
 }
 
 #[cfg(test)]
@@ -170,6 +163,8 @@ mod tests {
         let url = |endpoint| Http::new(&Config { endpoint, ..Config::new("test") }).unwrap().url;
         assert_eq!(url(Endpoint::Default), "http://localhost:4318/v1/metrics");
         assert_eq!(url(Endpoint::Collector("http://c:1/otlp/".to_owned())), "http://c:1/otlp/v1/metrics");
+        let token = Endpoint::Collector("http://c:1/otlp?token=t".to_owned());
+        assert_eq!(url(token), "http://c:1/otlp/v1/metrics?token=t");
         assert_eq!(url(Endpoint::Metrics("http://c:1/push".to_owned())), "http://c:1/push");
     }
 
@@ -177,11 +172,14 @@ mod tests {
     fn what_http_cannot_carry_is_told_at_the_start() {
         let error = |config: Config| Http::new(&config).err().unwrap().to_string();
         let said = error(Config::new("test").header("x-token", "s3\ncret"));
-        assert_eq!(said, "header `x-token`: it is no header that HTTP can carry");
+        assert_eq!(said, "header 1: its value is none that can be sent as text");
+        let said = error(Config::new("test").header("a", "b").header("Basic s3cret", ""));
+        assert_eq!(said, "header 2: its name is none that can be sent");
+        let said = error(Config::new("test").header("Content-Type", "text/plain"));
+        assert_eq!(said, "header 1: `content-type` is set by the exporter itself");
         let said = error(Config::new("test").endpoint("collector:4318"));
-        assert_eq!(said, "OTEL_EXPORTER_OTLP_ENDPOINT: it is no URL such as `http://collector:4318`");
-        let roots = Tls { roots: Some(b"no PEM".to_vec()), client: None };
-        let said = error(Config { tls: roots, ..Config::new("test") });
-        assert_eq!(said, "OTEL_EXPORTER_OTLP_CERTIFICATE: the file has no PEM block of that kind");
+        assert_eq!(said, "endpoint: it is no URL such as `http://collector:4318`");
+        let said = error(Config::new("test").certificate("no PEM"));
+        assert_eq!(said, "certificate: there is no PEM block of that kind in it");
     }
 }

@@ -3,18 +3,21 @@
 mod grpc;
 mod http;
 
-use std::io;
+use std::str::FromStr;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
 
-use super::config::{Config, Endpoint, Protocol};
-use super::error::{ConfigError, StartError};
+use tonic::transport::ClientTlsConfig;
+use ureq::tls::{Certificate, PemItem, PrivateKey, parse_pem};
+
+use super::config::{Config, Protocol, Tls};
+use super::error::ConfigError;
 use grpc::Grpc;
 use http::Http;
 
 /// The longest answer that is read, in bytes.
-const MAX_ANSWER: usize = 1 << 16;
+const MAX_ANSWER: usize = 4 << 20;
 
 /// The longest text of a collector that is passed on, in characters.
 const MAX_TEXT: usize = 300;
@@ -28,6 +31,8 @@ pub(super) enum Answer {
     Later { after: Option<Duration>, why: String },
     /// It will never take it.
     Refused(String),
+    /// There was no answer, and this way cannot be used again.
+    Broken(String),
 }
 
 impl Answer {
@@ -42,15 +47,15 @@ impl Answer {
 /// The way to a collector.
 pub(super) enum Transport {
     Http(Http),
-    Grpc(Grpc),
+    Grpc(Box<Grpc>),
 }
 
 impl Transport {
     /// The way that is configured. Nothing is sent yet, and no connection made.
-    pub(super) fn new(config: &Config) -> Result<Self, StartError> {
+    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
         Ok(match config.protocol {
             Protocol::HttpProtobuf => Self::Http(Http::new(config)?),
-            Protocol::Grpc => Self::Grpc(Grpc::new(config)?),
+            Protocol::Grpc => Self::Grpc(Box::new(Grpc::new(config)?)),
         })
     }
 
@@ -70,14 +75,6 @@ impl Transport {
     }
 }
 
-/// The setting that an endpoint came from, for an error.
-fn setting(endpoint: &Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Metrics(_) => "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-        Endpoint::Default | Endpoint::Collector(_) => "OTEL_EXPORTER_OTLP_ENDPOINT",
-    }
-}
-
 /// A URL in its parts, once it is known to be one of HTTP.
 struct Url {
     scheme: String,
@@ -86,8 +83,8 @@ struct Url {
 }
 
 impl Url {
-    fn parse(url: &str, setting: &str) -> Result<Self, ConfigError> {
-        let wrong = |problem: String| ConfigError::new(setting, problem);
+    fn parse(url: &str) -> Result<Self, ConfigError> {
+        let wrong = |problem: String| ConfigError::new("endpoint", problem);
         let form = || wrong("it is no URL such as `http://collector:4318`".to_owned());
         let uri: ureq::http::Uri = url.parse().map_err(|_| form())?;
         let parts = uri.into_parts();
@@ -107,21 +104,70 @@ impl Url {
     }
 }
 
+/// Whether a character shows itself and nothing else, such as the order of those around it.
+fn is_fit(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+}
+
 /// A text that came over the wire, made fit to be passed on.
 fn text(text: &str) -> String {
-    let mut fit: String = text.trim().chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut fit: String = text.trim().chars().take(MAX_TEXT).map(|c| if is_fit(c) { c } else { ' ' }).collect();
     if text.trim().chars().nth(MAX_TEXT).is_some() {
         fit.push_str("...");
     }
     fit
 }
 
-fn certificate_error(setting: &str) -> ConfigError {
-    ConfigError::new(setting, "the file has no PEM block of that kind")
+/// Names that the transports set themselves.
+const OWN_HEADERS: [&str; 6] = ["accept", "content-encoding", "content-length", "content-type", "grpc-timeout", "te"];
+
+/// The headers as a transport has them. What is wrong is told without the name, which may be half a token.
+fn headers<K: FromStr, V: FromStr>(config: &Config) -> Result<Vec<(K, V)>, ConfigError> {
+    let header = |(place, (name, value)): (usize, &(String, String))| {
+        let wrong = |problem: &str| ConfigError::new(format!("header {}", place + 1), problem);
+        let name = name.to_ascii_lowercase();
+        if OWN_HEADERS.contains(&name.as_str()) {
+            return Err(wrong(&format!("`{name}` is set by the exporter itself")));
+        }
+        let name = name.parse().map_err(|_| wrong("its name is none that can be sent"))?;
+        Ok((name, value.parse().map_err(|_| wrong("its value is none that can be sent as text"))?))
+    };
+    config.headers.iter().enumerate().map(header).collect()
 }
 
-fn no_runtime(error: io::Error) -> StartError {
-    StartError::Thread(error)
+/// Certificates and key, if they are such and fit together. A transport that finds out later can only panic.
+fn client_tls(tls: &Tls) -> Result<ClientTlsConfig, ConfigError> {
+    let no_block = |setting| ConfigError::new(setting, "there is no PEM block of that kind in it");
+    let mut config = ClientTlsConfig::new();
+    config = match &tls.roots {
+        Some(roots) => {
+            certificates(roots).ok_or_else(|| no_block("certificate"))?;
+            config.ca_certificate(tonic::transport::Certificate::from_pem(roots))
+        }
+        None => config.with_webpki_roots(),
+    };
+    if let Some((chain, key)) = &tls.client {
+        certificates(chain).ok_or_else(|| no_block("client_certificate"))?;
+        PrivateKey::from_pem(key).map_err(|_| no_block("client_certificate, the key"))?;
+        config = config.identity(tonic::transport::Identity::from_pem(chain, key));
+    }
+    // It makes what TLS is spoken with of it, and so finds out what does not fit.
+    let tried = tonic::transport::Endpoint::from_static("https://localhost").tls_config(config.clone());
+    let wrong = |error: tonic::transport::Error| {
+        let setting = if tls.client.is_some() { "client_certificate" } else { "certificate" };
+        let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        ConfigError::new(setting, format!("TLS cannot be spoken with it: {cause}"))
+    };
+    tried.map(|_| config).map_err(wrong)
+}
+
+fn certificates(pem: &[u8]) -> Option<Vec<Certificate<'static>>> {
+    let certificate = |item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    };
+    let certificates: Vec<_> = parse_pem(pem).filter_map(certificate).collect();
+    (!certificates.is_empty()).then_some(certificates)
 }
 
 #[cfg(test)]
@@ -130,17 +176,17 @@ mod tests {
 
     #[test]
     fn a_url_is_shown_without_its_secrets() {
-        let shown = |url| Url::parse(url, "x").unwrap().shown();
+        let shown = |url| Url::parse(url).unwrap().shown();
         assert_eq!(shown("http://me:pw@collector:4318/v1/metrics?token=s3cret"), "http://collector:4318/v1/metrics");
         assert_eq!(shown("https://collector"), "https://collector/");
         for wrong in ["collector:4318", "ftp://collector", "http://", "/v1/metrics", ""] {
-            assert!(Url::parse(wrong, "x").is_err(), "{wrong}");
+            assert!(Url::parse(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn what_a_collector_says_is_cut_and_cleaned() {
-        assert_eq!(text(" a\nb\u{1b}[31m "), "a b [31m");
+        assert_eq!(text(" a\nb\u{1b}[31m\u{202e}c "), "a b [31m c");
         assert_eq!(text(&"x".repeat(1000)).len(), MAX_TEXT + 3);
     }
 }
