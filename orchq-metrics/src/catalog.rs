@@ -4,7 +4,7 @@ use crate::finding::Rule;
 use crate::nearest::nearest;
 use crate::{allow, coverage, lint, scrape, spec};
 #[cfg(feature = "tools")]
-use crate::{diff, rules, sites};
+use crate::{diff, fleet, rules, sites};
 
 /// The rules of one command, under its name.
 static RULES: &[(&str, &[&Rule])] = &[
@@ -17,6 +17,10 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("sites", sites::catalog::RULES),
     #[cfg(feature = "tools")]
     ("rules", rules::catalog::RULES),
+    #[cfg(feature = "tools")]
+    ("fleet", fleet::catalog::presence::RULES),
+    #[cfg(feature = "tools")]
+    ("fleet", fleet::catalog::series::RULES),
     #[cfg(feature = "tools")]
     ("diff", &diff::catalog::RULES),
     ("spec", spec::catalog::RULES),

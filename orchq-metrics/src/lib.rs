@@ -33,8 +33,9 @@
 //! - [`Contract::snapshot`] is how emissions are tested, and [`Contract::retire`] ends the series of what is gone.
 //! - [`Coverage`] says how far each metric has come, with [`Finding`]s for what is wrong.
 //! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
-//! - `lint`, `spec`, `sites`, `rules`, `diff` and `export`, behind the features below, are the command `orchq-metrics` as
-//!   functions: scrapes, documents, binaries, queries and changes against the same contract. `scrape` reads expositions.
+//! - `lint`, `spec`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the command
+//!   `orchq-metrics` as functions: scrapes, documents, binaries, queries, fleets and changes against the same contract.
+//!   `scrape` reads expositions.
 //!
 //! # Limits
 //!
@@ -48,7 +49,7 @@
 //!
 //! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`, to be reported as JSON.
 //! - `lint`: `OwnedContract`, and the checks of a scrape and of a document against it. No further dependencies of weight.
-//! - `tools`: the checks of binaries, rules, dashboards and changes, and the exports. Includes `lint` and `serde`.
+//! - `tools`: the checks of binaries, rules, dashboards, fleets and changes, and the exports. Includes `lint` and `serde`.
 //! - `otlp`: pushes to an OpenTelemetry collector, over HTTP and gRPC.
 //! - `cli`: the command `orchq-metrics`, which is arguments and renderers around these. Includes `tools`.
 
@@ -80,6 +81,8 @@ pub mod export;
 mod exposition;
 mod finding;
 mod fingerprint;
+#[cfg(feature = "tools")]
+pub mod fleet;
 mod handle;
 mod label;
 #[cfg(feature = "lint")]

@@ -4,8 +4,8 @@ use super::catalog::{contract, exposition};
 use super::sample::Seen;
 use super::series::{Finished, Group};
 use super::spelling::shown;
+use super::words;
 use crate::finding::Finding;
-use crate::render::value::bounds;
 use crate::report::Report;
 use crate::scrape::{FamilyType, Format};
 
@@ -98,8 +98,7 @@ fn compare_bound(seen: &Seen<'_>, group: &mut Group, le: f64, report: &mut Repor
     if le != expected && !std::mem::replace(&mut group.bounds_told, true) {
         let [le, expected] = [le, expected].map(shown);
         let message = format!("the bucket {le} stands where the contract has {expected}");
-        let help = format!("the contract's buckets are {} and +Inf", bounds(buckets));
-        let finding = contract::BUCKETS.finding(seen.subject(), message).help(help);
+        let finding = contract::BUCKETS.finding(seen.subject(), message).help(words::buckets_help(buckets));
         report.push(match seen.labels.bound {
             Some(bound) => seen.at_label(bound.place, finding),
             None => seen.at_name(finding),

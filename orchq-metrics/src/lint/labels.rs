@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use super::catalog::{contract, exposition};
 use super::pairs::{CONDITIONAL, EMPTY_VALUE, LOST, Marks, NAME, PAST_BUDGET, UNKNOWN_LABEL, UNKNOWN_VALUE};
 use super::sample::Seen;
+use super::words;
 use crate::label::OVERFLOW;
-use crate::nearest::did_you_mean;
 use crate::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 use crate::report::Report;
 use crate::scrape::{Format, LabelPair};
@@ -74,8 +74,7 @@ fn unknown(seen: &Seen<'_>, report: &mut Report) {
     for (label, _) in marked(seen, UNKNOWN_LABEL) {
         let name = label.name.unescaped();
         let missing = promise.metric.labels.iter().filter(|known| seen.sample.labels.get(&known.name).is_none());
-        let nearest = did_you_mean(&name, missing.map(|label| label.name.as_str()));
-        let message = format!("the contract has no label `{name}` on it{nearest}");
+        let message = words::unknown_label(&name, missing.map(|label| label.name.as_str()));
         let finding = contract::LABEL_UNKNOWN.finding(seen.subject(), message);
         report.push(finding.at(seen.line.at(label.name.span())));
     }
@@ -91,23 +90,18 @@ fn condition(seen: &Seen<'_>, report: &mut Report) {
                     Some(value) if value == OVERFLOW || values.iter().any(|known| *known == value) => continue,
                     found => {
                         let found = found.map_or("is absent".to_owned(), |value| format!("is \"{value}\""));
-                        let name = &known.name;
-                        format!("`{name}` is only for `{other}` of {}, and `{other}` {found}", quoted(values))
+                        format!("{}, and `{other}` {found}", words::only_with(&known.name, other, values))
                     }
                 },
                 OwnedCondition::NotWith { label: other } => match value_of(seen, other) {
                     None => continue,
-                    Some(_) => format!("`{}` is never there together with `{other}`", known.name),
+                    Some(_) => words::not_with(&known.name, other),
                 },
             };
             let finding = contract::LABEL_CONDITION.finding(seen.subject(), message);
             report.push(finding.at(seen.line.at(label.name.span())));
         }
     }
-}
-
-fn quoted(values: &[String]) -> String {
-    values.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(" or ")
 }
 
 /// A label of the contract has a value.
@@ -128,11 +122,9 @@ fn empty(seen: &Seen<'_>, report: &mut Report) {
 fn unknown_value(seen: &Seen<'_>, report: &mut Report) {
     for (label, known) in marked(seen, UNKNOWN_VALUE) {
         let Some(OwnedLabel { name, values: OwnedValues::Closed(values), .. }) = known else { continue };
-        let value = label.value.unescaped();
-        let nearest = did_you_mean(&value, values.iter().map(String::as_str));
-        let message = format!("`{name}` has the value \"{value}\", which the contract does not have{nearest}");
+        let message = words::unknown_value(name, &label.value.unescaped(), values);
         let finding = contract::VALUE_UNKNOWN.finding(seen.subject(), message);
-        let finding = finding.help(format!("the values of `{name}` are {}", values.join(", ")));
+        let finding = finding.help(words::values_help(name, values));
         report.push(finding.at(seen.line.at(label.value.span())));
     }
 }

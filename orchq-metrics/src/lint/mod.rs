@@ -21,9 +21,10 @@ mod promises;
 mod promlint;
 mod sample;
 mod series;
-mod spelling;
+pub(crate) mod spelling;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 
 use std::io::{self, Read};
 

@@ -6,6 +6,7 @@ use super::pairs::{LabelSet, Pairs};
 use super::place::Line;
 use super::promises::{self, Promise};
 use super::spelling::is_canonical;
+use super::words;
 use crate::finding::Finding;
 use crate::report::Report;
 use crate::scrape::{FamilyType, Format, Sample};
@@ -141,9 +142,8 @@ fn range(seen: &Seen<'_>, report: &mut Report) {
     }
     if !(value >= least && value <= most) {
         let unit = &promise.metric.unit;
-        let range = if most == f64::INFINITY { format!("from {least} on") } else { format!("from {least} to {most}") };
         let value = seen.sample.value.text.raw();
-        let message = format!("the value is {value}; expected {unit}, {range}");
+        let message = format!("the value is {value}; expected {unit}, {}", words::range(least, most));
         report.push(seen.at_value(contract::RANGE.finding(seen.subject(), message)));
     }
 }

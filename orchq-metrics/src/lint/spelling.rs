@@ -1,7 +1,7 @@
 //! How numbers are spelled: in messages, and where their spelling is part of a series' name.
 
 /// A number as both formats write it.
-pub(super) fn shown(number: f64) -> String {
+pub(crate) fn shown(number: f64) -> String {
     match number {
         f64::INFINITY => "+Inf".to_owned(),
         f64::NEG_INFINITY => "-Inf".to_owned(),

@@ -51,7 +51,7 @@ use self::allowances::Allowances;
 use self::flow::Flow;
 use self::prepare::{Prepared, prepare};
 use self::promql::Parsed;
-pub(crate) use self::promql::literal;
+pub(crate) use self::promql::{literal, matchers};
 use self::query::{Purpose, Reading};
 pub(crate) use self::readers::{Reader, Selected};
 use self::text::{File, line_starts};

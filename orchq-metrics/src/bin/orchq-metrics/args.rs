@@ -73,6 +73,7 @@ pub(crate) enum Command {
     Lint(Lint),
     Sites(Sites),
     Rules(Rules),
+    Fleet(Fleet),
     Export(Export),
     Diff(Diff),
     Spec(Spec),
@@ -139,6 +140,49 @@ pub(crate) struct Rules {
     pub(crate) unused: bool,
     #[command(flatten)]
     pub(crate) queries: Queries,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) findings: Findings,
+}
+
+/// Check a whole fleet, as a Prometheus-compatible server knows it.
+///
+/// Prometheus, Thanos, Mimir and VictoriaMetrics answer the questions, of which there are as many for a small fleet as
+/// for a large one.
+#[derive(clap::Args)]
+pub(crate) struct Fleet {
+    /// The server, with the prefix of its API if it has one: `/prometheus` for Mimir, `/select/0/prometheus` for a
+    /// VictoriaMetrics cluster
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    /// A job that is checked, and has to be there; without any, those that have the contract's names
+    #[arg(long, value_name = "JOB")]
+    pub(crate) job: Vec<String>,
+    /// What else is selected, by labels that a scrape adds, such as {env="prod"}
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) selector: Option<String>,
+    /// A label that is added to every series, besides `job`, `instance` and those that `up` has too
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) target_label: Vec<String>,
+    /// Check what was there within this time, such as 30m, and not only what is there now
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) window: Option<String>,
+    /// Check what was there at this time, in seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) at: Option<f64>,
+    /// A header of every request, such as 'X-Scope-OrgID: team'
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    pub(crate) header: Vec<(String, String)>,
+    /// A file with a token that the server asks for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bearer_token_file: Option<PathBuf>,
+    /// How long each question may take
+    #[arg(long, default_value = "30", value_parser = seconds, value_name = "SECONDS")]
+    pub(crate) timeout: Duration,
+    /// The most bytes that are read of an answer, unpacked
+    #[arg(long, default_value_t = 64 << 20, value_name = "BYTES")]
+    pub(crate) max_size: u64,
     #[command(flatten)]
     pub(crate) which: Which,
     #[command(flatten)]
@@ -258,4 +302,22 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Ok(timeout) if !timeout.is_zero() => Ok(timeout),
         _ => Err("a timeout is more than no seconds".to_owned()),
     }
+}
+
+fn time(text: &str) -> Result<f64, String> {
+    let time = text.parse::<f64>().ok().filter(|time| time.is_finite() && *time > 0.0);
+    time.ok_or_else(|| "a time is in seconds since 1970, as `date +%s` prints it".to_owned())
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("a header is a name, a colon and a value")?;
+    let (name, value) = (name.trim(), value.trim());
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_name) {
+        return Err("the name of a header is of letters, digits and dashes".to_owned());
+    }
+    if value.contains(char::is_control) {
+        return Err("the value of a header has a control character".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }

@@ -49,7 +49,7 @@ pub(crate) fn open(name: &str, limits: &Limits<'_>) -> Result<Source> {
 }
 
 /// A URL as it may be shown: without a user and a password.
-fn without_secrets(url: &str) -> String {
+pub(crate) fn without_secrets(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -104,13 +104,21 @@ fn progress(bytes: u64, path: &Path) -> ProgressBar {
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(path.display().to_string())
 }
 
-fn fetch(url: &str, limits: &Limits<'_>) -> Result<Source> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(limits.timeout))
+/// What asks a server, and gives its answer whatever the status.
+pub(crate) fn agent(timeout: Duration, redirects: u32) -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .timeout_global(Some(timeout))
         .user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION")))
         .http_status_as_error(false)
+        .max_redirects(redirects)
         .build()
-        .into();
+        .into()
+}
+
+fn fetch(url: &str, limits: &Limits<'_>) -> Result<Source> {
+    /// As many as ureq follows where nothing is said.
+    const REDIRECTS: u32 = 10;
+    let agent = agent(limits.timeout, REDIRECTS);
     let name = without_secrets(url);
     let request = agent.get(url).header("Accept", limits.accept);
     let response = request.call().with_context(|| format!("cannot read {name}"))?;
@@ -125,19 +133,24 @@ fn fetch(url: &str, limits: &Limits<'_>) -> Result<Source> {
     }
     let content_type = header("content-type").map(str::to_owned);
     let length = response.body().content_length().filter(|_| encoding.is_none());
-    let body = response.into_body().into_with_config().limit(u64::MAX).reader();
-    let body = Body { reader: body, read: 0, most: limits.max_size, announced: length };
+    let body = Body::new(response.into_body(), limits.max_size, length);
     let reader = Box::new(BufReader::with_capacity(1 << 16, body));
     Ok(Source { name, reader, origin: Origin::Http(content_type) })
 }
 
 /// The body of an answer. It fails where it is longer than the limit, and where it ends before its announced
 /// length; other readers would end there as if that were all.
-struct Body<R> {
+pub(crate) struct Body<R> {
     reader: R,
     read: u64,
     most: u64,
     announced: Option<u64>,
+}
+
+impl Body<ureq::BodyReader<'static>> {
+    pub(crate) fn new(body: ureq::Body, most: u64, announced: Option<u64>) -> Self {
+        Self { reader: body.into_with_config().limit(u64::MAX).reader(), read: 0, most, announced }
+    }
 }
 
 impl<R: Read> Read for Body<R> {

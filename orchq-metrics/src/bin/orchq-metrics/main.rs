@@ -8,6 +8,7 @@ mod config;
 mod contract;
 mod input;
 mod output;
+mod server;
 
 use std::process::ExitCode;
 

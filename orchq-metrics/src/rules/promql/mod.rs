@@ -100,6 +100,26 @@ pub(crate) fn literal(text: &str) -> String {
     literal + "\""
 }
 
+/// What stands between the braces of a selector without a name, such as `{env="prod"}`.
+pub(crate) fn matchers(text: &str) -> Result<&str, String> {
+    let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    let inner = inner.ok_or("it is not in braces: expected one such as {env=\"prod\"}")?;
+    let parsed = read(&format!("x{{{inner}}}")).map_err(|error| error.message)?;
+    match parsed.expr {
+        Expr::VectorSelector(selector) if selector.offset.is_none() && selector.at.is_none() => {
+            let mut named = selector.matchers.matchers.iter().map(|matcher| matcher.name.as_str());
+            if named.any(|name| name == "__name__") {
+                return Err("it names metrics, which the contract does".to_owned());
+            }
+            if !selector.matchers.or_matchers.is_empty() {
+                return Err("it has `or`, which only one of the servers knows".to_owned());
+            }
+            Ok(inner.trim().trim_end_matches(',').trim_end())
+        }
+        _ => Err("it is more than a selector: expected one such as {env=\"prod\"}".to_owned()),
+    }
+}
+
 /// The parser says what is wrong and not where; where it quotes what is there once, that is the place.
 fn suspect(text: &str, message: &str) -> Option<Range<usize>> {
     let (_, rest) = message.split_once('\'')?;

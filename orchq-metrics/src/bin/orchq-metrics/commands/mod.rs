@@ -3,6 +3,7 @@
 mod diff;
 pub(crate) mod explain;
 mod export;
+mod fleet;
 mod lint;
 mod rules;
 mod sites;
@@ -22,6 +23,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Lint(args) => lint::run(args, &config()?),
         Command::Sites(args) => sites::run(args, &config()?),
         Command::Rules(args) => rules::run(args, &config()?),
+        Command::Fleet(args) => fleet::run(args, &config()?),
         Command::Export(args) => export::run(args, &config()?),
         Command::Diff(args) => diff::run(args, &config()?),
         Command::Spec(args) => spec::run(args, &config()?),

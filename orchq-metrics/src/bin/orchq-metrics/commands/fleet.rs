@@ -1,0 +1,42 @@
+//! `fleet`: what a server knows of a whole fleet.
+
+use anyhow::{Context as _, Result, anyhow};
+use orchq_metrics::fleet::{self, Options, SurveyError};
+
+use crate::args::Fleet;
+use crate::config::Config;
+use crate::output::{self, Subject};
+use crate::server::Server;
+use crate::{Outcome, contract, input};
+
+const SUBJECT: Subject = Subject { command: "fleet", things: "series" };
+
+pub(crate) fn run(args: &Fleet, config: &Config) -> Result<Outcome> {
+    let contract = contract::chosen(&args.which, config)?;
+    let options = options(args, config)?;
+    let mut headers = args.header.clone();
+    if let Some(path) = &args.bearer_token_file {
+        headers.push(Server::authorization(path)?);
+    }
+    let mut server = Server::new(&args.url, args.timeout, args.max_size, headers)?;
+    let report = fleet::check(&contract, &options, |request| server.ask(request));
+    let report = report.map_err(|error| match error {
+        SurveyError::Ask(error) => error,
+        error => anyhow!("{error}").context(format!("cannot use what {} answers", input::without_secrets(&args.url))),
+    });
+    output::report(report?, SUBJECT, config, &args.findings)
+}
+
+fn options(args: &Fleet, config: &Config) -> Result<Options> {
+    let mut options = Options::default();
+    options.jobs.clone_from(&args.job);
+    options.target_labels = config.target_labels.iter().chain(&args.target_label).cloned().collect();
+    options.at = args.at;
+    if let Some(selector) = &args.selector {
+        options = options.selector(selector).map_err(|error| anyhow!(error)).context("--selector")?;
+    }
+    if let Some(window) = &args.window {
+        options = options.window(window).map_err(|error| anyhow!(error)).context("--window")?;
+    }
+    Ok(options)
+}

@@ -1,0 +1,134 @@
+//! A server with the Prometheus API: how it is asked, and what is said where it does not answer.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use orchq_metrics::fleet::{Endpoint, Request, answer};
+use ureq::http::{Response, StatusCode};
+
+use crate::input::{self, Body};
+
+/// How much of an answer that is no success is read.
+const MOST_OF_AN_ERROR: u64 = 64 << 10;
+
+/// A server, and how it is asked.
+pub(crate) struct Server {
+    agent: ureq::Agent,
+    url: String,
+    /// What the URL is called, without the secrets that it can hold.
+    name: String,
+    headers: Vec<(String, String)>,
+    max_size: u64,
+    /// Whether it refuses forms, which have room for long questions.
+    gets_only: bool,
+}
+
+impl Server {
+    pub(crate) fn new(url: &str, timeout: Duration, max_size: u64, headers: Vec<(String, String)>) -> Result<Self> {
+        let name = input::without_secrets(url);
+        match url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
+            Some("http" | "https") => {}
+            _ => bail!("cannot ask {name}: expected the http or https URL of a server"),
+        }
+        if url.contains(['?', '#']) {
+            let (name, _) = name.split_once(['?', '#']).unwrap_or_default();
+            bail!("cannot ask {name}: expected the URL of a server, without a query");
+        }
+        let of_api = |url: &str| {
+            let url = url.trim_end_matches('/');
+            url.strip_suffix("/api/v1").unwrap_or(url).trim_end_matches('/').to_owned()
+        };
+        // A POST that is redirected loses its form.
+        let agent = input::agent(timeout, 0);
+        Ok(Self { agent, url: of_api(url), name: of_api(&name), headers, max_size, gets_only: false })
+    }
+
+    /// A header with the token of a file, such as a service account has.
+    pub(crate) fn authorization(path: &Path) -> Result<(String, String)> {
+        let shown = path.display();
+        let token = String::from_utf8(input::bytes(path)?).with_context(|| format!("cannot use {shown}"))?;
+        let token = token.trim();
+        if token.is_empty() || token.contains(char::is_control) {
+            bail!("cannot use {shown}: expected a token on one line");
+        }
+        Ok(("Authorization".to_owned(), format!("Bearer {token}")))
+    }
+
+    /// The body of an answer; `None` where there is no such endpoint.
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Option<Vec<u8>>> {
+        let path = request.endpoint.path();
+        let name = format!("{}/{path}", self.name);
+        let mut response = self.send(request).with_context(|| format!("cannot ask {name}"))?;
+        let no_forms = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
+        if no_forms.contains(&response.status()) && !self.gets_only {
+            self.gets_only = true;
+            response = self.send(request).with_context(|| format!("cannot ask {name}"))?;
+        }
+        let status = response.status();
+        if status.is_success() {
+            return self.body(response, self.max_size).with_context(|| format!("cannot read {name}")).map(Some);
+        }
+        if status.is_redirection() {
+            let to = response.headers().get("location").and_then(|to| to.to_str().ok()).map(input::without_secrets);
+            bail!(
+                "{name} is redirected to {}; name the server that it leads to",
+                to.unwrap_or_else(|| "nowhere".into())
+            );
+        }
+        let body = self.body(response, MOST_OF_AN_ERROR).unwrap_or_default();
+        let refusal = answer::refusal(&body);
+        let is_absent = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
+        if is_absent.contains(&status) && (refusal.is_none() || request.endpoint != Endpoint::Query) {
+            return Ok(None);
+        }
+        let said = refusal.map(|error| error.to_string()).or_else(|| first_line(&body));
+        let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+        let cure = match status.as_u16() {
+            401 | 403 => {
+                "; say who asks with --bearer-token-file, with a user and a password in the URL, or with --header \
+                 'X-Scope-OrgID: TENANT' for Mimir"
+            }
+            414 => "; the server takes no forms, and the question is too long for a URL: name fewer with --job",
+            429 => "; ask again later, or for less with --job or --selector",
+            502..=504 => "; it may be starting or overloaded: ask again later, or for less with --job or --selector",
+            _ => "",
+        };
+        bail!("{name} answered {status}{said}{cure}")
+    }
+
+    fn send(&self, request: &Request) -> Result<Response<ureq::Body>, ureq::Error> {
+        let url = format!("{}/{}", self.url, request.endpoint.path());
+        let mut headers = vec![("Accept", "application/json")];
+        headers.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let fields = request.fields.iter().map(|(name, value)| (*name, value.as_str()));
+        if self.gets_only || request.endpoint == Endpoint::Metadata {
+            let get = self.agent.get(url).query_pairs(fields);
+            headers.into_iter().fold(get, |get, (name, value)| get.header(name, value)).call()
+        } else {
+            let post = self.agent.post(url);
+            headers.into_iter().fold(post, |post, (name, value)| post.header(name, value)).send_form(fields)
+        }
+    }
+
+    fn body(&self, response: Response<ureq::Body>, most: u64) -> Result<Vec<u8>> {
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let encoding = header("content-encoding").filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+        if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("gzip")) {
+            bail!("it comes packed as `{encoding}`, which was not asked for; serve it plain or with gzip");
+        }
+        let length = response.body().content_length().filter(|_| encoding.is_none());
+        let mut body = Vec::new();
+        Body::new(response.into_body(), most, length).read_to_end(&mut body)?;
+        Ok(body)
+    }
+}
+
+/// What a proxy says, where that is a line of text.
+fn first_line(body: &[u8]) -> Option<String> {
+    const LONGEST: usize = 200;
+    let line = str::from_utf8(body).ok()?.trim().lines().next()?.trim();
+    let is_text = !line.starts_with('<') && !line.contains(char::is_control);
+    is_text.then(|| line.chars().take(LONGEST).collect())
+}

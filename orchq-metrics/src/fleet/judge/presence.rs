@@ -1,0 +1,183 @@
+//! Whether the answers are whole, and who and what is there.
+
+use super::{Fleet, Job, Rule, instances, shown, subject, such_as};
+use crate::finding::Finding;
+use crate::fleet::breach::main_name;
+use crate::fleet::catalog::presence as catalog;
+use crate::fleet::survey::GONE_AFTER;
+use crate::owned::OwnedMetric;
+
+pub(super) const RULES: &[Rule] = &[
+    answer_partial,
+    labels_not_known,
+    job_absent,
+    job_gone,
+    targets_down,
+    identity_missing,
+    metric_missing,
+    job_metric_missing,
+    instances_without,
+];
+
+/// No server remarks that its answer is not the whole.
+fn answer_partial(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let warnings = fleet.evidence.warnings.iter();
+    warnings.map(|warning| catalog::ANSWER_PARTIAL.finding(&fleet.contract.name, warning)).collect()
+}
+
+/// It is known which labels there are.
+fn labels_not_known(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let unknown = !fleet.evidence.labels_known && !fleet.evidence.series.is_empty();
+    let message = "not every label that the contract does not have could be looked for";
+    unknown.then(|| catalog::LABELS_NOT_KNOWN.finding(&fleet.contract.name, message)).into_iter().collect()
+}
+
+/// A job that was named is there.
+fn job_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let absent = fleet.options.jobs.iter().filter(|job| !fleet.jobs.contains_key(job.as_str()));
+    let finding = |job: &String| {
+        let of_job = |rows: &[_]| count_of(rows, job);
+        let message = match (of_job(&fleet.evidence.targets), of_job(&fleet.evidence.down)) {
+            (0, _) => "the server knows nothing of the contract in it, and no target of it".to_owned(),
+            (all, down) if all == down => {
+                "the server knows nothing of the contract in it: all its targets are down".to_owned()
+            }
+            (all, _) => format!("the server knows nothing of the contract in it, though it has {}", targets(all)),
+        };
+        catalog::JOB_ABSENT.finding(job, message)
+    };
+    absent.map(finding).collect()
+}
+
+/// What was there a while ago is there.
+fn job_gone(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let named = |job: &str| fleet.options.jobs.iter().any(|named| named == job);
+    let lately = fleet.evidence.lately.iter().map(|row| row.label("job"));
+    let gone = lately.filter(|job| !fleet.jobs.contains_key(job) && !named(job));
+    let message = format!("it had the contract within the last {GONE_AFTER}, and now there is nothing of it");
+    gone.map(|job| catalog::JOB_GONE.finding(shown(job), message.clone())).collect()
+}
+
+/// All targets of a job that has the contract are up.
+fn targets_down(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let lately = |job: &str| fleet.evidence.lately.iter().any(|row| row.label("job") == job);
+    let named = |job: &str| fleet.options.jobs.iter().any(|named| named == job);
+    let down = fleet.evidence.down.iter().filter(|row| {
+        let job = row.label("job");
+        row.count() > 0 && (fleet.jobs.contains_key(job) || lately(job) || named(job))
+    });
+    let finding = |row: &crate::fleet::answer::Row| {
+        let job = row.label("job");
+        let all = targets(count_of(&fleet.evidence.targets, job));
+        let examples = such_as(&fleet.evidence.down_examples, row, &["job"]);
+        let is = if row.count() == 1 { "is" } else { "are" };
+        catalog::TARGETS_DOWN.finding(shown(job), format!("{} of {all} {is} down{examples}", row.count()))
+    };
+    down.map(finding).collect()
+}
+
+/// A job that has the contract's names says that it has the contract.
+fn identity_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let silent = fleet.jobs.iter().filter(|(_, job)| job.ours + job.others == 0 && job.series > 0);
+    let finding = |(name, job): (&&str, &Job<'_>)| {
+        let served = fleet.contract.metrics.iter().filter(|metric| job.has(metric)).count();
+        let all = fleet.contract.metrics.len();
+        let named = match job.foreign.as_slice() {
+            [] => "none of its processes says which contract it has".to_owned(),
+            [foreign, ..] => format!("its processes say that they have the contract `{foreign}`"),
+        };
+        let message = format!("it has series of {served} of the contract's {all} metrics, and {named}");
+        catalog::IDENTITY_MISSING.finding(shown(name), message)
+    };
+    silent.map(finding).collect()
+}
+
+/// Every metric is somewhere in the fleet.
+fn metric_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let judged: Vec<_> = fleet.judged().collect();
+    if judged.is_empty() {
+        return Vec::new();
+    }
+    let missing = fleet.contract.metrics.iter().filter(|metric| !judged.iter().any(|(_, job)| job.has(metric)));
+    let names: Vec<_> = judged.iter().map(|(name, _)| format!("`{}`", shown(name))).collect();
+    let in_jobs = match names.as_slice() {
+        [only] => format!("job {only} has"),
+        few @ [_, .., last] if few.len() <= 5 => {
+            format!("neither of the jobs {} and {last} has", few.get(..few.len() - 1).unwrap_or_default().join(", "))
+        }
+        many => format!("none of {} jobs has", many.len()),
+    };
+    let message = match names.len() {
+        1 => format!("{in_jobs} no series of it"),
+        _ => format!("{in_jobs} a series of it"),
+    };
+    missing
+        .map(|metric| catalog::METRIC_MISSING.finding(&metric.name, format!("{message}{}", fleet.unseen())))
+        .collect()
+}
+
+/// Every metric of the fleet is in every job that has the contract.
+fn job_metric_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for metric in &fleet.contract.metrics {
+        let (with, without): (Vec<_>, Vec<_>) = fleet.judged().partition(|(_, job)| job.has(metric));
+        let Some((other, _)) = with.first() else { continue };
+        for (name, job) in without {
+            let of = if job.ours > 0 { format!(", of {}", instances(job.ours)) } else { String::new() };
+            let message = format!("none of its series is in the job{of}, and job `{}` has it", shown(other));
+            findings.push(catalog::JOB_METRIC_MISSING.finding(subject(name, &metric.name), message));
+        }
+    }
+    findings
+}
+
+/// Every metric of a job is in every instance of it.
+fn instances_without(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, job) in fleet.judged() {
+        // Of those that do not say it of themselves, there are as many as have any one metric.
+        let all = job.instances.values().copied().chain([job.ours]).max().unwrap_or_default();
+        for metric in fleet.contract.metrics.iter().filter(|metric| job.has(metric)) {
+            let with = job.instances.get(main_name(metric).as_str()).copied().unwrap_or(all);
+            if with < all {
+                let message = format!("{} of {} have no series of it", all - with, instances(all));
+                findings.push(catalog::INSTANCES_WITHOUT.finding(subject(name, &metric.name), message));
+            }
+        }
+    }
+    findings
+}
+
+impl Fleet<'_> {
+    /// The jobs of which something is held to the contract.
+    fn judged(&self) -> impl Iterator<Item = (&str, &Job<'_>)> {
+        self.jobs.iter().filter(|(_, job)| job.is_judged()).map(|(name, job)| (*name, job))
+    }
+
+    /// That something may only not be seen.
+    fn unseen(&self) -> String {
+        let down = self.evidence.down.iter().filter(|row| self.jobs.contains_key(row.label("job")));
+        match down.map(super::Row::count).sum() {
+            0 => String::new(),
+            down => format!(
+                ", and {} of theirs down",
+                if down == 1 { "1 target".to_owned() + " is" } else { format!("{down} targets are") }
+            ),
+        }
+    }
+}
+
+impl Job<'_> {
+    /// Whether one of its instances that are judged has a series of a metric.
+    fn has(&self, metric: &OwnedMetric) -> bool {
+        metric.series_names().chain([metric.name.clone()]).any(|name| self.instances.contains_key(name.as_str()))
+    }
+}
+
+fn count_of(rows: &[super::Row], job: &str) -> usize {
+    rows.iter().filter(|row| row.label("job") == job).map(super::Row::count).sum()
+}
+
+fn targets(count: usize) -> String {
+    super::counted(count, "target", "targets")
+}
