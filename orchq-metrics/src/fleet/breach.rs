@@ -105,7 +105,16 @@ impl Breaches {
                 }
                 OwnedCondition::NotWith { label: other } => Kind::NotWith { label: of(), other: other.clone() },
             };
-            self.add(kind, name);
+            // That two labels exclude each other, each of them says.
+            let reverse = |known: &Breach| match (&known.kind, &kind) {
+                (Kind::NotWith { label: one, other }, Kind::NotWith { label, other: another }) => {
+                    (one, other) == (another, label) && known.names.iter().any(|known| known == name)
+                }
+                _ => false,
+            };
+            if !self.0.iter().any(reverse) {
+                self.add(kind, name);
+            }
         }
     }
 }

@@ -73,18 +73,21 @@ fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
         let all = of_job.get(job).copied().unwrap_or_default();
         let examples = such_as(&fleet.evidence.build_examples, row, &["job", "contract", "version", "fingerprint"]);
         let judged = match row.label("fingerprint") == fleet.fingerprint {
-            true => "which promises the same",
-            false => "and what they serve is not judged",
+            true => ", and promises the same",
+            false => ", and its series are not judged",
         };
         let checked = &fleet.contract.version;
         let order = match (semver::Version::parse(version), semver::Version::parse(checked)) {
-            (Ok(found), Ok(checked)) if found < checked => format!("{version}, behind {checked}"),
-            (Ok(found), Ok(checked)) if found > checked => format!("{version}, ahead of {checked}"),
-            _ if version == checked => format!("another {checked}"),
-            _ => format!("{version}, not {checked}"),
+            (Ok(found), Ok(checked)) if found < checked => "behind",
+            (Ok(found), Ok(checked)) if found > checked => "ahead of",
+            _ => "which is not the",
         };
         let fingerprint = row.label("fingerprint");
-        let message = format!("{} of {} have {order} ({fingerprint}), {judged}{examples}", row.count(), instances(all));
+        let (count, all) = (row.count(), instances(all));
+        let have = if count == 1 { "has" } else { "have" };
+        let message = format!(
+            "{count} of {all} {have} {version} ({fingerprint}), {order} {checked} that is checked{judged}{examples}"
+        );
         catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message)
     };
     fleet.builds().filter(|row| !fleet.is_checked(row)).map(finding).collect()

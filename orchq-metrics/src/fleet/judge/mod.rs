@@ -86,6 +86,11 @@ impl Job<'_> {
     fn is_judged(&self) -> bool {
         self.ours > 0 || self.others == 0
     }
+
+    /// Whether none of its processes says that it has the contract.
+    fn is_silent(&self) -> bool {
+        self.ours + self.others == 0
+    }
 }
 
 /// A job and what it is about, to be allowed by.

@@ -19,6 +19,9 @@ pub(super) const RULES: &[Rule] = &[
     instances_without,
 ];
 
+/// How many jobs are named in a message, but for the last.
+const MOST_NAMED: usize = 5;
+
 /// No server remarks that its answer is not the whole.
 fn answer_partial(fleet: &Fleet<'_>) -> Vec<Finding> {
     let warnings = fleet.evidence.warnings.iter();
@@ -78,7 +81,7 @@ fn targets_down(fleet: &Fleet<'_>) -> Vec<Finding> {
 
 /// A job that has the contract's names says that it has the contract.
 fn identity_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let silent = fleet.jobs.iter().filter(|(_, job)| job.ours + job.others == 0 && job.series > 0);
+    let silent = fleet.jobs.iter().filter(|(_, job)| job.is_silent() && job.series > 0);
     let finding = |(name, job): (&&str, &Job<'_>)| {
         let served = fleet.contract.metrics.iter().filter(|metric| job.has(metric)).count();
         let all = fleet.contract.metrics.len();
@@ -94,37 +97,38 @@ fn identity_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
 
 /// Every metric is somewhere in the fleet.
 fn metric_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let judged: Vec<_> = fleet.judged().collect();
-    if judged.is_empty() {
+    let expected = fleet.expected();
+    if expected.is_empty() {
         return Vec::new();
     }
-    let missing = fleet.contract.metrics.iter().filter(|metric| !judged.iter().any(|(_, job)| job.has(metric)));
-    let names: Vec<_> = judged.iter().map(|(name, _)| format!("`{}`", shown(name))).collect();
-    let in_jobs = match names.as_slice() {
-        [only] => format!("job {only} has"),
-        few @ [_, .., last] if few.len() <= 5 => {
-            format!("neither of the jobs {} and {last} has", few.get(..few.len() - 1).unwrap_or_default().join(", "))
+    let missing = fleet.contract.metrics.iter().filter(|metric| !expected.iter().any(|(_, job)| job.has(metric)));
+    let names: Vec<_> = expected.iter().map(|(name, _)| format!("`{}`", shown(name))).collect();
+    let nobody = match names.split_last() {
+        Some((only, [])) => format!("job {only} has no series of it"),
+        Some((last, first)) if first.len() < MOST_NAMED => {
+            format!("none of the jobs {} and {last} has a series of it", first.join(", "))
         }
-        many => format!("none of {} jobs has", many.len()),
+        _ => format!("none of the {} jobs has a series of it", names.len()),
     };
-    let message = match names.len() {
-        1 => format!("{in_jobs} no series of it"),
-        _ => format!("{in_jobs} a series of it"),
+    let unseen = fleet.unseen();
+    let finding = |metric: &OwnedMetric| {
+        let stranger = fleet.jobs.iter().find(|(_, job)| job.is_silent() && job.has(metric));
+        let but = stranger
+            .map(|(name, _)| format!("; job `{}` has, and does not say that it is the contract's", shown(name)));
+        catalog::METRIC_MISSING.finding(&metric.name, format!("{nobody}{unseen}{}", but.unwrap_or_default()))
     };
-    missing
-        .map(|metric| catalog::METRIC_MISSING.finding(&metric.name, format!("{message}{}", fleet.unseen())))
-        .collect()
+    missing.map(finding).collect()
 }
 
 /// Every metric of the fleet is in every job that has the contract.
 fn job_metric_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for metric in &fleet.contract.metrics {
-        let (with, without): (Vec<_>, Vec<_>) = fleet.judged().partition(|(_, job)| job.has(metric));
+        let (with, without): (Vec<_>, Vec<_>) = fleet.expected().into_iter().partition(|(_, job)| job.has(metric));
         let Some((other, _)) = with.first() else { continue };
         for (name, job) in without {
-            let of = if job.ours > 0 { format!(", of {}", instances(job.ours)) } else { String::new() };
-            let message = format!("none of its series is in the job{of}, and job `{}` has it", shown(other));
+            let of = if job.ours > 0 { format!(", of {},", instances(job.ours)) } else { String::new() };
+            let message = format!("the job{of} has no series of it, and job `{}` has", shown(other));
             findings.push(catalog::JOB_METRIC_MISSING.finding(subject(name, &metric.name), message));
         }
     }
@@ -134,7 +138,7 @@ fn job_metric_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
 /// Every metric of a job is in every instance of it.
 fn instances_without(fleet: &Fleet<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, job) in fleet.judged() {
+    for (name, job) in fleet.expected() {
         // Of those that do not say it of themselves, there are as many as have any one metric.
         let all = job.instances.values().copied().chain([job.ours]).max().unwrap_or_default();
         for metric in fleet.contract.metrics.iter().filter(|metric| job.has(metric)) {
@@ -149,9 +153,11 @@ fn instances_without(fleet: &Fleet<'_>) -> Vec<Finding> {
 }
 
 impl Fleet<'_> {
-    /// The jobs of which something is held to the contract.
-    fn judged(&self) -> impl Iterator<Item = (&str, &Job<'_>)> {
-        self.jobs.iter().filter(|(_, job)| job.is_judged()).map(|(name, job)| (*name, job))
+    /// The jobs that should have the contract's metrics: those that say so. Where none says which contract it has, all.
+    fn expected(&self) -> Vec<(&str, &Job<'_>)> {
+        let nobody_says = self.jobs.values().all(Job::is_silent);
+        let expected = self.jobs.iter().filter(|(_, job)| job.ours > 0 || nobody_says);
+        expected.map(|(name, job)| (*name, job)).collect()
     }
 
     /// That something may only not be seen.
@@ -159,10 +165,8 @@ impl Fleet<'_> {
         let down = self.evidence.down.iter().filter(|row| self.jobs.contains_key(row.label("job")));
         match down.map(super::Row::count).sum() {
             0 => String::new(),
-            down => format!(
-                ", and {} of theirs down",
-                if down == 1 { "1 target".to_owned() + " is" } else { format!("{down} targets are") }
-            ),
+            1 => "; 1 target is down".to_owned(),
+            down => format!("; {down} targets are down"),
         }
     }
 }

@@ -44,7 +44,7 @@ fn breach(fleet: &Fleet<'_>, breached: &Breached, row: &Row, metric: &OwnedMetri
                 return None;
             }
             let message = words::unknown_label(label, metric.labels.iter().map(|label| label.name.as_str()));
-            let finding = catalog::LABEL_UNKNOWN.finding(subject, format!("{message}, and {series} have it{on}"));
+            let finding = catalog::LABEL_UNKNOWN.finding(subject, format!("{series}{on}: {message}"));
             match label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some()) {
                 Some(plain) => finding.help(format!(
                     "the scrape adds a `{plain}` of its own, so that the contract's was renamed: drop the target's label, \
@@ -58,17 +58,17 @@ fn breach(fleet: &Fleet<'_>, breached: &Breached, row: &Row, metric: &OwnedMetri
             // A server was asked for so many, and may have more.
             let same = |other: &&Row| ["job", "__name__"].iter().all(|name| other.label(name) == row.label(name));
             let all = breached.rows.iter().filter(same).count();
-            let more = if all >= VALUES { "; there may be more such values" } else { "" };
+            let more = if all >= VALUES { " (there may be more such values)" } else { "" };
             catalog::VALUE_UNKNOWN
-                .finding(subject, format!("{message}, on {series}{on}{more}"))
+                .finding(subject, format!("{series}{on}: {message}{more}"))
                 .help(words::values_help(label, values))
         }
         Kind::OnlyWith { label, other, values } => {
-            let message = format!("{}, and {series} have it elsewhere{on}", words::only_with(label, other, values));
+            let message = format!("{series}{on}: {}", words::only_with(label, other, values));
             catalog::LABEL_CONDITION.finding(subject, message)
         }
         Kind::NotWith { label, other } => {
-            let message = format!("{}, and {series} have both{on}", words::not_with(label, other));
+            let message = format!("{series}{on}: {}", words::not_with(label, other));
             catalog::LABEL_CONDITION.finding(subject, message)
         }
         Kind::Budget { label, budget } => {
@@ -87,7 +87,7 @@ fn breach(fleet: &Fleet<'_>, breached: &Breached, row: &Row, metric: &OwnedMetri
                 true => "a finite number, from 0 on".to_owned(),
                 false => format!("{}, {}", metric.unit, words::range(*least, *upper)),
             };
-            let message = format!("{series}{of} have impossible values{}{on}; expected {expected}", most());
+            let message = format!("{series}{of}{on}: the value is impossible{}; expected {expected}", most());
             catalog::VALUE_IMPOSSIBLE.finding(subject, message)
         }
     })

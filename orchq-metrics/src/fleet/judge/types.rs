@@ -127,9 +127,10 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
         strange.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         let strange = strange.into_iter().map(|(bound, count)| format!("`le` {} on {count} series", shown(*bound)));
         let strange: Vec<_> = strange.chain(bounds.wrong).collect();
-        let missing = expected.iter().filter_map(|bound| {
-            let with = bounds.known.iter().find(|(known, _)| known == bound).map_or(0, |(_, count)| *count);
-            (with < series).then(|| format!("`le` {} on {} of {series} series", shown(*bound), series - with))
+        let with = |bound: &f64| bounds.known.iter().find(|(known, _)| known == bound).map_or(0, |(_, count)| *count);
+        let missing = expected.iter().filter(|bound| with(bound) < series).map(|bound| match with(bound) {
+            0 => format!("`le` {}", shown(*bound)),
+            with => format!("`le` {} on {} of {series} series", shown(*bound), series - with),
         });
         let missing: Vec<_> = missing.collect();
         let says = [("has", strange), ("lacks", missing)].into_iter().filter(|(_, list)| !list.is_empty());
