@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// How much of a server's own words is kept.
 const LONGEST: usize = 500;
@@ -65,7 +66,7 @@ pub struct Metadata {
 pub enum AnswerError {
     /// It is no JSON, but what a page or a proxy shows to people.
     Html,
-    /// It is no JSON, and what is wrong with it.
+    /// It is no JSON, or no object, and what is wrong with it.
     NotJson(String),
     /// It is JSON that ends too early.
     Truncated,
@@ -114,7 +115,7 @@ impl std::error::Error for AnswerError {}
 struct Envelope<'a> {
     status: Option<String>,
     #[serde(borrow)]
-    data: Option<&'a serde_json::value::RawValue>,
+    data: Option<&'a RawValue>,
     #[serde(rename = "errorType", default)]
     error_type: Option<String>,
     #[serde(default)]
@@ -131,7 +132,7 @@ struct Queried<'a> {
     #[serde(rename = "resultType")]
     kind: String,
     #[serde(borrow)]
-    result: &'a serde_json::value::RawValue,
+    result: &'a RawValue,
 }
 
 /// An instant vector, as `/api/v1/query` answers it. A scalar is a vector of one element without labels.
@@ -152,7 +153,7 @@ struct Queried<'a> {
 pub fn vector(body: &[u8]) -> Result<Answer<Vec<Row>>, AnswerError> {
     const EXPECTED: &str = "an instant vector";
     let Answer { data, warnings } = envelope(body)?;
-    let queried: Queried<'_> = part(data, EXPECTED)?;
+    let queried: Queried<'_> = part(data.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
     let data = match queried.kind.as_str() {
         "vector" => part(queried.result, EXPECTED)?,
         "scalar" => {
@@ -172,8 +173,8 @@ pub fn vector(body: &[u8]) -> Result<Answer<Vec<Row>>, AnswerError> {
 pub fn names(body: &[u8]) -> Result<Answer<Vec<String>>, AnswerError> {
     let Answer { data, warnings } = envelope(body)?;
     // Some servers say `null` for nothing.
-    let names: Option<Vec<String>> = part(data, "a list of names")?;
-    Ok(Answer { data: names.unwrap_or_default(), warnings })
+    let data = data.map_or_else(|| Ok(Vec::new()), |data| part(data, "a list of names"))?;
+    Ok(Answer { data, warnings })
 }
 
 /// What scrapes said of families, by their names, as `/api/v1/metadata` answers it.
@@ -183,8 +184,8 @@ pub fn names(body: &[u8]) -> Result<Answer<Vec<String>>, AnswerError> {
 /// When it is something else, or the server refuses.
 pub fn metadata(body: &[u8]) -> Result<Answer<BTreeMap<String, Vec<Metadata>>>, AnswerError> {
     let Answer { data, warnings } = envelope(body)?;
-    let metadata: Option<_> = part(data, "an object of families")?;
-    Ok(Answer { data: metadata.unwrap_or_default(), warnings })
+    let data = data.map_or_else(|| Ok(BTreeMap::new()), |data| part(data, "an object of families"))?;
+    Ok(Answer { data, warnings })
 }
 
 /// What a server says is wrong, in the body of an answer that is no success.
@@ -196,10 +197,16 @@ pub fn refusal(body: &[u8]) -> Option<AnswerError> {
     }
 }
 
-fn envelope(body: &[u8]) -> Result<Answer<&serde_json::value::RawValue>, AnswerError> {
+fn envelope(body: &[u8]) -> Result<Answer<Option<&RawValue>>, AnswerError> {
     const EXPECTED: &str = "an object with `status` and `data`";
-    if body.trim_ascii_start().first() == Some(&b'<') {
-        return Err(AnswerError::Html);
+    match body.trim_ascii_start() {
+        [b'<', ..] => return Err(AnswerError::Html),
+        [] => return Err(AnswerError::NotJson("it is empty".to_owned())),
+        [b'{', ..] => {}
+        other => {
+            let begin = other.get(..other.len().min(50)).unwrap_or_default();
+            return Err(AnswerError::NotJson(format!("it begins with {:?}", String::from_utf8_lossy(begin))));
+        }
     }
     let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| wrong(&error, EXPECTED))?;
     let mut warnings: Vec<_> = envelope.warnings.unwrap_or_default().iter().map(|text| short(text)).collect();
@@ -207,7 +214,7 @@ fn envelope(body: &[u8]) -> Result<Answer<&serde_json::value::RawValue>, AnswerE
         warnings.push("the answer is marked as partial".to_owned());
     }
     match (envelope.status.as_deref(), envelope.data) {
-        (Some("success"), Some(data)) => Ok(Answer { data, warnings }),
+        (Some("success"), data) => Ok(Answer { data, warnings }),
         (Some("error"), _) => Err(AnswerError::Refused {
             kind: short(&envelope.error_type.unwrap_or_else(|| "unknown".to_owned())),
             message: short(&envelope.error.unwrap_or_else(|| "it does not say why".to_owned())),
@@ -216,10 +223,7 @@ fn envelope(body: &[u8]) -> Result<Answer<&serde_json::value::RawValue>, AnswerE
     }
 }
 
-fn part<'a, T: Deserialize<'a>>(
-    raw: &'a serde_json::value::RawValue,
-    expected: &'static str,
-) -> Result<T, AnswerError> {
+fn part<'a, T: Deserialize<'a>>(raw: &'a RawValue, expected: &'static str) -> Result<T, AnswerError> {
     serde_json::from_str(raw.get()).map_err(|error| wrong(&error, expected))
 }
 
@@ -302,17 +306,17 @@ mod tests {
         let html = vector(b"\n<!doctype html><title>Prometheus</title>");
         assert_eq!(html, Err(AnswerError::Html));
         assert_eq!(vector(br#"{"status":"success","data":{"resultType":"#), Err(AnswerError::Truncated));
-        assert!(matches!(vector(b"404 page not found"), Err(AnswerError::NotJson(_))));
-        assert!(matches!(vector(&[0xff, 0xfe]), Err(AnswerError::NotJson(_))));
+        for body in [b"404 page not found".as_slice(), b"", b"[]", b"7", b"{]", &[0xff, 0xfe], &[b'{', 0xff]] {
+            assert!(matches!(vector(body), Err(AnswerError::NotJson(_))), "{body:?}");
+        }
         let refused = vector(br#"{"status":"error","errorType":"bad_data","error":"no org id"}"#);
         assert_eq!(
             refused.map_err(|error| error.to_string()).unwrap_err(),
             "the server refuses the question (bad_data): no org id"
         );
         for body in [
-            "[]",
             "{}",
-            "7",
+            r#"{"status":7}"#,
             r#"{"status":"success"}"#,
             r#"{"status":"success","data":[]}"#,
             &in_vector("7"),
@@ -323,7 +327,7 @@ mod tests {
         ] {
             assert!(matches!(vector(body.as_bytes()), Err(AnswerError::Unexpected(_))), "{body}");
         }
-        let deep = [&b"[".repeat(100_000)[..], b""].concat();
+        let deep = [br#"{"data":"#.as_slice(), &b"[".repeat(100_000)].concat();
         assert!(vector(&deep).is_err());
         assert!(short(&"é".repeat(10_000)).len() < 3 * LONGEST);
     }

@@ -1,0 +1,106 @@
+//! What is asked of a server.
+
+use std::convert::Infallible;
+
+use super::super::breach::{self, Kind, main_name};
+use super::*;
+
+#[test]
+fn a_contract_is_a_bounded_number_of_questions() {
+    let contract = contract();
+    let breaches = breach::of_contract(&contract);
+    let kinds = |is: fn(&Kind) -> bool| breaches.iter().filter(|breach| is(&breach.kind)).count();
+    // One for each label, set of values and range, and not for each metric.
+    assert_eq!(kinds(|kind| matches!(kind, Kind::NotWith { .. })), 1);
+    assert!(breaches.len() < 50, "{}", breaches.len());
+    let scope = Options::default().selector("{env=\"prod\"}").expect("it is one").scope();
+    for breach in &breaches {
+        let vector = breach.vector(&scope.clone().without("x".to_owned()));
+        let parsed = promql_parser::parser::parse(&vector);
+        assert!(
+            parsed.is_ok() && vector.contains("env=\"prod\"") && vector.contains("unless on (job, instance) x"),
+            "{vector}"
+        );
+    }
+    let required = breaches.iter().find(|breach| breach.kind == Kind::LabelMissing { label: "engine".to_owned() });
+    let required = required.expect("it is required");
+    assert_eq!(required.names, contract.metrics.iter().map(main_name).collect::<Vec<_>>());
+}
+
+#[test]
+fn options_are_refused_that_would_select_something_else() {
+    for (selector, complaint) in [
+        ("env=\"prod\"", "not in braces"),
+        ("{env=prod}", "is no selector"),
+        ("{__name__=\"up\"}", "metric name"),
+        ("{__name__=~\"up\"}", "metric name"),
+        ("{a=\"b\"} or x{c=\"d\"}", "more than a selector"),
+        ("{a=\"b\"} or {c=\"d\"}", "is no selector"),
+        ("{a=\"b\"}[5m]", "not in braces"),
+        ("", "not in braces"),
+    ] {
+        let error = Options::default().selector(selector).expect_err(selector);
+        assert!(error.contains(complaint), "{selector}: {error}");
+    }
+    assert_eq!(
+        Options::default().selector(" { env!~\"a|b\" , } ").expect("it is one").selector.as_deref(),
+        Some("env!~\"a|b\"")
+    );
+    for window in ["", "5", "0s", "5 m", "5m]) or (x", "m"] {
+        assert!(Options::default().window(window).is_err(), "{window}");
+    }
+    assert_eq!(Options::default().window("1h30m").expect("it is one").window_seconds(), 5400.0);
+}
+
+/// The body of an answer to a query.
+fn vector_of(rows: &str) -> Vec<u8> {
+    format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{rows}]}}}}"#).into_bytes()
+}
+
+#[test]
+fn all_questions_are_about_one_time_and_leave_out_other_versions() {
+    let mut asked = Vec::new();
+    let ask = |request: &Request| {
+        let text = request.fields[0].1.clone();
+        let body = match request.endpoint {
+            Endpoint::Labels => br#"{"status":"success","data":["__name__","engine","job","zone"]}"#.to_vec(),
+            Endpoint::Metadata => return Ok::<_, Infallible>(None),
+            Endpoint::Query if text == "time()" => {
+                br#"{"status":"success","data":{"resultType":"scalar","result":[1750000000.5,"1750000000.5"]}}"#
+                    .to_vec()
+            }
+            Endpoint::Query if text.starts_with("count by (job, contract, version, fingerprint)") => vector_of(
+                r#"{"metric":{"job":"w","contract":"orchqueue","version":"0.9.0","fingerprint":"00ff"},"value":[1,"1"]}"#,
+            ),
+            Endpoint::Query if text.starts_with("count by (job, __name__) ({__name__=~\"tasks_enqueued_total|") => {
+                vector_of(r#"{"metric":{"job":"w","__name__":"queue_depth"},"value":[1,"7"]}"#)
+            }
+            Endpoint::Query => vector_of(""),
+        };
+        asked.push(request.clone());
+        Ok(Some(body))
+    };
+    let options = Options { target_labels: vec!["zone".to_owned()], ..Options::default() };
+    let report = check(&contract(), &options, ask).expect("it answers");
+    assert_eq!(report.examined, 7);
+    let times = asked.iter().filter(|request| request.endpoint == Endpoint::Query).skip(1);
+    assert!(times.clone().all(|request| request.fields[1] == ("time", "1750000000.5".to_owned())));
+    let without = format!(
+        "unless on (job, instance) {{__name__=\"orchq_metrics_contract_info\",contract=\"orchqueue\",fingerprint!=\"{}\"}}",
+        contract().fingerprint()
+    );
+    assert!(asked.iter().filter(|request| request.fields[0].1.contains(&without)).count() > 20);
+    assert!(!asked.iter().any(|request| request.fields[0].1.contains("zone!=")), "it is stated to be added");
+    assert!(asked.len() < 100, "{}", asked.len());
+}
+
+#[test]
+fn what_is_no_api_is_no_fleet() {
+    let none = check(&contract(), &Options::default(), |_| Ok::<_, Infallible>(None)).expect_err("there is none");
+    assert!(none.to_string().contains("`/select/0/prometheus`"), "{none}");
+    let html = |_: &Request| Ok::<_, Infallible>(Some(b"<html>".to_vec()));
+    let page = check(&contract(), &Options::default(), html).expect_err("it is a page");
+    assert!(page.to_string().starts_with("api/v1/query: the answer is a web page"), "{page}");
+    let failed = check(&contract(), &Options::default(), |_| Err("away")).expect_err("it is away");
+    assert_eq!(failed, SurveyError::Ask("away"));
+}
