@@ -60,6 +60,17 @@ pub struct Metadata {
     pub help: String,
 }
 
+/// What the scrapes of one target said of a family.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct TargetMetadata {
+    /// The target's labels.
+    pub target: BTreeMap<String, String>,
+    /// What was said.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+}
+
 /// Why an answer cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -188,6 +199,17 @@ pub fn metadata(body: &[u8]) -> Result<Answer<BTreeMap<String, Vec<Metadata>>>, 
     Ok(Answer { data, warnings })
 }
 
+/// What the scrapes of targets said of one family, as `/api/v1/targets/metadata` answers it.
+///
+/// # Errors
+///
+/// When it is something else, or the server refuses.
+pub fn targets_metadata(body: &[u8]) -> Result<Answer<Vec<TargetMetadata>>, AnswerError> {
+    let Answer { data, warnings } = envelope(body)?;
+    let data = data.map_or_else(|| Ok(Vec::new()), |data| part(data, "a list of targets"))?;
+    Ok(Answer { data, warnings })
+}
+
 /// What a server says is wrong, in the body of an answer that is no success.
 #[must_use]
 pub fn refusal(body: &[u8]) -> Option<AnswerError> {
@@ -298,7 +320,11 @@ mod tests {
         assert_eq!(names(br#"{"status":"success","data":[]}"#).map(|answer| answer.data), Ok(Vec::new()));
         let body = br#"{"status":"success","data":{"queue_depth":[{"type":"gauge","help":"h","unit":""}]}}"#;
         let known = metadata(body).expect("it is metadata").data;
-        assert_eq!(known["queue_depth"], [Metadata { kind: "gauge".to_owned(), help: "h".to_owned() }]);
+        let gauge = Metadata { kind: "gauge".to_owned(), help: "h".to_owned() };
+        assert_eq!(known["queue_depth"], [gauge.clone()]);
+        let body = br#"{"status":"success","data":[{"target":{"job":"w"},"type":"gauge","help":"h","unit":""}]}"#;
+        let known = targets_metadata(body).expect("it is metadata").data;
+        assert_eq!((&known[0].target["job"], &known[0].metadata), (&"w".to_owned(), &gauge));
     }
 
     #[test]

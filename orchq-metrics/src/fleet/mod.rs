@@ -61,7 +61,9 @@ impl Options {
     /// When it is no duration of PromQL.
     pub fn window(mut self, window: &str) -> Result<Self, String> {
         let parsed = promql_parser::util::parse_duration(window);
-        let parsed = parsed.ok().filter(|duration| !duration.is_zero() && window.len() < 100);
+        // Prometheus before 3.0 wants a unit.
+        let has_unit = window.len() < 100 && window.ends_with(|last: char| last.is_ascii_alphabetic());
+        let parsed = parsed.ok().filter(|duration| !duration.is_zero() && has_unit);
         let wrong = || format!("`{window}` is no duration: expected one such as 10m or 1h30m");
         self.window = Some((window.to_owned(), parsed.ok_or_else(wrong)?));
         Ok(self)

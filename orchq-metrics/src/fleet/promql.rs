@@ -36,6 +36,11 @@ impl Scope {
         format!("{{{}}}", all.join(","))
     }
 
+    /// A selector of targets by their labels, if not all are meant.
+    pub(super) fn targets(&self) -> Option<String> {
+        (!self.matchers.is_empty()).then(|| format!("{{{}}}", self.matchers.join(",")))
+    }
+
     /// The series of these names and matchers as they are now, those of all instances.
     pub(super) fn everywhere(&self, names: &[String], matchers: &[String]) -> String {
         let selector = self.selector(names, matchers);

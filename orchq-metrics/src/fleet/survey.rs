@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{self, Answer, AnswerError, Metadata, Row};
+use super::answer::{self, Answer, AnswerError, Metadata, Row, TargetMetadata};
 use super::breach::{self, Breach, Kind, main_name};
 use super::promql::{Scope, count_by, differs, equal, top_by};
 use super::{Options, SurveyError};
@@ -46,6 +46,8 @@ pub enum Endpoint {
     Labels,
     /// What scrapes said of families. It is asked with GET alone.
     Metadata,
+    /// The same of each target, which Prometheus alone keeps. It is asked with GET alone.
+    TargetsMetadata,
 }
 
 impl Endpoint {
@@ -56,6 +58,7 @@ impl Endpoint {
             Self::Query => "api/v1/query",
             Self::Labels => "api/v1/labels",
             Self::Metadata => "api/v1/metadata",
+            Self::TargetsMetadata => "api/v1/targets/metadata",
         }
     }
 }
@@ -89,6 +92,8 @@ pub(super) struct Evidence {
     pub(super) labels_known: bool,
     /// What scrapes said of the contract's families that have series; nothing where the server does not keep it.
     pub(super) metadata: BTreeMap<String, Vec<Metadata>>,
+    /// Which targets' scrapes did, where it is not what the contract says and the server knows.
+    pub(super) targets_metadata: BTreeMap<String, Vec<TargetMetadata>>,
     /// Why the answers may not be whole.
     pub(super) warnings: BTreeSet<String>,
 }
@@ -218,8 +223,18 @@ fn of_series<E>(
         let mut known = asker.metadata(&metric.name)?;
         // Of OpenMetrics, older servers keep a counter's metadata under its family's name.
         let family = metric.name.strip_suffix("_total").filter(|_| metric.kind == MetricKind::Counter);
-        if let Some(family) = family.filter(|_| known.is_empty()) {
-            known = asker.metadata(family)?;
+        let name = match family.filter(|_| known.is_empty()) {
+            Some(family) => {
+                known = asker.metadata(family)?;
+                family
+            }
+            None => &metric.name,
+        };
+        // The server keeps it for all that it scrapes, and not for what is selected alone.
+        if known.iter().any(|known| known.contradicts(metric))
+            && let Some(of_targets) = asker.targets_metadata(name, scope.targets())?
+        {
+            found.targets_metadata.insert(metric.name.clone(), of_targets);
         }
         found.metadata.insert(metric.name.clone(), known);
     }
@@ -273,6 +288,16 @@ impl<E> Asker<'_, E> {
     fn metadata(&mut self, name: &str) -> Result<Vec<Metadata>, SurveyError<E>> {
         let known = self.ask(Endpoint::Metadata, vec![("metric", name.to_owned())], answer::metadata)?;
         Ok(known.and_then(|mut known| known.remove(name)).unwrap_or_default())
+    }
+
+    fn targets_metadata(
+        &mut self,
+        name: &str,
+        targets: Option<String>,
+    ) -> Result<Option<Vec<TargetMetadata>>, SurveyError<E>> {
+        let mut fields = vec![("metric", name.to_owned())];
+        fields.extend(targets.map(|targets| ("match_target", targets)));
+        self.ask(Endpoint::TargetsMetadata, fields, answer::targets_metadata)
     }
 
     fn ask<T>(

@@ -29,7 +29,7 @@ fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = folder.run(&["completions", shell]);
         assert_eq!(ran.code, 0, "{ran:?}");
-        for command in ["lint", "sites", "rules", "export", "diff", "spec", "explain"] {
+        for command in ["lint", "sites", "rules", "fleet", "export", "diff", "spec", "explain"] {
             assert!(ran.out.contains(command), "{shell} does not complete {command}");
         }
     }

@@ -1,6 +1,7 @@
 //! The command as it is run: exit codes, formats, sources, configuration.
 
 mod commands;
+mod fleet;
 mod lint;
 mod server;
 

@@ -1,7 +1,7 @@
 //! A server of one fixed answer, as bytes: also of those that no real server would give.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -40,6 +40,22 @@ impl Server {
         Self { url, requests }
     }
 
+    /// Answers each request, which is read to its end, with what is made of it.
+    pub(crate) fn answering(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback is there");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let (sender, requests) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let request = whole(&mut stream);
+                let _ = stream.write_all(&answer(&request));
+                let _ = sender.send(request);
+            }
+        });
+        Self { url, requests }
+    }
+
     /// A well-made answer with this body.
     pub(crate) fn of_body(head: &str, body: &[u8]) -> Self {
         let mut answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{head}\r\n", body.len()).into_bytes();
@@ -50,5 +66,26 @@ impl Server {
     /// The next request that was made.
     pub(crate) fn request(&self) -> String {
         self.requests.recv_timeout(Duration::from_secs(10)).expect("it was asked")
+    }
+}
+
+/// A request with its body, which can come in several pieces.
+fn whole(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+            if body.len() >= length.unwrap_or(0_usize) {
+                return text;
+            }
+        }
+        match stream.read(&mut piece) {
+            Ok(0) | Err(_) => return text,
+            Ok(read) => request.extend_from_slice(&piece[..read]),
+        }
     }
 }

@@ -79,8 +79,12 @@ impl Server {
         }
         let body = self.body(response, MOST_OF_AN_ERROR).unwrap_or_default();
         let refusal = answer::refusal(&body);
-        let is_absent = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
-        if is_absent.contains(&status) && (refusal.is_none() || request.endpoint != Endpoint::Query) {
+        // Of the endpoints, not every server has each, and a proxy may let one through alone.
+        let is_absent = match request.endpoint {
+            Endpoint::Query => refusal.is_none() && (status == StatusCode::NOT_FOUND || no_forms.contains(&status)),
+            _ => no_forms.contains(&status) || status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS,
+        };
+        if is_absent {
             return Ok(None);
         }
         let said = refusal.map(|error| error.to_string()).or_else(|| first_line(&body));
@@ -103,7 +107,8 @@ impl Server {
         let mut headers = vec![("Accept", "application/json")];
         headers.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let fields = request.fields.iter().map(|(name, value)| (*name, value.as_str()));
-        if self.gets_only || request.endpoint == Endpoint::Metadata {
+        let takes_no_form = matches!(request.endpoint, Endpoint::Metadata | Endpoint::TargetsMetadata);
+        if self.gets_only || takes_no_form {
             let get = self.agent.get(url).query_pairs(fields);
             headers.into_iter().fold(get, |get, (name, value)| get.header(name, value)).call()
         } else {

@@ -23,8 +23,8 @@ pub(crate) static RULES: &[&Rule] = &[
 pub(in crate::fleet) static TYPE: Rule = Rule {
     id: "fleet-type",
     severity: Severity::Error,
-    meaning: "A family was scraped with another type than its contract says. The server keeps no job with it; a type that it \
-              does not know is no finding.",
+    meaning: "A family was scraped with another type than its contract says. Where the server does not know from which \
+              target, it may be one that was not selected; a type that it does not know is no finding.",
     example: "`queue_depth` is a counter to some target, where the contract has a gauge.",
     cure: "find the target with `orchq-metrics lint`, and expose the type of the contract",
 };

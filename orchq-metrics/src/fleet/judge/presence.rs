@@ -162,11 +162,10 @@ impl Fleet<'_> {
 
     /// That something may only not be seen.
     fn unseen(&self) -> String {
-        let down = self.evidence.down.iter().filter(|row| self.jobs.contains_key(row.label("job")));
-        match down.map(super::Row::count).sum() {
+        match self.expected().into_iter().map(|(job, _)| count_of(&self.evidence.down, job)).sum() {
             0 => String::new(),
-            1 => "; 1 target is down".to_owned(),
-            down => format!("; {down} targets are down"),
+            1 => "; 1 target of theirs is down".to_owned(),
+            down => format!("; {down} targets of theirs are down"),
         }
     }
 }

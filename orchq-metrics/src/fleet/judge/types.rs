@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fleet, Rule, subject};
+use super::{Fleet, Job, Rule, counted, subject};
 use crate::desc::MetricKind;
 use crate::finding::Finding;
+use crate::fleet::answer::{Metadata, TargetMetadata};
 use crate::fleet::catalog::series as catalog;
+use crate::fleet::survey::EXAMPLES;
 use crate::lint::spelling::shown;
 use crate::lint::words;
 use crate::owned::{HISTOGRAM_SUFFIXES, OwnedMetric};
@@ -30,35 +32,91 @@ fn metadata_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
     vec![catalog::METADATA_MISSING.finding(&fleet.contract.name, message)]
 }
 
-/// No scrape said that a family is of another type.
-fn family_type(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+impl Metadata {
+    fn is_another_type(&self, metric: &OwnedMetric) -> bool {
+        self.kind != metric.kind.as_str() && !NOT_STATED.contains(&self.kind.as_str())
+    }
+
+    fn is_another_help(&self, metric: &OwnedMetric) -> bool {
+        !self.help.is_empty() && self.help != metric.help
+    }
+
+    /// Whether it is not what the contract says.
+    pub(in crate::fleet) fn contradicts(&self, metric: &OwnedMetric) -> bool {
+        self.is_another_type(metric) || self.is_another_help(metric)
+    }
+}
+
+/// What contradicts the contract: who says so, and what.
+struct Contradiction<'f> {
+    metric: &'f OwnedMetric,
+    subject: String,
+    who: String,
+    /// A text for each way to contradict it.
+    texts: Vec<&'f str>,
+}
+
+/// Where scrapes said of a family what `text` takes out: by the job, or, of a server that does not keep that, by no one.
+fn contradictions<'f>(
+    fleet: &'f Fleet<'_>,
+    is_wrong: fn(&Metadata, &OwnedMetric) -> bool,
+    text: fn(&Metadata) -> &str,
+) -> Vec<Contradiction<'f>> {
+    let mut all = Vec::new();
     for metric in &fleet.contract.metrics {
-        let known = fleet.evidence.metadata.get(&metric.name).into_iter().flatten();
-        let expected = metric.kind.as_str();
-        let mut other: Vec<_> = known.map(|known| known.kind.as_str()).collect();
-        other.retain(|kind| *kind != expected && !NOT_STATED.contains(kind));
-        other.sort_unstable();
-        other.dedup();
-        if !other.is_empty() {
-            let message = format!("some target exposes it as a {}; expected a {expected}", other.join(", and as a "));
-            findings.push(catalog::TYPE.finding(&metric.name, message));
+        let distinct = |mut texts: Vec<&'f str>| {
+            texts.sort_unstable();
+            texts.dedup();
+            texts
+        };
+        let Some(targets) = fleet.evidence.targets_metadata.get(&metric.name) else {
+            let known = fleet.evidence.metadata.get(&metric.name).into_iter().flatten();
+            let texts: Vec<_> = known.filter(|known| is_wrong(known, metric)).map(text).collect();
+            if !texts.is_empty() {
+                let (subject, who) =
+                    (metric.name.clone(), "some target, of any job that the server scrapes,".to_owned());
+                all.push(Contradiction { metric, subject, who, texts: distinct(texts) });
+            }
+            continue;
+        };
+        let mut of_jobs: BTreeMap<&str, Vec<&TargetMetadata>> = BTreeMap::new();
+        let label = |target: &'f TargetMetadata, name| target.target.get(name).map_or("", String::as_str);
+        for target in targets.iter().filter(|target| is_wrong(&target.metadata, metric)) {
+            of_jobs.entry(label(target, "job")).or_default().push(target);
+        }
+        for (job, targets) in of_jobs {
+            if !fleet.jobs.get(job).is_some_and(Job::is_judged) {
+                continue;
+            }
+            let names: Vec<_> = targets.iter().take(EXAMPLES).map(|target| label(target, "instance")).collect();
+            let count = counted(targets.len(), "target", "targets");
+            let who = format!("{count}, such as {},", names.join(", "));
+            let texts = distinct(targets.iter().map(|target| text(&target.metadata)).collect());
+            all.push(Contradiction { metric, subject: subject(job, &metric.name), who, texts });
         }
     }
-    findings
+    all
+}
+
+/// No scrape said that a family is of another type.
+fn family_type(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let other = contradictions(fleet, Metadata::is_another_type, |known| &known.kind);
+    let finding = |Contradiction { metric, subject, who, texts }: Contradiction<'_>| {
+        let expected = metric.kind.as_str();
+        let message = format!("to {who} it is a {}; expected a {expected}", texts.join(" and a "));
+        catalog::TYPE.finding(subject, message)
+    };
+    other.into_iter().map(finding).collect()
 }
 
 /// No scrape said of a family what the contract does not.
 fn help(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for metric in &fleet.contract.metrics {
-        let mut known = fleet.evidence.metadata.get(&metric.name).into_iter().flatten();
-        if known.any(|known| !known.help.is_empty() && known.help != metric.help) {
-            let message = format!("the help of some target is not the contract's, which is {:?}", metric.help);
-            findings.push(catalog::HELP.finding(&metric.name, message));
-        }
-    }
-    findings
+    let other = contradictions(fleet, Metadata::is_another_help, |known| &known.help);
+    let finding = |Contradiction { metric, subject, who, .. }: Contradiction<'_>| {
+        let message = format!("the help of {who} is not the contract's, which is {:?}", metric.help);
+        catalog::HELP.finding(subject, message)
+    };
+    other.into_iter().map(finding).collect()
 }
 
 /// The histograms that a job has, with the parts that are there.
@@ -121,19 +179,21 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ((job, name), bounds) in all {
         let Some(metric) = fleet.contract.metric(name) else { continue };
-        let expected: Vec<f64> = metric.buckets.iter().copied().chain([f64::INFINITY]).collect();
+        // That of all comes first, because no quantile is without it.
+        let expected: Vec<f64> = [f64::INFINITY].into_iter().chain(metric.buckets.iter().copied()).collect();
         let series = bounds.known.iter().map(|(_, count)| *count).max().unwrap_or_default();
         let mut strange: Vec<_> = bounds.known.iter().filter(|(bound, _)| !expected.contains(bound)).collect();
         strange.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-        let strange = strange.into_iter().map(|(bound, count)| format!("`le` {} on {count} series", shown(*bound)));
+        let strange = strange.into_iter().map(|(bound, count)| format!("{} on {count} series", shown(*bound)));
         let strange: Vec<_> = strange.chain(bounds.wrong).collect();
         let with = |bound: &f64| bounds.known.iter().find(|(known, _)| known == bound).map_or(0, |(_, count)| *count);
         let missing = expected.iter().filter(|bound| with(bound) < series).map(|bound| match with(bound) {
-            0 => format!("`le` {}", shown(*bound)),
-            with => format!("`le` {} on {} of {series} series", shown(*bound), series - with),
+            0 => shown(*bound),
+            with => format!("{} on {} of {series} series", shown(*bound), series - with),
         });
         let missing: Vec<_> = missing.collect();
-        let says = [("has", strange), ("lacks", missing)].into_iter().filter(|(_, list)| !list.is_empty());
+        let says = [("has the buckets", strange), ("lacks the buckets", missing)];
+        let says = says.into_iter().filter(|(_, list)| !list.is_empty());
         let says: Vec<_> = says.map(|(verb, list)| format!("{verb} {}", few(&list))).collect();
         if !says.is_empty() {
             let finding = catalog::BUCKETS.finding(subject(job, name), format!("the job {}", says.join(", and ")));

@@ -64,7 +64,7 @@ fn all_questions_are_about_one_time_and_leave_out_other_versions() {
         let text = request.fields[0].1.clone();
         let body = match request.endpoint {
             Endpoint::Labels => br#"{"status":"success","data":["__name__","engine","job","zone"]}"#.to_vec(),
-            Endpoint::Metadata => return Ok::<_, Infallible>(None),
+            Endpoint::Metadata | Endpoint::TargetsMetadata => return Ok::<_, Infallible>(None),
             Endpoint::Query if text == "time()" => {
                 br#"{"status":"success","data":{"resultType":"scalar","result":[1750000000.5,"1750000000.5"]}}"#
                     .to_vec()

@@ -4,7 +4,7 @@ mod asked;
 mod presence;
 mod series;
 
-use super::answer::{Metadata, Row};
+use super::answer::{Metadata, Row, TargetMetadata};
 use super::survey::Evidence;
 use super::*;
 use crate::v1;

@@ -25,10 +25,29 @@ fn types_are_compared_where_they_are_known() {
     assert_eq!(
         found(&evidence),
         [
-            "fleet-type queue_depth: some target exposes it as a counter; expected a gauge",
-            "fleet-help vram_used_bytes: the help of some target is not the contract's, which is \"VRAM used by the worker \
+            "fleet-type queue_depth: to some target, of any job that the server scrapes, it is a counter; expected a gauge",
+            "fleet-help vram_used_bytes: the help of some target, of any job that the server scrapes, is not the contract's, which is \"VRAM used by the worker \
              process(es).\"",
         ]
+    );
+}
+
+#[test]
+fn a_server_that_knows_targets_tells_who_has_another_type() {
+    let mut evidence = fleet(&["worker"]);
+    let of = |job: &str, kind: &str| TargetMetadata {
+        target: [("job", job), ("instance", "w1:9000")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        metadata: Metadata { kind: kind.to_owned(), help: String::new() },
+    };
+    evidence.metadata.insert("queue_depth".to_owned(), vec![of("", "counter").metadata]);
+    let mut tell = |targets| {
+        evidence.targets_metadata.insert("queue_depth".to_owned(), targets);
+        found(&evidence)
+    };
+    assert_eq!(tell(vec![of("of-others", "counter"), of("worker", "gauge")]), [""; 0]);
+    assert_eq!(
+        tell(vec![of("worker", "counter"), of("worker", "gauge")]),
+        ["fleet-type worker/queue_depth: to 1 target, such as w1:9000, it is a counter; expected a gauge"]
     );
 }
 
@@ -58,8 +77,8 @@ fn a_histogram_has_its_parts_and_its_buckets() {
              `latency_decode_ms_bucket`",
             "fleet-histogram-parts native/latency_first_token_ms: the job has `latency_first_token_ms_bucket` and \
              `latency_first_token_ms_count`, and not `latency_first_token_ms_sum`",
-            "fleet-buckets worker/latency_decode_ms: the job has `le` 7 on 6 series, and lacks `le` 25, `le` +Inf on 1 of 6 \
-             series",
+            "fleet-buckets worker/latency_decode_ms: the job has the buckets 7 on 6 series, and lacks the buckets +Inf on 1 \
+             of 6 series, 25",
         ]
     );
 }
