@@ -187,6 +187,8 @@ fn of_series<E>(
     found: &mut Evidence,
 ) -> Result<(), SurveyError<E>> {
     const BY: &str = "job, __name__";
+    // A server may tell of more than it was asked.
+    found.series.retain(|row| breach::metric_named(contract, row.label("__name__")).is_some());
     let mut names: Vec<String> = found.series.iter().map(|row| row.label("__name__").to_owned()).collect();
     names.sort_unstable();
     names.dedup();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fleet, Rule, counted, instances, shown, such_as};
+use super::{Examples, Fleet, Rule, counted, instances, shown};
 use crate::finding::Finding;
 use crate::fleet::answer::Row;
 use crate::fleet::catalog::presence as catalog;
@@ -66,12 +66,13 @@ fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
 
 /// The instances of a job have the version that is checked.
 fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let named = Examples::new(&fleet.evidence.build_examples, &["job", "contract", "version", "fingerprint"]);
     let mut of_job: BTreeMap<&str, usize> = BTreeMap::new();
     fleet.builds().for_each(|row| *of_job.entry(row.label("job")).or_default() += row.count());
     let finding = |row: &Row| {
         let (job, version) = (row.label("job"), row.label("version"));
         let all = of_job.get(job).copied().unwrap_or_default();
-        let examples = such_as(&fleet.evidence.build_examples, row, &["job", "contract", "version", "fingerprint"]);
+        let examples = named.such_as(row);
         let judged = match row.label("fingerprint") == fleet.fingerprint {
             true => ", and promises the same",
             false => ", and its series are not judged",

@@ -5,7 +5,7 @@ mod presence;
 mod series;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::answer::Row;
 use super::survey::{EXAMPLES, Evidence};
@@ -34,6 +34,10 @@ struct Fleet<'a> {
     fingerprint: String,
     /// The jobs that have something of the contract.
     jobs: BTreeMap<&'a str, Job<'a>>,
+    /// Targets by job, those that are down, and the jobs that were there a while ago.
+    targets: HashMap<&'a str, usize>,
+    down: HashMap<&'a str, usize>,
+    lately: HashMap<&'a str, usize>,
 }
 
 #[derive(Default)]
@@ -72,7 +76,8 @@ impl<'a> Fleet<'a> {
                 job.foreign.push(row.label("contract"));
             }
         }
-        Self { contract, options, evidence, fingerprint, jobs }
+        let [targets, down, lately] = [&evidence.targets, &evidence.down, &evidence.lately].map(|rows| by_job(rows));
+        Self { contract, options, evidence, fingerprint, jobs, targets, down, lately }
     }
 
     /// The metric of a series' name.
@@ -103,20 +108,56 @@ fn shown(job: &str) -> &str {
     if job.is_empty() { "(no job)" } else { job }
 }
 
-/// The instances of those rows whose labels are these, a few of them.
-fn examples(rows: &[Row], of: &Row, labels: &[&str]) -> Option<String> {
-    let same = |row: &&Row| labels.iter().all(|label| row.label(label) == of.label(label));
-    let names = rows.iter().filter(same).map(|row| row.label("instance")).filter(|name| !name.is_empty());
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    names.truncate(EXAMPLES);
-    (!names.is_empty()).then(|| names.join(", "))
+/// Instances that were named as examples, by what they are examples of.
+struct Examples<'a> {
+    labels: &'static [&'static str],
+    by: HashMap<Vec<&'a str>, Vec<&'a Row>>,
 }
 
-/// Examples of what was counted, as `, such as A, B`.
-fn such_as(rows: &[Row], of: &Row, labels: &[&str]) -> String {
-    examples(rows, of, labels).map_or_else(String::new, |names| format!(", such as {names}"))
+impl<'a> Examples<'a> {
+    fn new(rows: &'a [Row], labels: &'static [&'static str]) -> Self {
+        let mut by: HashMap<_, Vec<_>> = HashMap::new();
+        for row in rows {
+            let examples = by.entry(key(row, labels)).or_default();
+            if examples.len() < EXAMPLES {
+                examples.push(row);
+            }
+        }
+        Self { labels, by }
+    }
+
+    fn of<'s>(&'s self, row: &'s Row) -> &'s [&'s Row] {
+        self.by.get(&key(row, self.labels)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Their names, where there are some.
+    fn names(&self, of: &Row) -> Option<String> {
+        let mut names: Vec<_> = self.of(of).iter().map(|row| row.label("instance")).collect();
+        names.retain(|name| !name.is_empty());
+        names.sort_unstable();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
+    /// As `, such as A, B`.
+    fn such_as(&self, of: &Row) -> String {
+        self.names(of).map_or_else(String::new, |names| format!(", such as {names}"))
+    }
+}
+
+fn key<'a>(row: &'a Row, labels: &[&str]) -> Vec<&'a str> {
+    labels.iter().map(|label| row.label(label)).collect()
+}
+
+/// What was counted in each job.
+fn by_job(rows: &[Row]) -> HashMap<&str, usize> {
+    let mut counts = HashMap::new();
+    rows.iter().for_each(|row| *counts.entry(row.label("job")).or_default() += row.count());
+    counts
+}
+
+/// What was counted in a job.
+fn of_job(counts: &HashMap<&str, usize>, job: &str) -> usize {
+    counts.get(job).copied().unwrap_or_default()
 }
 
 /// `1 series`, `2 series`; `1 instance`, `2 instances`.

@@ -1,6 +1,6 @@
 //! Whether the answers are whole, and who and what is there.
 
-use super::{Fleet, Job, Rule, instances, shown, subject, such_as};
+use super::{Examples, Fleet, Job, Rule, instances, of_job, shown, subject};
 use crate::finding::Finding;
 use crate::fleet::breach::main_name;
 use crate::fleet::catalog::presence as catalog;
@@ -39,8 +39,7 @@ fn labels_not_known(fleet: &Fleet<'_>) -> Vec<Finding> {
 fn job_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
     let absent = fleet.options.jobs.iter().filter(|job| !fleet.jobs.contains_key(job.as_str()));
     let finding = |job: &String| {
-        let of_job = |rows: &[_]| count_of(rows, job);
-        let message = match (of_job(&fleet.evidence.targets), of_job(&fleet.evidence.down)) {
+        let message = match (of_job(&fleet.targets, job), of_job(&fleet.down, job)) {
             (0, _) => "the server knows nothing of the contract in it, and no target of it".to_owned(),
             (all, down) if all == down => {
                 "the server knows nothing of the contract in it: all its targets are down".to_owned()
@@ -63,16 +62,16 @@ fn job_gone(fleet: &Fleet<'_>) -> Vec<Finding> {
 
 /// All targets of a job that has the contract are up.
 fn targets_down(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let lately = |job: &str| fleet.evidence.lately.iter().any(|row| row.label("job") == job);
+    let examples = Examples::new(&fleet.evidence.down_examples, &["job"]);
     let named = |job: &str| fleet.options.jobs.iter().any(|named| named == job);
     let down = fleet.evidence.down.iter().filter(|row| {
         let job = row.label("job");
-        row.count() > 0 && (fleet.jobs.contains_key(job) || lately(job) || named(job))
+        row.count() > 0 && (fleet.jobs.contains_key(job) || fleet.lately.contains_key(job) || named(job))
     });
     let finding = |row: &crate::fleet::answer::Row| {
         let job = row.label("job");
-        let all = targets(count_of(&fleet.evidence.targets, job));
-        let examples = such_as(&fleet.evidence.down_examples, row, &["job"]);
+        let all = targets(of_job(&fleet.targets, job));
+        let examples = examples.such_as(row);
         let is = if row.count() == 1 { "is" } else { "are" };
         catalog::TARGETS_DOWN.finding(shown(job), format!("{} of {all} {is} down{examples}", row.count()))
     };
@@ -162,7 +161,7 @@ impl Fleet<'_> {
 
     /// That something may only not be seen.
     fn unseen(&self) -> String {
-        match self.expected().into_iter().map(|(job, _)| count_of(&self.evidence.down, job)).sum() {
+        match self.expected().into_iter().map(|(job, _)| of_job(&self.down, job)).sum() {
             0 => String::new(),
             1 => "; 1 target of theirs is down".to_owned(),
             down => format!("; {down} targets of theirs are down"),
@@ -175,10 +174,6 @@ impl Job<'_> {
     fn has(&self, metric: &OwnedMetric) -> bool {
         metric.series_names().chain([metric.name.clone()]).any(|name| self.instances.contains_key(name.as_str()))
     }
-}
-
-fn count_of(rows: &[super::Row], job: &str) -> usize {
-    rows.iter().filter(|row| row.label("job") == job).map(super::Row::count).sum()
 }
 
 fn targets(count: usize) -> String {

@@ -1,6 +1,8 @@
 //! Series that break the contract, as the server counted them.
 
-use super::{Fleet, Rule, counted, examples, instances, shown, subject};
+use std::collections::{HashMap, HashSet};
+
+use super::{Examples, Fleet, Rule, by_job, counted, instances, key, of_job, shown, subject};
 use crate::finding::Finding;
 use crate::fleet::answer::Row;
 use crate::fleet::breach::Kind;
@@ -20,98 +22,136 @@ const EXPORTED: &str = "exported_";
 fn breaches(fleet: &Fleet<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for breached in &fleet.evidence.breaches {
+        let context = Context::new(fleet, breached);
         for row in breached.rows.iter().filter(|row| row.count() > 0) {
             let Some(metric) = fleet.metric(row) else { continue };
-            findings.extend(breach(fleet, breached, row, metric));
+            findings.extend(context.finding(row, metric));
         }
     }
     findings
 }
 
-fn breach(fleet: &Fleet<'_>, breached: &Breached, row: &Row, metric: &OwnedMetric) -> Option<Finding> {
-    let subject = subject(row.label("job"), &metric.name);
-    let series = counted(row.count(), "series", "series");
-    let on = examples(&breached.examples, row, &["job", "__name__"]);
-    let on = on.map_or_else(String::new, |names| format!(", as on {names}"));
-    let most = || greatest(&breached.examples, row);
-    Some(match &breached.breach.kind {
-        Kind::LabelMissing { label } => {
-            let lack = if row.count() == 1 { "lacks" } else { "lack" };
-            catalog::LABEL_MISSING.finding(subject, format!("{series} {lack} `{label}`{on}"))
+/// A way to break the contract, made ready for a question of each row.
+struct Context<'a> {
+    kind: &'a Kind,
+    examples: Examples<'a>,
+    /// How many rows there are of a metric in a job.
+    rows: HashMap<Vec<&'a str>, usize>,
+    /// The jobs all of whose series got the label from the scrape.
+    added: HashSet<&'a str>,
+}
+
+/// What breaches are told apart by.
+const BY: &[&str] = &["job", "__name__"];
+
+impl<'a> Context<'a> {
+    fn new(fleet: &'a Fleet<'_>, breached: &'a Breached) -> Self {
+        let mut rows: HashMap<_, usize> = HashMap::new();
+        breached.rows.iter().for_each(|row| *rows.entry(key(row, BY)).or_default() += 1);
+        let added = match &breached.breach.kind {
+            Kind::LabelUnknown { label } => added(fleet, label),
+            _ => HashSet::new(),
+        };
+        Self { kind: &breached.breach.kind, examples: Examples::new(&breached.examples, BY), rows, added }
+    }
+
+    fn finding(&self, row: &Row, metric: &OwnedMetric) -> Option<Finding> {
+        if self.added.contains(row.label("job")) {
+            return None;
         }
-        Kind::LabelUnknown { label } => {
-            if is_added(fleet, label, row.label("job")) {
-                return None;
+        let subject = subject(row.label("job"), &metric.name);
+        let (rule, message) = self.rule_and_message(row, metric);
+        let finding = rule.finding(subject, message);
+        Some(match self.help(metric) {
+            Some(help) => finding.help(help),
+            None => finding,
+        })
+    }
+
+    fn rule_and_message(&self, row: &Row, metric: &OwnedMetric) -> (&'static crate::finding::Rule, String) {
+        let series = counted(row.count(), "series", "series");
+        let on = self.examples.names(row).map_or_else(String::new, |names| format!(", as on {names}"));
+        let most = greatest(self.examples.of(row));
+        match self.kind {
+            Kind::LabelMissing { label } => {
+                let lack = if row.count() == 1 { "lacks" } else { "lack" };
+                (&catalog::LABEL_MISSING, format!("{series} {lack} `{label}`{on}"))
             }
-            let message = words::unknown_label(label, metric.labels.iter().map(|label| label.name.as_str()));
-            let finding = catalog::LABEL_UNKNOWN.finding(subject, format!("{series}{on}: {message}"));
-            match label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some()) {
-                Some(plain) => finding.help(format!(
+            Kind::LabelUnknown { label } => {
+                let message = words::unknown_label(label, metric.labels.iter().map(|label| label.name.as_str()));
+                (&catalog::LABEL_UNKNOWN, format!("{series}{on}: {message}"))
+            }
+            Kind::ValueUnknown { label, values } => {
+                let message = words::unknown_value(label, row.label(label), values);
+                // A server was asked for so many, and may have more.
+                let all = self.rows.get(&key(row, BY)).copied().unwrap_or_default();
+                let more = if all >= VALUES { " (there may be more such values)" } else { "" };
+                (&catalog::VALUE_UNKNOWN, format!("{series}{on}: {message}{more}"))
+            }
+            Kind::OnlyWith { label, other, values } => {
+                (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", words::only_with(label, other, values)))
+            }
+            Kind::NotWith { label, other } => {
+                (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", words::not_with(label, other)))
+            }
+            Kind::Budget { label, budget } => {
+                let count = instances(row.count());
+                (&catalog::BUDGET, format!("`{label}` has more than {budget} values{most} in {count}{on}"))
+            }
+            Kind::SeriesLimit { limit } => {
+                let count = instances(row.count());
+                (&catalog::SERIES_LIMIT, format!("there are more than {limit} series{most} in {count}{on}"))
+            }
+            Kind::Impossible { least, most: upper, finite } => {
+                let name = row.label("__name__");
+                let of = if name == metric.name { String::new() } else { format!(" of `{name}`") };
+                let expected = match finite {
+                    true => "a finite number, from 0 on".to_owned(),
+                    false => format!("{}, {}", metric.unit, words::range(*least, *upper)),
+                };
+                let message = format!("{series}{of}{on}: the value is impossible{most}; expected {expected}");
+                (&catalog::VALUE_IMPOSSIBLE, message)
+            }
+        }
+    }
+
+    /// What to do, where that is more exact than the rule's cure.
+    fn help(&self, metric: &OwnedMetric) -> Option<String> {
+        match self.kind {
+            Kind::ValueUnknown { label, values } => Some(words::values_help(label, values)),
+            Kind::LabelUnknown { label } => {
+                let plain = label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some())?;
+                Some(format!(
                     "the scrape adds a `{plain}` of its own, so that the contract's was renamed: drop the target's label, \
                      or set `honor_labels`"
-                )),
-                None => finding,
+                ))
             }
+            _ => None,
         }
-        Kind::ValueUnknown { label, values } => {
-            let message = words::unknown_value(label, row.label(label), values);
-            // A server was asked for so many, and may have more.
-            let same = |other: &&Row| ["job", "__name__"].iter().all(|name| other.label(name) == row.label(name));
-            let all = breached.rows.iter().filter(same).count();
-            let more = if all >= VALUES { " (there may be more such values)" } else { "" };
-            catalog::VALUE_UNKNOWN
-                .finding(subject, format!("{series}{on}: {message}{more}"))
-                .help(words::values_help(label, values))
-        }
-        Kind::OnlyWith { label, other, values } => {
-            let message = format!("{series}{on}: {}", words::only_with(label, other, values));
-            catalog::LABEL_CONDITION.finding(subject, message)
-        }
-        Kind::NotWith { label, other } => {
-            let message = format!("{series}{on}: {}", words::not_with(label, other));
-            catalog::LABEL_CONDITION.finding(subject, message)
-        }
-        Kind::Budget { label, budget } => {
-            let message =
-                format!("`{label}` has more than {budget} values{} in {}{on}", most(), instances(row.count()));
-            catalog::BUDGET.finding(subject, message)
-        }
-        Kind::SeriesLimit { limit } => {
-            let message = format!("there are more than {limit} series{} in {}{on}", most(), instances(row.count()));
-            catalog::SERIES_LIMIT.finding(subject, message)
-        }
-        Kind::Impossible { least, most: upper, finite } => {
-            let name = row.label("__name__");
-            let of = if name == metric.name { String::new() } else { format!(" of `{name}`") };
-            let expected = match finite {
-                true => "a finite number, from 0 on".to_owned(),
-                false => format!("{}, {}", metric.unit, words::range(*least, *upper)),
-            };
-            let message = format!("{series}{of}{on}: the value is impossible{}; expected {expected}", most());
-            catalog::VALUE_IMPOSSIBLE.finding(subject, message)
-        }
-    })
+    }
 }
 
 /// The greatest of the values that were asked for as examples.
-fn greatest(examples: &[Row], of: &Row) -> String {
-    let same = |row: &&Row| ["job", "__name__"].iter().all(|label| row.label(label) == of.label(label));
-    let values = examples.iter().filter(same).filter_map(|row| row.value);
+fn greatest(examples: &[&Row]) -> String {
+    let values = examples.iter().filter_map(|row| row.value);
     // What is not a number is greater than any.
     let greatest = values.max_by(|one, other| one.is_nan().cmp(&other.is_nan()).then(one.total_cmp(other)));
     greatest.map_or_else(String::new, |value| format!(" ({})", spelling::shown(value)))
 }
 
-/// Whether a label was added by the scrape or the server: all targets of the job have it, or, where there are none, all
-/// that processes say of themselves.
-fn is_added(fleet: &Fleet<'_>, label: &str, job: &str) -> bool {
-    let Some([targets, processes]) = fleet.evidence.target_labels.get(label) else { return false };
-    let count = |rows: &[Row]| -> usize { rows.iter().filter(|row| row.label("job") == job).map(Row::count).sum() };
-    let (with, all) = match count(&fleet.evidence.targets) {
-        0 => (count(processes), count(&fleet.evidence.builds)),
-        all => (count(targets), all),
+/// The jobs in which a label was added by the scrape or the server: all targets of the job have it, or, where there are
+/// none, all that processes say of themselves.
+fn added<'a>(fleet: &'a Fleet<'_>, label: &str) -> HashSet<&'a str> {
+    let Some([targets, processes]) = fleet.evidence.target_labels.get(label) else { return HashSet::new() };
+    let [targets, processes, all_processes] = [targets, processes, &fleet.evidence.builds].map(|rows| by_job(rows));
+    let is_added = |job: &&str| {
+        let (with, all) = match of_job(&fleet.targets, job) {
+            0 => (of_job(&processes, job), of_job(&all_processes, job)),
+            all => (of_job(&targets, job), all),
+        };
+        all > 0 && with >= all
     };
-    all > 0 && with >= all
+    fleet.jobs.keys().copied().filter(is_added).collect()
 }
 
 /// No detail was lost to a limit.

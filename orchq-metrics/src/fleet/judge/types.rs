@@ -18,6 +18,9 @@ pub(super) const RULES: &[Rule] = &[metadata_missing, family_type, help, native_
 /// How many bounds are listed in a message.
 const SHOWN: usize = 10;
 
+/// How many distinct bounds of a histogram are compared.
+const MOST_BOUNDS: usize = 1_000;
+
 /// Types that say no more than that none was stated.
 const NOT_STATED: [&str; 3] = ["", "unknown", "untyped"];
 
@@ -168,7 +171,9 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
     for row in &fleet.evidence.buckets {
         let Some(metric) = fleet.metric(row).filter(|metric| !metric.buckets.is_empty()) else { continue };
         let bounds = all.entry((row.label("job"), &metric.name)).or_default();
-        match float(row.label("le")).filter(|bound| !bound.is_nan()) {
+        // However many a server tells of, a few say what is wrong.
+        let is_full = bounds.known.len() >= MOST_BOUNDS;
+        match float(row.label("le")).filter(|bound| !bound.is_nan() && !is_full) {
             Some(bound) => match bounds.known.iter_mut().find(|(known, _)| *known == bound) {
                 Some((_, count)) => *count += row.count(),
                 None => bounds.known.push((bound, row.count())),
