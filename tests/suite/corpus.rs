@@ -1,9 +1,11 @@
 //! The corpus of each fuzz target, read again: what was fine, or was mended, stays so.
 
+use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
 use orchq_metrics::export::{self, files};
+use orchq_metrics::fleet::{self, answer};
 use orchq_metrics::rules::{self, Source};
 use orchq_metrics::scrape::{self, Format};
 use orchq_metrics::sites::{self, Binary, Listing};
@@ -106,4 +108,33 @@ fn contract_file() {
         Err(error) => assert!(!error.mistakes().is_empty(), "{name}"),
     });
     assert!(read >= 3, "{read} are contracts");
+}
+
+#[test]
+fn fleet_answers() {
+    let contract = OwnedContract::from(&v1::CONTRACT);
+    let (mut checked, mut found) = (0, 0);
+    replay("fleet_answers", 10, |_, data| {
+        let bodies: Vec<_> = data.split(|byte| *byte == b'\n').collect();
+        let mut next = 0;
+        let ask = |request: &fleet::Request| {
+            // The next line that answers such a question.
+            let answers = |body: &&&[u8]| match request.endpoint {
+                fleet::Endpoint::Query => answer::vector(body).is_ok(),
+                fleet::Endpoint::Labels => answer::names(body).is_ok(),
+                fleet::Endpoint::Metadata => answer::metadata(body).is_ok(),
+                _ => answer::targets_metadata(body).is_ok(),
+            };
+            let found = bodies.iter().cycle().skip(next).take(bodies.len()).position(|body| answers(&body));
+            next = (next + found.map_or(0, |at| at + 1)) % bodies.len().max(1);
+            let body = found.and_then(|_| bodies.get((next + bodies.len() - 1) % bodies.len().max(1)));
+            Ok::<_, Infallible>(body.map(|body| body.to_vec()))
+        };
+        if let Ok(report) = fleet::check(&contract, &fleet::Options::default(), ask) {
+            assert!(report.findings.iter().all(|finding| !finding.message.contains('\n')), "{report:?}");
+            checked += 1;
+            found += report.findings.len();
+        }
+    });
+    assert!(checked >= 5 && found >= 50, "{found} findings in {checked} fleets");
 }

@@ -44,9 +44,9 @@ pub enum Endpoint {
     Query,
     /// The names of labels.
     Labels,
-    /// What scrapes said of families. It is asked with GET alone.
+    /// What scrapes said of families.
     Metadata,
-    /// The same of each target, which Prometheus alone keeps. It is asked with GET alone.
+    /// The same of each target, which Prometheus alone keeps.
     TargetsMetadata,
 }
 
@@ -60,6 +60,12 @@ impl Endpoint {
             Self::Metadata => "api/v1/metadata",
             Self::TargetsMetadata => "api/v1/targets/metadata",
         }
+    }
+
+    /// Whether it takes the fields as a form with POST, which has room for long questions, and not with GET alone.
+    #[must_use]
+    pub fn takes_forms(self) -> bool {
+        matches!(self, Self::Query | Self::Labels)
     }
 }
 

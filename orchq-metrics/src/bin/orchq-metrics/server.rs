@@ -107,8 +107,7 @@ impl Server {
         let mut headers = vec![("Accept", "application/json")];
         headers.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let fields = request.fields.iter().map(|(name, value)| (*name, value.as_str()));
-        let takes_no_form = matches!(request.endpoint, Endpoint::Metadata | Endpoint::TargetsMetadata);
-        if self.gets_only || takes_no_form {
+        if self.gets_only || !request.endpoint.takes_forms() {
             let get = self.agent.get(url).query_pairs(fields);
             headers.into_iter().fold(get, |get, (name, value)| get.header(name, value)).call()
         } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Examples, Fleet, Rule, counted, instances, shown};
+use super::{Examples, Fleet, Rule, by_job, counted, instances, of_job, shown};
 use crate::finding::Finding;
 use crate::fleet::answer::Row;
 use crate::fleet::catalog::presence as catalog;
@@ -43,7 +43,7 @@ fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
     let mut builds: BTreeMap<(&str, &str), (usize, Vec<&str>)> = BTreeMap::new();
     for row in fleet.builds() {
         let build = builds.entry((row.label("version"), row.label("fingerprint"))).or_default();
-        build.0 += row.count();
+        build.0 = build.0.saturating_add(row.count());
         build.1.push(row.label("job"));
     }
     if builds.len() < 2 {
@@ -67,11 +67,10 @@ fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
 /// The instances of a job have the version that is checked.
 fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
     let named = Examples::new(&fleet.evidence.build_examples, &["job", "contract", "version", "fingerprint"]);
-    let mut of_job: BTreeMap<&str, usize> = BTreeMap::new();
-    fleet.builds().for_each(|row| *of_job.entry(row.label("job")).or_default() += row.count());
+    let all = by_job(fleet.builds());
     let finding = |row: &Row| {
         let (job, version) = (row.label("job"), row.label("version"));
-        let all = of_job.get(job).copied().unwrap_or_default();
+        let all = of_job(&all, job);
         let examples = named.such_as(row);
         let judged = match row.label("fingerprint") == fleet.fingerprint {
             true => ", and promises the same",

@@ -21,7 +21,7 @@ const RULES: [&[Rule]; 4] = [presence::RULES, builds::RULES, types::RULES, serie
 /// What a fleet is found to be.
 pub(super) fn report(contract: &OwnedContract, options: &Options, evidence: &Evidence) -> Report {
     let fleet = Fleet::new(contract, options, evidence);
-    let mut report = Report::on(evidence.series.iter().map(Row::count).sum());
+    let mut report = Report::on(total(evidence.series.iter().map(Row::count)));
     RULES.iter().flat_map(|rules| rules.iter()).for_each(|rule| report.extend(rule(&fleet)));
     report
 }
@@ -62,10 +62,11 @@ impl<'a> Fleet<'a> {
         for row in evidence.builds.iter().filter(is_of_contract) {
             let job = jobs.entry(row.label("job")).or_default();
             let instances = if row.label("fingerprint") == fingerprint { &mut job.ours } else { &mut job.others };
-            *instances += row.count();
+            *instances = instances.saturating_add(row.count());
         }
         for row in &evidence.series {
-            jobs.entry(row.label("job")).or_default().series += row.count();
+            let job = jobs.entry(row.label("job")).or_default();
+            job.series = job.series.saturating_add(row.count());
         }
         for row in &evidence.instances {
             let job = jobs.entry(row.label("job")).or_default();
@@ -94,7 +95,7 @@ impl Job<'_> {
 
     /// Whether none of its processes says that it has the contract.
     fn is_silent(&self) -> bool {
-        self.ours + self.others == 0
+        self.ours == 0 && self.others == 0
     }
 }
 
@@ -149,10 +150,18 @@ fn key<'a>(row: &'a Row, labels: &[&str]) -> Vec<&'a str> {
 }
 
 /// What was counted in each job.
-fn by_job(rows: &[Row]) -> HashMap<&str, usize> {
-    let mut counts = HashMap::new();
-    rows.iter().for_each(|row| *counts.entry(row.label("job")).or_default() += row.count());
+fn by_job<'a>(rows: impl IntoIterator<Item = &'a Row>) -> HashMap<&'a str, usize> {
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    for row in rows {
+        let count = counts.entry(row.label("job")).or_default();
+        *count = count.saturating_add(row.count());
+    }
     counts
+}
+
+/// A sum of counts, which a server can make as great as it likes.
+fn total(counts: impl Iterator<Item = usize>) -> usize {
+    counts.fold(0, usize::saturating_add)
 }
 
 /// What was counted in a job.

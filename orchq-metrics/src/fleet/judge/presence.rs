@@ -1,6 +1,6 @@
 //! Whether the answers are whole, and who and what is there.
 
-use super::{Examples, Fleet, Job, Rule, instances, of_job, shown, subject};
+use super::{Examples, Fleet, Job, Rule, instances, of_job, shown, subject, total};
 use crate::finding::Finding;
 use crate::fleet::breach::main_name;
 use crate::fleet::catalog::presence as catalog;
@@ -161,7 +161,7 @@ impl Fleet<'_> {
 
     /// That something may only not be seen.
     fn unseen(&self) -> String {
-        match self.expected().into_iter().map(|(job, _)| of_job(&self.down, job)).sum() {
+        match total(self.expected().into_iter().map(|(job, _)| of_job(&self.down, job))) {
             0 => String::new(),
             1 => "; 1 target of theirs is down".to_owned(),
             down => format!("; {down} targets of theirs are down"),

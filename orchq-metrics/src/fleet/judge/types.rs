@@ -175,7 +175,7 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
         let is_full = bounds.known.len() >= MOST_BOUNDS;
         match float(row.label("le")).filter(|bound| !bound.is_nan() && !is_full) {
             Some(bound) => match bounds.known.iter_mut().find(|(known, _)| *known == bound) {
-                Some((_, count)) => *count += row.count(),
+                Some((_, count)) => *count = count.saturating_add(row.count()),
                 None => bounds.known.push((bound, row.count())),
             },
             None => bounds.wrong.push(format!("`le={:?}`", row.label("le"))),

@@ -1,0 +1,34 @@
+//! Any bytes as the answers of a server: one to a line, each given to a question that it answers.
+
+#![no_main]
+
+use std::convert::Infallible;
+
+use libfuzzer_sys::fuzz_target;
+use orchq_metrics::OwnedContract;
+use orchq_metrics::fleet::{self, answer};
+
+fuzz_target!(|data: &[u8]| {
+    let bodies: Vec<_> = data.split(|byte| *byte == b'\n').collect();
+    for body in &bodies {
+        let _ = (answer::vector(body), answer::names(body), answer::metadata(body), answer::targets_metadata(body));
+    }
+    let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+    let mut next = 0;
+    let ask = |request: &fleet::Request| {
+        // The next line that answers such a question.
+        let answers = |body: &&&[u8]| match request.endpoint {
+            fleet::Endpoint::Query => answer::vector(body).is_ok(),
+            fleet::Endpoint::Labels => answer::names(body).is_ok(),
+            fleet::Endpoint::Metadata => answer::metadata(body).is_ok(),
+            _ => answer::targets_metadata(body).is_ok(),
+        };
+        let found = bodies.iter().cycle().skip(next).take(bodies.len()).position(|body| answers(&body));
+        next = (next + found.map_or(0, |at| at + 1)) % bodies.len().max(1);
+        let body = found.and_then(|_| bodies.get((next + bodies.len() - 1) % bodies.len().max(1)));
+        Ok::<_, Infallible>(body.map(|body| body.to_vec()))
+    };
+    if let Ok(report) = fleet::check(&contract, &fleet::Options::default(), ask) {
+        assert!(report.findings.iter().all(|finding| !finding.message.contains('\n')));
+    }
+});
