@@ -321,7 +321,7 @@ mod tests {
         let body = br#"{"status":"success","data":{"queue_depth":[{"type":"gauge","help":"h","unit":""}]}}"#;
         let known = metadata(body).expect("it is metadata").data;
         let gauge = Metadata { kind: "gauge".to_owned(), help: "h".to_owned() };
-        assert_eq!(known["queue_depth"], [gauge.clone()]);
+        assert_eq!(known["queue_depth"], *std::slice::from_ref(&gauge));
         let body = br#"{"status":"success","data":[{"target":{"job":"w"},"type":"gauge","help":"h","unit":""}]}"#;
         let known = targets_metadata(body).expect("it is metadata").data;
         assert_eq!((&known[0].target["job"], &known[0].metadata), (&"w".to_owned(), &gauge));

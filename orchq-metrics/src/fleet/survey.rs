@@ -114,11 +114,14 @@ pub(super) struct Breached {
     pub(super) examples: Vec<Row>,
 }
 
+/// Puts a question to a server: the body of its answer, or nothing where it has no such endpoint.
+type Ask<'a, E> = &'a mut dyn FnMut(&Request) -> Result<Option<Vec<u8>>, E>;
+
 /// Asks all there is to ask.
 pub(super) fn survey<E>(
     contract: &OwnedContract,
     options: &Options,
-    ask: &mut dyn FnMut(&Request) -> Result<Option<Vec<u8>>, E>,
+    ask: Ask<'_, E>,
 ) -> Result<Evidence, SurveyError<E>> {
     let mut asker = Asker { ask, at: None, warnings: BTreeSet::new() };
     // All questions are about one time, which is the server's own.
@@ -271,7 +274,7 @@ fn strangers<E>(
 }
 
 struct Asker<'a, E> {
-    ask: &'a mut dyn FnMut(&Request) -> Result<Option<Vec<u8>>, E>,
+    ask: Ask<'a, E>,
     at: Option<f64>,
     warnings: BTreeSet<String>,
 }

@@ -77,7 +77,7 @@ impl<'a> Fleet<'a> {
                 job.foreign.push(row.label("contract"));
             }
         }
-        let [targets, down, lately] = [&evidence.targets, &evidence.down, &evidence.lately].map(|rows| by_job(rows));
+        let [targets, down, lately] = [&evidence.targets, &evidence.down, &evidence.lately].map(by_job);
         Self { contract, options, evidence, fingerprint, jobs, targets, down, lately }
     }
 

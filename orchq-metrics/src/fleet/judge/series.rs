@@ -143,7 +143,7 @@ fn greatest(examples: &[&Row]) -> String {
 /// none, all that processes say of themselves.
 fn added<'a>(fleet: &'a Fleet<'_>, label: &str) -> HashSet<&'a str> {
     let Some([targets, processes]) = fleet.evidence.target_labels.get(label) else { return HashSet::new() };
-    let [targets, processes, all_processes] = [targets, processes, &fleet.evidence.builds].map(|rows| by_job(rows));
+    let [targets, processes, all_processes] = [targets, processes, &fleet.evidence.builds].map(by_job);
     let is_added = |job: &&str| {
         let (with, all) = match of_job(&fleet.targets, job) {
             0 => (of_job(&processes, job), of_job(&all_processes, job)),
