@@ -1,7 +1,7 @@
 //! What a server answers, read into data: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 //!
-//! The same envelope comes from Prometheus, Thanos, Mimir and `VictoriaMetrics`. What one of them adds, and nothing here
-//! asks for, is passed over.
+//! The same envelope comes from Prometheus, Thanos, Mimir and `VictoriaMetrics`. What one of them adds, and nothing
+//! here asks for, is passed over.
 
 use std::collections::BTreeMap;
 use std::fmt;

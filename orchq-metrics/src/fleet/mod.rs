@@ -1,8 +1,8 @@
 //! A whole fleet against the contract, as a server that has scraped it knows it: Prometheus, Thanos, Mimir,
 //! `VictoriaMetrics`, or whatever else answers the Prometheus API.
 //!
-//! The server counts what breaks the contract and says in which job; a few instances are named as examples. No series is
-//! fetched, and how many questions are asked depends on the contract alone, so that a fleet of thousands is checked
+//! The server counts what breaks the contract and says in which job; a few instances are named as examples. No series
+//! is fetched, and how many questions are asked depends on the contract alone, so that a fleet of thousands is checked
 //! as a small one is.
 //!
 //! A process that says with `orchq_metrics_contract_info` that it promises something else under the contract's name is
@@ -123,7 +123,8 @@ impl<E: fmt::Debug + fmt::Display> std::error::Error for SurveyError<E> {}
 /// Checks a fleet. `ask` puts a question to a server and gives the body of its answer; `None` where the server has no
 /// such endpoint.
 ///
-/// [`Report::examined`] counts the series of the contract's names. Where there is none, no metric is reported as missing.
+/// [`Report::examined`] counts the series of the contract's names. Where there is none, no metric is reported as
+/// missing.
 ///
 /// ```
 /// use std::convert::Infallible;

@@ -48,7 +48,10 @@ impl Fleet {
         let vector = |rows: Vec<Value>| json!({"status": "success", "data": {"resultType": "vector", "result": rows}});
         let of = |name: &String| json!({"metric": {"job": "worker", "__name__": name}, "value": [1.5, "2"]});
         let series: Vec<_> = series.iter().map(of).collect();
-        let bucket = |(name, le): &(String, String)| json!({"metric": {"job": "worker", "__name__": name, "le": le}, "value": [1.5, "2"]});
+        let bucket = |(name, le): &(String, String)| {
+            let labels = json!({"job": "worker", "__name__": name, "le": le});
+            json!({"metric": labels, "value": [1.5, "2"]})
+        };
         let identity = [
             ("job", "worker"),
             ("contract", contract.name.as_str()),
@@ -160,15 +163,17 @@ fn what_is_found_is_shown_in_every_format_and_allowed_by_the_job() {
     fleet.say("count by (job) ({__name__=\"up\",zone!=", rows(&[(&[("job", "worker")], "2")]));
     let server = fleet.serve();
     let ran = folder.run(&["fleet", &server.url, "--target-label", "stage"]);
-    let said = "error[fleet-value-unknown]: worker/queue_depth: 7 series, as on w1:9000: `engine` has the value \"vlm\", which \
-                the contract does not have; did you mean `vllm`?\nhelp: the values of `engine` are llamacpp, vllm, tgi, triton\n";
+    let said = "error[fleet-value-unknown]: worker/queue_depth: 7 series, as on w1:9000: `engine` has the value \
+                \"vlm\", which the contract does not have; did you mean `vllm`?\nhelp: the values of `engine` are \
+                llamacpp, vllm, tgi, triton\n";
     assert!(ran.code == 1 && ran.out.contains(said), "{}", ran.out);
     assert!(ran.out.ends_with("\n2 errors in 34 series\n"), "{}", ran.out);
     let github = folder.run(&["fleet", &server.url, "--target-label", "stage", "--format", "github"]);
     assert_eq!(github.out.lines().filter(|line| line.starts_with("::error ")).count(), 2, "{}", github.out);
     folder.write(
         "orchq-metrics.toml",
-        "target-labels = [\"stage\"]\n[[allow]]\nrule = \"fleet-label-unknown\"\nsubject = \"worker/*\"\nreason = \"x\"\n",
+        "target-labels = [\"stage\"]\n[[allow]]\nrule = \"fleet-label-unknown\"\nsubject = \"worker/*\"\nreason = \
+         \"x\"\n",
     );
     let ran = folder.run(&["fleet", &server.url, "--format", "json"]);
     assert_eq!(ran.found(), [("fleet-value-unknown".to_owned(), "worker/queue_depth".to_owned())]);

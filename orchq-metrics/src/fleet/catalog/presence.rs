@@ -20,8 +20,8 @@ pub(crate) static RULES: &[&Rule] = &[
 pub(in crate::fleet) static ANSWER_PARTIAL: Rule = Rule {
     id: "fleet-answer-partial",
     severity: Severity::Error,
-    meaning: "The server warns that an answer is not the whole: a store is away, or a limit was reached. What is missing \
-              may be there, and what is wrong may not have been seen.",
+    meaning: "The server warns that an answer is not the whole: a store is away, or a limit was reached. What is \
+              missing may be there, and what is wrong may not have been seen.",
     example: "A Thanos querier one of whose stores does not answer, with `partial_response` allowed.",
     cure: "bring back what the server misses, or ask for less with --job or --selector, and check again",
 };
@@ -29,8 +29,8 @@ pub(in crate::fleet) static ANSWER_PARTIAL: Rule = Rule {
 pub(in crate::fleet) static LABELS_NOT_KNOWN: Rule = Rule {
     id: "fleet-labels-not-known",
     severity: Severity::Warning,
-    meaning: "The server does not say which labels the series have, or names very many, so that labels which no metric of \
-              the contract has were not all looked for.",
+    meaning: "The server does not say which labels the series have, or names very many, so that labels which no metric \
+              of the contract has were not all looked for.",
     example: "A proxy that lets `/api/v1/query` through alone.",
     cure: "let `/api/v1/labels` through, or ask for less with --job or --selector",
 };
@@ -67,8 +67,8 @@ pub(in crate::fleet) static IDENTITY_MISSING: Rule = Rule {
               `orchq_metrics_contract_info` that it has the contract. Its series are judged all the same: whatever \
               selects the names selects them too.",
     example: "A queue of another system that has a `queue_depth` of its own; a scrape that drops the info metric.",
-    cure: "serve the info metric; if the series are somebody else's, leave them out with --job or --selector, and rename \
-           them where alerts could take them for the contract's",
+    cure: "serve the info metric; if the series are somebody else's, leave them out with --job or --selector, and \
+           rename them where alerts could take them for the contract's",
 };
 
 pub(in crate::fleet) static CONTRACT_ABSENT: Rule = Rule {
@@ -109,8 +109,9 @@ pub(in crate::fleet) static METRIC_MISSING: Rule = Rule {
 pub(in crate::fleet) static JOB_METRIC_MISSING: Rule = Rule {
     id: "fleet-job-metric-missing",
     severity: Severity::Warning,
-    meaning: "A job that has the contract lacks a metric that other jobs have. The subject is the job and the metric. Where \
-              jobs share the contract, as an orchestrator and its workers do, that is so by design, and is allowed once.",
+    meaning: "A job that has the contract lacks a metric that other jobs have. The subject is the job and the metric. \
+              Where jobs share the contract, as an orchestrator and its workers do, that is so by design, and is \
+              allowed once.",
     example: "`worker-eu` has no `vram_used_bytes`, and `worker-us` has.",
     cure: "find out why the job does not emit it, or allow it, as `orchestrator/gpu_*`",
 };
@@ -118,8 +119,8 @@ pub(in crate::fleet) static JOB_METRIC_MISSING: Rule = Rule {
 pub(in crate::fleet) static INSTANCES_WITHOUT: Rule = Rule {
     id: "fleet-instances-without",
     severity: Severity::Note,
-    meaning: "Some instances of a job have no series of a metric that others of the job have. With labels that are open, a \
-              series is born when something is first recorded.",
+    meaning: "Some instances of a job have no series of a metric that others of the job have. With labels that are \
+              open, a series is born when something is first recorded.",
     example: "2 of 10 workers have no `tasks_canceled_total` yet.",
     cure: "create series at the start with `init`, or allow what is known to come later",
 };

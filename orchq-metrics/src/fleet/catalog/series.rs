@@ -40,8 +40,8 @@ pub(in crate::fleet) static HELP: Rule = Rule {
 pub(in crate::fleet) static METADATA_MISSING: Rule = Rule {
     id: "fleet-metadata-missing",
     severity: Severity::Note,
-    meaning: "The server knows the type of no contracted metric, so that types were not checked. Not every server keeps \
-              them, and what comes by remote write can lack them.",
+    meaning: "The server knows the type of no contracted metric, so that types were not checked. Not every server \
+              keeps them, and what comes by remote write can lack them.",
     example: "An older VictoriaMetrics, which answers `/api/v1/metadata` with nothing.",
     cure: "lint the scrapes themselves, with `orchq-metrics lint`; allow it where the server does not keep types",
 };
@@ -49,8 +49,8 @@ pub(in crate::fleet) static METADATA_MISSING: Rule = Rule {
 pub(in crate::fleet) static NATIVE_HISTOGRAM: Rule = Rule {
     id: "fleet-native-histogram",
     severity: Severity::Error,
-    meaning: "A histogram is kept under its family's own name, as a native one, and has no `_bucket` series beside it. Queries \
-              of `_bucket` see nothing of the job.",
+    meaning: "A histogram is kept under its family's own name, as a native one, and has no `_bucket` series beside it. \
+              Queries of `_bucket` see nothing of the job.",
     example: "`convert_classic_histograms_to_nhcb` in the scrape configuration of a job.",
     cure: "keep the classic series too, with `always_scrape_classic_histograms`, or move all queries",
 };
@@ -66,8 +66,8 @@ pub(in crate::fleet) static HISTOGRAM_PARTS: Rule = Rule {
 pub(in crate::fleet) static BUCKETS: Rule = Rule {
     id: "fleet-buckets",
     severity: Severity::Error,
-    meaning: "Histograms of a job have other buckets than the contract, or lack some of them; histograms with different \
-              buckets cannot be summed.",
+    meaning: "Histograms of a job have other buckets than the contract, or lack some of them; histograms with \
+              different buckets cannot be summed.",
     example: "`le=\"7\"` on two series, where the contract has 5 and 10.",
     cure: "build every process with the contract's buckets, and drop none in the scrape",
 };
@@ -75,8 +75,8 @@ pub(in crate::fleet) static BUCKETS: Rule = Rule {
 pub(in crate::fleet) static LABEL_MISSING: Rule = Rule {
     id: "fleet-label-missing",
     severity: Severity::Error,
-    meaning: "Series lack a label that the contract has on every series of the metric, or have it without a value, which is \
-              the same to a server.",
+    meaning: "Series lack a label that the contract has on every series of the metric, or have it without a value, \
+              which is the same to a server.",
     example: "`queue_depth{engine=\"vllm\"}`, without `pool_id`.",
     cure: "record the metric with every label of the contract, and drop none in the scrape",
 };
@@ -84,8 +84,8 @@ pub(in crate::fleet) static LABEL_MISSING: Rule = Rule {
 pub(in crate::fleet) static LABEL_UNKNOWN: Rule = Rule {
     id: "fleet-label-unknown",
     severity: Severity::Error,
-    meaning: "Series have a label that the contract does not have on the metric, and that neither the scrape nor the server \
-              adds: what it adds, `up` has in the same job.",
+    meaning: "Series have a label that the contract does not have on the metric, and that neither the scrape nor the \
+              server adds: what it adds, `up` has in the same job.",
     example: "`queue_depth{..,pool=\"a\"}`, where the contract says `pool_id`.",
     cure: "rename or drop the label; if it is added after the scrape, say so with --target-label or `target-labels`",
 };
@@ -125,8 +125,8 @@ pub(in crate::fleet) static SERIES_LIMIT: Rule = Rule {
 pub(in crate::fleet) static VALUE_IMPOSSIBLE: Rule = Rule {
     id: "fleet-value-impossible",
     severity: Severity::Error,
-    meaning: "Values are outside of what they can be, or not a number: a counter is finite and from zero on, a ratio from 0 to \
-              1, a percent from 0 to 100, and bytes and times are not negative.",
+    meaning: "Values are outside of what they can be, or not a number: a counter is finite and from zero on, a ratio \
+              from 0 to 1, a percent from 0 to 100, and bytes and times are not negative.",
     example: "`kv_cache_usage_ratio 85`",
     cure: "expose the value in the contract's unit",
 };

@@ -122,8 +122,8 @@ impl<'a> Context<'a> {
             Kind::LabelUnknown { label } => {
                 let plain = label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some())?;
                 Some(format!(
-                    "the scrape adds a `{plain}` of its own, so that the contract's was renamed: drop the target's label, \
-                     or set `honor_labels`"
+                    "the scrape adds a `{plain}` of its own, so that the contract's was renamed: drop the target's \
+                     label, or set `honor_labels`"
                 ))
             }
             _ => None,

@@ -59,7 +59,7 @@ struct Contradiction<'f> {
     texts: Vec<&'f str>,
 }
 
-/// Where scrapes said of a family what `text` takes out: by the job, or, of a server that does not keep that, by no one.
+/// Where scrapes said of a family what `text` takes out: by the job, or by no one where the server does not keep that.
 fn contradictions<'f>(
     fleet: &'f Fleet<'_>,
     is_wrong: fn(&Metadata, &OwnedMetric) -> bool,

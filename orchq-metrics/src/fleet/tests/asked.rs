@@ -70,7 +70,7 @@ fn all_questions_are_about_one_time_and_leave_out_other_versions() {
                     .to_vec()
             }
             Endpoint::Query if text.starts_with("count by (job, contract, version, fingerprint)") => vector_of(
-                r#"{"metric":{"job":"w","contract":"orchqueue","version":"0.9.0","fingerprint":"00ff"},"value":[1,"1"]}"#,
+                r#"{"metric":{"job":"w","contract":"orchqueue","version":"0.9.0","fingerprint":"0"},"value":[1,"1"]}"#,
             ),
             Endpoint::Query if text.starts_with("count by (job, __name__) ({__name__=~\"tasks_enqueued_total|") => {
                 vector_of(r#"{"metric":{"job":"w","__name__":"queue_depth"},"value":[1,"7"]}"#)
@@ -86,7 +86,8 @@ fn all_questions_are_about_one_time_and_leave_out_other_versions() {
     let times = asked.iter().filter(|request| request.endpoint == Endpoint::Query).skip(1);
     assert!(times.clone().all(|request| request.fields[1] == ("time", "1750000000.5".to_owned())));
     let without = format!(
-        "unless on (job, instance) {{__name__=\"orchq_metrics_contract_info\",contract=\"orchqueue\",fingerprint!=\"{}\"}}",
+        "unless on (job, instance) \
+         {{__name__=\"orchq_metrics_contract_info\",contract=\"orchqueue\",fingerprint!=\"{}\"}}",
         contract().fingerprint()
     );
     assert!(asked.iter().filter(|request| request.fields[0].1.contains(&without)).count() > 20);

@@ -20,8 +20,8 @@ fn what_no_job_has_is_missing_and_what_another_has_is_missing_in_a_job() {
         found(&evidence),
         [
             "fleet-metric-missing gpu_utilization: none of the jobs `orchestrator` and `worker` has a series of it",
-            "fleet-job-metric-missing orchestrator/vram_used_bytes: the job, of 3 instances, has no series of it, and job \
-             `worker` has",
+            "fleet-job-metric-missing orchestrator/vram_used_bytes: the job, of 3 instances, has no series of it, and \
+             job `worker` has",
         ]
     );
     // What is known to be so is allowed by the job.
@@ -51,8 +51,8 @@ fn names_alone_are_not_taken_for_the_contract() {
         [
             "fleet-identity-missing rabbit: it has series of 1 of the contract's 13 metrics, and none of its processes \
              says which contract it has",
-            "fleet-metric-missing queue_depth: job `worker` has no series of it; job `rabbit` has, and does not say that \
-             it is the contract's",
+            "fleet-metric-missing queue_depth: job `worker` has no series of it; job `rabbit` has, and does not say \
+             that it is the contract's",
         ]
     );
     // Where nobody says which contract it has, all are expected to have it.
@@ -75,14 +75,14 @@ fn versions_are_told_apart_and_others_are_not_held_to_this_one() {
         found(&evidence),
         [
             format!(
-                "fleet-version-skew orchqueue: 3 builds of it run: 1.0.0 ({fingerprint}), which is checked, on 3 instances of \
-                 `worker`; 0.9.0 (00ff) on 2 instances of `worker`; 1.1.0 (11ff) on 1 instance of `edge`"
+                "fleet-version-skew orchqueue: 3 builds of it run: 1.0.0 ({fingerprint}), which is checked, on 3 \
+                 instances of `worker`; 0.9.0 (00ff) on 2 instances of `worker`; 1.1.0 (11ff) on 1 instance of `edge`"
             ),
-            "fleet-other-version worker/orchqueue: 2 of 5 instances have 0.9.0 (00ff), behind 1.0.0 that is checked, and its \
-             series are not judged, such as w4:9000"
+            "fleet-other-version worker/orchqueue: 2 of 5 instances have 0.9.0 (00ff), behind 1.0.0 that is checked, \
+             and its series are not judged, such as w4:9000"
                 .to_owned(),
-            "fleet-other-version edge/orchqueue: 1 of 1 instance has 1.1.0 (11ff), ahead of 1.0.0 that is checked, and its \
-             series are not judged"
+            "fleet-other-version edge/orchqueue: 1 of 1 instance has 1.1.0 (11ff), ahead of 1.0.0 that is checked, and \
+             its series are not judged"
                 .to_owned(),
         ]
     );
@@ -132,8 +132,8 @@ fn what_cannot_be_judged_is_told() {
             "fleet-job-absent night: the server knows nothing of the contract in it: all its targets are down",
             "fleet-targets-down worker: 1 of 3 targets is down, such as w3:9000",
             "fleet-targets-down night: 2 of 2 targets are down",
-            "fleet-metadata-missing orchqueue: the server knows the type of none of its metrics, so that types were not \
-             checked",
+            "fleet-metadata-missing orchqueue: the server knows the type of none of its metrics, so that types were \
+             not checked",
         ]
     );
     let gone = judge::report(&contract(), &Options::default(), &evidence).findings;

@@ -25,9 +25,10 @@ fn types_are_compared_where_they_are_known() {
     assert_eq!(
         found(&evidence),
         [
-            "fleet-type queue_depth: to some target, of any job that the server scrapes, it is a counter; expected a gauge",
-            "fleet-help vram_used_bytes: the help of some target, of any job that the server scrapes, is not the contract's, which is \"VRAM used by the worker \
-             process(es).\"",
+            "fleet-type queue_depth: to some target, of any job that the server scrapes, it is a counter; expected a \
+             gauge",
+            "fleet-help vram_used_bytes: the help of some target, of any job that the server scrapes, is not the \
+             contract's, which is \"VRAM used by the worker process(es).\"",
         ]
     );
 }
@@ -77,8 +78,8 @@ fn a_histogram_has_its_parts_and_its_buckets() {
              `latency_decode_ms_bucket`",
             "fleet-histogram-parts native/latency_first_token_ms: the job has `latency_first_token_ms_bucket` and \
              `latency_first_token_ms_count`, and not `latency_first_token_ms_sum`",
-            "fleet-buckets worker/latency_decode_ms: the job has the buckets 7 on 6 series, and lacks the buckets +Inf on 1 \
-             of 6 series, 25",
+            "fleet-buckets worker/latency_decode_ms: the job has the buckets 7 on 6 series, and lacks the buckets +Inf \
+             on 1 of 6 series, 25",
         ]
     );
 }
@@ -97,7 +98,8 @@ fn every_way_to_break_the_contract_is_put_into_words() {
         (
             Kind::ValueUnknown { label: of("engine"), values },
             &[("engine", "vlm")],
-            "2 series, as on a, b: `engine` has the value \"vlm\", which the contract does not have; did you mean `vllm`?",
+            "2 series, as on a, b: `engine` has the value \"vlm\", which the contract does not have; did you mean \
+             `vllm`?",
         ),
         (
             Kind::OnlyWith { label: of("trtllm_version"), other: of("engine"), values: vec![of("triton")] },
