@@ -3,6 +3,7 @@
 use crate::contract::Contract;
 use crate::desc::MetricDesc;
 use crate::label::{Key, LabelDesc, Labels, Symbol, SymbolWriter};
+use crate::metric::{Metric, any_family};
 
 impl Contract {
     /// Has every series that carries these labels, all of them, with these values, leave the scrape: those of a
@@ -40,6 +41,34 @@ impl Contract {
         }
         let carrying = self.families().filter_map(|family| Some((family, group.places(family.desc())?)));
         carrying.map(|(family, places)| family.retire(&places)).sum()
+    }
+
+    /// What [`retire`](Self::retire) does, to one metric alone: for a gauge whose source is gone, say, while what
+    /// was counted for the same labels stays true. A metric of another contract has nothing to retire here.
+    ///
+    /// ```
+    /// use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool, Replica, kv_cache_usage_ratio, tokens_out_total};
+    /// use orchq_metrics::{emits, text};
+    ///
+    /// #[emits(kv_cache_usage_ratio, tokens_out_total)]
+    /// fn record(replica: Replica) {
+    ///     kv_cache_usage_ratio { replica }.set(0.5);
+    ///     tokens_out_total { replica }.inc_by(7);
+    /// }
+    ///
+    /// let replica = Replica::new(Pool::new(EngineBuild::vllm("0.33.0"), "chat"), "gpu-8");
+    /// record(replica);
+    /// assert_eq!(CONTRACT.retire_metric::<kv_cache_usage_ratio>(replica), 1);
+    /// let page = text::encode(&CONTRACT);
+    /// assert!(!page.contains("kv_cache_usage_ratio{") && page.contains("tokens_out_total{"));
+    /// ```
+    pub fn retire_metric<M: Metric>(&self, labels: impl Labels) -> usize {
+        let group = Group::of(labels);
+        if group.labels.is_empty() || group.is_lost() {
+            return 0;
+        }
+        let family = self.families().find(|family| std::ptr::addr_eq(*family, any_family::<M>()));
+        family.and_then(|family| Some(family.retire(&group.places(M::DESC)?))).unwrap_or(0)
     }
 }
 

@@ -115,7 +115,7 @@ impl Client {
 /// A server-sent event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// Its kind: `token`, `done`, `canceled` or `rejected`.
+    /// Its kind: `token`, `done`, `canceled`, `failed` or `rejected`.
     pub name: String,
     /// Its data.
     pub data: Value,

@@ -9,7 +9,7 @@ use orchq_metrics::v1::{EngineBuild, Model, Policy};
 
 use crate::engine::Engine;
 use crate::engine::ngram::{CORPUS, EmptyCorpus, NgramEngine, NgramModel, Pace};
-use crate::orchestrator::{Config, PoolConfig};
+use crate::orchestrator::{Config, PoolConfig, SCRAPE_INTERVAL};
 
 /// What can be set from outside.
 #[derive(Debug, Clone)]
@@ -39,14 +39,14 @@ pub fn configure(options: &Options) -> Result<Config, EmptyCorpus> {
     let engine: Arc<dyn Engine> = Arc::new(NgramEngine::new(model, Arc::clone(&options.pace), options.seed));
     let pool = |name: &str, build: EngineBuild, model: Option<Model>, policy: Policy| PoolConfig {
         name: name.to_owned(),
-        build,
+        build: build.into(),
         model,
-        engine: Arc::clone(&engine),
+        engines: vec![Arc::clone(&engine); 2],
         policy: options.policy.unwrap_or(policy),
         queue_capacity: options.queue_capacity,
-        replicas: 2,
         slots_per_replica: 2,
         context_tokens: 512,
+        scrape_interval: SCRAPE_INTERVAL,
     };
     let triton = EngineBuild::triton("2.51.0").with_trtllm("0.14.0");
     let digest = Model::digest("sha256:6f0a3f6e9c1d4b52");

@@ -4,7 +4,10 @@
 //! worker slots and streamed back token by token. Every metric of OrchQueue's contract
 //! ([`orchq_metrics::v1`]) is recorded on the way, in a function annotated for it.
 //!
-//! No GPU and no download is needed: [`engine::ngram`] is an n-gram text model, trained at start on a text in this
+//! `docs/engines.md` in the repository tells how it speaks to llama.cpp, vLLM, TGI and Triton, and which metric
+//! comes from where.
+//!
+//! No GPU and no download is needed: without a fleet file, [`engine::ngram`] is an n-gram text model, trained at start on a text in this
 //! package. It stands in for all four engines of the contract (llama.cpp, vLLM, TGI, Triton): the pools carry the
 //! labels of those engines, the words come from the n-grams.
 //!
@@ -12,7 +15,10 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`engine`] | the [`Engine`](engine::Engine) trait, and the embedded engine |
+//! | [`fetch`] | the HTTP client towards the engines |
+//! | [`native`] | the engines' own metrics, and what of them becomes which metric of the contract |
+//! | [`engine`] | the [`Engine`](engine::Engine) trait, the embedded engine, and the four that can be spoken to |
+//! | [`backend`] | a replica: its engine, and the labels that it carries at the moment |
 //! | [`task`] | a task, its life and its stream of events |
 //! | [`worker`] | slots, the decode loop, the KV cache, GPU telemetry |
 //! | [`orchestrator`] | pools, bounded admission and its policies, placement, the watchdog |
@@ -20,11 +26,14 @@
 //! | [`fleet`] | the four pools that `serve` and `demo` run |
 //! | [`client`], [`scrape`], [`demo`] | the other end of the wire |
 
+pub mod backend;
 pub mod client;
 pub mod demo;
 pub mod engine;
+pub mod fetch;
 pub mod fleet;
 pub mod http;
+pub mod native;
 pub mod orchestrator;
 pub mod scrape;
 pub mod task;

@@ -7,8 +7,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::Stream;
 use futures_util::stream;
-use orchq_metrics::v1::{CancelReason, Priority, RejectReason, Replica};
+use orchq_metrics::v1::{CancelReason, Priority, RejectReason};
 use tokio::sync::watch;
+
+use crate::backend::Backend;
+use crate::engine::Usage;
 
 /// The name of a task within one process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,17 +77,15 @@ pub struct TaskSpec {
     pub id: TaskId,
     /// The name of the pool that admitted it.
     pub pool: Arc<str>,
-    /// The name of the replica that it was placed on.
-    pub replica_name: Arc<str>,
-    /// That replica, as the metrics know it.
-    pub replica: Replica,
+    /// The replica that it was placed on.
+    pub backend: Arc<Backend>,
     /// Its urgency.
     pub level: Level,
     /// Its urgency, as the metrics know it.
     pub priority: Priority,
     /// The text to continue.
     pub prompt: String,
-    /// How many tokens the prompt takes.
+    /// How many tokens the prompt takes, as far as the queue can tell.
     pub prompt_tokens: u64,
     /// The length that the answer may reach.
     pub max_tokens: u64,
@@ -108,6 +109,8 @@ pub enum Outcome {
     Done {
         /// The decode time of the full stream.
         decode: Duration,
+        /// How many tokens it was, where the engine tells.
+        usage: Option<Usage>,
     },
     /// It was canceled, waiting or running.
     Canceled(CancelReason),
@@ -126,6 +129,7 @@ enum Stage {
 struct Progress {
     stage: Stage,
     cancel: Option<CancelReason>,
+    failure: Option<Arc<str>>,
     tokens: Vec<Arc<str>>,
 }
 
@@ -154,7 +158,7 @@ pub struct Task {
 impl Task {
     /// A task that waits.
     pub fn new(spec: TaskSpec) -> Self {
-        let progress = Progress { stage: Stage::Waiting, cancel: None, tokens: Vec::new() };
+        let progress = Progress { stage: Stage::Waiting, cancel: None, failure: None, tokens: Vec::new() };
         Self { spec, progress: watch::Sender::new(progress) }
     }
 
@@ -171,7 +175,12 @@ impl Task {
         }
     }
 
-    /// How many tokens of the answer there are so far.
+    /// What the engine failed with, if the task ended by that.
+    pub fn failure(&self) -> Option<Arc<str>> {
+        self.progress.borrow().failure.clone()
+    }
+
+    /// How many pieces of the answer there are so far; of most engines a piece is a token.
     pub fn tokens_out(&self) -> usize {
         self.progress.borrow().tokens.len()
     }
@@ -222,6 +231,20 @@ impl Task {
         });
     }
 
+    /// Ends the task because its engine failed, unless it has ended or a cancellation was accepted.
+    ///
+    /// The contract has no word for a failure: the task counts as given up by the watchdog, and those who follow it
+    /// are told what happened.
+    pub fn fail(&self, failure: &str, record: impl FnOnce(Outcome)) {
+        self.progress.send_if_modified(|progress| {
+            if !matches!(progress.stage, Stage::Ended(_)) && progress.cancel.is_none() {
+                progress.failure = Some(failure.into());
+            }
+            false
+        });
+        self.end(Outcome::Canceled(CancelReason::Watchdog), record);
+    }
+
     /// The task's events from its first one on, whenever the follower comes, and however many there are.
     pub fn follow(self: Arc<Self>) -> impl Stream<Item = TaskEvent> + Send + 'static {
         let progress = self.progress.subscribe();
@@ -248,17 +271,23 @@ impl Task {
 #[cfg(test)]
 pub(crate) mod tests {
     use futures_util::StreamExt as _;
-    use orchq_metrics::v1::{EngineBuild, Pool};
+    use orchq_metrics::v1::{EngineBuild, Pool, Replica};
 
     use super::*;
+    use crate::engine::ngram::{NgramEngine, NgramModel};
+
+    pub(crate) fn backend(pool: &str, name: &str) -> Arc<Backend> {
+        let labels = Replica::new(Pool::new(EngineBuild::vllm("0.6.3"), pool), name);
+        let model = NgramModel::train("a text").unwrap();
+        let engine = NgramEngine::new(Arc::new(model), Arc::default(), 1);
+        Arc::new(Backend::new(name, Arc::new(engine), Some(labels)))
+    }
 
     pub(crate) fn spec(id: u64, level: Level) -> TaskSpec {
-        let pool = Pool::new(EngineBuild::vllm("0.6.3"), "task-tests");
         TaskSpec {
             id: TaskId(id),
             pool: "task-tests".into(),
-            replica_name: "r0".into(),
-            replica: Replica::new(pool, "r0"),
+            backend: backend("task-tests", "r0"),
             level,
             priority: Priority::new(level.as_str()),
             prompt: String::new(),
@@ -269,7 +298,7 @@ pub(crate) mod tests {
         }
     }
 
-    const DONE: Outcome = Outcome::Done { decode: Duration::ZERO };
+    const DONE: Outcome = Outcome::Done { decode: Duration::ZERO, usage: None };
 
     #[test]
     fn an_id_is_read_as_it_is_written() {
@@ -295,6 +324,19 @@ pub(crate) mod tests {
         task.end(Outcome::Canceled(CancelReason::User), |_| panic!("recorded twice"));
         assert_eq!(task.outcome(), Some(DONE));
         assert!(!task.request_cancel(CancelReason::User));
+    }
+
+    #[test]
+    fn a_failure_is_told_unless_a_cancellation_was_accepted() {
+        let task = Task::new(spec(1, Level::Normal));
+        task.fail("no more memory", |_| ());
+        assert_eq!(task.outcome(), Some(Outcome::Canceled(CancelReason::Watchdog)));
+        assert_eq!(task.failure().as_deref(), Some("no more memory"));
+
+        let task = Task::new(spec(2, Level::Normal));
+        task.request_cancel(CancelReason::User);
+        task.fail("too late", |_| ());
+        assert_eq!((task.outcome(), task.failure()), (Some(Outcome::Canceled(CancelReason::User)), None));
     }
 
     #[tokio::test]

@@ -1,20 +1,66 @@
-//! What the queue asks of an inference engine.
+//! What the queue asks of an inference engine, and the engines that can be asked.
 
+mod adapter;
+mod error;
+mod llamacpp;
 pub mod ngram;
+mod openai;
+mod server;
+mod sse;
+mod tgi;
+mod triton;
+mod vllm;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
-/// The tokens of one answer, as text, in order. Dropping the stream stops the generation.
-pub type TokenStream = BoxStream<'static, String>;
+use crate::native::Scraper;
+
+pub use adapter::{Adapter, Identity};
+pub use error::EngineError;
+pub use openai::Api;
+pub use server::{Addresses, Limits, Server};
+
+/// A part of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Token {
+    /// The next piece of the text, in order; never empty.
+    Text(String),
+    /// How many tokens it was, where the engine tells; once, behind the last text.
+    Usage(Usage),
+}
+
+/// How many tokens a request took, as the engine counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Of the prompt.
+    pub prompt: u64,
+    /// Of the answer.
+    pub completion: u64,
+}
+
+/// The tokens of one answer. Behind an error there is nothing more. Dropping the stream stops the generation.
+pub type TokenStream = BoxStream<'static, Result<Token, EngineError>>;
 
 /// An inference engine as a worker slot sees it.
 ///
-/// One engine serves every slot of a pool at once, hence `&self`. The trait is as small as the HTTP interfaces of the
-/// real engines, so that one of them can take the embedded engine's place.
+/// One engine serves every slot of a replica at once, hence `&self`.
 pub trait Engine: Send + Sync + 'static {
-    /// How many tokens `text` takes in the KV cache.
+    /// How many tokens `text` takes in the KV cache; an estimate, where only the engine knows its tokenizer.
     fn count_tokens(&self, text: &str) -> usize;
 
     /// Continues `prompt` by at most `max_tokens` tokens.
     fn generate(&self, prompt: &str, max_tokens: usize) -> TokenStream;
+
+    /// Asks the engine which version it is. An engine without a version of its own, which is the embedded one, gives
+    /// none: its pool is configured with one.
+    fn identify(&self) -> BoxFuture<'_, Result<Option<Identity>, EngineError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// The metrics that the engine exposes itself. Without any, which is the embedded engine's case, the worker
+    /// counts the tokens and the KV cache.
+    fn native(&self) -> Option<&Scraper> {
+        None
+    }
 }

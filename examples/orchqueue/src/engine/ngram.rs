@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::{Engine, TokenStream};
+use super::{Engine, Token, TokenStream};
 
 /// The text that the embedded model is trained on.
 pub const CORPUS: &str = include_str!("corpus.txt");
@@ -165,7 +165,7 @@ impl Engine for NgramEngine {
                 history.push(id);
                 let word = &model.words[id];
                 let text = if word.starts_with(is_word) { format!(" {word}") } else { word.to_string() };
-                Some((text, (history, random, produced + 1)))
+                Some((Ok(Token::Text(text)), (history, random, produced + 1)))
             }
         })
         .boxed()
@@ -205,7 +205,12 @@ mod tests {
             .build()
             .unwrap()
             .block_on(engine.generate(prompt, 40).collect::<Vec<_>>())
-            .concat()
+            .into_iter()
+            .map(|token| match token {
+                Ok(Token::Text(text)) => text,
+                other => panic!("{other:?} is no text"),
+            })
+            .collect()
     }
 
     #[test]

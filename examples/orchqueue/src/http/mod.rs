@@ -3,7 +3,7 @@
 //! | request | answer |
 //! | --- | --- |
 //! | `POST /v1/tasks` | 202 and the task's id, pool and replica |
-//! | `GET /v1/tasks/{id}/stream` | server-sent events: `token`s, then `done`, `canceled` or `rejected` |
+//! | `GET /v1/tasks/{id}/stream` | server-sent events: `token`s, then `done`, `canceled`, `failed` or `rejected` |
 //! | `DELETE /v1/tasks/{id}` | 202, and the task will end as canceled |
 //! | `GET /healthz` | 200 while a pool admits tasks, otherwise 503; the state of each pool |
 //! | `GET /metrics` | the metrics, in the text exposition format |
@@ -21,7 +21,8 @@
 //! | 503 | `POOL_UNREADY` (try again), `REPLICA_EXHAUSTED` (ask for less) |
 //!
 //! `QUEUE_FULL_DROP_LRU`, and `ADMISSION_REJECT` for a task that was shed, come as the `rejected` event of a stream:
-//! the task had been accepted.
+//! the task had been accepted. `ENGINE_FAILED` comes as the `failed` event, with what the engine says; the contract has
+//! no reason for it, so that such a task is counted as given up by the watchdog.
 
 mod body;
 mod error;
@@ -113,7 +114,7 @@ async fn submit(
     let accepted = json!({
         "id": spec.id.to_string(),
         "pool": &*spec.pool,
-        "replica": &*spec.replica_name,
+        "replica": &**spec.backend.name(),
         "priority": spec.level.as_str(),
         "prompt_tokens": spec.prompt_tokens,
         "stream": format!("/v1/tasks/{}/stream", spec.id),

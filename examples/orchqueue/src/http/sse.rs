@@ -23,17 +23,24 @@ fn render(task: &Task, event: TaskEvent) -> (&'static str, Value) {
     let id = spec.id.to_string();
     match event {
         TaskEvent::Token { index, text } => ("token", json!({ "index": index, "text": &*text })),
-        TaskEvent::Ended(Outcome::Done { decode }) => {
+        TaskEvent::Ended(Outcome::Done { decode, usage }) => {
             let data = json!({
                 "id": id,
-                "tokens_in": spec.prompt_tokens,
-                "tokens_out": task.tokens_out(),
+                "tokens_in": usage.map_or(spec.prompt_tokens, |usage| usage.prompt),
+                "tokens_out": usage.map_or(task.tokens_out() as u64, |usage| usage.completion),
                 "decode_ms": decode.as_secs_f64() * 1e3,
             });
             ("done", data)
         }
         TaskEvent::Ended(Outcome::Canceled(reason)) => {
-            ("canceled", json!({ "id": id, "reason": reason.as_str(), "tokens_out": task.tokens_out() }))
+            let mut data = json!({ "id": id, "reason": reason.as_str(), "tokens_out": task.tokens_out() });
+            match task.failure() {
+                None => ("canceled", data),
+                Some(message) => {
+                    data["error"] = json!({ "reason": "ENGINE_FAILED", "message": &*message });
+                    ("failed", data)
+                }
+            }
         }
         TaskEvent::Ended(Outcome::Evicted(reason)) => {
             let message = "the task had to leave a full queue to a newer one; try again later";

@@ -3,10 +3,55 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use orchq_metrics::v1::{EngineBuild, Model, Policy};
+use orchq_metrics::v1::{self, EngineBuild, Model, Policy, TrtLlmVersion};
 
 use crate::engine::Engine;
+
+/// How often the page of an engine's own metrics is read, where nothing else is configured.
+pub const SCRAPE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Which build of an engine the replicas of a pool run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Build {
+    /// This one, whatever the engine says.
+    Known(EngineBuild),
+    /// The one that each engine tells of itself.
+    Asked {
+        /// The kind of engine.
+        engine: v1::Engine,
+        /// The version of TensorRT-LLM, which only Triton can have, and which it does not tell.
+        trtllm_version: Option<TrtLlmVersion>,
+    },
+}
+
+impl Build {
+    /// The kind of engine.
+    pub fn engine(self) -> v1::Engine {
+        match self {
+            Self::Known(build) => build.engine(),
+            Self::Asked { engine, .. } => engine,
+        }
+    }
+
+    /// The build of an engine that tells this version.
+    pub(super) fn of_version(self, version: &str) -> EngineBuild {
+        match self {
+            Self::Known(build) => build,
+            Self::Asked { engine: v1::Engine::Triton, trtllm_version: Some(trtllm) } => {
+                EngineBuild::triton(version).with_trtllm(trtllm)
+            }
+            Self::Asked { engine, .. } => EngineBuild::new(engine, version),
+        }
+    }
+}
+
+impl From<EngineBuild> for Build {
+    fn from(build: EngineBuild) -> Self {
+        Self::Known(build)
+    }
+}
 
 /// One pool: replicas of one engine that share a queue.
 #[derive(Clone)]
@@ -14,21 +59,21 @@ pub struct PoolConfig {
     /// The pool's name: requests may ask for it, and metrics carry it as `pool_id`.
     pub name: String,
     /// Which engine the replicas run, for the metrics and for requests that ask for an engine.
-    pub build: EngineBuild,
-    /// The model served, if the pool serves one named model.
+    pub build: Build,
+    /// The model served, if the pool serves one named model. Otherwise it is the digest that an engine tells.
     pub model: Option<Model>,
-    /// What really produces the tokens.
-    pub engine: Arc<dyn Engine>,
+    /// What really produces the tokens, of each replica.
+    pub engines: Vec<Arc<dyn Engine>>,
     /// What to do with a newcomer when the queue is full.
     pub policy: Policy,
     /// How many tasks may wait.
     pub queue_capacity: usize,
-    /// How many replicas there are.
-    pub replicas: usize,
     /// How many tasks a replica decodes at once.
     pub slots_per_replica: usize,
     /// How many tokens, prompt and answer, a slot holds; a replica's KV cache is the sum over its slots.
     pub context_tokens: u64,
+    /// How often the engines' own metrics are read, where they have any.
+    pub scrape_interval: Duration,
 }
 
 // `dyn Engine` has no `Debug`, and its insides would not help.
@@ -40,9 +85,10 @@ impl fmt::Debug for PoolConfig {
             .field("model", &self.model)
             .field("policy", &self.policy)
             .field("queue_capacity", &self.queue_capacity)
-            .field("replicas", &self.replicas)
+            .field("replicas", &self.engines.len())
             .field("slots_per_replica", &self.slots_per_replica)
             .field("context_tokens", &self.context_tokens)
+            .field("scrape_interval", &self.scrape_interval)
             .finish_non_exhaustive()
     }
 }
@@ -87,9 +133,10 @@ impl Config {
             }
             let sizes = [
                 ("queue_capacity", pool.queue_capacity == 0),
-                ("replicas", pool.replicas == 0),
+                ("replicas", pool.engines.is_empty()),
                 ("slots_per_replica", pool.slots_per_replica == 0),
                 ("context_tokens", pool.context_tokens == 0),
+                ("scrape_interval", pool.scrape_interval.is_zero()),
             ];
             if let Some(&(what, _)) = sizes.iter().find(|(_, zero)| *zero) {
                 return Err(ConfigError::Zero { pool: pool.name.clone(), what });
@@ -100,7 +147,7 @@ impl Config {
 
     /// Room for every task that can be waiting or running at once, and for the ended ones on top.
     pub(super) fn table_size(&self) -> usize {
-        let live = |pool: &PoolConfig| pool.queue_capacity + pool.replicas * pool.slots_per_replica;
+        let live = |pool: &PoolConfig| pool.queue_capacity + pool.engines.len() * pool.slots_per_replica;
         self.pools.iter().map(live).sum::<usize>() + self.retained_tasks
     }
 }

@@ -1,9 +1,11 @@
 //! The orchestrator: admits tasks to pools, knows every task by its name, cancels what is overdue.
 
 mod config;
+mod notice;
 mod pool;
 mod queue;
 mod rejection;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +16,8 @@ use futures_util::future::join_all;
 use orchq_metrics::v1::{self, CancelReason, RejectReason};
 use tokio::time::MissedTickBehavior;
 
-pub use config::{Config, ConfigError, PoolConfig};
+pub use config::{Build, Config, ConfigError, PoolConfig, SCRAPE_INTERVAL};
+pub use notice::{Notice, Tell, What};
 pub use pool::{Hold, Pool, Readiness};
 pub use rejection::Rejection;
 
@@ -69,11 +72,20 @@ impl Orchestrator {
     ///
     /// Outside of a Tokio runtime.
     pub fn start(config: Config) -> Result<Arc<Self>, ConfigError> {
+        Self::start_telling(config, Arc::new(|_| ()))
+    }
+
+    /// What [`start`](Self::start) does, with someone to be told what an operator should hear of.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    pub fn start_telling(config: Config, tell: Tell) -> Result<Arc<Self>, ConfigError> {
         config.validate()?;
         let table_size = config.table_size();
         let start_pool = |config: PoolConfig| {
             let slots_per_replica = config.slots_per_replica;
-            let pool = Arc::new(Pool::new(config));
+            let pool = Arc::new(Pool::new(config, Arc::clone(&tell)));
             pool.spawn_slots(slots_per_replica);
             pool
         };
@@ -87,7 +99,8 @@ impl Orchestrator {
         Ok(orchestrator)
     }
 
-    /// Opens every pool, once its engine has answered a first prompt.
+    /// Opens every pool, once one of its engines has answered a first prompt. It is over when all of them have: an
+    /// engine that cannot be reached is tried again and again.
     pub async fn warm_up(&self) {
         join_all(self.pools.iter().map(|pool| pool.warm_up())).await;
     }
@@ -107,7 +120,7 @@ impl Orchestrator {
         self.pools.iter().find(|pool| pool.name() == name)
     }
 
-    /// The replicas of every pool, as the metrics know them.
+    /// The replicas of every pool, as the metrics know them; without those whose engine has yet to tell its version.
     pub fn replicas(&self) -> impl Iterator<Item = v1::Replica> {
         self.pools.iter().flat_map(|pool| pool.replicas())
     }

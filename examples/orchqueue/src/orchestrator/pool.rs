@@ -3,26 +3,31 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use futures_util::StreamExt as _;
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use orchq_metrics::emits;
 use orchq_metrics::v1::{
-    self, CancelReason, Policy, Priority, RejectReason, Replica, admission_backpressure_events_total, queue_depth,
-    tasks_canceled_total, tasks_enqueued_total,
+    self, CONTRACT, CancelReason, Model, Policy, Priority, RejectReason, Replica, admission_backpressure_events_total,
+    queue_depth, tasks_canceled_total, tasks_enqueued_total,
 };
 use tokio::sync::watch;
 
 use super::Submission;
-use super::config::PoolConfig;
+use super::config::{Build, PoolConfig};
+use super::notice::{Notice, Tell};
 use super::queue::Queue;
 use super::rejection::{Rejection, count_rejection};
-use crate::engine::Engine;
+use super::watch::bring_up;
+use crate::backend::Backend;
+use crate::engine::Identity;
 use crate::task::{Level, Outcome, Task, TaskId, TaskSpec};
 use crate::worker::{KvCache, Slot, TaskSource};
 
 /// Whether a pool admits tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
-    /// Not yet: the engine has not answered its first prompt.
+    /// Not yet: no engine has answered its first prompt.
     Warming,
     /// Yes.
     Ready,
@@ -44,13 +49,15 @@ impl Readiness {
 /// Replicas of one engine that share a queue.
 pub struct Pool {
     name: Arc<str>,
-    labels: v1::Pool,
+    build: Build,
+    model: Option<Model>,
     priorities: [Priority; Level::ALL.len()],
-    engine: Arc<dyn Engine>,
     policy: Policy,
     queue_capacity: usize,
     context_tokens: u64,
-    replicas: Vec<(Arc<str>, Replica)>,
+    scrape_interval: Duration,
+    backends: Vec<Arc<Backend>>,
+    tell: Tell,
     state: Mutex<State>,
     /// Told whenever a slot or a drain that waits should look again.
     changed: watch::Sender<()>,
@@ -58,36 +65,53 @@ pub struct Pool {
 
 struct State {
     readiness: Readiness,
+    /// The pool's labels, which are those of its first replica; none until an engine has told its version.
+    labels: Option<v1::Pool>,
     /// How many [`Hold`]s there are.
     held: usize,
     queue: Queue,
-    /// Tokens that the admitted, not yet ended tasks may take, by replica.
-    outstanding: Vec<u64>,
+    /// By replica, in the order of the backends.
+    replicas: Vec<Load>,
+}
+
+#[derive(Clone, Copy)]
+struct Load {
+    /// It takes tasks.
+    up: bool,
+    /// Tokens that the admitted, not yet ended tasks may take.
+    outstanding: u64,
 }
 
 impl Pool {
-    pub(super) fn new(config: PoolConfig) -> Self {
-        let build = v1::Pool::new(config.build, config.name.as_str());
-        let labels = config.model.map_or(build, |model| build.with_model(model));
-        let replicas = (0..config.replicas)
-            .map(|index| format!("{}-{index}", config.name))
-            .map(|name| (Arc::from(name.as_str()), Replica::new(labels, name.as_str())))
-            .collect();
+    pub(super) fn new(config: PoolConfig, tell: Tell) -> Self {
+        let known = match config.build {
+            Build::Known(build) => Some(labels(v1::Pool::new(build, config.name.as_str()), config.model)),
+            Build::Asked { .. } => None,
+        };
+        let backend = |(index, engine)| {
+            let name = format!("{}-{index}", config.name);
+            let replica = known.map(|pool| Replica::new(pool, name.as_str()));
+            Arc::new(Backend::new(name, engine, replica))
+        };
+        let backends: Vec<_> = config.engines.into_iter().enumerate().map(backend).collect();
         let pool = Self {
             name: config.name.into(),
-            labels,
+            build: config.build,
+            model: config.model,
             priorities: Level::ALL.map(|level| Priority::new(level.as_str())),
-            engine: config.engine,
             policy: config.policy,
             queue_capacity: config.queue_capacity,
             context_tokens: config.context_tokens,
-            replicas,
+            scrape_interval: config.scrape_interval,
+            tell,
             state: Mutex::new(State {
                 readiness: Readiness::Warming,
+                labels: known,
                 held: 0,
                 queue: Queue::default(),
-                outstanding: vec![0; config.replicas],
+                replicas: vec![Load { up: false, outstanding: 0 }; backends.len()],
             }),
+            backends,
             changed: watch::Sender::new(()),
         };
         for level in Level::ALL {
@@ -97,10 +121,13 @@ impl Pool {
     }
 
     pub(super) fn spawn_slots(self: &Arc<Self>, slots_per_replica: usize) {
-        for &(_, replica) in &self.replicas {
-            let kv_cache = KvCache::new(replica, self.context_tokens * slots_per_replica as u64);
+        for backend in &self.backends {
+            // An engine that tells of its own cache has labels that can change, and this one's cannot.
+            let of_worker = backend.labels().filter(|_| backend.engine().native().is_none());
+            let capacity = self.context_tokens * slots_per_replica as u64;
+            let kv_cache = of_worker.map(|replica| KvCache::new(replica, capacity));
             for _ in 0..slots_per_replica {
-                let slot = Slot::new(replica, Arc::clone(&self.engine), Arc::clone(&kv_cache));
+                let slot = Slot::new(Arc::clone(backend), kv_cache.clone());
                 tokio::spawn(slot.serve(Arc::clone(self)));
             }
         }
@@ -113,12 +140,20 @@ impl Pool {
 
     /// The engine that the pool's replicas run.
     pub fn engine(&self) -> v1::Engine {
-        self.labels.engine()
+        self.build.engine()
     }
 
-    /// The pool's replicas, as the metrics know them.
+    /// The pool's replicas, as the metrics know them; without those whose engine has yet to tell its version.
     pub fn replicas(&self) -> impl Iterator<Item = Replica> {
-        self.replicas.iter().map(|&(_, replica)| replica)
+        self.backends.iter().filter_map(|backend| backend.labels())
+    }
+
+    pub(super) fn scrape_interval(&self) -> Duration {
+        self.scrape_interval
+    }
+
+    pub(super) fn tell(&self, notice: &Notice) {
+        (self.tell)(notice);
     }
 
     /// How many tasks may wait.
@@ -136,13 +171,66 @@ impl Pool {
         self.state().readiness
     }
 
-    /// Lets the engine answer a first prompt, then opens the pool.
-    pub async fn warm_up(&self) {
-        self.engine.generate("The night shift begins", 8).for_each(async |_| ()).await;
+    /// Lets each engine tell its version and answer a first prompt; the pool is open from the first that did. It is
+    /// over when all did, or when the pool drains.
+    pub async fn warm_up(self: &Arc<Self>) {
+        join_all(self.backends.iter().map(|backend| bring_up(self, backend))).await;
+    }
+
+    /// Has a replica take tasks, or no more. The first that does opens the pool.
+    pub(super) fn set_up(&self, backend: &Arc<Backend>, up: bool) {
         let mut state = self.state();
-        if state.readiness == Readiness::Warming {
+        let place = self.backends.iter().position(|known| Arc::ptr_eq(known, backend));
+        if let Some(load) = place.and_then(|place| state.replicas.get_mut(place)) {
+            load.up = up;
+        }
+        if up && state.readiness == Readiness::Warming {
             state.readiness = Readiness::Ready;
         }
+    }
+
+    /// Gives a replica the labels of what its engine says that it is. The series of what it was before leave the
+    /// scrape, and with the last replica of a build those of the pool. False if nothing is new.
+    pub(super) fn relabel(&self, backend: &Arc<Backend>, identity: &Identity) -> bool {
+        let digest = identity.model_digest.as_deref().map(Model::digest);
+        let build = self.build.of_version(&identity.version);
+        let pool = labels(v1::Pool::new(build, &*self.name), self.model.or(digest));
+        let replica = Replica::new(pool, &**backend.name());
+        // Held to the end, so that the depth is not published for what is being retired.
+        let mut state = self.state();
+        if backend.labels() == Some(replica) {
+            return false;
+        }
+        let others = |old: Replica| {
+            let mut others = self.backends.iter().filter(|other| !Arc::ptr_eq(other, backend));
+            others.any(|other| other.labels().is_some_and(|labels| labels.pool() == old.pool()))
+        };
+        backend.relabel(replica, |old| {
+            CONTRACT.retire(old);
+            if old.pool() != pool && !others(old) {
+                CONTRACT.retire(old.pool());
+            }
+        });
+        let first = self.backends.iter().find_map(|backend| backend.labels());
+        let new = first.map(Replica::pool);
+        if let Some(old) = state.labels.filter(|old| Some(*old) != new) {
+            CONTRACT.retire_metric::<queue_depth>(old);
+        }
+        state.labels = new;
+        for level in Level::ALL {
+            self.publish_depth(&state, level);
+        }
+        true
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.readiness() == Readiness::Draining
+    }
+
+    /// Waits until the pool admits nothing more.
+    pub(super) async fn draining(&self) {
+        let mut changed = self.changed.subscribe();
+        while !self.is_draining() && changed.changed().await.is_ok() {}
     }
 
     /// Keeps the slots from taking further tasks while the result lives: the queue then only grows. Tasks that run go
@@ -162,7 +250,7 @@ impl Pool {
     pub async fn drain(&self) {
         let mut changed = self.changed.subscribe();
         self.close();
-        while self.state().outstanding.iter().any(|&tokens| tokens > 0) {
+        while self.state().replicas.iter().any(|load| load.outstanding > 0) {
             if changed.changed().await.is_err() {
                 break;
             }
@@ -171,7 +259,9 @@ impl Pool {
 
     /// Admits a task to the queue and places it on a replica, or says why not.
     pub(super) fn admit(&self, id: TaskId, request: Submission) -> Result<Arc<Task>, Rejection> {
-        let prompt_tokens = self.engine.count_tokens(&request.prompt) as u64;
+        // All of a pool's engines are of one kind, and count alike.
+        let counted = self.backends.first().map(|backend| backend.engine().count_tokens(&request.prompt));
+        let prompt_tokens = counted.unwrap_or_default() as u64;
         let mut state = self.state();
         if state.readiness != Readiness::Ready {
             let message = format!("pool `{}` is {}; try again later", self.name, state.readiness.as_str());
@@ -186,17 +276,21 @@ impl Pool {
             );
             return Err(Rejection::new(RejectReason::ReplicaExhausted, message));
         }
+        let Some((place, backend)) = self.roomiest(&state) else {
+            let message = format!("no replica of pool `{}` answers; try again later", self.name);
+            return Err(Rejection::new(RejectReason::PoolUnready, message));
+        };
         if state.queue.len() >= self.queue_capacity {
             self.make_room(&mut state, request.level)?;
         }
-        let (place, (replica_name, replica)) = self.roomiest(&state);
-        state.outstanding[place] += need;
+        if let Some(load) = state.replicas.get_mut(place) {
+            load.outstanding += need;
+        }
         let admitted = Instant::now();
         let task = Arc::new(Task::new(TaskSpec {
             id,
             pool: Arc::clone(&self.name),
-            replica_name: Arc::clone(replica_name),
-            replica: *replica,
+            backend: Arc::clone(backend),
             level: request.level,
             priority: self.priorities[request.level as usize],
             prompt: request.prompt,
@@ -209,17 +303,17 @@ impl Pool {
         Ok(task)
     }
 
-    /// The replica with the fewest outstanding tokens: all have the same capacity.
-    fn roomiest(&self, state: &State) -> (usize, &(Arc<str>, Replica)) {
-        let by_load = self.replicas.iter().enumerate().min_by_key(|&(index, _)| state.outstanding[index]);
-        by_load.expect("a pool has at least one replica, its configuration was validated")
+    /// Of the replicas that take tasks, that with the fewest outstanding tokens: all have the same capacity.
+    fn roomiest(&self, state: &State) -> Option<(usize, &Arc<Backend>)> {
+        let up = self.backends.iter().zip(&state.replicas).enumerate().filter(|(_, (_, load))| load.up);
+        up.min_by_key(|(_, (_, load))| load.outstanding).map(|(place, (backend, _))| (place, backend))
     }
 
     #[emits(tasks_enqueued_total)]
     fn enqueue(&self, state: &mut State, task: Arc<Task>) {
-        let &TaskSpec { replica, priority, level, .. } = task.spec();
+        let &TaskSpec { priority, level, ref backend, .. } = task.spec();
+        backend.record(|replica| tasks_enqueued_total { replica, priority }.inc());
         state.queue.push(task);
-        tasks_enqueued_total { replica, priority }.inc();
         self.publish_depth(state, level);
         self.changed.send_replace(());
     }
@@ -256,8 +350,10 @@ impl Pool {
         match state.queue.remove(task.spec().id) {
             Some(task) => {
                 self.leave(&mut state, &task);
-                let replica = task.spec().replica;
-                task.end(Outcome::Canceled(reason), |_| tasks_canceled_total { replica, reason }.inc());
+                let backend = &task.spec().backend;
+                task.end(Outcome::Canceled(reason), |_| {
+                    backend.record(|replica| tasks_canceled_total { replica, reason }.inc());
+                });
                 true
             }
             // A task starts under the lock that is held here: one that does not wait runs or has ended.
@@ -273,19 +369,20 @@ impl Pool {
     }
 
     fn release(&self, state: &mut State, task: &Task) {
-        if let Some(place) = self.replicas().position(|replica| replica == task.spec().replica) {
-            state.outstanding[place] -= task.spec().token_need();
+        let place = self.backends.iter().position(|backend| Arc::ptr_eq(backend, &task.spec().backend));
+        if let Some(load) = place.and_then(|place| state.replicas.get_mut(place)) {
+            load.outstanding -= task.spec().token_need();
         }
         self.changed.send_replace(());
     }
 
-    fn take(&self, replica: Replica) -> Take {
+    fn take(&self, backend: &Arc<Backend>) -> Take {
         let mut state = self.state();
         let draining = state.readiness == Readiness::Draining;
         if state.held > 0 && !draining {
             return Take::Wait;
         }
-        match state.queue.take_for(replica) {
+        match state.queue.take_for(backend) {
             Some(task) => {
                 task.set_running();
                 self.publish_depth(&state, task.spec().level);
@@ -300,12 +397,18 @@ impl Pool {
     #[emits(queue_depth)]
     fn publish_depth(&self, state: &State, level: Level) {
         let depth = i64::try_from(state.queue.depth(level)).unwrap_or(i64::MAX);
-        queue_depth { pool: self.labels, priority: self.priorities[level as usize] }.set(depth);
+        if let Some(pool) = state.labels {
+            queue_depth { pool, priority: self.priorities[level as usize] }.set(depth);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn labels(pool: v1::Pool, model: Option<Model>) -> v1::Pool {
+    model.map_or(pool, |model| pool.with_model(model))
 }
 
 enum Take {
@@ -315,11 +418,11 @@ enum Take {
 }
 
 impl TaskSource for Pool {
-    async fn next(&self, replica: Replica) -> Option<Arc<Task>> {
+    async fn next(&self, backend: &Arc<Backend>) -> Option<Arc<Task>> {
         // Subscribed before the first look, so that no change in between is missed.
         let mut changed = self.changed.subscribe();
         loop {
-            match self.take(replica) {
+            match self.take(backend) {
                 Take::Run(task) => return Some(task),
                 Take::Stop => return None,
                 Take::Wait => changed.changed().await.ok()?,

@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use orchq_metrics::v1::Replica;
-
+use crate::backend::Backend;
 use crate::task::{Level, Task, TaskId};
 
 /// A lane per level; within a lane, first come first served.
@@ -26,10 +25,10 @@ impl Queue {
         self.lanes[task.spec().level as usize].push_back(task);
     }
 
-    /// Takes the task that `replica` should run next.
-    pub(super) fn take_for(&mut self, replica: Replica) -> Option<Arc<Task>> {
+    /// Takes the task that a replica should run next.
+    pub(super) fn take_for(&mut self, backend: &Arc<Backend>) -> Option<Arc<Task>> {
         self.lanes.iter_mut().find_map(|lane| {
-            let place = lane.iter().position(|task| task.spec().replica == replica)?;
+            let place = lane.iter().position(|task| Arc::ptr_eq(&task.spec().backend, backend))?;
             lane.remove(place)
         })
     }
@@ -58,12 +57,17 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::task::tests::spec;
+    use crate::task::TaskSpec;
+    use crate::task::tests::{backend, spec};
 
     fn queue(levels: &[Level]) -> Queue {
+        queue_of(&backend("queue-tests", "r0"), levels)
+    }
+
+    fn queue_of(backend: &Arc<Backend>, levels: &[Level]) -> Queue {
         let mut queue = Queue::default();
         for (id, &level) in (0..).zip(levels) {
-            queue.push(Arc::new(Task::new(spec(id, level))));
+            queue.push(Arc::new(Task::new(TaskSpec { backend: Arc::clone(backend), ..spec(id, level) })));
         }
         queue
     }
@@ -76,17 +80,17 @@ mod tests {
 
     #[test]
     fn urgent_first_then_first_come_first_served() {
-        let replica = spec(0, Low).replica;
-        let mut queue = queue(&[Low, Normal, High, High, Normal]);
-        let order: Vec<_> = std::iter::from_fn(|| id(queue.take_for(replica))).collect();
+        let backend = backend("queue-tests", "r0");
+        let mut queue = queue_of(&backend, &[Low, Normal, High, High, Normal]);
+        let order: Vec<_> = std::iter::from_fn(|| id(queue.take_for(&backend))).collect();
         assert_eq!(order, [2, 3, 1, 4, 0]);
     }
 
     #[test]
     fn a_replica_takes_only_what_was_placed_on_it() {
-        let other = orchq_metrics::v1::Replica::new(spec(0, Low).replica.pool(), "r1");
+        let other = backend("queue-tests", "r0");
         let mut queue = queue(&[Low, High]);
-        assert_eq!(id(queue.take_for(other)), None);
+        assert_eq!(id(queue.take_for(&other)), None);
         assert_eq!(queue.len(), 2);
     }
 

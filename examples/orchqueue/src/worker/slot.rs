@@ -7,18 +7,19 @@ use std::time::Instant;
 use futures_util::{FutureExt as _, StreamExt as _};
 use orchq_metrics::emits;
 use orchq_metrics::v1::{
-    CancelReason, Replica, latency_decode_ms, latency_first_token_ms, tasks_canceled_total, tasks_started_total,
+    CancelReason, latency_decode_ms, latency_first_token_ms, tasks_canceled_total, tasks_started_total,
     tokens_in_total, tokens_out_total,
 };
 
 use super::KvCache;
-use crate::engine::Engine;
+use crate::backend::Backend;
+use crate::engine::Token;
 use crate::task::{Outcome, Task};
 
 /// Where slots get their work.
 pub trait TaskSource: Send + Sync + 'static {
-    /// The next task that was placed on `replica`; none when there will be no more.
-    fn next(&self, replica: Replica) -> impl Future<Output = Option<Arc<Task>>> + Send;
+    /// The next task that was placed on `backend`; none when there will be no more.
+    fn next(&self, backend: &Arc<Backend>) -> impl Future<Output = Option<Arc<Task>>> + Send;
 
     /// Takes note that a task from [`next`](Self::next) has ended.
     fn finished(&self, task: &Task);
@@ -26,20 +27,21 @@ pub trait TaskSource: Send + Sync + 'static {
 
 /// One of a replica's slots: it decodes one task at a time.
 pub struct Slot {
-    replica: Replica,
-    engine: Arc<dyn Engine>,
-    kv_cache: Arc<KvCache>,
+    backend: Arc<Backend>,
+    /// None where the engine tells of its own, and counts its tokens itself.
+    kv_cache: Option<Arc<KvCache>>,
 }
 
 impl Slot {
-    /// A slot of `replica`, which shares `kv_cache` with the other slots of that replica.
-    pub fn new(replica: Replica, engine: Arc<dyn Engine>, kv_cache: Arc<KvCache>) -> Self {
-        Self { replica, engine, kv_cache }
+    /// A slot of `backend`, which shares `kv_cache` with the other slots of that replica. Without one, tokens are not
+    /// counted either: both are in the engine's own metrics.
+    pub fn new(backend: Arc<Backend>, kv_cache: Option<Arc<KvCache>>) -> Self {
+        Self { backend, kv_cache }
     }
 
     /// Works until the source has no more work.
     pub async fn serve(self, source: Arc<impl TaskSource>) {
-        while let Some(task) = source.next(self.replica).await {
+        while let Some(task) = source.next(&self.backend).await {
             if AssertUnwindSafe(self.decode(&task)).catch_unwind().await.is_err() {
                 // A panic costs the task and not the slot. The contract has no word for a failure, and who gives a
                 // task up is the watchdog.
@@ -53,56 +55,79 @@ impl Slot {
         self.start(task);
         let spec = task.spec();
         let started = Instant::now();
-        let mut lease = self.kv_cache.lease(spec.prompt_tokens);
+        let mut lease = self.kv_cache.as_ref().map(|cache| cache.lease(spec.prompt_tokens));
         let max_tokens = usize::try_from(spec.max_tokens).unwrap_or(usize::MAX);
-        let mut tokens = self.engine.generate(&spec.prompt, max_tokens);
+        let mut tokens = self.backend.engine().generate(&spec.prompt, max_tokens);
         let mut first = true;
+        let mut usage = None;
+        let mut failure = None;
         loop {
             tokio::select! {
                 biased;
                 () = task.cancel_requested() => break,
                 token = tokens.next() => match token {
-                    Some(text) => {
-                        lease.extend(1);
+                    Some(Ok(Token::Text(text))) => {
+                        if let Some(lease) = &mut lease {
+                            lease.extend(1);
+                        }
                         self.deliver(task, text, first);
                         first = false;
+                    }
+                    Some(Ok(Token::Usage(told))) => usage = Some(told),
+                    Some(Err(error)) => {
+                        failure = Some(error);
+                        break;
                     }
                     None => break,
                 },
             }
         }
+        let decode = started.elapsed();
+        // Whoever reads of the end finds the engine stopped and the cache free.
+        drop(tokens);
         drop(lease);
-        task.end(Outcome::Done { decode: started.elapsed() }, |outcome| self.record_end(task, outcome));
+        match failure {
+            Some(error) => task.fail(&error.to_string(), |outcome| self.record_end(task, outcome)),
+            None => task.end(Outcome::Done { decode, usage }, |outcome| self.record_end(task, outcome)),
+        }
     }
 
     #[emits(tasks_started_total, tokens_in_total)]
     fn start(&self, task: &Task) {
-        tasks_started_total { replica: self.replica, priority: task.spec().priority }.inc();
-        tokens_in_total { replica: self.replica }.inc_by(task.spec().prompt_tokens);
+        self.backend.record(|replica| {
+            tasks_started_total { replica, priority: task.spec().priority }.inc();
+            if self.kv_cache.is_some() {
+                tokens_in_total { replica }.inc_by(task.spec().prompt_tokens);
+            }
+        });
     }
 
     #[emits(tokens_out_total, latency_first_token_ms)]
     fn deliver(&self, task: &Task, text: String, first: bool) {
         let spec = task.spec();
-        tokens_out_total { replica: self.replica }.inc();
-        if first {
-            latency_first_token_ms { pool: self.replica.pool(), priority: spec.priority }
-                .observe(spec.admitted.elapsed());
-        }
+        self.backend.record(|replica| {
+            if self.kv_cache.is_some() {
+                tokens_out_total { replica }.inc();
+            }
+            if first {
+                latency_first_token_ms { pool: replica.pool(), priority: spec.priority }
+                    .observe(spec.admitted.elapsed());
+            }
+        });
         task.push_token(text);
     }
 
     // "Decode time for the full stream": a canceled task has no full stream, so it is counted and not timed.
     #[emits(latency_decode_ms, tasks_canceled_total)]
     fn record_end(&self, task: &Task, outcome: Outcome) {
-        match outcome {
-            Outcome::Done { decode } => {
-                latency_decode_ms { pool: self.replica.pool(), priority: task.spec().priority }.observe(decode);
+        self.backend.record(|replica| match outcome {
+            Outcome::Done { decode, .. } => {
+                latency_decode_ms { pool: replica.pool(), priority: task.spec().priority }.observe(decode);
             }
-            Outcome::Canceled(reason) => tasks_canceled_total { replica: self.replica, reason }.inc(),
+            Outcome::Canceled(reason) => tasks_canceled_total { replica, reason }.inc(),
             // Only the queue evicts, and a task that runs has left the queue.
             Outcome::Evicted(_) => {}
-        }
+        });
     }
 }
 
@@ -112,10 +137,10 @@ mod tests {
     use std::time::Duration;
 
     use futures_util::stream;
-    use orchq_metrics::v1::{EngineBuild, Pool, Priority};
+    use orchq_metrics::v1::{EngineBuild, Pool, Priority, Replica};
 
     use super::*;
-    use crate::engine::TokenStream;
+    use crate::engine::{Engine, TokenStream};
     use crate::task::{Level, TaskId, TaskSpec};
 
     /// Panics on the prompt "panic", at its second token.
@@ -130,7 +155,7 @@ mod tests {
             let panics = prompt == "panic";
             let token = move |n: u8| {
                 assert!(n == 0 || !panics, "as asked");
-                n.to_string()
+                Ok(Token::Text(n.to_string()))
             };
             stream::iter(0..2).map(token).boxed()
         }
@@ -143,7 +168,7 @@ mod tests {
     }
 
     impl TaskSource for Tasks {
-        async fn next(&self, _: Replica) -> Option<Arc<Task>> {
+        async fn next(&self, _: &Arc<Backend>) -> Option<Arc<Task>> {
             self.waiting.lock().unwrap().pop()
         }
 
@@ -155,12 +180,12 @@ mod tests {
     #[tokio::test]
     async fn an_engine_that_panics_costs_its_task_and_not_the_slot() {
         let replica = Replica::new(Pool::new(EngineBuild::vllm("0.6.3"), "panic-tests"), "r0");
+        let backend = Arc::new(Backend::new("r0", Arc::new(Brittle), Some(replica)));
         let task = |id, prompt: &str| {
             Arc::new(Task::new(TaskSpec {
                 id: TaskId(id),
                 pool: Arc::from("panic-tests"),
-                replica_name: Arc::from("r0"),
-                replica,
+                backend: Arc::clone(&backend),
                 level: Level::Normal,
                 priority: Priority::new("normal"),
                 prompt: prompt.to_owned(),
@@ -173,7 +198,7 @@ mod tests {
         let (brittle, sound) = (task(1, "panic"), task(2, "go on"));
         let waiting = Mutex::new(vec![Arc::clone(&sound), Arc::clone(&brittle)]);
         let source = Arc::new(Tasks { waiting, finished: Mutex::new(0) });
-        Slot::new(replica, Arc::new(Brittle), KvCache::new(replica, 8)).serve(Arc::clone(&source)).await;
+        Slot::new(backend, Some(KvCache::new(replica, 8))).serve(Arc::clone(&source)).await;
         assert_eq!(brittle.outcome(), Some(Outcome::Canceled(CancelReason::Watchdog)));
         assert!(matches!(sound.outcome(), Some(Outcome::Done { .. })));
         assert_eq!(*source.finished.lock().unwrap(), 2);

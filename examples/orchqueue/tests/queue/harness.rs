@@ -9,7 +9,7 @@ use orchqueue::client::{Client, Event};
 use orchqueue::engine::Engine;
 use orchqueue::engine::ngram::{CORPUS, NgramEngine, NgramModel, Pace};
 use orchqueue::http;
-use orchqueue::orchestrator::{Config, Orchestrator, PoolConfig};
+use orchqueue::orchestrator::{Config, Orchestrator, PoolConfig, SCRAPE_INTERVAL};
 use orchqueue::scrape::Scrape;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -58,14 +58,14 @@ impl Queue {
         let engine: Arc<dyn Engine> = Arc::new(NgramEngine::new(model, Arc::clone(&pace), 7));
         let pool = |(name, build, policy)| PoolConfig {
             name,
-            build,
+            build: build.into(),
             model: None,
-            engine: Arc::clone(&engine),
+            engines: vec![Arc::clone(&engine); 2],
             policy,
             queue_capacity: CAPACITY,
-            replicas: 2,
             slots_per_replica: 1,
             context_tokens: CONTEXT,
+            scrape_interval: SCRAPE_INTERVAL,
         };
         let pools = pools.into_iter().map(pool).collect();
         let orchestrator = Orchestrator::start(Config { pools, retained_tasks: RETAINED }).unwrap();

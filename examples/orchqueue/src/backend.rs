@@ -1,0 +1,64 @@
+//! A replica as the queue keeps it: its name, its engine, and the labels that it carries at the moment.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use orchq_metrics::v1::Replica;
+
+use crate::engine::Engine;
+
+/// One replica of a pool. The pool, its slots and its tasks share it.
+///
+/// An engine can come back from a restart with another version, so its labels can change. Whatever is recorded for it
+/// goes through [`record`](Self::record), so that nothing brings the series of a version back that is gone.
+pub struct Backend {
+    name: Arc<str>,
+    engine: Arc<dyn Engine>,
+    labels: RwLock<Option<Replica>>,
+}
+
+impl Backend {
+    /// A replica; without labels, if its engine has yet to tell its version.
+    pub fn new(name: impl Into<Arc<str>>, engine: Arc<dyn Engine>, labels: Option<Replica>) -> Self {
+        Self { name: name.into(), engine, labels: RwLock::new(labels) }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// What produces its tokens.
+    pub fn engine(&self) -> &Arc<dyn Engine> {
+        &self.engine
+    }
+
+    /// Its labels at this moment.
+    pub fn labels(&self) -> Option<Replica> {
+        *self.labels.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records under the labels of the moment, which do not change meanwhile. A replica without labels takes no tasks,
+    /// and has nothing to record.
+    pub fn record(&self, record: impl FnOnce(Replica)) {
+        let labels = self.labels.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(replica) = *labels {
+            record(replica);
+        }
+    }
+
+    /// Gives it other labels; `retire` sees the old ones when nothing records under them any more.
+    pub fn relabel(&self, labels: Replica, retire: impl FnOnce(Replica)) {
+        let mut current = self.labels.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(old) = current.replace(labels) {
+            retire(old);
+        }
+    }
+}
+
+// `dyn Engine` has no `Debug`, and its insides would not help.
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Backend").field("name", &self.name).field("labels", &self.labels).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,48 @@
+//! How a conversation with an engine fails.
+
+use std::time::Duration;
+
+use crate::fetch::{FetchError, UrlError};
+
+/// An engine that did not answer, or not as it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The answer did not come, or not whole.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The address cannot be used.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// The stream stopped without an end: the connection closed before the engine said that it had finished.
+    #[error("the stream of {0} ended before the answer did")]
+    Truncated(String),
+    /// Nothing came for too long.
+    #[error("the stream of {url} was silent for {limit:?}")]
+    Silent {
+        /// What was asked.
+        url: String,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// The engine gave up, and says why.
+    #[error("the engine gave up: {0}")]
+    Failed(String),
+    /// An event, or the whole answer, is past its limit.
+    #[error("{what} of {url} is larger than {limit} bytes")]
+    TooLarge {
+        /// What was asked.
+        url: String,
+        /// Which part.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// The answer is of another form.
+    #[error("{url} answered what is not expected of it: {what}")]
+    Unexpected {
+        /// What was asked.
+        url: String,
+        /// What it was.
+        what: String,
+    },
+}

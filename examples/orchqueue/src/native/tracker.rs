@@ -1,0 +1,178 @@
+//! From the values of native counters to what they grew by.
+
+use std::collections::HashMap;
+
+use super::reading::{Key, NativeCounter};
+
+/// Remembers the native series of one counter of the contract.
+///
+/// Each series is followed by itself: in a sum of two, the fall of one hides behind the growth of the other. What a
+/// series counted before it was first looked at is not counted: it was told to nobody, or to the queue that ran
+/// before this one. A series that appears later began at zero after the last look, and counts whole.
+#[derive(Debug, Default)]
+pub(super) struct Tracker {
+    known: HashMap<Key, Known>,
+    /// A page was looked at.
+    looked: bool,
+    /// What is left of fractions; a count is whole.
+    rest: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// None until there was a value that can be a count.
+    value: Option<f64>,
+    /// The latest beginning of its counting that was told.
+    created: Option<f64>,
+}
+
+impl Known {
+    fn restarted(&self, now: &NativeCounter) -> bool {
+        let fell = matches!((self.value, now.value), (Some(old), Some(new)) if new < old);
+        fell || is_later(now.created, self.created)
+    }
+}
+
+/// Whether a beginning is later than the latest that was told. An earlier one is that of another of the engine's
+/// processes, which answer in turn.
+pub(super) fn is_later(now: Option<f64>, before: Option<f64>) -> bool {
+    matches!((now, before), (Some(now), Some(before)) if now > before)
+}
+
+impl Tracker {
+    /// Whether a series has begun anew since the last look.
+    pub(super) fn restarted(&self, series: &[NativeCounter]) -> bool {
+        series.iter().any(|now| self.known.get(&now.key).is_some_and(|known| known.restarted(now)))
+    }
+
+    /// What the series grew by since the last look; `restarted` says that all of them began anew.
+    pub(super) fn advance(&mut self, series: &[NativeCounter], restarted: bool) -> u64 {
+        let mut known = HashMap::with_capacity(series.len());
+        let mut growth = 0.0;
+        for now in series {
+            // A series that stands on a page twice is the one that it was a line before.
+            let before = known.get(&now.key).or_else(|| self.known.get(&now.key)).copied();
+            let anew = !known.contains_key(&now.key) && restarted;
+            if let Some(value) = now.value {
+                growth += match before {
+                    Some(before) if anew || before.restarted(now) => value,
+                    Some(Known { value: Some(before), .. }) => value - before,
+                    Some(Known { value: None, .. }) => 0.0,
+                    None if self.looked => value,
+                    None => 0.0,
+                };
+            }
+            let old = before.unwrap_or(Known { value: None, created: None });
+            let created = if is_later(old.created, now.created) { old.created } else { now.created.or(old.created) };
+            known.insert(now.key.clone(), Known { value: now.value.or(old.value), created });
+        }
+        self.known = known;
+        self.looked = true;
+        let total = self.rest + growth;
+        self.rest = total.fract();
+        // Each value is below 2^53, and a page has not so many series that their sum would pass what a u64 holds; the
+        // cast saturates.
+        total.trunc() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(name: &str, value: f64) -> NativeCounter {
+        NativeCounter { key: Key(name.to_owned(), Vec::new()), value: Some(value), created: None }
+    }
+
+    fn created(value: f64, created: f64) -> NativeCounter {
+        NativeCounter { created: Some(created), ..series("a", value) }
+    }
+
+    fn growth(tracker: &mut Tracker, series: &[NativeCounter]) -> u64 {
+        tracker.advance(series, false)
+    }
+
+    #[test]
+    fn what_was_counted_before_the_first_look_is_not_counted() {
+        let mut tracker = Tracker::default();
+        assert_eq!(growth(&mut tracker, &[series("a", 143_207.0)]), 0);
+        assert_eq!(growth(&mut tracker, &[series("a", 143_210.0)]), 3);
+        assert_eq!(growth(&mut tracker, &[series("a", 143_210.0)]), 0);
+    }
+
+    #[test]
+    fn a_series_that_appears_later_counts_whole() {
+        let mut tracker = Tracker::default();
+        assert_eq!(growth(&mut tracker, &[]), 0);
+        assert_eq!(growth(&mut tracker, &[series("a", 5.0)]), 5);
+        assert_eq!(growth(&mut tracker, &[series("a", 5.0), series("b", 2.0)]), 2);
+        assert_eq!(growth(&mut tracker, &[series("b", 2.0)]), 0);
+        assert_eq!(growth(&mut tracker, &[series("a", 1.0), series("b", 2.0)]), 1, "it was gone, and began anew");
+    }
+
+    #[test]
+    fn a_fall_is_a_restart_even_behind_the_growth_of_another() {
+        let mut tracker = Tracker::default();
+        growth(&mut tracker, &[series("a", 100.0), series("b", 100.0)]);
+        let now = [series("a", 7.0), series("b", 300.0)];
+        assert!(tracker.restarted(&now));
+        assert_eq!(growth(&mut tracker, &now), 207);
+        assert!(!tracker.restarted(&now));
+    }
+
+    #[test]
+    fn a_restart_without_a_fall_is_told_by_a_later_beginning() {
+        let mut tracker = Tracker::default();
+        growth(&mut tracker, &[created(100.0, 10.0)]);
+        let now = [created(150.0, 20.0)];
+        assert!(tracker.restarted(&now));
+        assert_eq!(growth(&mut tracker, &now), 150);
+        // Another process of the engine answers, which is older.
+        assert!(!tracker.restarted(&[created(160.0, 10.0)]));
+        assert_eq!(growth(&mut tracker, &[created(160.0, 10.0)]), 10);
+        assert_eq!(growth(&mut tracker, &[created(170.0, 20.0)]), 10);
+        assert_eq!(tracker.advance(&[created(180.0, 20.0)], true), 180);
+    }
+
+    #[test]
+    fn six_digits_never_look_like_a_restart() {
+        // What C++ prints of a double by itself, as llama.cpp does: six significant digits.
+        let printed = |n: u64| -> f64 {
+            let n = n as f64;
+            if n < 1e6 { n } else { format!("{n:.5e}").parse().unwrap() }
+        };
+        let mut tracker = Tracker::default();
+        let first = 999_990;
+        growth(&mut tracker, &[series("a", printed(first))]);
+        let mut total = 0;
+        for n in (first..1_300_000).step_by(3) {
+            let now = [series("a", printed(n))];
+            assert!(!tracker.restarted(&now), "{n}");
+            total += growth(&mut tracker, &now);
+        }
+        assert_eq!(total, 300_010, "up to the last digit that is printed");
+    }
+
+    #[test]
+    fn fractions_add_up_and_what_is_no_count_is_passed_over() {
+        let mut tracker = Tracker::default();
+        growth(&mut tracker, &[series("a", 0.0)]);
+        let grown: Vec<_> = [0.4, 0.8, 1.2, 1.6, 2.0].map(|value| growth(&mut tracker, &[series("a", value)])).into();
+        assert_eq!(grown, [0, 0, 1, 0, 1]);
+        let none = NativeCounter { value: None, ..series("a", 0.0) };
+        assert_eq!(growth(&mut tracker, std::slice::from_ref(&none)), 0);
+        assert_eq!(growth(&mut tracker, &[series("a", 5.0)]), 3, "what it was before is remembered");
+
+        let mut tracker = Tracker::default();
+        assert_eq!(growth(&mut tracker, &[none]), 0);
+        assert_eq!(growth(&mut tracker, &[series("a", 900.0)]), 0, "its first value is what it began with");
+    }
+
+    #[test]
+    fn a_series_that_stands_twice_on_a_page_counts_once() {
+        let mut tracker = Tracker::default();
+        growth(&mut tracker, &[]);
+        assert_eq!(growth(&mut tracker, &[series("a", 5.0), series("a", 5.0)]), 5);
+        assert_eq!(tracker.advance(&[series("a", 6.0), series("a", 6.0)], true), 6);
+    }
+}

@@ -1,0 +1,51 @@
+//! What an operator should hear of.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Something about a replica that an operator should hear of. Each is told once, when it begins or ends.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// The replica's name.
+    pub replica: Arc<str>,
+    /// What happened.
+    pub what: What,
+}
+
+/// What can happen to a replica.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Its engine does not answer, or not rightly, so that it takes no tasks yet. It is tried again.
+    NotUp(String),
+    /// Its engine told its version and answered a first prompt: it takes tasks.
+    Up,
+    /// Its engine came back with another identity, which the labels now have.
+    Changed(String),
+    /// Its metrics page cannot be read.
+    Blind(String),
+    /// Its metrics page can be read again.
+    Seeing,
+    /// Its engine is gone: it takes no tasks until it answers.
+    Down(String),
+    /// It answers again, and takes tasks.
+    Back,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { replica, what } = self;
+        write!(f, "replica {replica}: ")?;
+        match what {
+            What::NotUp(why) => write!(f, "takes no tasks yet, and is tried again: {why}"),
+            What::Up => f.write_str("takes tasks"),
+            What::Changed(version) => write!(f, "is now of version {version}; the series of the one before are gone"),
+            What::Blind(why) => write!(f, "its own metrics are not recorded: {why}"),
+            What::Seeing => f.write_str("its own metrics are recorded again"),
+            What::Down(why) => write!(f, "takes no more tasks until it answers: {why}"),
+            What::Back => f.write_str("answers again, and takes tasks"),
+        }
+    }
+}
+
+/// Who is told.
+pub type Tell = Arc<dyn Fn(&Notice) + Send + Sync>;

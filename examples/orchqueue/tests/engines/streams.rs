@@ -1,0 +1,173 @@
+//! Streams of completions, good and bad.
+
+use futures_util::StreamExt as _;
+use orchq_metrics::v1::Engine;
+use orchqueue::engine::{Engine as _, EngineError, Token, Usage};
+use orchqueue::fetch::FetchError;
+use serde_json::json;
+
+use crate::harness::{Queue, in_time, server};
+use crate::replay::{Answer, End, Replay, completion};
+
+const ALL: [Engine; 4] = [Engine::LlamaCpp, Engine::Vllm, Engine::Tgi, Engine::Triton];
+
+async fn tokens(replay: &Replay) -> Vec<Result<Token, EngineError>> {
+    in_time(server(Engine::Vllm, &replay.url()).generate("Is it?", 2).collect()).await
+}
+
+fn text(text: &str) -> Result<Token, EngineError> {
+    Ok(Token::Text(text.to_owned()))
+}
+
+/// The texts before the last item, which is an error.
+async fn failure(replay: &Replay) -> (usize, EngineError) {
+    let mut tokens = tokens(replay).await;
+    let last = tokens.pop().unwrap();
+    assert!(tokens.iter().all(Result::is_ok), "{tokens:?}");
+    (tokens.len(), last.unwrap_err())
+}
+
+#[tokio::test]
+async fn every_engines_stream_is_read_to_its_end_with_its_usage() {
+    for engine in ALL {
+        let replay = Replay::start(engine).await;
+        let tokens: Vec<_> = in_time(server(engine, &replay.url()).generate("Is it?", 2).collect()).await;
+        let usage = Ok(Token::Usage(Usage { prompt: 4, completion: 2 }));
+        assert_eq!(tokens, [text(" all"), text(" well"), usage], "{engine}");
+        let model = if engine == Engine::Tgi { "tgi" } else { "the-model" };
+        let request = json!({
+            "model": model, "prompt": "Is it?", "max_tokens": 2, "stream": true,
+            "stream_options": { "include_usage": true },
+        });
+        assert_eq!(replay.answers().requests, [("/v1/completions".to_owned(), request)], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_the_same_wherever_its_bytes_are_cut() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let whole = completion(Engine::Vllm).chunks.concat();
+    for cut in 1..whole.len() {
+        replay.answers().completions = Answer::stream([whole[..cut].to_vec(), whole[cut..].to_vec()]);
+        assert_eq!(tokens(&replay).await.len(), 3, "cut at {cut}");
+    }
+    replay.answers().completions = Answer::stream(whole.iter().map(|byte| vec![*byte]));
+    assert_eq!(tokens(&replay).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_stream_that_stops_before_its_end_is_an_error() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let first = completion(Engine::Vllm).chunks.swap_remove(0);
+    for end in [End::Whole, End::Broken] {
+        replay.answers().completions = Answer::stream([first.clone()]).ending(end);
+        let (before, error) = failure(&replay).await;
+        assert!(before == 1 && matches!(error, EngineError::Truncated(_)), "{end:?}: {error}");
+    }
+    // Behind a reason to finish nothing can be missing, however the connection ends.
+    let chunks = completion(Engine::Vllm).chunks[..2].to_vec();
+    replay.answers().completions = Answer::stream(chunks).ending(End::Broken);
+    assert_eq!(tokens(&replay).await, [text(" all"), text(" well")]);
+}
+
+#[tokio::test]
+async fn a_stream_that_hangs_is_given_up() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let first = completion(Engine::Vllm).chunks.swap_remove(0);
+    replay.answers().completions = Answer::stream([first]).ending(End::Hanging);
+    let (before, error) = failure(&replay).await;
+    assert!(before == 1 && matches!(error, EngineError::Silent { .. }), "{error}");
+    replay.answers().completions.end = End::Silent;
+    let (before, error) = failure(&replay).await;
+    assert!(before == 0 && matches!(error, EngineError::Fetch(FetchError::Timeout { .. })), "{error}");
+}
+
+#[tokio::test]
+async fn an_error_within_a_stream_is_told_in_the_engines_words() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let first = completion(Engine::Vllm).chunks.swap_remove(0);
+    for event in [
+        // OpenAI's form, vLLM's before, TGI's with its `[DONE]` behind, llama.cpp's field.
+        "data: {\"error\":{\"message\":\"out of cache\",\"code\":500}}\n\n",
+        "data: {\"object\":\"error\",\"message\":\"out of cache\"}\n\n",
+        "data: {\"error\":\"out of cache\",\"error_type\":\"generation\"}\n\ndata: [DONE]\n\n",
+        "error: {\"code\":500,\"message\":\"out of cache\"}\n\n",
+    ] {
+        replay.answers().completions = Answer::stream([first.clone(), event.into()]);
+        assert_eq!(failure(&replay).await, (1, EngineError::Failed("out of cache".to_owned())), "{event}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_stream_is_told_as_what_it_is() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let told = async |answer: Answer| {
+        replay.answers().completions = answer;
+        let (before, error) = failure(&replay).await;
+        assert_eq!(before, 0);
+        error.to_string()
+    };
+    let loading = r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#;
+    let unavailable = told(Answer::json(loading).status(503)).await;
+    assert!(unavailable.contains("503 Service Unavailable: Loading model"), "{unavailable}");
+    let failed = told(Answer::ok("text/plain", "Internal Server Error").status(500)).await;
+    assert!(failed.contains("500 Internal Server Error: Internal Server Error"), "{failed}");
+    let whole = told(Answer::json(r#"{"choices":[{"text":" all well"}]}"#)).await;
+    assert!(whole.contains("`application/json`, not a stream"), "{whole}");
+    let no_json = told(Answer::stream(["data: all well\n\n"])).await;
+    assert!(no_json.contains("no JSON: all well"), "{no_json}");
+    let no_chunk = told(Answer::stream(["data: {\"choices\":7}\n\n"])).await;
+    assert!(no_chunk.contains("no chunk"), "{no_chunk}");
+    let endless = told(Answer::stream(vec![vec![b'x'; 64 << 10]; 17])).await;
+    assert!(endless.contains("an event of") && endless.contains("larger than 1048576 bytes"), "{endless}");
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_cut_off() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let event = format!("data: {{\"choices\":[{{\"text\":\"{}\"}}]}}\n\n", "x".repeat(1 << 19));
+    replay.answers().completions = Answer::stream(vec![event; 9]);
+    let (before, error) = failure(&replay).await;
+    assert!(before == 8 && matches!(error, EngineError::TooLarge { what: "the answer", .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_stops_the_engine() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let first = completion(Engine::Vllm).chunks.swap_remove(0);
+    replay.answers().completions = Answer::stream([first]).ending(End::Hanging);
+    let mut stream = server(Engine::Vllm, &replay.url()).generate("Is it?", 2);
+    assert_eq!(in_time(stream.next()).await, Some(text(" all")));
+    assert_eq!(replay.dropped(), 0);
+    drop(stream);
+    in_time(async {
+        while replay.dropped() == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failed_stream_ends_its_task_with_what_the_engine_said() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let queue = Queue::start("failing", Engine::Vllm, &replay).await;
+    let first = completion(Engine::Vllm).chunks.swap_remove(0);
+    let error = "data: {\"error\":{\"message\":\"out of cache\"}}\n\n";
+    replay.answers().completions = Answer::stream([first, error.into()]);
+    let events = queue.events().await;
+    let names: Vec<_> = events.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(names, ["token", "failed"]);
+    let end = &events[1].data;
+    assert_eq!((&end["reason"], &end["tokens_out"]), (&json!("watchdog"), &json!(1)));
+    let told = json!({ "reason": "ENGINE_FAILED", "message": "the engine gave up: out of cache" });
+    assert_eq!(end["error"], told);
+    let scrape = queue.client.scrape().await.unwrap();
+    let watchdog = [("pool_id", "failing"), ("reason", "watchdog")];
+    assert_eq!(scrape.sum("tasks_canceled_total", &watchdog), 1.0);
+    assert_eq!(queue.sum(&scrape, "latency_decode_ms_count"), 0.0);
+
+    replay.answers().completions = completion(Engine::Vllm);
+    let end = queue.run().await;
+    assert_eq!((end.name.as_str(), &end.data["tokens_in"], &end.data["tokens_out"]), ("done", &json!(4), &json!(2)));
+}
