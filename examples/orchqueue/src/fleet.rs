@@ -1,7 +1,10 @@
-//! The four pools that `serve` and `demo` run: one per engine of the contract, and every policy among them.
+//! The four pools that `serve` without a fleet file, and `demo`, run: one per engine of the contract, and every policy
+//! among them.
 //!
 //! Engines, versions and models are such as a real fleet would carry in its labels. The tokens come from the embedded
 //! engine, which stands in for all four.
+
+pub mod file;
 
 use std::sync::Arc;
 

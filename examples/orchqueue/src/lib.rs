@@ -23,7 +23,7 @@
 //! | [`worker`] | slots, the decode loop, the KV cache, GPU telemetry |
 //! | [`orchestrator`] | pools, bounded admission and its policies, placement, the watchdog |
 //! | [`http`] | the HTTP API |
-//! | [`fleet`] | the four pools that `serve` and `demo` run |
+//! | [`fleet`] | the pools: of a file with real engines, or the four that the embedded engine stands in for |
 //! | [`client`], [`scrape`], [`demo`] | the other end of the wire |
 
 pub mod backend;

@@ -12,16 +12,16 @@ use clap::{Parser, Subcommand};
 use orchq_metrics::Color;
 use orchq_metrics::v1::{CONTRACT, Policy};
 use orchqueue::engine::ngram::Pace;
-use orchqueue::orchestrator::Orchestrator;
+use orchqueue::orchestrator::{Config, Orchestrator};
 use orchqueue::worker::gpu;
-use orchqueue::{demo, fleet, http};
+use orchqueue::{demo, fleet, http, native};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 /// A small task queue that emits every metric of OrchQueue's contract.
 ///
-/// It runs four pools, one per engine of the contract. An embedded n-gram engine, trained at start, stands in for all
-/// four, so that no GPU and no download is needed.
+/// With a fleet file it serves real engines. Without one it runs four pools, one per engine of the contract: an embedded
+/// n-gram engine, trained at start, stands in for all four, so that no GPU and no download is needed.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
@@ -45,6 +45,9 @@ enum Command {
         /// The address to listen on.
         #[arg(long, default_value = "127.0.0.1:9000")]
         addr: SocketAddr,
+        /// The pools and their engines, instead of the embedded one; fleet.example.toml in this package shows every key.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "queue_capacity", "token_delay_ms", "seed"])]
+        fleet: Option<PathBuf>,
         /// What every pool does when its queue is full: reject, drop-lru or shed-low-priority [default: chat and
         /// reports reject, code drop-lru, summaries shed-low-priority].
         #[arg(long)]
@@ -59,6 +62,8 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// List where each metric of the contract comes from, for each engine, or why it does not.
+    Sources,
 }
 
 #[tokio::main]
@@ -87,15 +92,25 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
             Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Command::Serve { addr, policy, queue_capacity, token_delay_ms, seed } => {
+        Command::Serve { addr, fleet: Some(file), .. } => {
+            serve(addr, fleet::file::read(&file)?, false).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Serve { addr, fleet: None, policy, queue_capacity, token_delay_ms, seed } => {
             let pace = Arc::new(Pace::new(Duration::from_millis(token_delay_ms.into())));
-            serve(addr, fleet::Options { policy, queue_capacity: queue_capacity.into(), pace, seed }).await?;
+            let options = fleet::Options { policy, queue_capacity: queue_capacity.into(), pace, seed };
+            serve(addr, fleet::configure(&options)?, true).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Sources => {
+            write!(std::io::stdout(), "{}", native::table())?;
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-async fn serve(addr: SocketAddr, options: fleet::Options) -> anyhow::Result<()> {
+/// Serves the pools. The GPUs of this machine are those of engines that are `embedded`, and of no others.
+async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Result<()> {
     let listener = TcpListener::bind(addr).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
             anyhow::anyhow!("cannot listen on {addr}: address already in use; choose another with --addr")
@@ -103,11 +118,13 @@ async fn serve(addr: SocketAddr, options: fleet::Options) -> anyhow::Result<()> 
         _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}; choose another with --addr")),
     })?;
     let addr = listener.local_addr()?;
-    let orchestrator = Orchestrator::start(fleet::configure(&options)?)?;
-    let absent = gpu::sample(orchestrator.replicas().collect());
-    for (metric, reason) in [("gpu_utilization", absent.utilization), ("vram_used_bytes", absent.vram_used)] {
-        if let Some(reason) = reason {
-            eprintln!("{metric} has no series: {reason}");
+    let orchestrator = Orchestrator::start_telling(config, Arc::new(|notice| eprintln!("{notice}")))?;
+    if embedded {
+        let absent = gpu::sample(orchestrator.replicas().collect());
+        for (metric, reason) in [("gpu_utilization", absent.utilization), ("vram_used_bytes", absent.vram_used)] {
+            if let Some(reason) = reason {
+                eprintln!("{metric} has no series: {reason}");
+            }
         }
     }
     let stop = stop_signal().context("cannot listen for signals")?;
@@ -123,7 +140,13 @@ async fn serve(addr: SocketAddr, options: fleet::Options) -> anyhow::Result<()> 
             orchestrator.drain().await;
         }
     }));
-    orchestrator.warm_up().await;
+    let warming = tokio::spawn({
+        let orchestrator = Arc::clone(&orchestrator);
+        async move { orchestrator.warm_up().await }
+    });
+    if embedded {
+        warming.await?;
+    }
     println!("listening on http://{addr}; stop with Ctrl-C");
     let second_signal = async {
         match stopped.await.ok().and_then(|()| stop_signal().ok()) {

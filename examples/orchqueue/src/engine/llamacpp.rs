@@ -18,18 +18,23 @@ pub(super) static ADAPTER: Adapter = Adapter {
     request_model: None,
     needs_model: false,
     sources: Sources {
-        // The first excludes what came out of the cache. Builds without the second count that nowhere.
         tokens_in: Source::Native(Tokens {
             from: &[
                 Counter::Value(Selector::all("llamacpp:prompt_tokens_total")),
                 Counter::Value(Selector::all("llamacpp:prompt_tokens_cached_total")),
             ],
+            note: "the first is without what the cache held, which builds without the second count nowhere; six \
+                   digits, so past a million it grows in steps",
         }),
         tokens_out: Source::Native(Tokens {
             from: &[Counter::Value(Selector::all("llamacpp:tokens_predicted_total"))],
+            note: "six digits, so past a million it grows in steps",
         }),
-        // Removed in 2025-05 by https://github.com/ggml-org/llama.cpp/pull/13660.
-        kv_cache: Source::Native(Ratio { from: &[RatioOf::Mean(Selector::all("llamacpp:kv_cache_usage_ratio"))] }),
+        kv_cache: Source::Native(Ratio {
+            from: &[RatioOf::Mean(Selector::all("llamacpp:kv_cache_usage_ratio"))],
+            note: "absent on builds since 2025-05, where https://github.com/ggml-org/llama.cpp/pull/13660 removed it; \
+                   /slots would only give an estimate",
+        }),
         gpu_utilization: Source::Absent(NO_GPU),
         vram_used: Source::Absent(NO_GPU),
         model_label: None,

@@ -18,15 +18,20 @@ pub(super) static ADAPTER: Adapter = Adapter {
     request_model: Some("tgi"),
     needs_model: false,
     sources: Sources {
-        tokens_in: Source::Native(Tokens { from: &[Counter::Sum(Selector::all("tgi_request_input_length"))] }),
-        // Of the requests that came to their end alone: TGI does not count those that were given up.
-        tokens_out: Source::Native(Tokens { from: &[Counter::Sum(Selector::all("tgi_request_generated_tokens"))] }),
-        // What the running batch may come to use, which is an upper bound of what it uses.
+        tokens_in: Source::Native(Tokens {
+            from: &[Counter::Sum(Selector::all("tgi_request_input_length"))],
+            note: "counted when a request is accepted",
+        }),
+        tokens_out: Source::Native(Tokens {
+            from: &[Counter::Sum(Selector::all("tgi_request_generated_tokens"))],
+            note: "of requests that came to their end; those that were given up count nothing",
+        }),
         kv_cache: Source::Native(Ratio {
             from: &[RatioOf::Quotient(
                 Selector::all("tgi_batch_current_max_tokens"),
                 Selector::all("tgi_batch_max_total_tokens"),
             )],
+            note: "what the running batch may come to use: an upper bound",
         }),
         gpu_utilization: Source::Absent(NO_GPU),
         vram_used: Source::Absent(NO_GPU),

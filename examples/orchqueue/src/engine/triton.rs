@@ -23,7 +23,6 @@ pub(super) static ADAPTER: Adapter = Adapter {
     request_model: None,
     needs_model: true,
     sources: Sources {
-        // TensorRT-LLM's, and those that the vLLM backend reports when it is told to: of different models.
         tokens_in: Source::Native(Tokens {
             from: &[
                 Counter::Sum(Selector::with(
@@ -32,6 +31,7 @@ pub(super) static ADAPTER: Adapter = Adapter {
                 )),
                 Counter::Value(Selector::all("vllm:prompt_tokens_total")),
             ],
+            note: "the first with TensorRT-LLM, the second with the vLLM backend when it reports its metrics; another                    backend tells none",
         }),
         tokens_out: Source::Native(Tokens {
             from: &[
@@ -41,20 +41,23 @@ pub(super) static ADAPTER: Adapter = Adapter {
                 )),
                 Counter::Value(Selector::all("vllm:generation_tokens_total")),
             ],
+            note: "the first with TensorRT-LLM, the second with the vLLM backend when it reports its metrics; another                    backend tells none",
         }),
-        // Two models may have caches of different sizes, whose fractions cannot be averaged.
         kv_cache: Source::Native(Ratio {
             from: &[RatioOf::Single(KV_FRACTION), RatioOf::Quotient(KV_USED, KV_MAX), RatioOf::Mean(KV_FRACTION)],
+            note: "with TensorRT-LLM alone; two models may have caches of different sizes, so their blocks are added",
         }),
         gpu_utilization: Source::Native(Devices {
             family: "nv_gpu_utilization",
             device_label: "gpu_uuid",
             factor: 100.0,
+            note: "",
         }),
         vram_used: Source::Native(Devices {
             family: "nv_gpu_memory_used_bytes",
             device_label: "gpu_uuid",
             factor: 1.0,
+            note: "of the whole GPU, whoever uses it",
         }),
         model_label: Some("model"),
     },

@@ -18,15 +18,21 @@ pub(super) static ADAPTER: Adapter = Adapter {
     request_model: None,
     needs_model: false,
     sources: Sources {
-        // All tokens of the prompts: `prompt_tokens_cached_total` is a part of it, and not added.
-        tokens_in: Source::Native(Tokens { from: &[Counter::Value(Selector::all("vllm:prompt_tokens_total"))] }),
-        tokens_out: Source::Native(Tokens { from: &[Counter::Value(Selector::all("vllm:generation_tokens_total"))] }),
-        // From 0 to 1, whatever `perc` says. Data-parallel engines have caches of one size.
+        tokens_in: Source::Native(Tokens {
+            from: &[Counter::Value(Selector::all("vllm:prompt_tokens_total"))],
+            note: "with what the cache held, of which vllm:prompt_tokens_cached_total is the count",
+        }),
+        tokens_out: Source::Native(Tokens {
+            from: &[Counter::Value(Selector::all("vllm:generation_tokens_total"))],
+            note: "",
+        }),
         kv_cache: Source::Native(Ratio {
             from: &[
                 RatioOf::Mean(Selector::all("vllm:kv_cache_usage_perc")),
                 RatioOf::Mean(Selector::all("vllm:gpu_cache_usage_perc")),
             ],
+            note: "from 0 to 1 whatever the name says; data-parallel engines have caches of one size; the second is \
+                   of builds before V1",
         }),
         gpu_utilization: Source::Absent(NO_GPU),
         vram_used: Source::Absent(NO_GPU),

@@ -127,16 +127,16 @@ mod tests {
 
     #[test]
     fn every_engines_page_is_read_without_a_complaint() {
-        for (page, families) in [
-            (include_str!("../../samples/llamacpp.prom"), 13),
-            (include_str!("../../samples/vllm.prom"), 10),
-            (include_str!("../../samples/tgi.prom"), 12),
-            (include_str!("../../samples/triton.prom"), 11),
+        for page in [
+            include_str!("../../samples/llamacpp.prom"),
+            include_str!("../../samples/vllm.prom"),
+            include_str!("../../samples/tgi.prom"),
+            include_str!("../../samples/triton.prom"),
         ] {
             // TGI's type is without a version, and none of them may be taken for OpenMetrics.
             for content_type in [Some("text/plain; charset=utf-8"), None] {
                 let read = parse("http://e/metrics", content_type, page.as_bytes()).unwrap();
-                assert_eq!(read.len(), families);
+                assert_eq!(read.len(), page.matches("# TYPE ").count());
             }
         }
     }

@@ -136,7 +136,7 @@ impl<'a> Page<'a> {
     }
 
     fn devices<T>(&self, source: &Source<Devices>, convert: impl Fn(f64) -> Option<T>) -> Vec<(String, T)> {
-        let Some(Devices { family, device_label, factor }) = source.native() else { return Vec::new() };
+        let Some(Devices { family, device_label, factor, .. }) = source.native() else { return Vec::new() };
         let device = |series: &Series| {
             let value = convert(series.number()? * factor)?;
             Some((series.label(device_label)?.to_owned(), value))

@@ -62,6 +62,8 @@ impl Selector {
 pub struct Tokens {
     /// All that the page has of these.
     pub from: &'static [Counter],
+    /// What is to be known of it.
+    pub note: &'static str,
 }
 
 /// What of a family counts.
@@ -78,6 +80,8 @@ pub enum Counter {
 pub struct Ratio {
     /// In this order.
     pub from: &'static [RatioOf],
+    /// What is to be known of it.
+    pub note: &'static str,
 }
 
 /// How a ratio is read.
@@ -100,4 +104,6 @@ pub struct Devices {
     pub device_label: &'static str,
     /// By what the value is multiplied.
     pub factor: f64,
+    /// What is to be known of it.
+    pub note: &'static str,
 }

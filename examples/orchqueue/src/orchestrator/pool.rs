@@ -1,14 +1,15 @@
 //! A pool: its queue, its admission, and the placement on its replicas.
 
+mod replicas;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use orchq_metrics::emits;
 use orchq_metrics::v1::{
-    self, CONTRACT, CancelReason, Model, Policy, Priority, RejectReason, Replica, admission_backpressure_events_total,
+    self, CancelReason, Model, Policy, Priority, RejectReason, Replica, admission_backpressure_events_total,
     queue_depth, tasks_canceled_total, tasks_enqueued_total,
 };
 use tokio::sync::watch;
@@ -18,9 +19,7 @@ use super::config::{Build, PoolConfig};
 use super::notice::{Notice, Tell};
 use super::queue::Queue;
 use super::rejection::{Rejection, count_rejection};
-use super::watch::bring_up;
 use crate::backend::Backend;
-use crate::engine::Identity;
 use crate::task::{Level, Outcome, Task, TaskId, TaskSpec};
 use crate::worker::{KvCache, Slot, TaskSource};
 
@@ -169,68 +168,6 @@ impl Pool {
     /// Whether the pool admits tasks.
     pub fn readiness(&self) -> Readiness {
         self.state().readiness
-    }
-
-    /// Lets each engine tell its version and answer a first prompt; the pool is open from the first that did. It is
-    /// over when all did, or when the pool drains.
-    pub async fn warm_up(self: &Arc<Self>) {
-        join_all(self.backends.iter().map(|backend| bring_up(self, backend))).await;
-    }
-
-    /// Has a replica take tasks, or no more. The first that does opens the pool.
-    pub(super) fn set_up(&self, backend: &Arc<Backend>, up: bool) {
-        let mut state = self.state();
-        let place = self.backends.iter().position(|known| Arc::ptr_eq(known, backend));
-        if let Some(load) = place.and_then(|place| state.replicas.get_mut(place)) {
-            load.up = up;
-        }
-        if up && state.readiness == Readiness::Warming {
-            state.readiness = Readiness::Ready;
-        }
-    }
-
-    /// Gives a replica the labels of what its engine says that it is. The series of what it was before leave the
-    /// scrape, and with the last replica of a build those of the pool. False if nothing is new.
-    pub(super) fn relabel(&self, backend: &Arc<Backend>, identity: &Identity) -> bool {
-        let digest = identity.model_digest.as_deref().map(Model::digest);
-        let build = self.build.of_version(&identity.version);
-        let pool = labels(v1::Pool::new(build, &*self.name), self.model.or(digest));
-        let replica = Replica::new(pool, &**backend.name());
-        // Held to the end, so that the depth is not published for what is being retired.
-        let mut state = self.state();
-        if backend.labels() == Some(replica) {
-            return false;
-        }
-        let others = |old: Replica| {
-            let mut others = self.backends.iter().filter(|other| !Arc::ptr_eq(other, backend));
-            others.any(|other| other.labels().is_some_and(|labels| labels.pool() == old.pool()))
-        };
-        backend.relabel(replica, |old| {
-            CONTRACT.retire(old);
-            if old.pool() != pool && !others(old) {
-                CONTRACT.retire(old.pool());
-            }
-        });
-        let first = self.backends.iter().find_map(|backend| backend.labels());
-        let new = first.map(Replica::pool);
-        if let Some(old) = state.labels.filter(|old| Some(*old) != new) {
-            CONTRACT.retire_metric::<queue_depth>(old);
-        }
-        state.labels = new;
-        for level in Level::ALL {
-            self.publish_depth(&state, level);
-        }
-        true
-    }
-
-    pub(super) fn is_draining(&self) -> bool {
-        self.readiness() == Readiness::Draining
-    }
-
-    /// Waits until the pool admits nothing more.
-    pub(super) async fn draining(&self) {
-        let mut changed = self.changed.subscribe();
-        while !self.is_draining() && changed.changed().await.is_ok() {}
     }
 
     /// Keeps the slots from taking further tasks while the result lives: the queue then only grows. Tasks that run go

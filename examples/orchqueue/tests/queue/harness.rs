@@ -56,7 +56,7 @@ impl Queue {
         let pace = Arc::new(Pace::default());
         let model = Arc::new(NgramModel::train(CORPUS).unwrap());
         let engine: Arc<dyn Engine> = Arc::new(NgramEngine::new(model, Arc::clone(&pace), 7));
-        let pool = |(name, build, policy)| PoolConfig {
+        let pool = |(name, build, policy): (_, EngineBuild, _)| PoolConfig {
             name,
             build: build.into(),
             model: None,

@@ -1,0 +1,167 @@
+//! The list of all sources: every metric of the contract, for every engine.
+
+use std::fmt::{self, Write as _};
+
+use orchq_metrics::v1::{CONTRACT, Engine};
+
+use super::sources::{Counter, Devices, Ratio, RatioOf, Selector, Source, Tokens};
+use crate::engine::Adapter;
+
+/// What is measured at the queue, for every engine alike, and why there.
+const AT_THE_QUEUE: &[(&str, &str)] = &[
+    ("tasks_enqueued_total", "what it admits"),
+    ("tasks_started_total", "what its slots start"),
+    ("tasks_canceled_total", "what is canceled, waiting or running; a failed engine counts as watchdog"),
+    ("tasks_rejected_total", "what it refuses"),
+    ("queue_depth", "its own queue; tasks that wait within the engine have started"),
+    (
+        "latency_first_token_ms",
+        "since admission and by priority; native ones begin at the engine, in buckets of their own, without priorities",
+    ),
+    (
+        "latency_decode_ms",
+        "of the stream as the queue sees it, by priority; native ones are in buckets of their own, without priorities",
+    ),
+    ("admission_backpressure_events_total", "its own decisions"),
+];
+
+/// The list, as text.
+pub fn table() -> String {
+    let mut text = String::new();
+    for metric in CONTRACT.metrics() {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{}", metric.name);
+        match AT_THE_QUEUE.iter().find(|(name, _)| *name == metric.name) {
+            Some((_, what)) => _ = writeln!(text, "  {:<9} measured at the queue: {what}", "all"),
+            None => {
+                for engine in Engine::ALL {
+                    let _ = writeln!(text, "  {:<9} {}", engine.as_str(), native(metric.name, *engine));
+                }
+            }
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+/// Where an engine's own metric comes from.
+fn native(metric: &str, engine: Engine) -> String {
+    let sources = &Adapter::of(engine).sources;
+    match metric {
+        "tokens_in_total" => described(&sources.tokens_in),
+        "tokens_out_total" => described(&sources.tokens_out),
+        "kv_cache_usage_ratio" => described(&sources.kv_cache),
+        "gpu_utilization" => described(&sources.gpu_utilization),
+        "vram_used_bytes" => described(&sources.vram_used),
+        _ => "unknown".to_owned(),
+    }
+}
+
+fn described<N: fmt::Display>(source: &Source<N>) -> String {
+    match source {
+        Source::Native(native) => native.to_string(),
+        Source::Absent(reason) => format!("absent: {reason}"),
+    }
+}
+
+fn note(f: &mut fmt::Formatter<'_>, note: &str) -> fmt::Result {
+    if note.is_empty() { Ok(()) } else { write!(f, " ({note})") }
+}
+
+fn joined<T: fmt::Display>(f: &mut fmt::Formatter<'_>, parts: &[T], by: &str) -> fmt::Result {
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            f.write_str(by)?;
+        }
+        part.fmt(f)?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.family)?;
+        if self.labels.is_empty() {
+            return Ok(());
+        }
+        let labels: Vec<_> = self.labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+        write!(f, "{{{}}}", labels.join(","))
+    }
+}
+
+impl fmt::Display for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(selector) => selector.fmt(f),
+            Self::Sum(selector) => {
+                let Selector { family, labels } = *selector;
+                let sum = format!("{family}_sum");
+                if labels.is_empty() {
+                    f.write_str(&sum)
+                } else {
+                    write!(f, "{}", selector.to_string().replacen(family, &sum, 1))
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("growth of ")?;
+        joined(f, self.from, " and ")?;
+        note(f, self.note)
+    }
+}
+
+impl fmt::Display for RatioOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Single(selector) => write!(f, "{selector} of a single series"),
+            Self::Quotient(used, capacity) => write!(f, "sum of {used} / sum of {capacity}"),
+            Self::Mean(selector) => write!(f, "mean of {selector}"),
+        }
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        joined(f, self.from, ", else ")?;
+        note(f, self.note)
+    }
+}
+
+impl fmt::Display for Devices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.family)?;
+        if self.factor != 1.0 {
+            write!(f, " x {}", self.factor)?;
+        }
+        write!(f, ", device = {}", self.device_label)?;
+        note(f, self.note)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_has_a_source_or_a_reason_for_every_engine() {
+        let table = table();
+        assert!(!table.contains("unknown"), "{table}");
+        let blocks: Vec<_> = table.split("\n\n").collect();
+        assert_eq!(blocks.len(), CONTRACT.metrics().count());
+        for (block, metric) in blocks.iter().zip(CONTRACT.metrics()) {
+            let mut lines = block.lines();
+            assert_eq!(lines.next(), Some(metric.name));
+            let rows: Vec<_> = lines.map(|line| line.split_whitespace().next().unwrap()).collect();
+            assert!(rows == ["all"] || rows == ["llamacpp", "vllm", "tgi", "triton"], "{block}");
+        }
+        for (name, _) in AT_THE_QUEUE {
+            assert!(CONTRACT.metrics().any(|metric| metric.name == *name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Engines that start anew: with the same version or another, and with counters that fall or do not.
+
+use orchq_metrics::v1::Engine;
+use orchqueue::scrape::Scrape;
+
+use crate::harness::Queue;
+use crate::replay::{Answer, Replay, identity};
+
+/// A page of vLLM that counts so many tokens, since this time.
+fn page(tokens: u64, created: u64) -> Answer {
+    Answer::page(format!(
+        "# TYPE vllm:generation_tokens_total counter\n\
+         vllm:generation_tokens_total{{engine=\"0\",model_name=\"m\"}} {tokens}.0\n\
+         # TYPE vllm:generation_tokens_created gauge\n\
+         vllm:generation_tokens_created{{engine=\"0\",model_name=\"m\"}} {created}.0\n\
+         # TYPE vllm:kv_cache_usage_perc gauge\n\
+         vllm:kv_cache_usage_perc{{engine=\"0\",model_name=\"m\"}} 0.5\n"
+    ))
+}
+
+async fn queue(pool: &str) -> (Replay, Queue) {
+    let replay = Replay::start(Engine::Vllm).await;
+    replay.answers().metrics = page(1000, 100);
+    let queue = Queue::start(pool, Engine::Vllm, &replay).await;
+    queue.until(|scrape| queue.series(scrape, "tokens_out_total") == 1).await;
+    (replay, queue)
+}
+
+fn versions(scrape: &Scrape, metric: &str, pool: &str) -> Vec<String> {
+    let of_pool = [("pool_id", pool)];
+    let versions = scrape.series(metric, &of_pool).map(|series| series.label("engine_version").unwrap().to_owned());
+    let mut versions: Vec<_> = versions.collect();
+    versions.sort();
+    versions.dedup();
+    versions
+}
+
+#[tokio::test]
+async fn a_restart_of_the_same_version_counts_on() {
+    let (replay, queue) = queue("same-version").await;
+    replay.answers().metrics = page(1100, 100);
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 100.0).await;
+    // It fell.
+    replay.answers().metrics = page(30, 100);
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 130.0).await;
+    // It did not fall, and yet began anew.
+    replay.answers().metrics = page(50, 200);
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 180.0).await;
+    assert_eq!(queue.notices(), ["replica same-version-0: takes tasks"]);
+}
+
+#[tokio::test]
+async fn a_restart_with_another_version_has_other_labels_and_no_old_series() {
+    let (replay, queue) = queue("other-version").await;
+    assert_eq!(queue.run().await.name, "done");
+    replay.answers().metrics = page(1100, 100);
+    let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 100.0).await;
+    assert_eq!(versions(&scrape, "latency_decode_ms_count", "other-version"), ["0.33.0"]);
+
+    {
+        let mut answers = replay.answers();
+        answers.version = identity(Engine::Vllm, "0.34.0");
+        answers.metrics = page(30, 200);
+    }
+    // None of the new version's tokens was counted for the old, and nothing of the old is left.
+    let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 30.0).await;
+    for metric in ["tokens_out_total", "kv_cache_usage_ratio", "queue_depth"] {
+        assert_eq!(versions(&scrape, metric, "other-version"), ["0.34.0"], "{metric}");
+    }
+    for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_decode_ms_count"] {
+        assert_eq!(queue.series(&scrape, metric), 0, "{metric}");
+    }
+    queue.told("is now of version 0.34.0").await;
+
+    assert_eq!(queue.run().await.name, "done");
+    let scrape = queue.client.scrape().await.unwrap();
+    for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_decode_ms_count"] {
+        assert_eq!(versions(&scrape, metric, "other-version"), ["0.34.0"], "{metric}");
+        assert_eq!(queue.sum(&scrape, metric), 1.0, "{metric}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_recorded_until_a_restarted_engine_tells_its_version() {
+    let (replay, queue) = queue("mute").await;
+    {
+        let mut answers = replay.answers();
+        answers.version = Answer::json(r#"{"error":{"message":"Loading model"}}"#).status(503);
+        answers.metrics = page(30, 200);
+    }
+    let told = queue.told("takes no more tasks until it answers").await;
+    assert!(told.contains("503 Service Unavailable: Loading model"), "{told}");
+    let scrape = queue.client.scrape().await.unwrap();
+    assert_eq!(queue.sum(&scrape, "tokens_out_total"), 0.0);
+    assert_eq!(versions(&scrape, "tokens_out_total", "mute"), ["0.33.0"]);
+
+    replay.answers().version = identity(Engine::Vllm, "0.34.0");
+    queue.told("answers again").await;
+    let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 30.0).await;
+    assert_eq!(versions(&scrape, "tokens_out_total", "mute"), ["0.34.0"]);
+}
+
+#[tokio::test]
+async fn one_replica_after_the_other_can_be_given_another_version() {
+    let [first, second] = [Replay::start(Engine::Vllm).await, Replay::start(Engine::Vllm).await];
+    for replay in [&first, &second] {
+        replay.answers().metrics = page(1000, 100);
+    }
+    let queue = Queue::cold("rolling", Engine::Vllm, &[first.url(), second.url()]).await;
+    queue.orchestrator.warm_up().await;
+    queue.until(|scrape| queue.series(scrape, "tokens_out_total") == 2).await;
+    let restart = |replay: &Replay| {
+        let mut answers = replay.answers();
+        answers.version = identity(Engine::Vllm, "0.34.0");
+        answers.metrics = page(30, 200);
+    };
+    restart(&first);
+    let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 30.0).await;
+    assert_eq!(versions(&scrape, "kv_cache_usage_ratio", "rolling"), ["0.33.0", "0.34.0"]);
+    assert_eq!(versions(&scrape, "queue_depth", "rolling"), ["0.34.0"], "one queue, and one depth of it");
+    restart(&second);
+    let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 60.0).await;
+    assert_eq!(versions(&scrape, "tokens_out_total", "rolling"), ["0.34.0"]);
+    assert_eq!(queue.series(&scrape, "queue_depth"), 3, "one of each priority");
+}

@@ -1,0 +1,135 @@
+//! Engines that are not there, pages that are none, and what is told of both.
+
+use std::net::Ipv4Addr;
+
+use orchq_metrics::v1::Engine;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::harness::Queue;
+use crate::replay::{Answer, End, Replay, completion, identity, sample};
+
+#[tokio::test]
+async fn an_engine_that_cannot_be_reached_keeps_its_pool_warming_until_it_answers() {
+    // A port that was free a moment ago.
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
+    let queue = Queue::cold("late", Engine::Vllm, &[format!("http://{port}")]).await;
+    let orchestrator = queue.orchestrator.clone();
+    let warming = tokio::spawn(async move { orchestrator.warm_up().await });
+    let told = queue.told("takes no tasks yet, and is tried again").await;
+    assert!(told.contains("cannot be reached") && told.to_lowercase().contains("refused"), "{told}");
+    let task = json!({ "engine": "vllm", "pool": "late", "prompt": "Is it?", "max_tokens": 2 });
+    let refused = queue.client.submit(&task).await.unwrap();
+    assert_eq!((refused.status.as_u16(), refused.reason().as_deref()), (503, Some("POOL_UNREADY")));
+    let scrape = queue.client.scrape().await.unwrap();
+    assert_eq!(queue.series(&scrape, "queue_depth"), 0, "no label says which version it is");
+
+    let replay = Replay::serve(Engine::Vllm, TcpListener::bind(port).await.unwrap());
+    warming.await.unwrap();
+    assert_eq!(queue.run().await.name, "done");
+    let scrape = queue.until(|scrape| queue.series(scrape, "queue_depth") == 3).await;
+    assert_eq!(queue.sum(&scrape, "tasks_enqueued_total"), 1.0);
+    assert_eq!(queue.notices().len(), 2, "each once: {:?}", queue.notices());
+    drop(replay);
+}
+
+#[tokio::test]
+async fn a_version_that_does_not_come_or_is_none_keeps_the_pool_warming() {
+    let replay = Replay::start(Engine::LlamaCpp).await;
+    replay.answers().version.end = End::Silent;
+    let queue = Queue::cold("versionless", Engine::LlamaCpp, &[replay.url()]).await;
+    let orchestrator = queue.orchestrator.clone();
+    let warming = tokio::spawn(async move { orchestrator.warm_up().await });
+    queue.told("did not answer within 1s").await;
+    replay.answers().version = Answer::json("{}");
+    queue.told("no version at /build_info").await;
+    replay.answers().version = identity(Engine::LlamaCpp, "b1");
+    replay.answers().completions = Answer::json(r#"{"error":{"message":"no such model"}}"#).status(404);
+    queue.told("404 Not Found: no such model").await;
+    replay.answers().completions = completion(Engine::LlamaCpp);
+    warming.await.unwrap();
+    assert_eq!(queue.run().await.name, "done");
+}
+
+#[tokio::test]
+async fn a_page_that_is_none_is_told_once_and_its_gauges_leave() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let queue = Queue::start("blind", Engine::Vllm, &replay).await;
+    let page = sample(Engine::Vllm);
+    queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 1).await;
+    replay.answers().metrics = Answer::page(page.replace("\"} 456789.0\n", "\"} 456800.0\n"));
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 11.0).await;
+    let large = format!("# {}\n", "x".repeat(64 << 10));
+    let cases = [
+        (Answer::page(format!("{page:?}")), "wrapped in a JSON string"),
+        (Answer::page(page.trim_end()), "its last line has no end"),
+        (Answer::page(page).ending(End::Broken), "breaks off"),
+        (Answer::page(page).ending(End::Hanging), "did not answer within 1s"),
+        (Answer::page(page).ending(End::Silent), "did not answer within 1s"),
+        (Answer::page(large), "larger than 65536 bytes"),
+        (Answer::ok("text/html", "<html></html>\n"), "serves no metrics page"),
+        (Answer::page("a 1\nvllm:a{engine=0} 1\n"), "is not of the format"),
+        (Answer::json(r#"{"detail":"Not Found"}"#).status(404), "404 Not Found: Not Found"),
+        (Answer::page("").status(500), "500 Internal Server Error: and says nothing about it"),
+    ];
+    for (round, (answer, expected)) in cases.into_iter().enumerate() {
+        replay.answers().metrics = answer;
+        let scrape = queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 0).await;
+        queue.told(expected).await;
+        assert_eq!(queue.sum(&scrape, "tokens_out_total"), 11.0, "what was counted stays true");
+        assert_eq!(queue.run().await.name, "done", "the engine still answers, and takes tasks");
+
+        replay.answers().metrics = Answer::page(page.replace("\"} 456789.0\n", "\"} 456800.0\n"));
+        let scrape = queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 1).await;
+        assert_eq!(queue.sum(&scrape, "tokens_out_total"), 11.0, "nothing was counted twice");
+        // That it takes tasks, and for each round that the page is lost and found.
+        let seeing = async {
+            while queue.notices().len() < 3 + 2 * round {
+                tokio::task::yield_now().await
+            }
+        };
+        crate::harness::in_time(seeing).await;
+        assert_eq!(queue.notices().len(), 3 + 2 * round, "{:?}", queue.notices());
+    }
+}
+
+#[tokio::test]
+async fn a_replica_that_is_gone_takes_no_tasks_until_it_is_back() {
+    let [staying, leaving] = [Replay::start(Engine::Vllm).await, Replay::start(Engine::Vllm).await];
+    let queue = Queue::cold("half", Engine::Vllm, &[leaving.url(), staying.url()]).await;
+    queue.orchestrator.warm_up().await;
+    let addr = leaving.addr;
+    {
+        let mut answers = leaving.answers();
+        let gone = Answer::page("").status(500);
+        (answers.metrics, answers.version) = (gone.clone(), gone);
+    }
+    queue.told("replica half-0: takes no more tasks until it answers").await;
+    for _ in 0..4 {
+        assert_eq!(queue.run().await.name, "done");
+    }
+    let started =
+        |scrape: &orchqueue::scrape::Scrape, replica| scrape.sum("tasks_started_total", &[("replica_id", replica)]);
+    let scrape = queue.client.scrape().await.unwrap();
+    assert_eq!((started(&scrape, "half-0"), started(&scrape, "half-1")), (0.0, 4.0));
+
+    {
+        let mut answers = staying.answers();
+        let gone = Answer::page("").status(500);
+        (answers.metrics, answers.version) = (gone.clone(), gone);
+    }
+    queue.told("replica half-1: takes no more tasks").await;
+    let task = json!({ "engine": "vllm", "pool": "half", "prompt": "Is it?", "max_tokens": 2 });
+    let refused = queue.client.submit(&task).await.unwrap();
+    assert_eq!(refused.reason().as_deref(), Some("POOL_UNREADY"));
+    assert!(refused.text.contains("no replica of pool `half` answers"), "{}", refused.text);
+
+    {
+        let mut answers = leaving.answers();
+        answers.metrics = Answer::page(sample(Engine::Vllm));
+        answers.version = identity(Engine::Vllm, "0.33.0");
+    }
+    queue.told("replica half-0: answers again").await;
+    assert_eq!(queue.run().await.name, "done");
+    assert_eq!(addr, leaving.addr);
+}
