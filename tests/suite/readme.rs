@@ -1,11 +1,13 @@
-//! The blocks of the README, and of the command's page, are what they say they are. Rust blocks are compiled as doc
-//! tests, and the README's two commands are run by `.ci/run`; this reads the others.
+//! The blocks of the README, and of the pages of the command and of the engines, are what they say they are. Rust
+//! blocks are compiled as doc tests, and the README's two commands are run by `.ci/run`; this reads the others.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-const PAGES: [&str; 2] = ["README.md", "docs/command.md"];
+const PAGES: [&str; 3] = ["README.md", "docs/command.md", "docs/engines.md"];
+/// Those that quote sections of others.
+const QUOTING: [&str; 2] = ["README.md", "docs/command.md"];
 
 /// A fenced block, and the comment above it that says where it comes from.
 struct Block {
@@ -98,7 +100,7 @@ fn section(origin: &str) -> Vec<String> {
 
 #[test]
 fn every_quotation_is_what_the_file_says() {
-    for name in PAGES {
+    for name in QUOTING {
         let page = read(name);
         let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
         let quotations = quotations(&page);

@@ -31,7 +31,8 @@ pub(super) static ADAPTER: Adapter = Adapter {
                 )),
                 Counter::Value(Selector::all("vllm:prompt_tokens_total")),
             ],
-            note: "the first with TensorRT-LLM, the second with the vLLM backend when it reports its metrics; another                    backend tells none",
+            note: "the first with TensorRT-LLM, the second with the vLLM backend when it reports its metrics; other \
+                   backends tell none",
         }),
         tokens_out: Source::Native(Tokens {
             from: &[
@@ -41,7 +42,8 @@ pub(super) static ADAPTER: Adapter = Adapter {
                 )),
                 Counter::Value(Selector::all("vllm:generation_tokens_total")),
             ],
-            note: "the first with TensorRT-LLM, the second with the vLLM backend when it reports its metrics; another                    backend tells none",
+            note: "the first with TensorRT-LLM, the second with the vLLM backend when it reports its metrics; other \
+                   backends tell none",
         }),
         kv_cache: Source::Native(Ratio {
             from: &[RatioOf::Single(KV_FRACTION), RatioOf::Quotient(KV_USED, KV_MAX), RatioOf::Mean(KV_FRACTION)],

@@ -139,6 +139,9 @@ impl PoolTable {
             metrics: optional("metrics_url", &replica.metrics_url)?,
             version: optional("version_url", &replica.version_url)?,
         };
+        if replica.url.trim_end_matches('/').ends_with("/v1") {
+            return Err(self.wrong("url", "it ends with `/v1`, which the queue puts behind it itself; leave that out"));
+        }
         let (path, _) = adapter.version;
         if adapter.version_apart && addresses.version.is_none() {
             let message = format!(
@@ -232,6 +235,7 @@ mod tests {
                 pool("").replace("http:", "https:"),
                 "`url`: `https://e:1` is https, and the queue has no TLS; put a proxy",
             ),
+            (pool("").replace("http://e:1", "http://e:1/v1/"), "`url`: it ends with `/v1`, which the queue puts"),
             (pool("").replace("http://e:1", "e"), "`url`: `e` is no URL; write one such as"),
             (pool("").replace("vllm", "triton"), "`version_url`: it is missing: triton answers `/v2` at another port"),
             (

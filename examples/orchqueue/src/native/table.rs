@@ -67,7 +67,7 @@ fn described<N: fmt::Display>(source: &Source<N>) -> String {
 }
 
 fn note(f: &mut fmt::Formatter<'_>, note: &str) -> fmt::Result {
-    if note.is_empty() { Ok(()) } else { write!(f, " ({note})") }
+    if note.is_empty() { Ok(()) } else { write!(f, "\n{:12}{note}", "") }
 }
 
 fn joined<T: fmt::Display>(f: &mut fmt::Formatter<'_>, parts: &[T], by: &str) -> fmt::Result {
@@ -96,13 +96,8 @@ impl fmt::Display for Counter {
         match self {
             Self::Value(selector) => selector.fmt(f),
             Self::Sum(selector) => {
-                let Selector { family, labels } = *selector;
-                let sum = format!("{family}_sum");
-                if labels.is_empty() {
-                    f.write_str(&sum)
-                } else {
-                    write!(f, "{}", selector.to_string().replacen(family, &sum, 1))
-                }
+                let sum = format!("{}_sum", selector.family);
+                f.write_str(&selector.to_string().replacen(selector.family, &sum, 1))
             }
         }
     }
@@ -157,7 +152,9 @@ mod tests {
         for (block, metric) in blocks.iter().zip(CONTRACT.metrics()) {
             let mut lines = block.lines();
             assert_eq!(lines.next(), Some(metric.name));
-            let rows: Vec<_> = lines.map(|line| line.split_whitespace().next().unwrap()).collect();
+            // What is to be known of a source is on a line of its own, further in.
+            let rows = lines.filter(|line| !line.starts_with("   "));
+            let rows: Vec<_> = rows.map(|line| line.split_whitespace().next().unwrap()).collect();
             assert!(rows == ["all"] || rows == ["llamacpp", "vllm", "tgi", "triton"], "{block}");
         }
         for (name, _) in AT_THE_QUEUE {

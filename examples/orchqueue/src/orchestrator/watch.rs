@@ -4,13 +4,13 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::notice::{Notice, What};
 use super::pool::Pool;
 use crate::backend::Backend;
 use crate::engine::{EngineError, Identity};
-use crate::native::{Reading, Recorder, Scraper};
+use crate::native::{Reading, Recorder};
 
 /// The first prompt of every replica.
 const FIRST_PROMPT: &str = "The night shift begins";
@@ -28,16 +28,7 @@ pub(super) async fn bring_up(pool: &Arc<Pool>, backend: &Arc<Backend>) {
     let mut told = None;
     while !pool.is_draining() {
         match greet(pool, backend).await {
-            Ok(()) => {
-                pool.set_up(backend, true);
-                if told.is_some() || backend.engine().native().is_some() {
-                    pool.tell(&Notice { replica: Arc::clone(backend.name()), what: What::Up });
-                }
-                if backend.engine().native().is_some() {
-                    tokio::spawn(watch(Arc::downgrade(pool), Arc::clone(backend), pool.scrape_interval()));
-                }
-                return;
-            }
+            Ok(()) => return open(pool, backend).await,
             Err(error) => {
                 let why = error.to_string();
                 if told.as_ref() != Some(&why) {
@@ -66,22 +57,23 @@ async fn greet(pool: &Pool, backend: &Arc<Backend>) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// Reads the engine's metrics page, again and again, until the pool is gone.
-async fn watch(pool: Weak<Pool>, backend: Arc<Backend>, interval: Duration) {
-    let Some(scraper) = backend.engine().native() else { return };
-    let mut watcher = Watcher { backend: &backend, scraper, recorder: Recorder::default(), failures: 0, down: false };
-    let mut rounds = tokio::time::interval(interval);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for round in 0_u64.. {
-        rounds.tick().await;
-        let Some(pool) = pool.upgrade() else { return };
-        watcher.round(&pool, round % IDENTIFY_EVERY == 0 && round > 0).await;
+/// Lets the replica take tasks. Where its engine has metrics of its own, their page is read before the first task, which
+/// would otherwise be a part of what was counted before the queue came.
+async fn open(pool: &Arc<Pool>, backend: &Arc<Backend>) {
+    if backend.engine().native().is_none() {
+        return pool.set_up(backend, true);
     }
+    let backend = Arc::clone(backend);
+    let mut watcher = Watcher { backend, recorder: Recorder::default(), failures: 0, down: false };
+    watcher.round(pool, false).await;
+    pool.set_up(&watcher.backend, true);
+    watcher.tell(pool, What::Up);
+    tokio::spawn(watcher.watch(Arc::downgrade(pool), pool.scrape_interval()));
 }
 
-struct Watcher<'a> {
-    backend: &'a Arc<Backend>,
-    scraper: &'a Scraper,
+/// Reads the metrics page of one engine, again and again.
+struct Watcher {
+    backend: Arc<Backend>,
     recorder: Recorder,
     /// How many rounds in a row have failed.
     failures: u32,
@@ -89,9 +81,21 @@ struct Watcher<'a> {
     down: bool,
 }
 
-impl Watcher<'_> {
+impl Watcher {
+    /// Until the pool is gone.
+    async fn watch(mut self, pool: Weak<Pool>, interval: Duration) {
+        let mut rounds = tokio::time::interval_at(Instant::now() + interval, interval);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for round in 1_u64.. {
+            rounds.tick().await;
+            let Some(pool) = pool.upgrade() else { return };
+            self.round(&pool, round % IDENTIFY_EVERY == 0).await;
+        }
+    }
+
     async fn round(&mut self, pool: &Pool, identify: bool) {
-        match self.scraper.read().await {
+        let Some(scraper) = self.backend.engine().native() else { return };
+        match scraper.read().await {
             Ok(reading) => self.see(pool, &reading, identify).await,
             Err(error) => {
                 let engine = self.backend.engine().identify().await;
@@ -106,7 +110,7 @@ impl Watcher<'_> {
         let mut changed = None;
         if identify || self.failures > 0 || self.recorder.restarted(reading) {
             match self.backend.engine().identify().await {
-                Ok(Some(identity)) if pool.relabel(self.backend, &identity) => changed = Some(identity),
+                Ok(Some(identity)) if pool.relabel(&self.backend, &identity) => changed = Some(identity),
                 Ok(_) => {}
                 Err(error) => return self.fail(pool, &error.to_string(), Some(error)),
             }
@@ -135,7 +139,7 @@ impl Watcher<'_> {
     fn set_down(&mut self, pool: &Pool, why: Option<EngineError>) {
         let down = why.is_some();
         if down != std::mem::replace(&mut self.down, down) {
-            pool.set_up(self.backend, !down);
+            pool.set_up(&self.backend, !down);
             self.tell(pool, why.map_or(What::Back, |why| What::Down(why.to_string())));
         }
     }

@@ -26,6 +26,36 @@ async fn queue(pool: &str) -> (Replay, Queue) {
     (replay, queue)
 }
 
+#[tokio::test]
+async fn a_later_start_of_the_process_is_a_restart_whatever_the_counters_say() {
+    let page = |tokens, started| {
+        let page = format!(
+            "# TYPE llamacpp:tokens_predicted_total counter\nllamacpp:tokens_predicted_total {tokens}\n\
+             # TYPE process_start_time_seconds gauge\nprocess_start_time_seconds {started}\n"
+        );
+        Answer::page(page)
+    };
+    let replay = Replay::start(Engine::LlamaCpp).await;
+    replay.answers().metrics = page(100, 1.5e9);
+    let queue = Queue::start("process", Engine::LlamaCpp, &replay).await;
+    replay.answers().metrics = page(150, 1.6e9);
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 150.0).await;
+    // An older process of the same engine answers: its count is the one that is followed.
+    replay.answers().metrics = page(160, 1.5e9);
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 160.0).await;
+}
+
+#[tokio::test]
+async fn the_first_task_is_counted() {
+    let replay = Replay::start(Engine::Vllm).await;
+    replay.answers().metrics = page(1000, 100);
+    let queue = Queue::cold("first-task", Engine::Vllm, &[replay.url()]).await;
+    queue.orchestrator.warm_up().await;
+    // What the pool opened with is what counts as before, even if the page has grown by the next look.
+    replay.answers().metrics = page(1002, 100);
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 2.0).await;
+}
+
 fn versions(scrape: &Scrape, metric: &str, pool: &str) -> Vec<String> {
     let of_pool = [("pool_id", pool)];
     let versions = scrape.series(metric, &of_pool).map(|series| series.label("engine_version").unwrap().to_owned());
