@@ -149,3 +149,60 @@ impl<'a> Page<'a> {
 fn count(number: f64) -> Option<f64> {
     (0.0..=MOST).contains(&number).then_some(number)
 }
+
+#[cfg(test)]
+mod tests {
+    use orchq_metrics::scrape;
+    use orchq_metrics::v1::Engine;
+
+    use super::*;
+    use crate::engine::Adapter;
+
+    const TWO_MODELS: &str = "\
+        # TYPE nv_trt_llm_kv_cache_block_metrics gauge\n\
+        nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"fraction\",model=\"a\",version=\"1\"} 0.5\n\
+        nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"used\",model=\"a\",version=\"1\"} 50\n\
+        nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"max\",model=\"a\",version=\"1\"} 100\n\
+        nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"fraction\",model=\"b\",version=\"1\"} 0.25\n\
+        nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"used\",model=\"b\",version=\"1\"} 75\n\
+        nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"max\",model=\"b\",version=\"1\"} 300\n\
+        # TYPE nv_llm_output_token_len histogram\n\
+        nv_llm_output_token_len_count{model=\"a\",response_metric_type=\"total_output_tokens\",version=\"1\"} 1\n\
+        nv_llm_output_token_len_sum{model=\"a\",response_metric_type=\"total_output_tokens\",version=\"1\"} 7\n\
+        # TYPE vllm:generation_tokens_total counter\n\
+        vllm:generation_tokens_total{model=\"b\",version=\"1\"} 9\n\
+        # TYPE nv_gpu_utilization gauge\n\
+        nv_gpu_utilization{gpu_uuid=\"GPU-1\"} 0.5\n\
+        nv_gpu_utilization{gpu_uuid=\"GPU-2\"} 1\n";
+
+    fn read(page: &str, models: &[&str]) -> Reading {
+        let models: Vec<_> = models.iter().map(|model| (*model).to_owned()).collect();
+        Adapter::of(Engine::Triton).sources.read(&scrape::families(page, None).unwrap(), &models)
+    }
+
+    fn values(counters: &[NativeCounter]) -> Vec<f64> {
+        counters.iter().filter_map(|counter| counter.value).collect()
+    }
+
+    #[test]
+    fn models_of_one_server_are_put_together_or_chosen_from() {
+        let both = read(TWO_MODELS, &[]);
+        // 125 blocks of 400: their fractions are of caches of different sizes.
+        assert_eq!((both.kv_cache, values(&both.tokens_out)), (Some(0.3125), vec![7.0, 9.0]));
+        let gpus = [("GPU-1".to_owned(), 50.0), ("GPU-2".to_owned(), 100.0)];
+        assert_eq!(both.gpu_utilization, gpus);
+
+        let one = read(TWO_MODELS, &["b"]);
+        assert_eq!((one.kv_cache, values(&one.tokens_out)), (Some(0.25), vec![9.0]));
+        assert_eq!(one.gpu_utilization, gpus, "a GPU is of no model");
+        let none = read(TWO_MODELS, &["c"]);
+        assert_eq!((none.kv_cache, none.tokens_out.len()), (None, 0));
+    }
+
+    #[test]
+    fn without_blocks_the_mean_is_what_is_left() {
+        let fractions: String =
+            TWO_MODELS.lines().filter(|line| !line.contains("\"used\"")).map(|line| format!("{line}\n")).collect();
+        assert_eq!(read(&fractions, &[]).kv_cache, Some(0.375));
+    }
+}

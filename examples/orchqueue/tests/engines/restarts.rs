@@ -147,6 +147,9 @@ async fn one_replica_after_the_other_can_be_given_another_version() {
     restart(&first);
     let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 30.0).await;
     assert_eq!(versions(&scrape, "kv_cache_usage_ratio", "rolling"), ["0.33.0", "0.34.0"]);
+    let of_first = [("replica_id", "rolling-0")];
+    let left: Vec<_> = scrape.series("tokens_out_total", &of_first).map(|s| s.label("engine_version")).collect();
+    assert_eq!(left, [Some("0.34.0")], "nothing is left of what the first was");
     assert_eq!(versions(&scrape, "queue_depth", "rolling"), ["0.34.0"], "one queue, and one depth of it");
     restart(&second);
     let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 60.0).await;
