@@ -349,8 +349,10 @@ fn a_server_that_speaks_something_else_is_told() {
     for protocol in PROTOCOLS {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = std::thread::spawn(move || {
-            for stream in listener.incoming().take(2) {
+        // The port stays this test's own for as long as it is pushed to.
+        let held = listener.try_clone().unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().take(20) {
                 let mut stream = stream.unwrap();
                 let _ = stream.read(&mut [0; 1024]);
                 let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n");
@@ -362,7 +364,7 @@ fn a_server_that_speaks_something_else_is_told() {
             error.starts_with("metrics did not reach the collector: ") || error.contains("not over after"),
             "{error}"
         );
-        drop(server);
+        drop(held);
     }
 }
 
