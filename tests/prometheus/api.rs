@@ -16,15 +16,20 @@ impl Api {
 
     /// The data of an answer, which is a success.
     pub(crate) async fn get(&self, endpoint: &str, parameters: &[(&str, &str)]) -> Value {
+        let answer = self.answer(&format!("api/v1/{endpoint}"), parameters).await;
+        let mut answer: Value = serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{endpoint}: {error}"));
+        assert_eq!(answer["status"], "success", "{endpoint}: {answer}");
+        assert!(answer.get("warnings").is_none(), "{endpoint}: {answer}");
+        answer["data"].take()
+    }
+
+    /// The text of an answer.
+    pub(crate) async fn answer(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let encode = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
         let parameters: Vec<_> = parameters.iter().map(encode).collect();
-        let path = format!("/api/v1/{endpoint}?{}", parameters.join("&"));
+        let path = format!("/{path}?{}", parameters.join("&"));
         let reply = tokio::time::timeout(LIMIT, self.0.get(&path)).await.unwrap_or_else(|_| panic!("{path} hangs"));
-        let reply = reply.unwrap_or_else(|error| panic!("{path}: {error:#}"));
-        let mut answer = reply.json().unwrap_or_else(|error| panic!("{path}: {error:#}"));
-        assert_eq!(answer["status"], "success", "{path}: {answer}");
-        assert!(answer.get("warnings").is_none(), "{path}: {answer}");
-        answer["data"].take()
+        reply.unwrap_or_else(|error| panic!("{path}: {error:#}")).text
     }
 
     /// The series of an instant vector.

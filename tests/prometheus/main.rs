@@ -3,6 +3,7 @@
 //! A program of its own, because metrics belong to the process: what is compared here, nothing else may record.
 
 mod api;
+mod fleet;
 mod programs;
 mod rules;
 mod samples;
@@ -83,6 +84,8 @@ async fn prometheus_has_what_the_queue_serves_and_its_alerts_tell_what_is_absent
         assert_eq!(second.samples.sum(name) - first.samples.sum(name), growth, "{name}");
     }
     rules::have_recorded(&api, "engine:tokens_out:rate5m{engine=\"vllm\"} > 0").await;
+
+    fleet::keeps_its_contract(&api, &contract, &coverage);
 
     drop(prometheus);
     queue.end().await.expect("the queue stops");

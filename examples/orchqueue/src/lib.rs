@@ -24,6 +24,7 @@
 //! | [`orchestrator`] | pools, bounded admission and its policies, placement, the watchdog |
 //! | [`http`] | the HTTP API |
 //! | [`fleet`] | the pools: of a file with real engines, or the four that the embedded engine stands in for |
+//! | [`push`] | the metrics, pushed to a collector |
 //! | [`client`], [`scrape`], [`demo`] | the other end of the wire |
 
 pub mod backend;
@@ -35,6 +36,7 @@ pub mod fleet;
 pub mod http;
 pub mod native;
 pub mod orchestrator;
+pub mod push;
 pub mod scrape;
 pub mod task;
 pub mod worker;

@@ -14,7 +14,7 @@ use orchq_metrics::v1::{CONTRACT, Policy};
 use orchqueue::engine::ngram::Pace;
 use orchqueue::orchestrator::{Config, Orchestrator};
 use orchqueue::worker::gpu;
-use orchqueue::{demo, fleet, http, native};
+use orchqueue::{demo, fleet, http, native, push};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -48,6 +48,9 @@ enum Command {
         /// The pools and their engines, instead of the embedded one; fleet.example.toml in this package shows every key.
         #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "queue_capacity", "token_delay_ms", "seed"])]
         fleet: Option<PathBuf>,
+        /// Push the metrics to an OpenTelemetry collector, too, as the OTEL_* environment variables say.
+        #[arg(long)]
+        otlp: bool,
         /// What every pool does when its queue is full: reject, drop-lru or shed-low-priority [default: chat and
         /// reports reject, code drop-lru, summaries shed-low-priority].
         #[arg(long)]
@@ -92,14 +95,14 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
             Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Command::Serve { addr, fleet: Some(file), .. } => {
-            serve(addr, fleet::file::read(&file)?, false).await?;
+        Command::Serve { addr, fleet: Some(file), otlp, .. } => {
+            pushing(otlp, serve(addr, fleet::file::read(&file)?, false)).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Serve { addr, fleet: None, policy, queue_capacity, token_delay_ms, seed } => {
+        Command::Serve { addr, fleet: None, otlp, policy, queue_capacity, token_delay_ms, seed } => {
             let pace = Arc::new(Pace::new(Duration::from_millis(token_delay_ms.into())));
             let options = fleet::Options { policy, queue_capacity: queue_capacity.into(), pace, seed };
-            serve(addr, fleet::configure(&options)?, true).await?;
+            pushing(otlp, serve(addr, fleet::configure(&options)?, true)).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Sources => {
@@ -107,6 +110,16 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Serves, and pushes meanwhile if that is asked for.
+async fn pushing(otlp: bool, serve: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let push = if otlp { Some(push::start(|what| eprintln!("{what}"))?) } else { None };
+    let served = serve.await;
+    if let Some(push) = push {
+        push.stop().await.unwrap_or_else(|error| eprintln!("{error:#}"));
+    }
+    served
 }
 
 /// Serves the pools. The GPUs of this machine are those of engines that are `embedded`, and of no others.

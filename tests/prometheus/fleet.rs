@@ -1,0 +1,32 @@
+//! The queue as a fleet of one, as `orchq-metrics fleet` sees it.
+
+use orchq_metrics::fleet::{Options, check};
+use orchq_metrics::{Coverage, OwnedContract, Severity};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+use crate::api::Api;
+
+/// What was not hit is missing, and there is nothing else to say; a fleet that was built with another contract is found
+/// to be one.
+pub(crate) fn keeps_its_contract(api: &Api, contract: &OwnedContract, coverage: &Coverage) {
+    let ask = |request: &orchq_metrics::fleet::Request| {
+        let fields: Vec<_> = request.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = Handle::current().block_on(api.answer(request.endpoint.path(), &fields));
+        Ok::<_, String>(Some(answer.into_bytes()))
+    };
+    let examine = |contract: &OwnedContract| {
+        let report = block_in_place(|| check(contract, &Options::default(), ask)).expect("it answers");
+        assert!(report.examined > 0);
+        let errors = report.findings.into_iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| (finding.rule.to_string(), finding.subject)).collect::<Vec<_>>()
+    };
+    let absent = coverage.metrics().iter().filter(|metric| metric.exemption().is_some());
+    let absent: Vec<_> = absent.map(|metric| ("fleet-metric-missing".to_owned(), metric.name().to_owned())).collect();
+    assert_eq!(examine(contract), absent);
+
+    let mut newer = contract.clone();
+    newer.version = "1.1.0".to_owned();
+    newer.metrics[0].labels.pop();
+    assert_eq!(examine(&newer), [("fleet-contract-absent".to_owned(), "orchqueue".to_owned())]);
+}
