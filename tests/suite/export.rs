@@ -219,9 +219,9 @@ fn the_registry_says_what_the_contract_says() {
     for (name, unit, value_type) in [
         ("tasks_enqueued_total", "{task}", "int"),
         ("kv_cache_usage_ratio", "1", "double"),
-        ("gpu_utilization", "%", "double"),
+        ("gpu_utilization", "{percent}", "double"),
         ("vram_used_bytes", "By", "int"),
-        ("latency_decode_ms", "ms", "double"),
+        ("latency_decode_ms", "{milliseconds}", "double"),
         ("tokens_in_total", "{token}", "int"),
         ("admission_backpressure_events_total", "{event}", "int"),
     ] {

@@ -8,7 +8,6 @@ mod document;
 mod export;
 mod exposition;
 mod lint;
-mod otlp;
 mod properties;
 mod readme;
 mod rules;

@@ -3,6 +3,7 @@
 mod collector;
 mod data;
 mod delivery;
+mod several;
 mod tls;
 mod translation;
 

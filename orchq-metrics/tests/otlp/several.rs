@@ -1,0 +1,137 @@
+//! Several contracts pushed together, two of which share a name, and a metric.
+
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::metrics::v1::{Metric, metric, number_data_point};
+
+use super::*;
+
+mod one {
+    use crate::*;
+
+    #[contract(name = "otlp-twin", version = "1.0.0")]
+    pub(super) mod metrics {
+        use super::*;
+
+        /// Of the first.
+        #[counter(unit = "1")]
+        pub struct otlp_first_total {}
+
+        /// Of both.
+        #[counter(unit = "1")]
+        pub struct otlp_shared_total {
+            #[labels]
+            place: Place,
+        }
+    }
+
+    #[emits(metrics::otlp_shared_total)]
+    pub(super) fn count(place: Place) {
+        metrics::otlp_shared_total { place }.inc();
+    }
+}
+
+mod two {
+    use crate::*;
+
+    #[contract(name = "otlp-twin", version = "2.0.0")]
+    pub(super) mod metrics {
+        use super::*;
+
+        /// Of the second.
+        #[counter(unit = "1")]
+        pub struct otlp_second_total {}
+
+        /// Of both.
+        #[counter(unit = "1")]
+        pub struct otlp_shared_total {
+            #[labels]
+            place: Place,
+        }
+    }
+
+    #[emits(metrics::otlp_shared_total)]
+    pub(super) fn count(place: Place) {
+        metrics::otlp_shared_total { place }.inc();
+    }
+}
+
+/// The metrics with the names and versions of their scopes.
+fn scoped(request: &ExportMetricsServiceRequest) -> Vec<(String, String, Metric)> {
+    let scopes = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+    let of_scope = |scope: &opentelemetry_proto::tonic::metrics::v1::ScopeMetrics| {
+        let known = scope.scope.clone().unwrap();
+        let metrics = scope.metrics.clone().into_iter();
+        metrics.map(move |metric| (known.name.clone(), known.version.clone(), metric)).collect::<Vec<_>>()
+    };
+    scopes.flat_map(of_scope).collect()
+}
+
+/// Start and value of what both count of a place.
+fn shared(request: &ExportMetricsServiceRequest) -> (u64, i64) {
+    let all = scoped(request);
+    let mut named = all.iter().filter(|(.., metric)| metric.name == "otlp_shared_total");
+    let (_, version, metric) = named.next().unwrap();
+    assert_eq!((version.as_str(), named.count()), ("1.0.0", 0), "it comes once, under the first");
+    let Some(metric::Data::Sum(sum)) = &metric.data else { panic!("a sum") };
+    let [point] = sum.data_points.as_slice() else { panic!("one series") };
+    let Some(number_data_point::Value::AsInt(value)) = point.value else { panic!("a whole number") };
+    (point.start_time_unix_nano, value)
+}
+
+#[test]
+fn each_metric_comes_under_its_own_contract_and_a_shared_one_adds_up() {
+    let contracts = [&one::metrics::CONTRACT, &two::metrics::CONTRACT];
+    let collector = Collector::new([]);
+    let exporter = Exporter::start(&contracts, config(&collector, Protocol::HttpProtobuf)).unwrap();
+    let here = place("twins");
+    (0..10).for_each(|_| one::count(here));
+    exporter.flush(LIMIT).unwrap();
+    // The second begins to count the same: the sum goes on, and did not begin anew.
+    two::count(here);
+    exporter.flush(LIMIT).unwrap();
+    // The first ends: there is less than before.
+    assert_eq!(one::metrics::CONTRACT.retire(here), 1);
+    exporter.flush(LIMIT).unwrap();
+    let received = collector.received(3);
+    let seen: Vec<_> = received.iter().map(|received| shared(&received.request)).collect();
+    assert_eq!(seen.iter().map(|(_, value)| *value).collect::<Vec<_>>(), [10, 11, 1]);
+    assert_eq!(seen[0].0, seen[1].0);
+    assert!(seen[2].0 > seen[1].0);
+
+    let versions = |name: &str| {
+        let all = scoped(&received[0].request);
+        let named = all.into_iter().filter(|(.., metric)| metric.name == name);
+        named.map(|(scope, version, metric)| (scope, version, metric.unit)).collect::<Vec<_>>()
+    };
+    let of = |scope: &str, version: &str, unit: &str| vec![(scope.to_owned(), version.to_owned(), unit.to_owned())];
+    assert_eq!(versions("otlp_first_total"), of("otlp-twin", "1.0.0", "{item}"));
+    assert_eq!(versions("otlp_second_total"), of("otlp-twin", "2.0.0", "{item}"));
+    let own = versions("orchq_metrics_otlp_last_success_timestamp_seconds");
+    assert_eq!(own, of("orchq-metrics", env!("CARGO_PKG_VERSION"), "s"));
+    // Each of the two tells of the pushes in its scrape.
+    for contract in contracts {
+        assert!(orchq_metrics::text::encode(contract).contains(&collector.address.to_string()));
+    }
+}
+
+#[test]
+fn an_exporter_that_follows_another_goes_on_with_its_counts() {
+    let collector = Collector::new([]);
+    let here = place("followed");
+    order(here);
+    start(config(&collector, Protocol::HttpProtobuf)).shutdown(LIMIT).unwrap();
+    order(here);
+    start(config(&collector, Protocol::HttpProtobuf)).shutdown(LIMIT).unwrap();
+    let starts: Vec<_> = collector
+        .received(2)
+        .iter()
+        .map(|received| {
+            let all = scoped(&received.request);
+            let (.., metric) = all.into_iter().find(|(.., metric)| metric.name == "otlp_orders_total").unwrap();
+            let Some(metric::Data::Sum(sum)) = metric.data else { panic!("a sum") };
+            let followed = |point: &&_| format!("{point:?}").contains("\"followed\"");
+            sum.data_points.iter().find(followed).unwrap().start_time_unix_nano
+        })
+        .collect();
+    assert_eq!(starts[0], starts[1]);
+}
