@@ -128,7 +128,7 @@ fn the_page_has_the_units_that_are_sent() {
     }
     assert!(
         std::fs::read_to_string(PAGE).unwrap() == expected,
-        "docs/otlp.md does not say what is sent; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics --all-features the_page_has`",
+        "docs/otlp.md does not say what is sent; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests --test otlp the_page_has`",
     );
 }
 
