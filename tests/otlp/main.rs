@@ -6,6 +6,7 @@ mod delivery;
 mod several;
 mod tls;
 mod translation;
+mod waiting;
 
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use orchq_metrics::otlp::{Config, Exporter, Protocol};
 use orchq_metrics::{Label, Labels, Symbol, contract, emits};
 
 use collector::{Behavior, Collector, LIMIT};
+
+const REQUESTS: &str = "orchq_metrics_otlp_requests_total";
+const POINTS: &str = "orchq_metrics_otlp_points_total";
 
 #[derive(Clone, Copy, Debug, Label)]
 #[label(budget = 2000)]

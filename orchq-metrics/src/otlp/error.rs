@@ -16,7 +16,7 @@ impl ConfigError {
         Self { setting: setting.into(), problem: problem.into() }
     }
 
-    /// Which setting it is: an environment variable, or the method of [`Config`](super::Config).
+    /// Which setting it is: an environment variable, or what the method of [`Config`](super::Config) is called.
     #[must_use]
     pub fn setting(&self) -> &str {
         &self.setting
