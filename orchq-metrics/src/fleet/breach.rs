@@ -1,7 +1,7 @@
 //! How series can break the contract, each as a vector of those that do: what a server counts, so that no series has to
 //! be fetched.
 
-use super::promql::{Scope, count_by, differs, equal, none_of};
+use super::promql::{Scope, count_by, differs, equal, name, none_of};
 use crate::desc::MetricKind;
 use crate::label::{EMPTY, OVERFLOW};
 use crate::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
@@ -147,7 +147,12 @@ impl Breach {
         let series = |matchers: &[String]| scope.series(&self.names, matchers);
         match &self.kind {
             Kind::LabelMissing { label } => series(&[equal(label, "")]),
-            Kind::LabelUnknown { label } => series(&[differs(label, "")]),
+            // What the scrape or the server adds, the instance's `up` has with the same value.
+            Kind::LabelUnknown { label } => {
+                let there = [differs(label, "")];
+                let (all, up) = (series(&there), scope.everywhere(&["up".to_owned()], &there));
+                format!("({all} unless on (job, instance, {}) {up})", name(label))
+            }
             Kind::ValueUnknown { label, values } => {
                 let known: Vec<&str> = values.iter().map(String::as_str).chain([OVERFLOW, ""]).collect();
                 series(&[none_of(label, &known)])

@@ -105,6 +105,12 @@ pub enum SurveyError<E> {
     },
 }
 
+impl<E> SurveyError<E> {
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Answer { error: AnswerError::Refused { .. }, .. })
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for SurveyError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -91,10 +91,14 @@ pub(super) fn none_of<T: AsRef<str>>(label: &str, values: &[T]) -> String {
 }
 
 /// A label's name, in quotes where Prometheus 3 alone has such names.
-fn name(label: &str) -> String {
-    let legacy = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !label.starts_with(|first: char| first.is_ascii_digit());
-    if legacy { label.to_owned() } else { literal(label) }
+pub(super) fn name(label: &str) -> String {
+    if is_legacy(label) { label.to_owned() } else { literal(label) }
+}
+
+/// Whether every server can read a label's name without quotes.
+pub(super) fn is_legacy(label: &str) -> bool {
+    label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !label.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// Values as a pattern, which is anchored at both ends.

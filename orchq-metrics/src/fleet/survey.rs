@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::{self, Answer, AnswerError, Metadata, Row, TargetMetadata};
 use super::breach::{self, Breach, Kind, main_name};
-use super::promql::{Scope, count_by, differs, equal, top_by};
+use super::promql::{Scope, count_by, differs, equal, is_legacy, top_by};
 use super::{Options, SurveyError};
 use crate::desc::MetricKind;
 use crate::exposition::{INFO, OVERFLOWS, VIOLATIONS};
@@ -96,6 +96,8 @@ pub(super) struct Evidence {
     pub(super) target_labels: BTreeMap<String, [Vec<Row>; 2]>,
     /// Whether the names of labels could be asked for, and were not too many.
     pub(super) labels_known: bool,
+    /// Labels that the server does not let itself be asked about.
+    pub(super) labels_refused: BTreeSet<String>,
     /// What scrapes said of the contract's families that have series; nothing where the server does not keep it.
     pub(super) metadata: BTreeMap<String, Vec<Metadata>>,
     /// Which targets' scrapes did, where it is not what the contract says and the server knows.
@@ -148,7 +150,20 @@ fn other_builds(contract: &OwnedContract, scope: &Scope, found: &Evidence) -> Op
     let other = |row: &Row| row.label("contract") == contract.name && row.label("fingerprint") != fingerprint;
     let info = [INFO.to_owned()];
     let matchers = [equal("contract", &contract.name), differs("fingerprint", &fingerprint)];
-    found.builds.iter().any(other).then(|| scope.everywhere(&info, &matchers))
+    let ours = [equal("contract", &contract.name), equal("fingerprint", &fingerprint)];
+    // An instance that was rolled out within the window has said both, and is what it says now.
+    let others = || {
+        let [others, ours] = [scope.everywhere(&info, &matchers), scope.selector(&info, &ours)];
+        format!("({others} unless on (job, instance) {ours})")
+    };
+    found.builds.iter().any(other).then(others)
+}
+
+/// What every instance says last: what it says now, and otherwise what it said within the window.
+fn said_last(scope: &Scope) -> String {
+    let info = [INFO.to_owned()];
+    let [now, all] = [scope.selector(&info, &[]), scope.everywhere(&info, &[])];
+    if now == all { all } else { format!("({now} or ({all} unless on (job, instance) {now}))") }
 }
 
 /// Who there is, and which contract they have.
@@ -157,7 +172,7 @@ fn fleet<E>(contract: &OwnedContract, scope: &Scope, asker: &mut Asker<'_, E>) -
     let all = |name: &str| scope.everywhere(&[name.to_owned()], &[]);
     let sum_by = |labels: &str, name: &str| format!("sum by ({labels}) ({}) > 0", all(name));
     let info = [INFO.to_owned()];
-    let by_instance = count_by(&format!("{BUILD}, instance"), &all(INFO));
+    let by_instance = count_by(&format!("{BUILD}, instance"), &said_last(scope));
     let down = format!("{} == 0", all("up"));
     let mut names = Vec::new();
     for metric in &contract.metrics {
@@ -214,7 +229,15 @@ fn of_series<E>(
         let rows = asker.query(match breach.by() {
             Some(label) => top_by(BY, VALUES, &count_by(&format!("{BY}, {label}"), &vector)),
             None => count_by(BY, &vector),
-        })?;
+        });
+        let rows = match (rows, &breach.kind) {
+            // Names in quotes are of Prometheus 3 alone.
+            (Err(error), Kind::LabelUnknown { label }) if !is_legacy(label) && error.is_refusal() => {
+                found.labels_refused.insert(label.clone());
+                continue;
+            }
+            (rows, _) => rows?,
+        };
         if rows.is_empty() {
             continue;
         }

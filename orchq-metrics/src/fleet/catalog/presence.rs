@@ -29,8 +29,9 @@ pub(in crate::fleet) static ANSWER_PARTIAL: Rule = Rule {
 pub(in crate::fleet) static LABELS_NOT_KNOWN: Rule = Rule {
     id: "fleet-labels-not-known",
     severity: Severity::Warning,
-    meaning: "The server does not say which labels the series have, or names very many, so that labels which no metric \
-              of the contract has were not all looked for.",
+    meaning: "The server does not say which labels the series have, names very many, or cannot be asked about one, as about \
+              `http.status` before Prometheus 3, so that labels which no metric of the contract has were not all \
+              looked for.",
     example: "A proxy that lets `/api/v1/query` through alone.",
     cure: "let `/api/v1/labels` through, or ask for less with --job or --selector",
 };

@@ -32,7 +32,11 @@ fn answer_partial(fleet: &Fleet<'_>) -> Vec<Finding> {
 fn labels_not_known(fleet: &Fleet<'_>) -> Vec<Finding> {
     let unknown = !fleet.evidence.labels_known && !fleet.evidence.series.is_empty();
     let message = "not every label that the contract does not have could be looked for";
-    unknown.then(|| catalog::LABELS_NOT_KNOWN.finding(&fleet.contract.name, message)).into_iter().collect()
+    let unknown = unknown.then(|| message.to_owned());
+    let refused = fleet.evidence.labels_refused.iter();
+    let refused = refused.map(|label| format!("the server refuses a question about the label {label:?}"));
+    let messages = unknown.into_iter().chain(refused);
+    messages.map(|message| catalog::LABELS_NOT_KNOWN.finding(&fleet.contract.name, message)).collect()
 }
 
 /// A job that was named is there.

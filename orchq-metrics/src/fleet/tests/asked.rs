@@ -87,7 +87,8 @@ fn all_questions_are_about_one_time_and_leave_out_other_versions() {
     assert!(times.clone().all(|request| request.fields[1] == ("time", "1750000000.5".to_owned())));
     let without = format!(
         "unless on (job, instance) \
-         {{__name__=\"orchq_metrics_contract_info\",contract=\"orchqueue\",fingerprint!=\"{}\"}}",
+         ({{__name__=\"orchq_metrics_contract_info\",contract=\"orchqueue\",fingerprint!=\"{0}\"}} unless on (job, \
+         instance) {{__name__=\"orchq_metrics_contract_info\",contract=\"orchqueue\",fingerprint=\"{0}\"}})",
         contract().fingerprint()
     );
     assert!(asked.iter().filter(|request| request.fields[0].1.contains(&without)).count() > 20);
@@ -104,4 +105,52 @@ fn what_is_no_api_is_no_fleet() {
     assert!(page.to_string().starts_with("api/v1/query: the answer is a web page"), "{page}");
     let failed = check(&contract(), &Options::default(), |_| Err("away")).expect_err("it is away");
     assert_eq!(failed, SurveyError::Ask("away"));
+}
+
+#[test]
+fn a_label_of_some_targets_is_asked_for_where_up_lacks_it() {
+    let breach = breach::unknown(&contract(), "http.zone").expect("no metric has it");
+    let vector = breach.vector(&Options::default().scope());
+    let up = "unless on (job, instance, \"http.zone\") {__name__=\"up\",\"http.zone\"!=\"\"})";
+    assert!(vector.ends_with(up), "{vector}");
+}
+
+#[test]
+fn an_instance_is_what_it_says_last_within_a_window() {
+    let mut asked = Vec::new();
+    let options = Options::default().window("30m").expect("it is one");
+    let ask = |request: &Request| {
+        asked.push(request.fields[0].1.clone());
+        Ok::<_, Infallible>(Some(vector_of("")))
+    };
+    check(&contract(), &options, ask).expect("it answers");
+    let info = "{__name__=\"orchq_metrics_contract_info\"}";
+    let said = format!("({info} or (last_over_time({info}[30m]) unless on (job, instance) {info}))");
+    assert!(asked.iter().any(|question| question.contains(&said)), "{asked:?}");
+}
+
+#[test]
+fn a_label_that_a_server_refuses_to_be_asked_about_does_not_end_the_check() {
+    let refused = br#"{"status":"error","errorType":"422","error":"cannot parse the query"}"#;
+    let check_with = |label: &str| {
+        let ask = |request: &Request| {
+            let text = request.fields[0].1.as_str();
+            Ok::<_, Infallible>(Some(match request.endpoint {
+                Endpoint::Labels => format!(r#"{{"status":"success","data":["{label}"]}}"#).into_bytes(),
+                Endpoint::Query if text.contains(&format!("{label}\"!=")) || text.contains(&format!("{label}!=")) => {
+                    refused.to_vec()
+                }
+                Endpoint::Query if text.starts_with("count by (job, __name__)") && !text.contains("unless") => {
+                    vector_of(r#"{"metric":{"job":"w","__name__":"queue_depth"},"value":[1,"7"]}"#)
+                }
+                Endpoint::Query => vector_of(""),
+                Endpoint::Metadata | Endpoint::TargetsMetadata => return Ok(None),
+            }))
+        };
+        check(&contract(), &Options::default(), ask)
+    };
+    let findings = check_with("http.status").expect("the rest is answered").findings;
+    let found = findings.iter().find(|finding| finding.rule == "fleet-labels-not-known").expect("it is told");
+    assert_eq!(found.message, "the server refuses a question about the label \"http.status\"");
+    assert!(check_with("http_status").is_err_and(|error| error.is_refusal()), "that is a name everywhere");
 }
