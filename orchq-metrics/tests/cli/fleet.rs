@@ -240,12 +240,19 @@ fn who_asks_is_said_to_the_server_and_to_nobody_else() {
         (["--bearer-token-file", "nowhere"], "cannot read nowhere"),
         (["--bearer-token-file", "empty"], "expected a token"),
         (["--header", "s3cret"], "a name, a colon and a value"),
+        (["--header", "Authorization Bearer s3cret"], "a name, a colon and a value"),
+        (["--header", "X-Token: s3\u{1}cret s3cret"], "a control character"),
+        (["--header", ": s3cret"], "letters, digits and dashes"),
+        (["--job", ""], "expected the name of a job"),
+        (["--timeout", "1e30"], "a day at most"),
+        (["--at", "1e300"], "seconds since 1970"),
         (["--selector", "{env=prod}"], "is no selector"),
         (["--window", "soon"], "is no duration"),
         (["--at", "noon"], "seconds since 1970"),
     ] {
         let ran = folder.run(&["fleet", &server.url, arguments[0], arguments[1]]);
         assert!(ran.code == 2 && ran.err.contains(complaint), "{complaint}: {ran:?}");
+        assert!(!ran.err.contains("s3cret"), "{ran:?}");
     }
 }
 
@@ -277,7 +284,7 @@ fn a_server_that_does_not_answer_is_said_not_to() {
         (raw("502 Bad Gateway", "", page), &[], "it may be starting or overloaded"),
         (raw("429 Too Many Requests", "", "slow down"), &[], "slow down; ask again later"),
         (
-            raw("302 Found", "Location: http://me:s3cret@elsewhere/login\r\n", ""),
+            raw("302 Found", "Location: http://me:s3cret@elsewhere/login?state=s3cret\r\n", ""),
             &[],
             "redirected to http://elsewhere/login",
         ),
@@ -290,6 +297,9 @@ fn a_server_that_does_not_answer_is_said_not_to() {
         (raw("200 OK", "", &whole), &["--max-size", "10"], "longer than 10 bytes"),
         ("http://127.0.0.1:1/x".to_owned(), &[], "cannot ask http://127.0.0.1:1/x/api/v1/query"),
         ("http://me:s3cret@127.0.0.1:1".to_owned(), &[], "cannot ask http://127.0.0.1:1/api/v1/query"),
+        ("http://me:p/s3cret@127.0.0.1:1".to_owned(), &[], "cannot ask http://127.0.0.1:1"),
+        ("http://me:s3#s3cret@127.0.0.1:1".to_owned(), &[], "cannot ask http://127.0.0.1:1: expected"),
+        ("me:s3cret@127.0.0.1:1".to_owned(), &[], "cannot ask 127.0.0.1:1: expected the http or https URL"),
         ("http://127.0.0.1:1/?token=s3cret".to_owned(), &[], "without a query"),
         ("127.0.0.1:9090".to_owned(), &[], "expected the http or https URL of a server"),
     ] {

@@ -37,7 +37,7 @@ pub(crate) fn open(name: &str, limits: &Limits<'_>) -> Result<Source> {
     match name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
         Some("http" | "https") => return fetch(name, limits),
         Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-            bail!("cannot read {name}: a URL is http or https, not {scheme}")
+            bail!("cannot read {}: a URL is http or https, not {scheme}", without_secrets(name))
         }
         _ => {}
     }
@@ -50,10 +50,18 @@ pub(crate) fn open(name: &str, limits: &Limits<'_>) -> Result<Source> {
 
 /// A URL as it may be shown: without a user and a password.
 pub(crate) fn without_secrets(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}://{host}{path}")
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => (scheme, rest),
+        _ => ("", url),
+    };
+    // A password can hold what ends a host, and is none the less a secret.
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") }
+}
+
+/// The same, without the query and the fragment.
+pub(crate) fn without_query(url: &str) -> String {
+    without_secrets(url).split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// All of a text file, or of standard input.
@@ -178,11 +186,17 @@ mod tests {
     #[test]
     fn a_url_is_shown_without_its_secrets() {
         for (url, shown) in [
-            ("http://user:secret@host:9000/metrics?a=b@c", "http://host:9000/metrics?a=b@c"),
+            ("http://user:secret@host:9000/metrics?a=b", "http://host:9000/metrics?a=b"),
+            ("http://user:p/SECRET@host/metrics", "http://host/metrics"),
+            ("http://user:SEC#RET@host", "http://host"),
+            ("http://user:SEC?RET@host", "http://host"),
+            ("user:secret@host:9090", "host:9090"),
+            ("user:x://secret@host", "host"),
             ("https://host", "https://host"),
             ("http://a@b:c@host/", "http://host/"),
         ] {
             assert_eq!(without_secrets(url), shown);
         }
+        assert_eq!(without_query("https://me:secret@sso/login?state=secret#secret"), "https://sso/login");
     }
 }

@@ -33,7 +33,7 @@ impl Server {
             _ => bail!("cannot ask {name}: expected the http or https URL of a server"),
         }
         if url.contains(['?', '#']) {
-            let (name, _) = name.split_once(['?', '#']).unwrap_or_default();
+            let name = input::without_query(url);
             bail!("cannot ask {name}: expected the URL of a server, without a query");
         }
         let of_api = |url: &str| {
@@ -71,7 +71,7 @@ impl Server {
             return self.body(response, self.max_size).with_context(|| format!("cannot read {name}")).map(Some);
         }
         if status.is_redirection() {
-            let to = response.headers().get("location").and_then(|to| to.to_str().ok()).map(input::without_secrets);
+            let to = response.headers().get("location").and_then(|to| to.to_str().ok()).map(input::without_query);
             bail!(
                 "{name} is redirected to {}; name the server that it leads to",
                 to.unwrap_or_else(|| "nowhere".into())
@@ -82,10 +82,14 @@ impl Server {
         // Of the endpoints, not every server has each, and a proxy may let one through alone.
         let is_absent = match request.endpoint {
             Endpoint::Query => refusal.is_none() && (status == StatusCode::NOT_FOUND || no_forms.contains(&status)),
-            _ => no_forms.contains(&status) || status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS,
+            _ => ![StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status),
         };
         if is_absent {
             return Ok(None);
+        }
+        // What was wrong with a question, who asked it knows.
+        if refusal.is_some() && [StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY].contains(&status) {
+            return Ok(Some(body));
         }
         let said = refusal.map(|error| error.to_string()).or_else(|| first_line(&body));
         let said = said.map(|said| format!(": {said}")).unwrap_or_default();

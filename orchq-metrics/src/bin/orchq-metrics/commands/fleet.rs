@@ -1,6 +1,6 @@
 //! `fleet`: what a server knows of a whole fleet.
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use orchq_metrics::fleet::{self, Options, SurveyError};
 
 use crate::args::Fleet;
@@ -14,7 +14,7 @@ const SUBJECT: Subject = Subject { command: "fleet", things: "series" };
 pub(crate) fn run(args: &Fleet, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
     let options = options(args, config)?;
-    let mut headers = args.header.clone();
+    let mut headers = args.header.iter().map(|text| header(text)).collect::<Result<Vec<_>>>()?;
     if let Some(path) = &args.bearer_token_file {
         headers.push(Server::authorization(path)?);
     }
@@ -29,6 +29,9 @@ pub(crate) fn run(args: &Fleet, config: &Config) -> Result<Outcome> {
 
 fn options(args: &Fleet, config: &Config) -> Result<Options> {
     let mut options = Options::default();
+    if args.job.iter().any(String::is_empty) {
+        bail!("--job: expected the name of a job; leave it out to check all that have the contract's names");
+    }
     options.jobs.clone_from(&args.job);
     options.target_labels = config.target_labels.iter().chain(&args.target_label).cloned().collect();
     options.at = args.at;
@@ -39,4 +42,20 @@ fn options(args: &Fleet, config: &Config) -> Result<Options> {
         options = options.window(window).map_err(|error| anyhow!(error)).context("--window")?;
     }
     Ok(options)
+}
+
+/// A header, of which an error shows nothing: its value can be a secret.
+fn header(text: &str) -> Result<(String, String)> {
+    let Some((name, value)) = text.split_once(':') else {
+        bail!("--header: expected a name, a colon and a value (what was given is not shown, as it can be a secret)");
+    };
+    let (name, value) = (name.trim(), value.trim());
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_name) {
+        bail!("--header: the name of a header is of letters, digits and dashes");
+    }
+    if value.contains(char::is_control) {
+        bail!("--header: the value of a header has a control character");
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
