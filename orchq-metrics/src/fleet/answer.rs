@@ -143,7 +143,7 @@ struct Queried<'a> {
     #[serde(rename = "resultType")]
     kind: String,
     #[serde(borrow)]
-    result: &'a RawValue,
+    result: Option<&'a RawValue>,
 }
 
 /// An instant vector, as `/api/v1/query` answers it. A scalar is a vector of one element without labels.
@@ -166,9 +166,10 @@ pub fn vector(body: &[u8]) -> Result<Answer<Vec<Row>>, AnswerError> {
     let Answer { data, warnings } = envelope(body)?;
     let queried: Queried<'_> = part(data.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
     let data = match queried.kind.as_str() {
-        "vector" => part(queried.result, EXPECTED)?,
+        // Some servers say `null` for nothing.
+        "vector" => queried.result.map_or_else(|| Ok(Vec::new()), |result| part(result, EXPECTED))?,
         "scalar" => {
-            let Sampled(value) = part(queried.result, EXPECTED)?;
+            let Sampled(value) = part(queried.result.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
             vec![Row { labels: BTreeMap::new(), value: Some(value) }]
         }
         _ => return Err(AnswerError::Unexpected(EXPECTED)),
@@ -231,7 +232,10 @@ fn envelope(body: &[u8]) -> Result<Answer<Option<&RawValue>>, AnswerError> {
         }
     }
     let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| wrong(&error, EXPECTED))?;
-    let mut warnings: Vec<_> = envelope.warnings.unwrap_or_default().iter().map(|text| short(text)).collect();
+    // Of the question, and not of the answer: <https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview>.
+    let is_of_answer = |text: &&String| !text.starts_with("PromQL ");
+    let warnings = envelope.warnings.unwrap_or_default();
+    let mut warnings: Vec<_> = warnings.iter().filter(is_of_answer).map(|text| short(text)).collect();
     if envelope.is_partial == Some(true) {
         warnings.push("the answer is marked as partial".to_owned());
     }
@@ -299,13 +303,14 @@ mod tests {
         assert_eq!((rows[0].label("job"), rows[0].label("instance")), ("wörker", ""));
         assert!(rows[0].value.is_some_and(f64::is_nan) && rows[0].count() == 0);
         assert_eq!((rows[1].value, rows[2].value), (Some(f64::INFINITY), None));
+        assert_eq!(vector(in_vector("null").as_bytes()).map(|answer| answer.data), Ok(Vec::new()));
         let scalar = br#"{"status":"success","data":{"resultType":"scalar","result":[1750000000,"1750000000.25"]}}"#;
         assert_eq!(vector(scalar).expect("it is one").data[0].value, Some(1_750_000_000.25));
     }
 
     #[test]
     fn what_a_server_remarks_is_kept() {
-        let body = r#"{"status":"success","isPartial":true,"data":["job"],"warnings":["store\n1 is away"],"infos":["x"],
+        let body = r#"{"status":"success","isPartial":true,"data":["job"],"warnings":["store\n1 is away","PromQL warning: x"],"infos":["x"],
             "stats":{"executionTimeMsec":1}}"#;
         let answer = names(body.as_bytes()).expect("it is a list");
         assert_eq!(answer.data, ["job"]);

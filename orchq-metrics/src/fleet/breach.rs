@@ -127,10 +127,10 @@ fn impossible(metric: &OwnedMetric, all: &mut Breaches) {
     };
     match metric.kind {
         MetricKind::Counter => add(metric.name.clone(), 0.0, f64::INFINITY, true),
+        // Nothing that is measured is infinite.
         MetricKind::Gauge => {
-            if let Some((least, most)) = range {
-                add(metric.name.clone(), least, most, false);
-            }
+            let (least, most) = range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+            add(metric.name.clone(), least, most, true);
         }
         MetricKind::Histogram => {
             add(main_name(metric), 0.0, f64::INFINITY, true);
@@ -179,7 +179,8 @@ impl Breach {
                     (false, false) => String::new(),
                 };
                 // What is not a number is neither more nor less than any.
-                scope.kept(format!("({all} unless {all} >= {least}{upper})"))
+                let lower = if least.is_finite() { format!(">= {least}") } else { "> -Inf".to_owned() };
+                scope.kept(format!("({all} unless {all} {lower}{upper})"))
             }
         }
     }

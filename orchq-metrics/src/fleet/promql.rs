@@ -26,6 +26,11 @@ impl Scope {
         Self { without: Some(instances), ..self }
     }
 
+    /// A vector of the instances whose series are left out.
+    pub(super) fn left_out(&self) -> Option<&str> {
+        self.without.as_deref()
+    }
+
     /// A selector of these names and matchers.
     pub(super) fn selector(&self, names: &[String], matchers: &[String]) -> String {
         let name = match names {

@@ -20,6 +20,9 @@ pub(super) const VALUES: usize = 10;
 /// How many labels that the contract does not have are looked for.
 const LABELS: usize = 50;
 
+/// How many rows of all answers are kept.
+const ROWS: usize = 100_000;
+
 /// How long ago a job may have been seen to be missed.
 pub(super) const GONE_AFTER: &str = "1h";
 
@@ -102,6 +105,8 @@ pub(super) struct Evidence {
     pub(super) metadata: BTreeMap<String, Vec<Metadata>>,
     /// Which targets' scrapes did, where it is not what the contract says and the server knows.
     pub(super) targets_metadata: BTreeMap<String, Vec<TargetMetadata>>,
+    /// Instances that are not judged, by `job` and `instance`, where targets contradict the contract.
+    pub(super) other_instances: BTreeSet<(String, String)>,
     /// Why the answers may not be whole.
     pub(super) warnings: BTreeSet<String>,
 }
@@ -125,7 +130,7 @@ pub(super) fn survey<E>(
     options: &Options,
     ask: Ask<'_, E>,
 ) -> Result<Evidence, SurveyError<E>> {
-    let mut asker = Asker { ask, at: None, warnings: BTreeSet::new() };
+    let mut asker = Asker { ask, at: None, rows: 0, warnings: BTreeSet::new() };
     // All questions are about one time, which is the server's own.
     asker.at = match options.at {
         Some(at) => Some(at),
@@ -272,6 +277,11 @@ fn of_series<E>(
         }
         found.metadata.insert(metric.name.clone(), known);
     }
+    if let Some(others) = scope.left_out().filter(|_| !found.targets_metadata.is_empty()) {
+        let rows = asker.query(count_by("job, instance", others))?;
+        let instance = |row: &Row| (row.label("job").to_owned(), row.label("instance").to_owned());
+        found.other_instances = rows.iter().map(instance).collect();
+    }
     Ok(())
 }
 
@@ -299,6 +309,8 @@ fn strangers<E>(
 struct Asker<'a, E> {
     ask: Ask<'a, E>,
     at: Option<f64>,
+    /// How many rows are kept.
+    rows: usize,
     warnings: BTreeSet<String>,
 }
 
@@ -306,8 +318,14 @@ impl<E> Asker<'_, E> {
     fn query(&mut self, expression: String) -> Result<Vec<Row>, SurveyError<E>> {
         let mut fields = vec![("query", expression)];
         fields.extend(self.at.map(|at| ("time", at.to_string())));
-        let rows = self.ask(Endpoint::Query, fields, answer::vector)?;
-        rows.ok_or(SurveyError::NoApi)
+        let mut rows = self.ask(Endpoint::Query, fields, answer::vector)?.ok_or(SurveyError::NoApi)?;
+        let room = ROWS.saturating_sub(self.rows);
+        if rows.len() > room {
+            rows.truncate(room);
+            self.warnings.insert(format!("there are more than {ROWS} rows in its answers, and no more are looked at"));
+        }
+        self.rows += rows.len();
+        Ok(rows)
     }
 
     fn labels(&mut self, selector: String, window: f64) -> Result<Option<Vec<String>>, SurveyError<E>> {

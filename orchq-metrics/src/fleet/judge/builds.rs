@@ -85,6 +85,14 @@ fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
         let fingerprint = row.label("fingerprint");
         let (count, all) = (row.count(), instances(all));
         let have = if count == 1 { "has" } else { "have" };
+        if version == checked && fingerprint != fleet.fingerprint {
+            let say = if count == 1 { "says" } else { "say" };
+            let message = format!(
+                "{count} of {all} {say} {version} with another fingerprint ({fingerprint}): built from a changed \
+                 contract without a new version{judged}{examples}"
+            );
+            return catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message);
+        }
         let message = format!(
             "{count} of {all} {have} {version} ({fingerprint}), {order} {checked} that is checked{judged}{examples}"
         );

@@ -23,7 +23,27 @@ pub(super) fn report(contract: &OwnedContract, options: &Options, evidence: &Evi
     let fleet = Fleet::new(contract, options, evidence);
     let mut report = Report::on(total(evidence.series.iter().map(Row::count)));
     RULES.iter().flat_map(|rules| rules.iter()).for_each(|rule| report.extend(rule(&fleet)));
+    for finding in &mut report.findings {
+        finding.subject = plain(&finding.subject);
+        finding.message = plain(&finding.message);
+    }
     report
+}
+
+/// A text of a server's as it is shown: no label's value turns it around or ends its line.
+fn plain(text: &str) -> String {
+    let turns =
+        |c| matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// A label's value, of which a long one says nothing by its end.
+fn short(value: &str) -> String {
+    const LONGEST: usize = 200;
+    match value.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
 }
 
 /// What the rules read.
@@ -101,7 +121,7 @@ impl Job<'_> {
 
 /// A job and what it is about, to be allowed by.
 fn subject(job: &str, of: &str) -> String {
-    format!("{}/{of}", shown(job))
+    format!("{}/{of}", short(shown(job)))
 }
 
 /// A job's name, where it has one.
@@ -136,12 +156,16 @@ impl<'a> Examples<'a> {
         let mut names: Vec<_> = self.of(of).iter().map(|row| row.label("instance")).collect();
         names.retain(|name| !name.is_empty());
         names.sort_unstable();
-        (!names.is_empty()).then(|| names.join(", "))
+        (!names.is_empty()).then(|| names.into_iter().map(short).collect::<Vec<_>>().join(", "))
     }
 
-    /// As `, such as A, B`.
+    /// As `, such as A, B`, or as ` (A, B)` where those are all.
     fn such_as(&self, of: &Row) -> String {
-        self.names(of).map_or_else(String::new, |names| format!(", such as {names}"))
+        match self.names(of) {
+            Some(names) if self.of(of).len() >= of.count() => format!(" ({names})"),
+            Some(names) => format!(", such as {names}"),
+            None => String::new(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Examples, Fleet, Rule, by_job, counted, instances, key, of_job, shown, subject};
+use super::{Examples, Fleet, Rule, by_job, counted, instances, key, of_job, short, shown, subject};
 use crate::finding::Finding;
 use crate::fleet::answer::Row;
 use crate::fleet::breach::Kind;
@@ -10,6 +10,7 @@ use crate::fleet::catalog::series as catalog;
 use crate::fleet::survey::{Breached, VALUES};
 use crate::lint::spelling;
 use crate::lint::words;
+use crate::nearest::did_you_mean;
 use crate::owned::OwnedMetric;
 
 pub(super) const RULES: &[Rule] = &[breaches, overflows, violations];
@@ -78,11 +79,13 @@ impl<'a> Context<'a> {
                 (&catalog::LABEL_MISSING, format!("{series} {lack} `{label}`{on}"))
             }
             Kind::LabelUnknown { label } => {
-                let message = words::unknown_label(label, metric.labels.iter().map(|label| label.name.as_str()));
-                (&catalog::LABEL_UNKNOWN, format!("{series}{on}: {message}"))
+                let nearest = did_you_mean(label, metric.labels.iter().map(|label| label.name.as_str()));
+                let have = if row.count() == 1 { "has" } else { "have" };
+                let what = format!("the label `{}`, which the contract does not have", short(label));
+                (&catalog::LABEL_UNKNOWN, format!("{series} {have} {what}{on}{nearest}"))
             }
             Kind::ValueUnknown { label, values } => {
-                let message = words::unknown_value(label, row.label(label), values);
+                let message = words::unknown_value(label, &short(row.label(label)), values);
                 // A server was asked for so many, and may have more.
                 let all = self.rows.get(&key(row, BY)).copied().unwrap_or_default();
                 let more = if all >= VALUES { " (there may be more such values)" } else { "" };
@@ -105,9 +108,11 @@ impl<'a> Context<'a> {
             Kind::Impossible { least, most: upper, finite } => {
                 let name = row.label("__name__");
                 let of = if name == metric.name { String::new() } else { format!(" of `{name}`") };
-                let expected = match finite {
-                    true => "a finite number, from 0 on".to_owned(),
-                    false => format!("{}, {}", metric.unit, words::range(*least, *upper)),
+                let of_unit = if metric.unit == "1" && *upper == 1.0 { "a ratio" } else { &metric.unit };
+                let expected = match (least.is_finite(), *finite && !upper.is_finite()) {
+                    (true, true) => format!("a finite number, {}", words::range(*least, *upper)),
+                    (false, _) => "a finite number".to_owned(),
+                    (true, false) => format!("{of_unit}, {}", words::range(*least, *upper)),
                 };
                 let message = format!("{series}{of}{on}: the value is impossible{most}; expected {expected}");
                 (&catalog::VALUE_IMPOSSIBLE, message)

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fleet, Job, Rule, counted, subject};
+use super::{Fleet, Job, Rule, counted, short, subject};
 use crate::desc::MetricKind;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::fleet::answer::{Metadata, TargetMetadata};
 use crate::fleet::catalog::series as catalog;
 use crate::fleet::survey::EXAMPLES;
@@ -35,6 +35,17 @@ fn metadata_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
     vec![catalog::METADATA_MISSING.finding(&fleet.contract.name, message)]
 }
 
+impl Fleet<'_> {
+    /// Why a target of which the server does not say which it is may be none that is judged.
+    fn doubt(&self) -> Option<&'static str> {
+        if !self.options.jobs.is_empty() || self.options.selector.is_some() {
+            return Some("; it may not be of those that are selected");
+        }
+        let has_others = self.jobs.values().any(|job| job.others > 0);
+        has_others.then_some("; it may be of another version, which is not judged")
+    }
+}
+
 impl Metadata {
     fn is_another_type(&self, metric: &OwnedMetric) -> bool {
         self.kind != metric.kind.as_str() && !NOT_STATED.contains(&self.kind.as_str())
@@ -55,8 +66,12 @@ struct Contradiction<'f> {
     metric: &'f OwnedMetric,
     subject: String,
     who: String,
+    /// How many do, where that is known.
+    is_one: bool,
     /// A text for each way to contradict it.
     texts: Vec<&'f str>,
+    /// Why it may be none that is judged.
+    doubt: Option<&'static str>,
 }
 
 /// Where scrapes said of a family what `text` takes out: by the job, or by no one where the server does not keep that.
@@ -78,24 +93,31 @@ fn contradictions<'f>(
             if !texts.is_empty() {
                 let (subject, who) =
                     (metric.name.clone(), "some target, of any job that the server scrapes,".to_owned());
-                all.push(Contradiction { metric, subject, who, texts: distinct(texts) });
+                let (texts, doubt) = (distinct(texts), fleet.doubt());
+                all.push(Contradiction { metric, subject, who, is_one: true, texts, doubt });
             }
             continue;
         };
         let mut of_jobs: BTreeMap<&str, Vec<&TargetMetadata>> = BTreeMap::new();
         let label = |target: &'f TargetMetadata, name| target.target.get(name).map_or("", String::as_str);
         for target in targets.iter().filter(|target| is_wrong(&target.metadata, metric)) {
+            // It may keep its own promise.
+            let instance = (label(target, "job").to_owned(), label(target, "instance").to_owned());
+            if fleet.evidence.other_instances.contains(&instance) {
+                continue;
+            }
             of_jobs.entry(label(target, "job")).or_default().push(target);
         }
         for (job, targets) in of_jobs {
             if !fleet.jobs.get(job).is_some_and(Job::is_judged) {
                 continue;
             }
-            let names: Vec<_> = targets.iter().take(EXAMPLES).map(|target| label(target, "instance")).collect();
+            let names: Vec<_> = targets.iter().take(EXAMPLES).map(|target| short(label(target, "instance"))).collect();
             let count = counted(targets.len(), "target", "targets");
-            let who = format!("{count}, such as {},", names.join(", "));
+            let more = if targets.len() > EXAMPLES { " and others" } else { "" };
+            let (who, is_one) = (format!("{count} ({}{more})", names.join(", ")), targets.len() == 1);
             let texts = distinct(targets.iter().map(|target| text(&target.metadata)).collect());
-            all.push(Contradiction { metric, subject: subject(job, &metric.name), who, texts });
+            all.push(Contradiction { metric, subject: subject(job, &metric.name), who, is_one, texts, doubt: None });
         }
     }
     all
@@ -104,10 +126,17 @@ fn contradictions<'f>(
 /// No scrape said that a family is of another type.
 fn family_type(fleet: &Fleet<'_>) -> Vec<Finding> {
     let other = contradictions(fleet, Metadata::is_another_type, |known| &known.kind);
-    let finding = |Contradiction { metric, subject, who, texts }: Contradiction<'_>| {
-        let expected = metric.kind.as_str();
-        let message = format!("to {who} it is a {}; expected a {expected}", texts.join(" and a "));
-        catalog::TYPE.finding(subject, message)
+    let finding = |Contradiction { metric, subject, who, is_one, texts, doubt }: Contradiction<'_>| {
+        let (expected, expose) = (metric.kind.as_str(), if is_one { "exposes" } else { "expose" });
+        let mut message = format!("{who} {expose} it as a {}; expected a {expected}", texts.join(" and a "));
+        if let Some(doubt) = doubt {
+            message.push_str(doubt);
+        }
+        let finding = catalog::TYPE.finding(subject, message);
+        match doubt {
+            Some(_) => Finding { severity: Severity::Warning, ..finding },
+            None => finding,
+        }
     };
     other.into_iter().map(finding).collect()
 }
@@ -178,7 +207,8 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
                 Some((_, count)) => *count = count.saturating_add(row.count()),
                 None => bounds.known.push((bound, row.count())),
             },
-            None => bounds.wrong.push(format!("`le={:?}`", row.label("le"))),
+            None if is_full || bounds.wrong.len() >= MOST_BOUNDS => {}
+            None => bounds.wrong.push(format!("`le={:?}`", short(row.label("le")))),
         }
     }
     let mut findings = Vec::new();
@@ -189,12 +219,12 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
         let series = bounds.known.iter().map(|(_, count)| *count).max().unwrap_or_default();
         let mut strange: Vec<_> = bounds.known.iter().filter(|(bound, _)| !expected.contains(bound)).collect();
         strange.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-        let strange = strange.into_iter().map(|(bound, count)| format!("{} on {count} series", shown(*bound)));
+        let strange = strange.into_iter().map(|(bound, count)| format!("{} on {count} series", le(*bound)));
         let strange: Vec<_> = strange.chain(bounds.wrong).collect();
         let with = |bound: &f64| bounds.known.iter().find(|(known, _)| known == bound).map_or(0, |(_, count)| *count);
         let missing = expected.iter().filter(|bound| with(bound) < series).map(|bound| match with(bound) {
-            0 => shown(*bound),
-            with => format!("{} on {} of {series} series", shown(*bound), series - with),
+            0 => le(*bound),
+            with => format!("{} on {} of {series} series", le(*bound), series - with),
         });
         let missing: Vec<_> = missing.collect();
         let says = [("has the buckets", strange), ("lacks the buckets", missing)];
@@ -206,6 +236,11 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A bound as its label.
+fn le(bound: f64) -> String {
+    format!("`le=\"{}\"`", shown(bound))
 }
 
 #[derive(Default)]

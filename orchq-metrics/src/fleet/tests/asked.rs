@@ -154,3 +154,32 @@ fn a_label_that_a_server_refuses_to_be_asked_about_does_not_end_the_check() {
     assert_eq!(found.message, "the server refuses a question about the label \"http.status\"");
     assert!(check_with("http_status").is_err_and(|error| error.is_refusal()), "that is a name everywhere");
 }
+
+#[test]
+fn what_a_server_answers_beyond_all_measure_is_not_kept() {
+    let row = r#"{"metric":{"job":"w","contract":"orchqueue","fingerprint":"0"},"value":[1,"1"]}"#;
+    let body = vector_of(&vec![row; 40_000].join(","));
+    let ask = |request: &Request| {
+        let builds = request.fields[0].1.starts_with("count by (job, contract") || request.fields[0].1.contains("topk");
+        Ok::<_, Infallible>(Some(match request.endpoint {
+            Endpoint::Query if builds || request.fields[0].1.starts_with("count by (job) ") => body.clone(),
+            _ => vector_of(""),
+        }))
+    };
+    let findings = check(&contract(), &Options::default(), ask).expect("it answers").findings;
+    let partial: Vec<_> = findings.iter().filter(|finding| finding.rule == "fleet-answer-partial").collect();
+    assert_eq!(partial.len(), 1);
+    assert!(partial[0].message.contains("more than 100000 rows"), "{partial:?}");
+}
+
+#[test]
+fn no_gauge_is_infinite() {
+    let breaches = breach::of_contract(&contract());
+    let asked: Vec<_> = breaches.iter().filter(|breach| matches!(breach.kind, Kind::Impossible { .. })).collect();
+    for metric in contract().metrics.iter().filter(|metric| metric.kind == crate::desc::MetricKind::Gauge) {
+        let breach =
+            asked.iter().find(|breach| breach.names == [metric.name.clone()]).expect("every gauge is asked for");
+        let vector = breach.vector(&Options::default().scope());
+        assert!(vector.contains(" < Inf)") || vector.contains(" <= "), "{vector}");
+    }
+}

@@ -25,12 +25,24 @@ fn types_are_compared_where_they_are_known() {
     assert_eq!(
         found(&evidence),
         [
-            "fleet-type queue_depth: to some target, of any job that the server scrapes, it is a counter; expected a \
-             gauge",
+            "fleet-type queue_depth: some target, of any job that the server scrapes, exposes it as a counter; expected \
+             a gauge",
             "fleet-help vram_used_bytes: the help of some target, of any job that the server scrapes, is not the \
              contract's, which is \"VRAM used by the worker process(es).\"",
         ]
     );
+    // It may be of a job that was not selected, or of another version.
+    let types = |options: &Options, evidence: &Evidence| {
+        let mut findings = judge::report(&contract(), options, evidence).findings;
+        findings.retain(|finding| finding.rule == "fleet-type");
+        (findings[0].severity, findings.remove(0).message)
+    };
+    assert_eq!(types(&Options::default(), &evidence).0, crate::Severity::Error);
+    let selected = Options::default().selector("{env=\"prod\"}").expect("it is one");
+    let (severity, message) = types(&selected, &evidence);
+    assert!(severity == crate::Severity::Warning && message.ends_with("may not be of those that are selected"));
+    evidence.builds.push(build("edge", "0.9.0", "00ff", 1.0));
+    assert_eq!(types(&Options::default(), &evidence).0, crate::Severity::Warning);
 }
 
 #[test]
@@ -48,8 +60,10 @@ fn a_server_that_knows_targets_tells_who_has_another_type() {
     assert_eq!(tell(vec![of("of-others", "counter"), of("worker", "gauge")]), [""; 0]);
     assert_eq!(
         tell(vec![of("worker", "counter"), of("worker", "gauge")]),
-        ["fleet-type worker/queue_depth: to 1 target, such as w1:9000, it is a counter; expected a gauge"]
+        ["fleet-type worker/queue_depth: 1 target (w1:9000) exposes it as a counter; expected a gauge"]
     );
+    evidence.other_instances.insert(("worker".to_owned(), "w1:9000".to_owned()));
+    assert_eq!(found(&evidence), [""; 0], "an instance of another version is not judged");
 }
 
 #[test]
@@ -78,8 +92,8 @@ fn a_histogram_has_its_parts_and_its_buckets() {
              `latency_decode_ms_bucket`",
             "fleet-histogram-parts native/latency_first_token_ms: the job has `latency_first_token_ms_bucket` and \
              `latency_first_token_ms_count`, and not `latency_first_token_ms_sum`",
-            "fleet-buckets worker/latency_decode_ms: the job has the buckets 7 on 6 series, and lacks the buckets +Inf \
-             on 1 of 6 series, 25",
+            "fleet-buckets worker/latency_decode_ms: the job has the buckets `le=\"7\"` on 6 series, and lacks the \
+             buckets `le=\"+Inf\"` on 1 of 6 series, `le=\"25\"`",
         ]
     );
 }
@@ -93,7 +107,7 @@ fn every_way_to_break_the_contract_is_put_into_words() {
         (
             Kind::LabelUnknown { label: of("pool_ids") },
             &[],
-            "2 series, as on a, b: the contract has no label `pool_ids` on it; did you mean `pool_id`?",
+            "2 series have the label `pool_ids`, which the contract does not have, as on a, b; did you mean `pool_id`?",
         ),
         (
             Kind::ValueUnknown { label: of("engine"), values },
@@ -120,7 +134,12 @@ fn every_way_to_break_the_contract_is_put_into_words() {
         (
             Kind::Impossible { least: 0.0, most: 1.0, finite: false },
             &[],
-            "2 series, as on a, b: the value is impossible (300); expected 1, from 0 to 1",
+            "2 series, as on a, b: the value is impossible (300); expected a ratio, from 0 to 1",
+        ),
+        (
+            Kind::Impossible { least: f64::NEG_INFINITY, most: f64::INFINITY, finite: true },
+            &[],
+            "2 series, as on a, b: the value is impossible (300); expected a finite number",
         ),
     ] {
         let mut evidence = fleet(&["worker"]);
@@ -162,4 +181,14 @@ fn what_the_library_lost_is_told() {
             "fleet-violations worker/kv_cache_usage_ratio: 12 recorded values were `out_of_range` in job `worker`",
         ]
     );
+}
+
+#[test]
+fn no_label_turns_a_message_around_or_fills_it() {
+    let mut evidence = fleet(&["worker"]);
+    let kind = Kind::ValueUnknown { label: "engine".to_owned(), values: vec!["vllm".to_owned()] };
+    let value = format!("a\u{202e}b{}", "x".repeat(10_000));
+    breached(&mut evidence, kind, "queue_depth", &[("engine", &value)], 1.0);
+    let found = found(&evidence);
+    assert!(found[0].contains("a\u{fffd}b") && found[0].len() < 500, "{found:?}");
 }
