@@ -309,5 +309,7 @@ fn a_server_that_does_not_answer_is_said_not_to() {
     }
     let hanging = Server::start(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec(), Then::Hang).url;
     let ran = folder.run(&["fleet", &hanging, "--timeout", "0.5"]);
-    assert!(ran.code == 2 && ran.err.contains("timeout"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("no answer within 0.5 s; raise --timeout"), "{ran:?}");
+    let ran = folder.run(&["fleet", &hanging, "--deadline", "0.5"]);
+    assert!(ran.code == 2 && ran.err.contains("not all is answered within 0.5 s; raise --deadline"), "{ran:?}");
 }

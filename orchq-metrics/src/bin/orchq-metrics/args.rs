@@ -180,6 +180,9 @@ pub(crate) struct Fleet {
     /// How long each question may take
     #[arg(long, default_value = "30", value_parser = seconds, value_name = "SECONDS")]
     pub(crate) timeout: Duration,
+    /// How long all questions together may take
+    #[arg(long, default_value = "300", value_parser = seconds, value_name = "SECONDS")]
+    pub(crate) deadline: Duration,
     /// The most bytes that are read of an answer, unpacked
     #[arg(long, default_value_t = 64 << 20, value_name = "BYTES")]
     pub(crate) max_size: u64,

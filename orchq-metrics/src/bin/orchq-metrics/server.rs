@@ -1,10 +1,10 @@
 //! A server with the Prometheus API: how it is asked, and what is said where it does not answer.
 
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use orchq_metrics::fleet::{Endpoint, Request, answer};
 use ureq::http::{Response, StatusCode};
 
@@ -21,12 +21,21 @@ pub(crate) struct Server {
     name: String,
     headers: Vec<(String, String)>,
     max_size: u64,
+    /// How long a question may take, and how long all of them.
+    timeout: Duration,
+    deadline: Duration,
+    since: Instant,
     /// Whether it refuses forms, which have room for long questions.
     gets_only: bool,
 }
 
 impl Server {
-    pub(crate) fn new(url: &str, timeout: Duration, max_size: u64, headers: Vec<(String, String)>) -> Result<Self> {
+    pub(crate) fn new(
+        url: &str,
+        [timeout, deadline]: [Duration; 2],
+        max_size: u64,
+        headers: Vec<(String, String)>,
+    ) -> Result<Self> {
         let name = input::without_secrets(url);
         match url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
             Some("http" | "https") => {}
@@ -42,7 +51,8 @@ impl Server {
         };
         // A POST that is redirected loses its form.
         let agent = input::agent(timeout, 0);
-        Ok(Self { agent, url: of_api(url), name: of_api(&name), headers, max_size, gets_only: false })
+        let (url, name, since) = (of_api(url), of_api(&name), Instant::now());
+        Ok(Self { agent, url, name, headers, max_size, timeout, deadline, since, gets_only: false })
     }
 
     /// A header with the token of a file, such as a service account has.
@@ -106,18 +116,44 @@ impl Server {
         bail!("{name} answered {status}{said}{cure}")
     }
 
-    fn send(&self, request: &Request) -> Result<Response<ureq::Body>, ureq::Error> {
+    /// What is left of the time for all questions.
+    fn left(&self) -> Duration {
+        self.deadline.saturating_sub(self.since.elapsed())
+    }
+
+    /// Which time was too short.
+    fn late(&self) -> anyhow::Error {
+        if self.left().is_zero() {
+            let deadline = self.deadline.as_secs_f64();
+            anyhow!(
+                "not all is answered within {deadline} s; raise --deadline, or ask for less with --job or --selector"
+            )
+        } else {
+            anyhow!("no answer within {} s; raise --timeout", self.timeout.as_secs_f64())
+        }
+    }
+
+    fn send(&self, request: &Request) -> Result<Response<ureq::Body>> {
+        let left = self.left();
+        if left.is_zero() {
+            return Err(self.late());
+        }
+        let timeout = Some(self.timeout.min(left));
         let url = format!("{}/{}", self.url, request.endpoint.path());
         let mut headers = vec![("Accept", "application/json")];
         headers.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let fields = request.fields.iter().map(|(name, value)| (*name, value.as_str()));
-        if self.gets_only || !request.endpoint.takes_forms() {
-            let get = self.agent.get(url).query_pairs(fields);
+        let answered = if self.gets_only || !request.endpoint.takes_forms() {
+            let get = self.agent.get(url).query_pairs(fields).config().timeout_global(timeout).build();
             headers.into_iter().fold(get, |get, (name, value)| get.header(name, value)).call()
         } else {
-            let post = self.agent.post(url);
+            let post = self.agent.post(url).config().timeout_global(timeout).build();
             headers.into_iter().fold(post, |post, (name, value)| post.header(name, value)).send_form(fields)
-        }
+        };
+        answered.map_err(|error| match error {
+            ureq::Error::Timeout(_) => self.late(),
+            error => error.into(),
+        })
     }
 
     fn body(&self, response: Response<ureq::Body>, most: u64) -> Result<Vec<u8>> {
@@ -128,9 +164,18 @@ impl Server {
         }
         let length = response.body().content_length().filter(|_| encoding.is_none());
         let mut body = Vec::new();
-        Body::new(response.into_body(), most, length).read_to_end(&mut body)?;
-        Ok(body)
+        match Body::new(response.into_body(), most, length).read_to_end(&mut body) {
+            Ok(_) => Ok(body),
+            Err(error) if is_timeout(&error) => Err(self.late()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => bail!("the answer broke off; ask again"),
+            Err(error) => Err(error.into()),
+        }
     }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
+    error.kind() == io::ErrorKind::TimedOut || matches!(inner, Some(ureq::Error::Timeout(_)))
 }
 
 /// What a proxy says, where that is a line of text.

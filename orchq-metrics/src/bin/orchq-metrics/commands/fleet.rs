@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Fleet, config: &Config) -> Result<Outcome> {
     if let Some(path) = &args.bearer_token_file {
         headers.push(Server::authorization(path)?);
     }
-    let mut server = Server::new(&args.url, args.timeout, args.max_size, headers)?;
+    let mut server = Server::new(&args.url, [args.timeout, args.deadline], args.max_size, headers)?;
     let report = fleet::check(&contract, &options, |request| server.ask(request));
     let report = report.map_err(|error| match error {
         SurveyError::Ask(error) => error,
