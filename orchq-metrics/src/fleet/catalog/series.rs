@@ -24,7 +24,8 @@ pub(in crate::fleet) static TYPE: Rule = Rule {
     id: "fleet-type",
     severity: Severity::Error,
     meaning: "A family was scraped with another type than its contract says. Where the server does not know from which \
-              target, it may be one that was not selected; a type that it does not know is no finding.",
+              target, it may be one that was not selected or that has another version, and is a warning where there \
+              can be such; a type that it does not know is no finding.",
     example: "`queue_depth` is a counter to some target, where the contract has a gauge.",
     cure: "find the target with `orchq-metrics lint`, and expose the type of the contract",
 };
@@ -85,7 +86,7 @@ pub(in crate::fleet) static LABEL_UNKNOWN: Rule = Rule {
     id: "fleet-label-unknown",
     severity: Severity::Error,
     meaning: "Series have a label that the contract does not have on the metric, and that neither the scrape nor the \
-              server adds: what it adds, `up` has in the same job.",
+              server adds: what it adds, `up` of the same instance has with the same value.",
     example: "`queue_depth{..,pool=\"a\"}`, where the contract says `pool_id`.",
     cure: "rename or drop the label; if it is added after the scrape, say so with --target-label or `target-labels`",
 };
@@ -125,8 +126,9 @@ pub(in crate::fleet) static SERIES_LIMIT: Rule = Rule {
 pub(in crate::fleet) static VALUE_IMPOSSIBLE: Rule = Rule {
     id: "fleet-value-impossible",
     severity: Severity::Error,
-    meaning: "Values are outside of what they can be, or not a number: a counter is finite and from zero on, a ratio \
-              from 0 to 1, a percent from 0 to 100, and bytes and times are not negative.",
+    meaning: "Values are outside of what they can be, or not a number: a counter is finite and from zero on, a gauge \
+              is finite, a ratio is from 0 to 1, a percent from 0 to 100, and bytes and times are not negative. \
+              VictoriaMetrics gives no NaN back, so that there it is not seen.",
     example: "`kv_cache_usage_ratio 85`",
     cure: "expose the value in the contract's unit",
 };
