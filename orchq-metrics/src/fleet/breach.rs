@@ -1,7 +1,7 @@
 //! How series can break the contract, each as a vector of those that do: what a server counts, so that no series has to
 //! be fetched.
 
-use super::promql::{Scope, count_by, differs, equal, name, none_of};
+use super::promql::{Scope, count_by, differs, equal, name, none_of, one_of};
 use crate::desc::MetricKind;
 use crate::label::{EMPTY, OVERFLOW};
 use crate::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
@@ -42,6 +42,12 @@ pub(super) fn main_name(metric: &OwnedMetric) -> String {
     }
 }
 
+/// The names on which a metric's labels are: of a histogram's buckets, one is looked at.
+fn labelled_names(metric: &OwnedMetric) -> Vec<String> {
+    let others = ["_bucket", "_sum"].into_iter().filter(|_| metric.kind == MetricKind::Histogram);
+    [main_name(metric)].into_iter().chain(others.map(|suffix| format!("{}{suffix}", metric.name))).collect()
+}
+
 /// The metric that a series of this name is of, native histograms too.
 pub(super) fn metric_named<'c>(contract: &'c OwnedContract, series: &str) -> Option<&'c OwnedMetric> {
     contract.metric_of_series(series).or_else(|| contract.metric(series))
@@ -53,7 +59,7 @@ pub(super) fn of_contract(contract: &OwnedContract) -> Vec<Breach> {
     for metric in &contract.metrics {
         let name = main_name(metric);
         for label in &metric.labels {
-            all.of_label(&name, label);
+            all.of_label(metric, label);
         }
         all.add(Kind::SeriesLimit { limit: metric.series_limit }, &name);
         impossible(metric, &mut all);
@@ -72,7 +78,10 @@ pub(super) fn of_contract(contract: &OwnedContract) -> Vec<Breach> {
 /// A label on the metrics that do not have it.
 pub(super) fn unknown(contract: &OwnedContract, label: &str) -> Option<Breach> {
     let without = contract.metrics.iter().filter(|metric| metric.label(label).is_none());
-    let names: Vec<_> = without.map(main_name).collect();
+    // On buckets, `le` is none of the contract's labels, and no stranger.
+    let is_on_buckets = label == "le";
+    let names = without.flat_map(labelled_names).filter(|name| !(is_on_buckets && name.ends_with("_bucket")));
+    let names: Vec<_> = names.collect();
     (!names.is_empty()).then(|| Breach { kind: Kind::LabelUnknown { label: label.to_owned() }, names })
 }
 
@@ -87,15 +96,18 @@ impl Breaches {
         }
     }
 
-    fn of_label(&mut self, name: &str, label: &OwnedLabel) {
-        let of = || label.name.clone();
-        if !label.conditional {
-            self.add(Kind::LabelMissing { label: of() }, name);
+    fn of_label(&mut self, metric: &OwnedMetric, label: &OwnedLabel) {
+        let (of, name) = (|| label.name.clone(), &*main_name(metric));
+        for name in labelled_names(metric) {
+            if !label.conditional {
+                self.add(Kind::LabelMissing { label: of() }, &name);
+            }
+            if let OwnedValues::Closed(values) = &label.values {
+                self.add(Kind::ValueUnknown { label: of(), values: values.clone() }, &name);
+            }
         }
         match &label.values {
-            OwnedValues::Closed(values) => {
-                self.add(Kind::ValueUnknown { label: of(), values: values.clone() }, name);
-            }
+            OwnedValues::Closed(_) => {}
             OwnedValues::Open { budget } => self.add(Kind::Budget { label: of(), budget: *budget }, name),
         }
         for condition in &label.conditions {
@@ -144,13 +156,17 @@ fn impossible(metric: &OwnedMetric, all: &mut Breaches) {
 impl Breach {
     /// The series, or the instances, that break the contract so, with the labels `job`, `__name__` and `instance`.
     pub(super) fn vector(&self, scope: &Scope) -> String {
-        let series = |matchers: &[String]| scope.series(&self.names, matchers);
+        let one_bucket = self.names.iter().any(|name| name.ends_with("_bucket"));
+        let one_bucket = one_bucket.then(|| one_of("le", &["", "+Inf"]));
+        let with_bucket = |matchers: &[String]| matchers.iter().chain(&one_bucket).cloned().collect::<Vec<_>>();
+        let series = |matchers: &[String]| scope.series(&self.names, &with_bucket(matchers));
         match &self.kind {
             Kind::LabelMissing { label } => series(&[equal(label, "")]),
             // What the scrape or the server adds, the instance's `up` has with the same value.
             Kind::LabelUnknown { label } => {
                 let there = [differs(label, "")];
-                let (all, up) = (series(&there), scope.everywhere(&["up".to_owned()], &there));
+                let (all, up) =
+                    (scope.series(&self.names, &with_bucket(&there)), scope.everywhere(&["up".to_owned()], &there));
                 format!("({all} unless on (job, instance, {}) {up})", name(label))
             }
             Kind::ValueUnknown { label, values } => {

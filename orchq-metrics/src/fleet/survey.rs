@@ -9,7 +9,7 @@ use super::promql::{Scope, count_by, differs, equal, is_legacy, top_by};
 use super::{Options, SurveyError};
 use crate::desc::MetricKind;
 use crate::exposition::{INFO, OVERFLOWS, VIOLATIONS};
-use crate::owned::OwnedContract;
+use crate::owned::{OwnedContract, OwnedMetric};
 
 /// How many examples of instances are asked for.
 pub(super) const EXAMPLES: usize = 3;
@@ -293,8 +293,8 @@ fn strangers<E>(
     asker: &mut Asker<'_, E>,
     found: &mut Evidence,
 ) -> Result<Vec<Breach>, SurveyError<E>> {
-    let main: Vec<_> = contract.metrics.iter().map(main_name).collect();
-    let Some(mut names) = asker.labels(scope.selector(&main, &[]), options.window_seconds())? else {
+    let series: Vec<_> = contract.metrics.iter().flat_map(OwnedMetric::series_names).collect();
+    let Some(mut names) = asker.labels(scope.selector(&series, &[]), options.window_seconds())? else {
         return Ok(Vec::new());
     };
     let is_known = |name: &str| contract.metrics.iter().any(|metric| metric.label(name).is_some());

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Examples, Fleet, Rule, by_job, counted, instances, key, of_job, short, shown, subject};
 use crate::finding::Finding;
 use crate::fleet::answer::Row;
-use crate::fleet::breach::Kind;
+use crate::fleet::breach::{Kind, main_name};
 use crate::fleet::catalog::series as catalog;
 use crate::fleet::survey::{Breached, VALUES};
 use crate::lint::spelling;
@@ -24,8 +24,18 @@ fn breaches(fleet: &Fleet<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for breached in &fleet.evidence.breaches {
         let context = Context::new(fleet, breached);
+        let known: HashSet<_> = breached.rows.iter().map(|row| context.identity(row, row.label("__name__"))).collect();
         for row in breached.rows.iter().filter(|row| row.count() > 0) {
             let Some(metric) = fleet.metric(row) else { continue };
+            // What all parts of a histogram have is said once.
+            let main = main_name(metric);
+            let is_part = context.is_of_labels() && row.label("__name__") != main;
+            let is_said = known.contains(&context.identity(row, &main))
+                || row.label("__name__").ends_with("_sum")
+                    && known.contains(&context.identity(row, &format!("{}_bucket", metric.name)));
+            if is_part && is_said {
+                continue;
+            }
             findings.extend(context.finding(row, metric));
         }
     }
@@ -56,6 +66,20 @@ impl<'a> Context<'a> {
         Self { kind: &breached.breach.kind, examples: Examples::new(&breached.examples, BY), rows, added }
     }
 
+    /// Whether it is judged by the labels of every part of a histogram.
+    fn is_of_labels(&self) -> bool {
+        matches!(self.kind, Kind::LabelMissing { .. } | Kind::LabelUnknown { .. } | Kind::ValueUnknown { .. })
+    }
+
+    /// What is wrong where, on the series of a name.
+    fn identity<'r>(&self, row: &'r Row, name: &str) -> (&'r str, String, &'r str) {
+        let value = match self.kind {
+            Kind::ValueUnknown { label, .. } => row.label(label),
+            _ => "",
+        };
+        (row.label("job"), name.to_owned(), value)
+    }
+
     fn finding(&self, row: &Row, metric: &OwnedMetric) -> Option<Finding> {
         if self.added.contains(row.label("job")) {
             return None;
@@ -70,7 +94,11 @@ impl<'a> Context<'a> {
     }
 
     fn rule_and_message(&self, row: &Row, metric: &OwnedMetric) -> (&'static crate::finding::Rule, String) {
-        let series = counted(row.count(), "series", "series");
+        let mut series = counted(row.count(), "series", "series");
+        let name = row.label("__name__");
+        if self.is_of_labels() && name != main_name(metric) {
+            series.push_str(&format!(" of `{name}`"));
+        }
         let on = self.examples.names(row).map_or_else(String::new, |names| format!(", as on {names}"));
         let most = greatest(self.examples.of(row));
         match self.kind {

@@ -192,3 +192,22 @@ fn no_label_turns_a_message_around_or_fills_it() {
     let found = found(&evidence);
     assert!(found[0].contains("a\u{fffd}b") && found[0].len() < 500, "{found:?}");
 }
+
+#[test]
+fn what_a_part_of_a_histogram_alone_lacks_is_told_and_what_all_lack_once() {
+    let mut evidence = fleet(&["worker"]);
+    let kind = || Kind::LabelMissing { label: "engine".to_owned() };
+    let of = |name| row(&[("job", "worker"), ("__name__", name)], 2.0);
+    let breach = Breach { kind: kind(), names: Vec::new() };
+    let mut tell = |names: &[&'static str]| {
+        let rows = names.iter().map(|name| of(*name)).collect();
+        evidence.breaches = vec![Breached { breach: breach.clone(), rows, examples: Vec::new() }];
+        found(&evidence)
+    };
+    let parts = ["latency_decode_ms_bucket", "latency_decode_ms_sum", "latency_decode_ms_count"];
+    assert_eq!(tell(&parts), ["fleet-label-missing worker/latency_decode_ms: 2 series lack `engine`"]);
+    assert_eq!(
+        tell(&parts[1..2]),
+        ["fleet-label-missing worker/latency_decode_ms: 2 series of `latency_decode_ms_sum` lack `engine`"]
+    );
+}
