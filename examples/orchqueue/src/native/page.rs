@@ -1,10 +1,12 @@
 //! Getting an engine's metrics page.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header;
 use orchq_metrics::scrape::{self, Family, Format};
 
+use super::reading::TooMany;
 use super::{Reading, Sources};
 use crate::fetch::{Fetch, FetchError, Url, quote};
 
@@ -22,8 +24,18 @@ pub enum ScrapeError {
     Truncated(String),
     /// It is an exposition within a JSON string, as llama.cpp builds around b7010 to b7100 serve it
     /// (<https://github.com/ggml-org/llama.cpp/issues/17384>).
-    #[error("the metrics page of {0} is wrapped in a JSON string, a fault of llama.cpp until b7100; update the engine")]
+    #[error("the metrics page of {0} is wrapped in a JSON string; update the engine, or ask it without what wraps it")]
     QuotedJson(String),
+    /// It has more series than one metric may be made of.
+    #[error("the metrics page of {url} has more than {limit} series of {family}, and nothing of it is used")]
+    TooManySeries {
+        /// What was asked.
+        url: String,
+        /// The family.
+        family: &'static str,
+        /// The limit.
+        limit: usize,
+    },
     /// It is something else: HTML, JSON, binary.
     #[error("{url} serves no metrics page: {what}; check the address of the metrics")]
     NotExposition {
@@ -52,7 +64,7 @@ pub struct Scraper {
     limit: Duration,
     size: usize,
     sources: &'static Sources,
-    models: Vec<String>,
+    models: Arc<[String]>,
 }
 
 impl Scraper {
@@ -66,7 +78,7 @@ impl Scraper {
         sources: &'static Sources,
         models: Vec<String>,
     ) -> Self {
-        Self { fetch, url, limit, size, sources, models }
+        Self { fetch, url, limit, size, sources, models: models.into() }
     }
 
     /// Gets the page and reads what the contract asks for.
@@ -76,9 +88,17 @@ impl Scraper {
     /// [`ScrapeError`]; nothing of such a page is used.
     pub async fn read(&self) -> Result<Reading, ScrapeError> {
         let (headers, body) = self.fetch.get(&self.url, ACCEPT, self.limit, self.size).await?;
-        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let families = parse(&self.url.to_string(), content_type, &body)?;
-        Ok(self.sources.read(&families, &self.models))
+        let (url, sources, models) = (self.url.to_string(), self.sources, Arc::clone(&self.models));
+        let told = url.clone();
+        // A large page takes long enough to keep everything else on its thread waiting.
+        let read = tokio::task::spawn_blocking(move || {
+            let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let families = parse(&url, content_type, &body)?;
+            let read = sources.read(&families, &models);
+            read.map_err(|TooMany { family, limit }| ScrapeError::TooManySeries { url, family, limit })
+        });
+        let broken = |_| ScrapeError::NotExposition { url: told, what: "reading it failed".to_owned() };
+        read.await.map_err(broken)?
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a page says of the contract's metrics, in the contract's units.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use orchq_metrics::scrape::{Family, Series};
 
@@ -8,6 +8,16 @@ use super::sources::{Counter, Devices, Ratio, RatioOf, Selector, Source, Sources
 
 /// The largest count that is believed: up to here a double counts one by one.
 const MOST: f64 = 9_007_199_254_740_992.0;
+
+/// How many series one metric may be made of.
+const SERIES_LIMIT: usize = 10_000;
+
+/// More series than [`SERIES_LIMIT`], in this family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TooMany {
+    pub(super) family: &'static str,
+    pub(super) limit: usize,
+}
 
 /// A page, as far as the contract asks.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +34,15 @@ pub struct Reading {
     pub(super) vram_used: Vec<(String, u64)>,
     /// When the engine's process started, where it tells.
     pub(super) started: Option<f64>,
+    /// It has nothing of what the engine exposes, or nothing of the models that count.
+    pub(super) is_foreign: bool,
+}
+
+impl Reading {
+    /// Whether the page has nothing of what the engine exposes, or nothing of the models that count.
+    pub fn is_foreign(&self) -> bool {
+        self.is_foreign
+    }
 }
 
 /// One native series that counts.
@@ -43,7 +62,13 @@ pub(super) struct Key(pub(super) String, pub(super) Vec<(String, String)>);
 
 impl Key {
     fn new(family: &str, series: &Series) -> Self {
-        let mut labels = series.labels.clone();
+        Self::without(&[], family, series)
+    }
+
+    /// The key of a series, but for the labels that chose it.
+    fn without(chosen: &[(&str, &str)], family: &str, series: &Series) -> Self {
+        let kept = series.labels.iter().filter(|(name, _)| chosen.iter().all(|(label, _)| label != name));
+        let mut labels: Vec<_> = kept.cloned().collect();
         labels.sort();
         Self(family.to_owned(), labels)
     }
@@ -58,20 +83,29 @@ struct Page<'a> {
 
 impl Sources {
     /// Reads a page; series of other models than `models` do not count, where there are any.
-    pub(super) fn read(&self, families: &[Family], models: &[String]) -> Reading {
+    ///
+    /// # Errors
+    ///
+    /// [`TooMany`], when a metric would be made of too many series.
+    pub(super) fn read(&self, families: &[Family], models: &[String]) -> Result<Reading, TooMany> {
         let families = families.iter().map(|family| (family.name.as_str(), family)).collect();
         let page = Page { families, model_label: self.model_label, models };
         let started = page.series(Selector::all("process_start_time_seconds")).next();
-        Reading {
-            tokens_in: page.counters(&self.tokens_in),
-            tokens_out: page.counters(&self.tokens_out),
-            kv_cache: self.kv_cache.native().and_then(|ratio| page.ratio(ratio)),
+        let mut reading = Reading {
+            tokens_in: page.counters(&self.tokens_in)?,
+            tokens_out: page.counters(&self.tokens_out)?,
+            kv_cache: self.kv_cache.native().map_or(Ok(None), |ratio| page.ratio(ratio))?,
             gpu_utilization: page
-                .devices(&self.gpu_utilization, |percent| (0.0..=100.0).contains(&percent).then_some(percent)),
+                .devices(&self.gpu_utilization, |percent| (0.0..=100.0).contains(&percent).then_some(percent))?,
             // The cast drops a fraction of a byte.
-            vram_used: page.devices(&self.vram_used, |bytes| count(bytes).map(|bytes| bytes as u64)),
+            vram_used: page.devices(&self.vram_used, |bytes| count(bytes).map(|bytes| bytes as u64))?,
             started: started.and_then(Series::number).and_then(count),
-        }
+            is_foreign: false,
+        };
+        let of_models = !reading.tokens_in.is_empty() || !reading.tokens_out.is_empty() || reading.kv_cache.is_some();
+        let of_gpus = !reading.gpu_utilization.is_empty() || !reading.vram_used.is_empty();
+        reading.is_foreign = !of_models && (!models.is_empty() || !of_gpus);
+        Ok(reading)
     }
 }
 
@@ -86,63 +120,120 @@ impl<'a> Page<'a> {
         })
     }
 
-    fn counters(&self, source: &Source<Tokens>) -> Vec<NativeCounter> {
-        let from = source.native().map_or(&[][..], |tokens| tokens.from);
-        from.iter().flat_map(|counter| self.counter(*counter)).collect()
+    /// The series that a selector chooses, each once: of those that stand on the page twice, the first.
+    fn distinct(&self, selector: Selector) -> Result<Vec<(Key, &'a Series)>, TooMany> {
+        let mut seen = HashSet::new();
+        let mut distinct = Vec::new();
+        for (index, series) in self.series(selector).enumerate() {
+            if index == SERIES_LIMIT {
+                return Err(TooMany { family: selector.family, limit: SERIES_LIMIT });
+            }
+            let key = Key::without(selector.labels, selector.family, series);
+            if seen.insert(key.clone()) {
+                distinct.push((key, series));
+            }
+        }
+        Ok(distinct)
     }
 
-    fn counter(&self, counter: Counter) -> Vec<NativeCounter> {
+    fn counters(&self, source: &Source<Tokens>) -> Result<Vec<NativeCounter>, TooMany> {
+        let from = source.native().map_or(&[][..], |tokens| tokens.from);
+        let mut counters = Vec::new();
+        for counter in from {
+            counters.extend(self.counter(*counter)?);
+        }
+        Ok(counters)
+    }
+
+    fn counter(&self, counter: Counter) -> Result<Vec<NativeCounter>, TooMany> {
         let (selector, is_sum) = match counter {
             Counter::Value(selector) => (selector, false),
             Counter::Sum(selector) => (selector, true),
         };
         let family = selector.family;
         let created = format!("{}_created", family.strip_suffix("_total").unwrap_or(family));
-        self.series(selector)
-            .map(|series| {
-                let value = if is_sum { series.histogram().and_then(|h| h.sum) } else { series.number() };
-                let key = Key::new(family, series);
-                let twin = self
-                    .families
-                    .get(created.as_str())
-                    .and_then(|twins| twins.series.iter().find(|twin| Key::new(family, twin) == key));
-                let created = twin.and_then(Series::number).and_then(count);
-                NativeCounter { key, value: value.and_then(count), created }
-            })
-            .collect()
-    }
-
-    fn ratio(&self, ratio: &Ratio) -> Option<f64> {
-        let found = ratio.from.iter().find_map(|from| match *from {
-            RatioOf::Single(selector) => {
-                let values = self.numbers(selector);
-                if let [value] = values[..] { Some(value) } else { None }
-            }
-            RatioOf::Mean(selector) => {
-                let values = self.numbers(selector);
-                (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-            }
-            RatioOf::Quotient(used, capacity) => {
-                let (used, capacity) = (self.numbers(used), self.numbers(capacity));
-                let sum: f64 = capacity.iter().sum();
-                (!used.is_empty() && sum > 0.0).then(|| used.iter().sum::<f64>() / sum)
-            }
-        });
-        found.filter(|ratio| (0.0..=1.0).contains(ratio))
-    }
-
-    fn numbers(&self, selector: Selector) -> Vec<f64> {
-        self.series(selector).filter_map(Series::number).collect()
-    }
-
-    fn devices<T>(&self, source: &Source<Devices>, convert: impl Fn(f64) -> Option<T>) -> Vec<(String, T)> {
-        let Some(Devices { family, device_label, factor, .. }) = source.native() else { return Vec::new() };
-        let device = |series: &Series| {
-            let value = convert(series.number()? * factor)?;
-            Some((series.label(device_label)?.to_owned(), value))
+        let twins = self.families.get(created.as_str()).map_or(&[][..], |twins| twins.series.as_slice());
+        let mut beginnings = HashMap::new();
+        for twin in twins {
+            beginnings.entry(Key::without(selector.labels, family, twin)).or_insert(twin.number());
+        }
+        let counter = |(key, series): (Key, &Series)| {
+            let value = if is_sum { series.histogram().and_then(|h| h.sum) } else { series.number() };
+            let created = beginnings.get(&key).copied().flatten().and_then(count);
+            NativeCounter { key, value: value.and_then(count), created }
         };
-        self.series(Selector::all(family)).filter_map(device).collect()
+        Ok(self.distinct(selector)?.into_iter().map(counter).collect())
     }
+
+    /// A ratio, where each of the values that it is of is possible.
+    fn ratio(&self, ratio: &Ratio) -> Result<Option<f64>, TooMany> {
+        for from in ratio.from {
+            let found = match *from {
+                RatioOf::Single(selector) => {
+                    let values = self.numbers(selector)?;
+                    if let [(_, value)] = values[..] { Some(value) } else { None }
+                }
+                RatioOf::Mean(selector) => mean(&self.numbers(selector)?),
+                RatioOf::Quotient(used, capacity) => quotient(&self.numbers(used)?, &self.numbers(capacity)?),
+            };
+            if let Some(found) = found {
+                return Ok(Some(found).filter(is_ratio));
+            }
+        }
+        Ok(None)
+    }
+
+    fn numbers(&self, selector: Selector) -> Result<Vec<(Vec<(String, String)>, f64)>, TooMany> {
+        let number = |(Key(_, labels), series): (Key, &Series)| Some((labels, series.number()?));
+        Ok(self.distinct(selector)?.into_iter().filter_map(number).collect())
+    }
+
+    fn devices<T>(
+        &self,
+        source: &Source<Devices>,
+        convert: impl Fn(f64) -> Option<T>,
+    ) -> Result<Vec<(String, T)>, TooMany> {
+        let Some(Devices { family, device_label, factor, .. }) = source.native() else { return Ok(Vec::new()) };
+        let mut seen = HashSet::new();
+        let device = |(_, series): (Key, &Series)| {
+            let device = series.label(device_label).filter(|device| seen.insert((*device).to_owned()))?;
+            Some((device.to_owned(), convert(scaled(series.number()?, *factor))?))
+        };
+        Ok(self.distinct(Selector::all(family))?.into_iter().filter_map(device).collect())
+    }
+}
+
+type Numbers = [(Vec<(String, String)>, f64)];
+
+fn is_ratio(number: &f64) -> bool {
+    (0.0..=1.0).contains(number)
+}
+
+/// The mean; no number if one of them is no ratio, which the others could hide.
+fn mean(numbers: &Numbers) -> Option<f64> {
+    if !numbers.iter().all(|(_, number)| is_ratio(number)) {
+        return Some(f64::NAN);
+    }
+    (!numbers.is_empty()).then(|| numbers.iter().map(|(_, number)| number).sum::<f64>() / numbers.len() as f64)
+}
+
+/// The sum of what is used over the sum of the capacities, of those that tell both.
+fn quotient(used: &Numbers, capacity: &Numbers) -> Option<f64> {
+    let capacities: HashMap<_, _> = capacity.iter().map(|(labels, number)| (labels, *number)).collect();
+    let both = used.iter().filter_map(|(labels, used)| Some((*used, *capacities.get(labels)?)));
+    let (mut sum_used, mut sum) = (0.0, 0.0);
+    for (used, capacity) in both.filter(|(_, capacity)| *capacity != 0.0) {
+        if !is_ratio(&(used / capacity)) || capacity < 0.0 {
+            return Some(f64::NAN);
+        }
+        (sum_used, sum) = (sum_used + used, sum + capacity);
+    }
+    (sum > 0.0).then(|| sum_used / sum)
+}
+
+/// A product without the digits that only the binary fraction has: a hundred times 0.57 is 57.
+fn scaled(number: f64, factor: f64) -> f64 {
+    if factor == 1.0 { number } else { (number * factor * 1e6).round() / 1e6 }
 }
 
 /// A number that can be a count: not negative, not past what is counted one by one, a number at all.
@@ -177,7 +268,7 @@ mod tests {
 
     fn read(page: &str, models: &[&str]) -> Reading {
         let models: Vec<_> = models.iter().map(|model| (*model).to_owned()).collect();
-        Adapter::of(Engine::Triton).sources.read(&scrape::families(page, None).unwrap(), &models)
+        Adapter::of(Engine::Triton).sources.read(&scrape::families(page, None).unwrap(), &models).unwrap()
     }
 
     fn values(counters: &[NativeCounter]) -> Vec<f64> {
@@ -204,5 +295,50 @@ mod tests {
         let fractions: String =
             TWO_MODELS.lines().filter(|line| !line.contains("\"used\"")).map(|line| format!("{line}\n")).collect();
         assert_eq!(read(&fractions, &[]).kv_cache, Some(0.375));
+    }
+
+    #[test]
+    fn each_series_of_a_ratio_has_to_be_possible_and_counts_once() {
+        let block = |kind: &str, model: &str, value: f64| {
+            format!("nv_trt_llm_kv_cache_block_metrics{{kv_cache_block_type=\"{kind}\",model=\"{model}\"}} {value}\n")
+        };
+        // 1.9 and 0.1 have a mean that looks right.
+        assert_eq!(read(&(block("fraction", "a", 1.9) + &block("fraction", "b", 0.1)), &[]).kv_cache, None);
+        let twice = block("fraction", "a", 0.5) + &block("fraction", "a", 0.9);
+        assert_eq!(read(&twice, &[]).kv_cache, Some(0.5));
+        // The capacity of `b` is missing.
+        let blocks = [("used", "a", 50.0), ("max", "a", 100.0), ("used", "b", 40.0)];
+        let blocks: String = blocks.iter().map(|(kind, model, value)| block(kind, model, *value)).collect();
+        assert_eq!(read(&blocks, &[]).kv_cache, Some(0.5));
+    }
+
+    #[test]
+    fn a_gpu_counts_once_and_in_whole_percent() {
+        let page = "nv_gpu_utilization{gpu_uuid=\"G\"} 0.57\nnv_gpu_utilization{gpu_uuid=\"G\",x=\"y\"} 0.9\n";
+        assert_eq!(read(page, &[]).gpu_utilization, [("G".to_owned(), 57.0)]);
+    }
+
+    #[test]
+    fn beginnings_are_found_among_many_and_too_many_series_are_refused() {
+        let page = |series: usize| {
+            let line = |n| {
+                let total = format!("vllm:generation_tokens_total{{engine=\"{n}\"}} 7\n");
+                total + &format!("vllm:generation_tokens_created{{engine=\"{n}\"}} {n}\n")
+            };
+            let lines: String = (0..series).map(line).collect();
+            Adapter::of(Engine::Vllm).sources.read(&scrape::families(&lines, None).unwrap(), &[])
+        };
+        let many = page(SERIES_LIMIT).unwrap();
+        assert!(many.tokens_out.iter().enumerate().all(|(n, counter)| counter.created == Some(n as f64)));
+        let too_many = TooMany { family: "vllm:generation_tokens_total", limit: SERIES_LIMIT };
+        assert_eq!(page(SERIES_LIMIT + 1), Err(too_many));
+    }
+
+    #[test]
+    fn a_page_of_something_else_is_known_as_such() {
+        assert!(read("go_goroutines 7\n", &[]).is_foreign());
+        assert!(read(TWO_MODELS, &["c"]).is_foreign());
+        assert!(!read(TWO_MODELS, &["b"]).is_foreign());
+        assert!(!read("nv_gpu_utilization{gpu_uuid=\"G\"} 0.5\n", &[]).is_foreign());
     }
 }

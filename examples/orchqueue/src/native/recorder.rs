@@ -32,9 +32,18 @@ struct Gauges {
 impl Recorder {
     /// Whether the engine has started anew since the last page that was recorded.
     pub fn restarted(&self, reading: &Reading) -> bool {
+        if self.is_of_another(reading) {
+            return false;
+        }
         is_later(reading.started, self.started)
             || self.tokens_in.restarted(&reading.tokens_in)
             || self.tokens_out.restarted(&reading.tokens_out)
+    }
+
+    /// Whether another of the engine's processes answers, which started earlier: its counters are not those that are
+    /// followed.
+    fn is_of_another(&self, reading: &Reading) -> bool {
+        is_later(self.started, reading.started)
     }
 
     /// Records a page for `replica`. `restarted` says that the engine is known to have started anew, whatever its
@@ -44,8 +53,11 @@ impl Recorder {
         if restarted || self.started.is_none() {
             self.started = reading.started.or(self.started);
         }
-        let tokens_in = self.tokens_in.advance(&reading.tokens_in, restarted);
-        let tokens_out = self.tokens_out.advance(&reading.tokens_out, restarted);
+        let of_another = self.is_of_another(reading);
+        let growth =
+            |tracker: &mut Tracker, series: &[_]| if of_another { 0 } else { tracker.advance(series, restarted) };
+        let tokens_in = growth(&mut self.tokens_in, &reading.tokens_in);
+        let tokens_out = growth(&mut self.tokens_out, &reading.tokens_out);
         // What the engine does not expose has no series; what it has not grown is at zero.
         count_tokens(
             replica,

@@ -1,24 +1,30 @@
 //! From the values of native counters to what they grew by.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::reading::{Key, NativeCounter};
+
+/// How many series are remembered that pages have had.
+const REMEMBERED: usize = 20_000;
 
 /// Remembers the native series of one counter of the contract.
 ///
 /// Each series is followed by itself: in a sum of two, the fall of one hides behind the growth of the other. What a
-/// series counted before it was first looked at is not counted: it was told to nobody, or to the queue that ran
-/// before this one. A series that appears later began at zero after the last look, and counts whole.
+/// series counted before there was a first one is not counted: it was told to nobody, or to the queue that ran
+/// before this one. A series that appears later began at zero after the last look, and counts whole. One that was
+/// missing from a page is not new when it is back.
 #[derive(Debug, Default)]
 pub(super) struct Tracker {
     known: HashMap<Key, Known>,
-    /// A page was looked at.
+    /// A page had a series.
     looked: bool,
+    /// Series were too many to be remembered, so that an unknown one need not be new.
+    forgot: bool,
     /// What is left of fractions; a count is whole.
     rest: f64,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Known {
     /// None until there was a value that can be a count.
     value: Option<f64>,
@@ -27,9 +33,14 @@ struct Known {
 }
 
 impl Known {
+    /// Whether another of the engine's processes answers, which began earlier.
+    fn is_of_another(&self, now: &NativeCounter) -> bool {
+        is_later(self.created, now.created)
+    }
+
     fn restarted(&self, now: &NativeCounter) -> bool {
         let fell = matches!((self.value, now.value), (Some(old), Some(new)) if new < old);
-        fell || is_later(now.created, self.created)
+        !self.is_of_another(now) && (fell || is_later(now.created, self.created))
     }
 }
 
@@ -39,35 +50,51 @@ pub(super) fn is_later(now: Option<f64>, before: Option<f64>) -> bool {
     matches!((now, before), (Some(now), Some(before)) if now > before)
 }
 
+/// The series of a page, each once: of those that stand on it twice, the first.
+fn distinct(series: &[NativeCounter]) -> impl Iterator<Item = &NativeCounter> {
+    let mut seen = HashSet::with_capacity(series.len());
+    series.iter().filter(move |now| seen.insert(&now.key))
+}
+
 impl Tracker {
     /// Whether a series has begun anew since the last look.
     pub(super) fn restarted(&self, series: &[NativeCounter]) -> bool {
-        series.iter().any(|now| self.known.get(&now.key).is_some_and(|known| known.restarted(now)))
+        distinct(series).any(|now| self.known.get(&now.key).is_some_and(|known| known.restarted(now)))
     }
 
     /// What the series grew by since the last look; `restarted` says that all of them began anew.
     pub(super) fn advance(&mut self, series: &[NativeCounter], restarted: bool) -> u64 {
-        let mut known = HashMap::with_capacity(series.len());
+        if restarted {
+            // Those that this page does not have yet will begin at zero, too.
+            let on_page: HashSet<_> = series.iter().map(|now| &now.key).collect();
+            self.known.retain(|key, _| on_page.contains(key));
+        }
+        let whole = restarted || (self.looked && !self.forgot);
         let mut growth = 0.0;
-        for now in series {
-            // A series that stands on a page twice is the one that it was a line before.
-            let before = known.get(&now.key).or_else(|| self.known.get(&now.key)).copied();
-            let anew = !known.contains_key(&now.key) && restarted;
+        for now in distinct(series) {
+            let before = self.known.get(&now.key).copied();
+            if !restarted && before.is_some_and(|before| before.is_of_another(now)) {
+                continue;
+            }
             if let Some(value) = now.value {
                 growth += match before {
-                    Some(before) if anew || before.restarted(now) => value,
+                    Some(before) if restarted || before.restarted(now) => value,
                     Some(Known { value: Some(before), .. }) => value - before,
                     Some(Known { value: None, .. }) => 0.0,
-                    None if self.looked => value,
+                    None if whole => value,
                     None => 0.0,
                 };
             }
-            let old = before.unwrap_or(Known { value: None, created: None });
-            let created = if is_later(old.created, now.created) { old.created } else { now.created.or(old.created) };
-            known.insert(now.key.clone(), Known { value: now.value.or(old.value), created });
+            let old = before.unwrap_or_default();
+            let known = Known { value: now.value.or(old.value), created: now.created.or(old.created) };
+            self.known.insert(now.key.clone(), known);
         }
-        self.known = known;
-        self.looked = true;
+        if self.known.len() > REMEMBERED {
+            let on_page: HashSet<_> = series.iter().map(|now| &now.key).collect();
+            self.known.retain(|key, _| on_page.contains(key));
+            self.forgot = true;
+        }
+        self.looked |= !series.is_empty();
         let total = self.rest + growth;
         self.rest = total.fract();
         // Each value is below 2^53, and a page has not so many series that their sum would pass what a u64 holds; the
@@ -104,10 +131,14 @@ mod tests {
     fn a_series_that_appears_later_counts_whole() {
         let mut tracker = Tracker::default();
         assert_eq!(growth(&mut tracker, &[]), 0);
-        assert_eq!(growth(&mut tracker, &[series("a", 5.0)]), 5);
-        assert_eq!(growth(&mut tracker, &[series("a", 5.0), series("b", 2.0)]), 2);
+        assert_eq!(growth(&mut tracker, &[series("a", 456_789.0)]), 0, "a page without any is no beginning");
+        assert_eq!(growth(&mut tracker, &[series("a", 456_789.0), series("b", 2.0)]), 2);
         assert_eq!(growth(&mut tracker, &[series("b", 2.0)]), 0);
-        assert_eq!(growth(&mut tracker, &[series("a", 1.0), series("b", 2.0)]), 1, "it was gone, and began anew");
+        assert_eq!(growth(&mut tracker, &[series("a", 456_790.0), series("b", 2.0)]), 1, "it was away, and is not new");
+        assert_eq!(growth(&mut tracker, &[]), 0);
+        assert_eq!(growth(&mut tracker, &[series("a", 3.0), series("b", 2.0)]), 3, "it was away, and began anew");
+        assert_eq!(tracker.advance(&[series("a", 4.0)], true), 4);
+        assert_eq!(growth(&mut tracker, &[series("a", 4.0), series("b", 7.0)]), 7, "what began anew began at zero");
     }
 
     #[test]
@@ -128,9 +159,13 @@ mod tests {
         assert!(tracker.restarted(&now));
         assert_eq!(growth(&mut tracker, &now), 150);
         // Another process of the engine answers, which is older.
-        assert!(!tracker.restarted(&[created(160.0, 10.0)]));
-        assert_eq!(growth(&mut tracker, &[created(160.0, 10.0)]), 10);
-        assert_eq!(growth(&mut tracker, &[created(170.0, 20.0)]), 10);
+        for older in [9.0, 160.0] {
+            assert!(!tracker.restarted(&[created(older, 10.0)]));
+            assert_eq!(growth(&mut tracker, &[created(older, 10.0)]), 0);
+            assert!(!tracker.restarted(&[created(150.0, 20.0)]));
+            assert_eq!(growth(&mut tracker, &[created(150.0, 20.0)]), 0);
+        }
+        assert_eq!(growth(&mut tracker, &[created(170.0, 20.0)]), 20);
         assert_eq!(tracker.advance(&[created(180.0, 20.0)], true), 180);
     }
 
@@ -169,10 +204,24 @@ mod tests {
     }
 
     #[test]
-    fn a_series_that_stands_twice_on_a_page_counts_once() {
+    fn of_a_series_that_stands_twice_on_a_page_the_first_counts() {
         let mut tracker = Tracker::default();
-        growth(&mut tracker, &[]);
-        assert_eq!(growth(&mut tracker, &[series("a", 5.0), series("a", 5.0)]), 5);
+        for value in [1000.0, 1001.0, 1002.0] {
+            let page = [series("a", value), series("a", 999.0)];
+            assert!(!tracker.restarted(&page));
+            assert_eq!(growth(&mut tracker, &page), u64::from(value > 1000.0));
+        }
         assert_eq!(tracker.advance(&[series("a", 6.0), series("a", 6.0)], true), 6);
+    }
+
+    #[test]
+    fn what_is_remembered_has_a_limit_and_what_is_forgotten_is_not_counted() {
+        let mut tracker = Tracker::default();
+        let page = |from: usize| (from..from + REMEMBERED).map(|n| series(&n.to_string(), 5.0)).collect::<Vec<_>>();
+        growth(&mut tracker, &page(0));
+        growth(&mut tracker, &page(REMEMBERED));
+        assert_eq!(tracker.known.len(), REMEMBERED);
+        assert_eq!(growth(&mut tracker, &[series("0", 456_789.0)]), 0);
+        assert_eq!(growth(&mut tracker, &[series("0", 456_790.0)]), 1);
     }
 }

@@ -40,9 +40,18 @@ async fn a_later_start_of_the_process_is_a_restart_whatever_the_counters_say() {
     let queue = Queue::start("process", Engine::LlamaCpp, &replay).await;
     replay.answers().metrics = page(150, 1.6e9);
     queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 150.0).await;
-    // An older process of the same engine answers: its count is the one that is followed.
-    replay.answers().metrics = page(160, 1.5e9);
-    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 160.0).await;
+    // An older process of the same engine answers, in turn with the one that is followed.
+    for older in [7, 160] {
+        for (tokens, started) in [(older, 1.5e9), (150, 1.6e9)] {
+            replay.answers().metrics = page(tokens, started);
+            let scrapes = replay.answers().scrapes;
+            queue.until(|_| replay.answers().scrapes > scrapes + 1).await;
+        }
+    }
+    replay.answers().metrics = page(151, 1.6e9);
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") > 150.0).await;
+    let scrape = queue.client.scrape().await.unwrap();
+    assert_eq!(queue.sum(&scrape, "tokens_out_total"), 151.0);
 }
 
 #[tokio::test]
