@@ -1,6 +1,7 @@
 //! A replica as the queue keeps it: its name, its engine, and the labels that it carries at the moment.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use orchq_metrics::v1::Replica;
@@ -15,12 +16,14 @@ pub struct Backend {
     name: Arc<str>,
     engine: Arc<dyn Engine>,
     labels: RwLock<Option<Replica>>,
+    /// How many tasks in a row could not reach the engine.
+    unreached: AtomicU32,
 }
 
 impl Backend {
     /// A replica; without labels, if its engine has yet to tell its version.
     pub fn new(name: impl Into<Arc<str>>, engine: Arc<dyn Engine>, labels: Option<Replica>) -> Self {
-        Self { name: name.into(), engine, labels: RwLock::new(labels) }
+        Self { name: name.into(), engine, labels: RwLock::new(labels), unreached: AtomicU32::new(0) }
     }
 
     /// Its name.
@@ -31,6 +34,20 @@ impl Backend {
     /// What produces its tokens.
     pub fn engine(&self) -> &Arc<dyn Engine> {
         &self.engine
+    }
+
+    /// Takes note of whether a request reached the engine.
+    pub fn reached(&self, reached: bool) {
+        if reached {
+            self.unreached.store(0, Ordering::Relaxed);
+        } else {
+            self.unreached.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many requests in a row did not reach the engine.
+    pub fn unreached(&self) -> u32 {
+        self.unreached.load(Ordering::Relaxed)
     }
 
     /// Its labels at this moment.

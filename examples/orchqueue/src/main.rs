@@ -74,7 +74,7 @@ async fn main() -> ExitCode {
     match run(Cli::parse().command).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            tell(&format!("error: {error:#}"));
             ExitCode::from(2)
         }
     }
@@ -88,7 +88,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             writeln!(out, "{}", coverage.display(Color::auto(&out)))?;
             let demo::Seen { missing, page } = demo::run(usize::try_from(prompts)?, &mut out).await?;
             for what in &missing {
-                eprintln!("missing: {what}");
+                tell(&format!("missing: {what}"));
             }
             if let Some(file) = scrape {
                 std::fs::write(&file, page).with_context(|| format!("cannot write {}", file.display()))?;
@@ -112,12 +112,17 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Says something to the operator. Nobody may listen any more, and the queue serves on.
+fn tell(what: &str) {
+    let _ = writeln!(std::io::stderr(), "{what}");
+}
+
 /// Serves, and pushes meanwhile if that is asked for.
 async fn pushing(otlp: bool, serve: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let push = if otlp { Some(push::start(|what| eprintln!("{what}"))?) } else { None };
+    let push = if otlp { Some(push::start(tell)?) } else { None };
     let served = serve.await;
     if let Some(push) = push {
-        push.stop().await.unwrap_or_else(|error| eprintln!("{error:#}"));
+        push.stop().await.unwrap_or_else(|error| tell(&format!("{error:#}")));
     }
     served
 }
@@ -131,12 +136,12 @@ async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Resu
         _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}; choose another with --addr")),
     })?;
     let addr = listener.local_addr()?;
-    let orchestrator = Orchestrator::start_telling(config, Arc::new(|notice| eprintln!("{notice}")))?;
+    let orchestrator = Orchestrator::start_telling(config, Arc::new(|notice| tell(&notice.to_string())))?;
     if embedded {
         let absent = gpu::sample(orchestrator.replicas().collect());
         for (metric, reason) in [("gpu_utilization", absent.utilization), ("vram_used_bytes", absent.vram_used)] {
             if let Some(reason) = reason {
-                eprintln!("{metric} has no series: {reason}");
+                tell(&format!("{metric} has no series: {reason}"));
             }
         }
     }
@@ -146,9 +151,7 @@ async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Resu
         let orchestrator = Arc::clone(&orchestrator);
         async move {
             stop.await;
-            eprintln!(
-                "stopping: no more tasks are admitted, the admitted ones are finished first; again to stop at once"
-            );
+            tell("stopping: no more tasks are admitted, the admitted ones are finished first; again to stop at once");
             let _ = stopping.send(());
             orchestrator.drain().await;
         }
@@ -160,7 +163,7 @@ async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Resu
     if embedded {
         warming.await?;
     }
-    println!("listening on http://{addr}; stop with Ctrl-C");
+    writeln!(std::io::stdout(), "listening on http://{addr}; stop with Ctrl-C")?;
     let second_signal = async {
         match stopped.await.ok().and_then(|()| stop_signal().ok()) {
             Some(again) => again.await,

@@ -24,6 +24,9 @@ pub enum EngineError {
         /// How long was waited.
         limit: Duration,
     },
+    /// The first answer did not end in time, though it was not silent.
+    #[error("the first answer had no end within {0:?}")]
+    Endless(Duration),
     /// The engine gave up, and says why.
     #[error("the engine gave up: {0}")]
     Failed(String),

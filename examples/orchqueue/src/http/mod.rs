@@ -45,7 +45,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::orchestrator::{Orchestrator, Readiness};
+use crate::orchestrator::Orchestrator;
 use crate::task::TaskId;
 use error::ApiError;
 
@@ -156,7 +156,7 @@ async fn health(State(orchestrator): Shared) -> (StatusCode, Json<serde_json::Va
             })
         })
         .collect();
-    let admits = orchestrator.pools().iter().any(|pool| pool.readiness() == Readiness::Ready);
+    let admits = orchestrator.pools().iter().any(|pool| pool.admits());
     let (code, status) = if admits { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unready") };
     (code, Json(json!({ "status": status, "pools": pools })))
 }

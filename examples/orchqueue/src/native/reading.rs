@@ -61,10 +61,6 @@ pub(super) struct NativeCounter {
 pub(super) struct Key(pub(super) String, pub(super) Vec<(String, String)>);
 
 impl Key {
-    fn new(family: &str, series: &Series) -> Self {
-        Self::without(&[], family, series)
-    }
-
     /// The key of a series, but for the labels that chose it.
     fn without(chosen: &[(&str, &str)], family: &str, series: &Series) -> Self {
         let kept = series.labels.iter().filter(|(name, _)| chosen.iter().all(|(label, _)| label != name));

@@ -164,7 +164,7 @@ impl Orchestrator {
             let mut serving = self.pools.iter().filter(|pool| pool.engine() == engine);
             let first = serving.clone().next();
             return serving
-                .find(|pool| pool.readiness() == Readiness::Ready)
+                .find(|pool| pool.admits())
                 .or(first)
                 .ok_or_else(|| unavailable(format!("no pool serves {engine}; GET /healthz lists the pools")));
         };

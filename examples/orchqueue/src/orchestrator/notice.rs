@@ -19,10 +19,12 @@ pub enum What {
     NotUp(String),
     /// Its engine told its version and answered a first prompt: it takes tasks.
     Up,
-    /// Its engine came back with another identity, which the labels now have.
+    /// Its engine says that it is something else, which the labels now have: the version, or the model.
     Changed(String),
     /// Its metrics page cannot be read.
     Blind(String),
+    /// Its metrics page has nothing of the engine's own metrics, or nothing of the models that are to count.
+    Foreign,
     /// Its metrics page can be read again.
     Seeing,
     /// Its engine is gone: it takes no tasks until it answers.
@@ -38,8 +40,12 @@ impl fmt::Display for Notice {
         match what {
             What::NotUp(why) => write!(f, "takes no tasks yet, and is tried again: {why}"),
             What::Up => f.write_str("takes tasks"),
-            What::Changed(version) => write!(f, "is now of version {version}; the series of the one before are gone"),
+            What::Changed(what) => write!(f, "{what}; the series of what was before are gone"),
             What::Blind(why) => write!(f, "its own metrics are not recorded: {why}"),
+            What::Foreign => f.write_str(
+                "its metrics page has nothing of its engine, or of the models that count; check metrics_url and \
+                 metric_models",
+            ),
             What::Seeing => f.write_str("its own metrics are recorded again"),
             What::Down(why) => write!(f, "takes no more tasks until it answers: {why}"),
             What::Back => f.write_str("answers again, and takes tasks"),

@@ -30,6 +30,8 @@ pub enum Readiness {
     Warming,
     /// Yes.
     Ready,
+    /// Not now: none of the engines answers.
+    Unready,
     /// No more: what was admitted is still worked off.
     Draining,
 }
@@ -40,6 +42,7 @@ impl Readiness {
         match self {
             Self::Warming => "warming",
             Self::Ready => "ready",
+            Self::Unready => "unready",
             Self::Draining => "draining",
         }
     }
@@ -167,7 +170,14 @@ impl Pool {
 
     /// Whether the pool admits tasks.
     pub fn readiness(&self) -> Readiness {
-        self.state().readiness
+        let state = self.state();
+        let unready = state.readiness == Readiness::Ready && !state.replicas.iter().any(|load| load.up);
+        if unready { Readiness::Unready } else { state.readiness }
+    }
+
+    /// Whether the pool admits tasks at this moment.
+    pub fn admits(&self) -> bool {
+        self.readiness() == Readiness::Ready
     }
 
     /// Keeps the slots from taking further tasks while the result lives: the queue then only grows. Tasks that run go

@@ -1,9 +1,10 @@
 //! The life of a replica whose engine runs somewhere else: until it answers, while it does, and when it does not.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::notice::{Notice, What};
@@ -19,6 +20,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 /// After how many failures in a row a gauge is no longer believed, and an engine that tells no version is taken for gone.
 const BELIEVED_FOR: u32 = 3;
+/// How long the version and the first prompt may take together: a stream that never ends may also never be silent.
+const GREETED_WITHIN: Duration = Duration::from_secs(300);
 /// How often the version is asked for without a reason, in rounds.
 const IDENTIFY_EVERY: u64 = 60;
 
@@ -27,8 +30,8 @@ pub(super) async fn bring_up(pool: &Arc<Pool>, backend: &Arc<Backend>) {
     let mut pause = FIRST_PAUSE;
     let mut told = None;
     while !pool.is_draining() {
-        match greet(pool, backend).await {
-            Ok(()) => return open(pool, backend).await,
+        match greet(pool, backend, GREETED_WITHIN).await {
+            Ok(identity) => return open(pool, backend, identity).await,
             Err(error) => {
                 let why = error.to_string();
                 if told.as_ref() != Some(&why) {
@@ -45,11 +48,20 @@ pub(super) async fn bring_up(pool: &Arc<Pool>, backend: &Arc<Backend>) {
     }
 }
 
-/// Learns the engine's version, and lets it answer a first prompt.
-async fn greet(pool: &Pool, backend: &Arc<Backend>) -> Result<(), EngineError> {
-    if let Some(identity) = backend.engine().identify().await? {
-        pool.relabel(backend, &identity);
-    }
+/// Learns the engine's version, and lets it answer a first prompt, both within `limit`.
+async fn greet(pool: &Pool, backend: &Arc<Backend>, limit: Duration) -> Result<Option<Identity>, EngineError> {
+    let greeting = async {
+        let identity = backend.engine().identify().await?;
+        if let Some(identity) = &identity {
+            pool.relabel(backend, identity);
+        }
+        answer(backend).await.map(|()| identity)
+    };
+    tokio::time::timeout(limit, greeting).await.unwrap_or(Err(EngineError::Endless(limit)))
+}
+
+/// Lets the engine answer a prompt of ours.
+async fn answer(backend: &Backend) -> Result<(), EngineError> {
     let mut answer = backend.engine().generate(FIRST_PROMPT, 8);
     while let Some(token) = answer.next().await {
         token?;
@@ -59,22 +71,35 @@ async fn greet(pool: &Pool, backend: &Arc<Backend>) -> Result<(), EngineError> {
 
 /// Lets the replica take tasks. Where its engine has metrics of its own, their page is read before the first task, which
 /// would otherwise be a part of what was counted before the queue came.
-async fn open(pool: &Arc<Pool>, backend: &Arc<Backend>) {
+async fn open(pool: &Arc<Pool>, backend: &Arc<Backend>, identity: Option<Identity>) {
     if backend.engine().native().is_none() {
         return pool.set_up(backend, true);
     }
-    let backend = Arc::clone(backend);
-    let mut watcher = Watcher { backend, recorder: Recorder::default(), failures: 0, down: false };
+    let mut watcher = Watcher {
+        backend: Arc::clone(backend),
+        recorder: Recorder::default(),
+        identity,
+        renewed: false,
+        foreign: false,
+        failures: 0,
+        down: false,
+    };
     watcher.round(pool, false).await;
     pool.set_up(&watcher.backend, true);
     watcher.tell(pool, What::Up);
-    tokio::spawn(watcher.watch(Arc::downgrade(pool), pool.scrape_interval()));
+    tokio::spawn(watcher.supervise(Arc::downgrade(pool), pool.scrape_interval()));
 }
 
 /// Reads the metrics page of one engine, again and again.
 struct Watcher {
     backend: Arc<Backend>,
     recorder: Recorder,
+    /// What the engine said last that it is.
+    identity: Option<Identity>,
+    /// Its version is another since the last page that was recorded.
+    renewed: bool,
+    /// The last page had nothing of the engine's.
+    foreign: bool,
     /// How many rounds in a row have failed.
     failures: u32,
     /// The engine is gone, and the replica takes no tasks.
@@ -82,8 +107,14 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// Until the pool is gone.
-    async fn watch(mut self, pool: Weak<Pool>, interval: Duration) {
+    /// Until the pool is gone. A panic costs a round, and the gauges that it could have left behind.
+    async fn supervise(mut self, pool: Weak<Pool>, interval: Duration) {
+        while AssertUnwindSafe(self.watch(&pool, interval)).catch_unwind().await.is_err() {
+            self.backend.record(|replica| self.recorder.forget_gauges(replica));
+        }
+    }
+
+    async fn watch(&mut self, pool: &Weak<Pool>, interval: Duration) {
         let mut rounds = tokio::time::interval_at(Instant::now() + interval, interval);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for round in 1_u64.. {
@@ -98,31 +129,73 @@ impl Watcher {
         match scraper.read().await {
             Ok(reading) => self.see(pool, &reading, identify).await,
             Err(error) => {
-                let engine = self.backend.engine().identify().await;
-                self.fail(pool, &error.to_string(), engine.err());
+                // Of an engine without a page, too, the labels have to be right.
+                let engine = match self.identify(pool).await {
+                    Ok(()) => self.unreachable().await,
+                    Err(error) => Some(error),
+                };
+                self.fail(pool, &error.to_string(), engine);
             }
+        }
+    }
+
+    /// Asks the engine what it is; if that is something else than before, its replica is labelled with it.
+    async fn identify(&mut self, pool: &Pool) -> Result<(), EngineError> {
+        let Some(mut now) = self.backend.engine().identify().await? else { return Ok(()) };
+        let before = self.identity.take();
+        let last_digest = before.as_ref().and_then(|before| before.model_digest.clone());
+        now.model_digest = now.model_digest.or(last_digest);
+        let is_new = pool.relabel(&self.backend, &now);
+        let renewed = before.is_none_or(|before| before.version != now.version);
+        self.renewed |= renewed;
+        let what = match &now.model_digest {
+            Some(digest) if !renewed => format!("now serves the model {digest}"),
+            _ => format!("is now of version {}", now.version),
+        };
+        self.identity = Some(now);
+        if is_new {
+            self.tell(pool, What::Changed(what));
+        }
+        Ok(())
+    }
+
+    /// After tasks could not reach the engine, whether it still cannot be reached.
+    async fn unreachable(&self) -> Option<EngineError> {
+        if self.backend.unreached() < BELIEVED_FOR {
+            return None;
+        }
+        let answered = tokio::time::timeout(GREETED_WITHIN, answer(&self.backend)).await;
+        match answered.unwrap_or(Err(EngineError::Endless(GREETED_WITHIN))) {
+            Ok(()) => {
+                self.backend.reached(true);
+                None
+            }
+            Err(error) => Some(error),
         }
     }
 
     /// Records a page, once it is known whose it is: an engine that may have started anew is asked for its version
     /// first, so that nothing of a new version is counted for the old.
     async fn see(&mut self, pool: &Pool, reading: &Reading, identify: bool) {
-        let mut changed = None;
-        if identify || self.failures > 0 || self.recorder.restarted(reading) {
-            match self.backend.engine().identify().await {
-                Ok(Some(identity)) if pool.relabel(&self.backend, &identity) => changed = Some(identity),
-                Ok(_) => {}
-                Err(error) => return self.fail(pool, &error.to_string(), Some(error)),
+        let doubtful = self.failures > 0 || self.recorder.restarted(reading);
+        if identify || doubtful {
+            match self.identify(pool).await {
+                Err(error) if doubtful => return self.fail(pool, &error.to_string(), Some(error)),
+                // Whose page it is is not in doubt, and it is asked again.
+                Ok(()) | Err(_) => {}
             }
         }
-        if let Some(Identity { version, .. }) = &changed {
-            self.tell(pool, What::Changed(version.clone()));
-        }
-        self.backend.record(|replica| self.recorder.record(replica, reading, changed.is_some()));
+        let renewed = std::mem::take(&mut self.renewed);
+        self.backend.record(|replica| self.recorder.record(replica, reading, renewed));
         if std::mem::take(&mut self.failures) > 0 {
             self.tell(pool, What::Seeing);
         }
-        self.set_down(pool, None);
+        let foreign = reading.is_foreign();
+        if !std::mem::replace(&mut self.foreign, foreign) && foreign {
+            self.tell(pool, What::Foreign);
+        }
+        let unreachable = self.unreachable().await;
+        self.set_down(pool, unreachable);
     }
 
     fn fail(&mut self, pool: &Pool, why: &str, engine: Option<EngineError>) {
@@ -146,5 +219,51 @@ impl Watcher {
 
     fn tell(&self, pool: &Pool, what: What) {
         pool.tell(&Notice { replica: Arc::clone(self.backend.name()), what });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use orchq_metrics::v1::{EngineBuild, Policy};
+
+    use super::super::config::PoolConfig;
+    use super::*;
+    use crate::engine::{Engine, Token, TokenStream};
+
+    /// Never silent, and never at its end.
+    struct Endless;
+
+    impl Engine for Endless {
+        fn count_tokens(&self, _: &str) -> usize {
+            1
+        }
+
+        fn generate(&self, _: &str, _: usize) -> TokenStream {
+            let token = |n| async move {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                Some((Ok(Token::Text("a".to_owned())), n))
+            };
+            stream::unfold((), token).boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_first_answer_that_never_ends_is_given_up() {
+        let config = PoolConfig {
+            name: "endless".to_owned(),
+            build: EngineBuild::vllm("1").into(),
+            model: None,
+            engines: vec![Arc::new(Endless)],
+            policy: Policy::Reject,
+            queue_capacity: 1,
+            slots_per_replica: 1,
+            context_tokens: 64,
+            scrape_interval: Duration::from_secs(1),
+        };
+        let pool = Pool::new(config, Arc::new(|_| ()));
+        let backend = Arc::new(Backend::new("endless-0", Arc::new(Endless), None));
+        let limit = Duration::from_millis(50);
+        assert_eq!(greet(&pool, &backend, limit).await, Err(EngineError::Endless(limit)));
     }
 }

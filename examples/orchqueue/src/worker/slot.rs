@@ -13,7 +13,8 @@ use orchq_metrics::v1::{
 
 use super::KvCache;
 use crate::backend::Backend;
-use crate::engine::Token;
+use crate::engine::{EngineError, Token};
+use crate::fetch::FetchError;
 use crate::task::{Outcome, Task};
 
 /// Where slots get their work.
@@ -86,6 +87,10 @@ impl Slot {
         // Whoever reads of the end finds the engine stopped and the cache free.
         drop(tokens);
         drop(lease);
+        let unreached = matches!(failure, Some(EngineError::Fetch(FetchError::Unreachable { .. })));
+        if unreached || !first || failure.is_none() {
+            self.backend.reached(!unreached);
+        }
         match failure {
             Some(error) => task.fail(&error.to_string(), |outcome| self.record_end(task, outcome)),
             None => task.end(Outcome::Done { decode, usage }, |outcome| self.record_end(task, outcome)),

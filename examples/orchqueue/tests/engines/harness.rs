@@ -42,9 +42,38 @@ pub(crate) fn server(engine: Engine, api: &str) -> Server {
 impl Queue {
     /// A queue in front of these engines, whose pool is still warming. No two tests may have a pool of one name.
     pub(crate) async fn cold(pool: &str, engine: Engine, urls: &[String]) -> Self {
+        Self::of(&[(pool, urls)], engine, |_| ()).await
+    }
+
+    /// A queue of several such pools, of which the first is meant; `hear` hears the notices, too.
+    pub(crate) async fn of(
+        pools: &[(&str, &[String])],
+        engine: Engine,
+        hear: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
+        let config = |(pool, urls): &(&str, &[String])| Self::pool(pool, engine, urls);
+        let pool = pools[0].0;
+        let pools = pools.iter().map(config).collect();
+        let notices = Arc::new(Mutex::new(Vec::new()));
+        let tell = {
+            let notices = Arc::clone(&notices);
+            Arc::new(move |notice: &orchqueue::orchestrator::Notice| {
+                notices.lock().unwrap().push(notice.to_string());
+                hear(&notice.to_string());
+            })
+        };
+        let config = Config { pools, retained_tasks: 8 };
+        let orchestrator = Orchestrator::start_telling(config, tell).unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let client = Client::new(listener.local_addr().unwrap());
+        tokio::spawn(http::serve(listener, Arc::clone(&orchestrator), std::future::pending()));
+        Self { client, orchestrator, notices, engine, pool: pool.to_owned() }
+    }
+
+    fn pool(pool: &str, engine: Engine, urls: &[String]) -> PoolConfig {
         let servers = urls.iter().map(|url| Arc::new(server(engine, url)) as Arc<dyn orchqueue::engine::Engine>);
         let trtllm_version = (engine == Engine::Triton).then(|| "1.2.1".into());
-        let config = PoolConfig {
+        PoolConfig {
             name: pool.to_owned(),
             build: Build::Asked { engine, trtllm_version },
             model: None,
@@ -54,18 +83,7 @@ impl Queue {
             slots_per_replica: 1,
             context_tokens: 64,
             scrape_interval: Duration::from_millis(10),
-        };
-        let notices = Arc::new(Mutex::new(Vec::new()));
-        let tell = {
-            let notices = Arc::clone(&notices);
-            Arc::new(move |notice: &orchqueue::orchestrator::Notice| notices.lock().unwrap().push(notice.to_string()))
-        };
-        let config = Config { pools: vec![config], retained_tasks: 8 };
-        let orchestrator = Orchestrator::start_telling(config, tell).unwrap();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let client = Client::new(listener.local_addr().unwrap());
-        tokio::spawn(http::serve(listener, Arc::clone(&orchestrator), std::future::pending()));
-        Self { client, orchestrator, notices, engine, pool: pool.to_owned() }
+        }
     }
 
     /// A queue in front of one engine, which is up.

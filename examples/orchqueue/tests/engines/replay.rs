@@ -38,6 +38,8 @@ pub(crate) enum End {
     Hanging,
     /// Nothing is answered at all.
     Silent,
+    /// The connection breaks before anything is answered.
+    Cut,
 }
 
 impl Answer {
@@ -203,6 +205,8 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Re
     if answer.end == End::Silent {
         std::future::pending::<Infallible>().await;
     }
+    // Which costs the connection.
+    assert!(answer.end != End::Cut, "as told");
     let guard = completions.then(|| OnDrop(shared));
     Response::builder()
         .status(answer.status)
@@ -225,7 +229,7 @@ fn body_of(answer: Answer, guard: Option<OnDrop>) -> Body {
                 Err(std::io::Error::other("as told"))
             }
             End::Hanging => std::future::pending().await,
-            End::Whole | End::Silent => Ok(Bytes::new()),
+            End::Whole | End::Silent | End::Cut => Ok(Bytes::new()),
         }
     });
     Body::from_stream(chunks.chain(end).map(move |chunk| {

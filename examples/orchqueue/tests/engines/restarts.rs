@@ -165,3 +165,56 @@ async fn one_replica_after_the_other_can_be_given_another_version() {
     assert_eq!(versions(&scrape, "tokens_out_total", "rolling"), ["0.34.0"]);
     assert_eq!(queue.series(&scrape, "queue_depth"), 3, "one of each priority");
 }
+
+#[tokio::test]
+async fn an_engine_without_a_metrics_page_has_the_version_that_it_runs() {
+    let replay = Replay::start(Engine::LlamaCpp).await;
+    replay.answers().metrics =
+        Answer::json(r#"{"error":{"message":"This server does not support metrics"}}"#).status(501);
+    let queue = Queue::cold("pageless", Engine::LlamaCpp, &[replay.url()]).await;
+    queue.orchestrator.warm_up().await;
+    replay.answers().version = identity(Engine::LlamaCpp, "b2");
+    queue.until(|scrape| versions(scrape, "queue_depth", "pageless") == ["b2"]).await;
+    queue.told("is now of version b2").await;
+    // Once it has a page, that is what it counts from.
+    replay.answers().metrics = Answer::page("llamacpp:tokens_predicted_total 7\n");
+    queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 7.0).await;
+}
+
+/// TGI's own page and identity, with so many generated tokens.
+fn tgi(tokens: u64, digest: &str) -> (Answer, Answer) {
+    let page = format!("tgi_request_generated_tokens_sum {tokens}\ntgi_request_generated_tokens_count 1\n");
+    let page = format!("# TYPE tgi_request_generated_tokens histogram\n{page}");
+    (Answer::page(page), Answer::json(format!(r#"{{"version":"3.3.7","model_sha":{digest}}}"#)))
+}
+
+#[tokio::test]
+async fn another_model_of_the_same_version_is_no_restart() {
+    let replay = Replay::start(Engine::Tgi).await;
+    let set = |tokens, digest: &str| {
+        let mut answers = replay.answers();
+        (answers.metrics, answers.version) = tgi(tokens, digest);
+    };
+    set(1000, "\"aa\"");
+    let queue = Queue::start("digest", Engine::Tgi, &replay).await;
+    // The first time after a failure it is asked for what it is.
+    let ask = async |tokens, digest: &str| {
+        let before = queue.notices().iter().filter(|notice| notice.contains("recorded again")).count();
+        replay.answers().metrics = Answer::page("").status(500);
+        queue.until(|_| queue.notices().iter().filter(|notice| notice.contains("not recorded")).count() > before).await;
+        set(tokens, digest);
+        queue
+            .until(|_| queue.notices().iter().filter(|notice| notice.contains("recorded again")).count() > before)
+            .await;
+    };
+    ask(1001, "null").await;
+    let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") > 0.0).await;
+    assert_eq!(queue.sum(&scrape, "tokens_out_total"), 1.0);
+    let of_pool = [("pool_id", "digest"), ("model_digest", "aa")];
+    assert_eq!(scrape.series("tokens_out_total", &of_pool).count(), 1, "the last digest is kept");
+    ask(1003, "\"bb\"").await;
+    let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 2.0).await;
+    let of_pool = [("pool_id", "digest"), ("model_digest", "bb")];
+    assert_eq!((scrape.sum("tokens_out_total", &of_pool), queue.sum(&scrape, "tokens_out_total")), (2.0, 2.0));
+    queue.told("now serves the model bb").await;
+}

@@ -133,3 +133,77 @@ async fn a_replica_that_is_gone_takes_no_tasks_until_it_is_back() {
     assert_eq!(queue.run().await.name, "done");
     assert_eq!(addr, leaving.addr);
 }
+
+#[tokio::test]
+async fn a_task_for_any_pool_goes_to_one_that_answers() {
+    let [dead, alive] = [Replay::start(Engine::Vllm).await, Replay::start(Engine::Vllm).await];
+    let queue = Queue::of(&[("dead", &[dead.url()]), ("alive", &[alive.url()])], Engine::Vllm, |_| ()).await;
+    queue.orchestrator.warm_up().await;
+    let kill = |replay: &Replay| {
+        let gone = Answer::page("").status(500);
+        let mut answers = replay.answers();
+        (answers.metrics, answers.version) = (gone.clone(), gone);
+    };
+    kill(&dead);
+    queue.told("replica dead-0: takes no more tasks").await;
+    let task = json!({ "engine": "vllm", "prompt": "Is it?", "max_tokens": 2 });
+    let accepted = queue.client.submit(&task).await.unwrap().json().unwrap();
+    assert_eq!(accepted["pool"], "alive");
+    let health = async || queue.client.get("/healthz").await.unwrap();
+    let one = health().await;
+    assert_eq!(one.status.as_u16(), 200);
+    assert_eq!(one.json().unwrap()["pools"][0]["state"], "unready");
+    kill(&alive);
+    queue.told("replica alive-0: takes no more tasks").await;
+    assert_eq!(health().await.status.as_u16(), 503);
+}
+
+#[tokio::test]
+async fn a_panic_while_watching_leaves_no_gauge_behind_and_goes_on() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let hear = |notice: &str| assert!(!notice.contains("not recorded"), "as asked");
+    let queue = Queue::of(&[("panic", &[replay.url()])], Engine::Vllm, hear).await;
+    queue.orchestrator.warm_up().await;
+    queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 1).await;
+    replay.answers().metrics = Answer::page("").status(500);
+    queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 0).await;
+    replay.answers().metrics = Answer::page(sample(Engine::Vllm));
+    queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 1).await;
+}
+
+#[tokio::test]
+async fn a_version_that_is_not_told_now_and_then_costs_nothing() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let queue = Queue::start("forgetful", Engine::Vllm, &replay).await;
+    replay.answers().version = Answer::page("").status(500);
+    // Longer than it takes to be asked.
+    let scrapes = replay.answers().scrapes;
+    let scrape = queue.until(|_| replay.answers().scrapes > scrapes + 130).await;
+    assert_eq!(queue.series(&scrape, "kv_cache_usage_ratio"), 1);
+    assert_eq!(queue.notices(), ["replica forgetful-0: takes tasks"]);
+}
+
+#[tokio::test]
+async fn a_page_of_something_else_is_told_once() {
+    let replay = Replay::start(Engine::Vllm).await;
+    replay.answers().metrics = Answer::page("go_goroutines 7\n");
+    let queue = Queue::start("foreign", Engine::Vllm, &replay).await;
+    queue.told("its metrics page has nothing of its engine").await;
+    let scrapes = replay.answers().scrapes;
+    queue.until(|_| replay.answers().scrapes > scrapes + 3).await;
+    assert_eq!(queue.notices().len(), 2, "{:?}", queue.notices());
+}
+
+#[tokio::test]
+async fn tasks_that_cannot_reach_an_engine_take_its_replica_down() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let queue = Queue::start("unreached", Engine::Vllm, &replay).await;
+    replay.answers().completions.end = End::Cut;
+    for _ in 0..3 {
+        assert_eq!(queue.run().await.name, "failed");
+    }
+    queue.told("takes no more tasks until it answers").await;
+    replay.answers().completions = completion(Engine::Vllm);
+    queue.told("answers again").await;
+    assert_eq!(queue.run().await.name, "done");
+}
