@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Request, Response, StatusCode, Uri, header, request};
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -29,6 +30,12 @@ pub enum UrlError {
     /// There is no TLS in this client.
     #[error("`{0}` is https, and the queue has no TLS; put a proxy that speaks TLS between, and give its http address")]
     Https(String),
+    /// It would be repeated in messages. The address itself is not.
+    #[error("an address with a user or a password is not supported; leave out what is before the `@`")]
+    Credentials,
+    /// It names a place within a page.
+    #[error("`{0}` has a fragment; leave out what is behind the `#`")]
+    Fragment(String),
     /// A path is put behind it, so that nothing may be there yet.
     #[error("`{0}` has a query; give the address without it")]
     Query(String),
@@ -41,10 +48,16 @@ impl Url {
     ///
     /// [`UrlError`], with what to write instead.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
+        if text.split_once("//").is_some_and(|(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest).contains('@')) {
+            return Err(UrlError::Credentials);
+        }
+        if text.contains('#') {
+            return Err(UrlError::Fragment(text.to_owned()));
+        }
         let malformed = || UrlError::Malformed(text.to_owned());
         let uri: Uri = text.trim_end_matches('/').parse().map_err(|_| malformed())?;
         match uri.scheme_str() {
-            Some("http") if uri.authority().is_some_and(|host| !host.host().is_empty()) => {}
+            Some("http") if uri.authority().is_some_and(is_host) => {}
             Some("https") => return Err(UrlError::Https(text.to_owned())),
             _ => return Err(malformed()),
         }
@@ -62,6 +75,12 @@ impl Url {
     pub fn join(&self, path: &str) -> Result<Self, UrlError> {
         Self::parse(&format!("{}{path}", self.to_string().trim_end_matches('/')))
     }
+}
+
+/// A host, and no port or one that exists.
+fn is_host(authority: &Authority) -> bool {
+    let port = authority.as_str().strip_prefix(authority.host());
+    !authority.host().is_empty() && (port == Some("") || authority.port_u16().is_some_and(|port| port > 0))
 }
 
 impl fmt::Display for Url {
@@ -90,13 +109,13 @@ pub enum FetchError {
         limit: Duration,
     },
     /// The server refused.
-    #[error("{url} answered {status}: {message}")]
+    #[error("{url} answered {status}{message}")]
     Status {
         /// What was asked.
         url: String,
         /// With what.
         status: StatusCode,
-        /// What the server says about it.
+        /// What the server says about it, or that it says nothing, as the rest of a sentence.
         message: String,
     },
     /// The connection ended within the body.
@@ -117,7 +136,7 @@ pub enum FetchError {
     },
 }
 
-/// The client; clones share its connections.
+/// The client.
 #[derive(Debug, Clone)]
 pub struct Fetch {
     http: hyper_util::client::legacy::Client<HttpConnector, Body>,
@@ -129,7 +148,10 @@ impl Fetch {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(connect_timeout));
-        Self { http: hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector) }
+        // A request on a connection that the server is about to close fails, and one for a completion must not be sent
+        // twice: each gets a connection of its own.
+        let mut builder = hyper_util::client::legacy::Client::builder(TokioExecutor::new());
+        Self { http: builder.pool_max_idle_per_host(0).build(connector) }
     }
 
     /// Sends a request and waits for the head of a 200; the body is not read yet.
@@ -156,7 +178,7 @@ impl Fetch {
         }
         let body = tokio::time::timeout(limit, read(url, response.into_body(), ERROR_BODY_LIMIT)).await;
         let message = body.ok().and_then(Result::ok).map(|body| told(&body)).unwrap_or_default();
-        let message = if message.is_empty() { "and says nothing about it".to_owned() } else { message };
+        let message = if message.is_empty() { ", without a message".to_owned() } else { format!(": {message}") };
         Err(FetchError::Status { url: url.to_string(), status, message })
     }
 
@@ -247,7 +269,15 @@ mod tests {
         assert_eq!(Url::parse("http://a").unwrap().join("/x").unwrap().to_string(), "http://a/x");
         assert!(matches!(Url::parse("https://a:1"), Err(UrlError::Https(_))));
         assert!(matches!(Url::parse("http://a/?b=c"), Err(UrlError::Query(_))));
-        for text in ["", "a:8000", "/metrics", "ftp://a", "http://", "http:///a"] {
+        assert!(matches!(Url::parse("http://a/#b"), Err(UrlError::Fragment(_))));
+        for text in ["http://user:secret@a:1", "http://user@a", "https://user:secret@a", "x//user:secret@a"] {
+            let error = Url::parse(text).unwrap_err();
+            assert!(error == UrlError::Credentials && !error.to_string().contains("secret"), "{text}: {error}");
+        }
+        assert!(Url::parse("http://[::1]:8000/a@b").is_ok());
+        for text in
+            ["", "a:8000", "/metrics", "ftp://a", "http://", "http:///a", "http://a:65536", "http://a:0", "http://a:"]
+        {
             assert!(matches!(Url::parse(text), Err(UrlError::Malformed(_))), "{text}");
         }
     }

@@ -49,3 +49,25 @@ pub enum EngineError {
         what: String,
     },
 }
+
+impl EngineError {
+    /// What a client of the queue is told: the same, without the addresses of the fleet.
+    pub fn to_client(&self) -> String {
+        match self {
+            Self::Fetch(FetchError::Unreachable { .. }) => "the engine cannot be reached".to_owned(),
+            Self::Fetch(FetchError::Timeout { limit, .. }) => format!("the engine did not answer within {limit:?}"),
+            Self::Fetch(FetchError::Status { status, message, .. }) => format!("the engine answered {status}{message}"),
+            Self::Fetch(FetchError::Truncated { .. }) | Self::Truncated(_) => {
+                "the stream of the engine ended before the answer did".to_owned()
+            }
+            Self::Fetch(FetchError::TooLarge { limit, .. }) => {
+                format!("the answer of the engine is larger than {limit} bytes")
+            }
+            Self::Url(_) => "the address of the engine cannot be used".to_owned(),
+            Self::Silent { limit, .. } => format!("the stream of the engine was silent for {limit:?}"),
+            Self::TooLarge { what, limit, .. } => format!("{what} of the engine is larger than {limit} bytes"),
+            Self::Unexpected { what, .. } => format!("the engine answered what is not expected of it: {what}"),
+            Self::Endless(_) | Self::Failed(_) => self.to_string(),
+        }
+    }
+}

@@ -1,7 +1,8 @@
 //! The streaming client of the OpenAI-compatible endpoint that all four engines have.
 //!
 //! An answer is whole when the engine said so: by a `finish_reason`, or by `[DONE]`. A stream that ends before is an
-//! error, and so is one with an error in it; TGI sends its `[DONE]` behind that, too.
+//! error, and so is one with an error in it; TGI sends its `[DONE]` behind that, too. What follows a `finish_reason` can only
+//! be the usage, which is waited for, but not for long.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::sse::{Decoder, EVENT_LIMIT, Event, TooLong};
 use super::{EngineError, Token, TokenStream, Usage};
@@ -19,6 +21,9 @@ use crate::fetch::{Fetch, Url, causes, error_message, quote};
 
 /// The longest answer that is taken, in bytes.
 const ANSWER_LIMIT: usize = 4 << 20;
+
+/// How long the usage is waited for behind the end of an answer.
+const USAGE_WAIT: Duration = Duration::from_secs(1);
 
 /// Which of the two endpoints is asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -110,8 +115,12 @@ struct Answer {
     decoder: Decoder,
     events: VecDeque<Event>,
     length: usize,
-    /// The engine said that the answer is whole.
-    finished: bool,
+    /// There was a choice, though it may have had no text.
+    begun: bool,
+    /// Until when something is waited for, once the engine said that the answer is whole.
+    finished: Option<Instant>,
+    /// The connection has ended.
+    ended: bool,
     /// `[DONE]`: there is nothing more to wait for.
     done: bool,
     usage: Option<Usage>,
@@ -126,7 +135,9 @@ impl Answer {
             decoder: Decoder::default(),
             events: VecDeque::new(),
             length: 0,
-            finished: false,
+            begun: false,
+            finished: None,
+            ended: false,
             done: false,
             usage: None,
         }
@@ -136,8 +147,13 @@ impl Answer {
     async fn next(&mut self) -> Result<Option<Token>, EngineError> {
         loop {
             while let Some(event) = self.events.pop_front() {
-                if let Some(text) = self.take(event)? {
-                    return Ok(Some(Token::Text(text)));
+                match self.take(event) {
+                    Ok(Some(text)) => return Ok(Some(Token::Text(text))),
+                    Ok(None) => {}
+                    // Nothing is missing behind a whole answer, whatever else comes.
+                    Err(EngineError::Unexpected { .. }) if self.finished.is_some() => {}
+                    Err(EngineError::Unexpected { .. }) if self.ended => return Err(self.truncated()),
+                    Err(error) => return Err(error),
                 }
             }
             if self.done {
@@ -148,20 +164,31 @@ impl Answer {
                     let fed = self.decoder.feed(&chunk, &mut self.events);
                     fed.map_err(|TooLong| self.too_large("an event", EVENT_LIMIT))?;
                 }
-                None if self.finished => self.done = true,
-                None => return Err(EngineError::Truncated(self.url.clone())),
+                None if !std::mem::replace(&mut self.ended, true) => {
+                    let last = self.decoder.finish().map_err(|TooLong| self.too_large("an event", EVENT_LIMIT))?;
+                    self.events.extend(last);
+                }
+                None if self.finished.is_some() => self.done = true,
+                None => return Err(self.truncated()),
             }
         }
     }
 
-    /// The next bytes; none at the end. How a connection ends does not matter behind a whole answer.
+    /// The next bytes; none at the end. How a connection ends, or that it is silent, does not matter behind a whole
+    /// answer.
     async fn chunk(&mut self) -> Result<Option<Bytes>, EngineError> {
-        let silent = |_| EngineError::Silent { url: self.url.clone(), limit: self.idle };
-        match tokio::time::timeout(self.idle, self.body.frame()).await.map_err(silent)? {
-            None => Ok(None),
-            Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
-            Some(Err(_)) if self.finished => Ok(None),
-            Some(Err(error)) => Err(EngineError::Truncated(format!("{} ({})", self.url, causes(&error)))),
+        if self.ended {
+            return Ok(None);
+        }
+        let until = Instant::now() + self.idle;
+        let until = self.finished.map_or(until, |finished| finished.min(until));
+        match tokio::time::timeout_at(until, self.body.frame()).await {
+            Err(_) if self.finished.is_some() => Ok(None),
+            Err(_) => Err(EngineError::Silent { url: self.url.clone(), limit: self.idle }),
+            Ok(None) => Ok(None),
+            Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
+            Ok(Some(Err(_))) if self.finished.is_some() => Ok(None),
+            Ok(Some(Err(error))) => Err(EngineError::Truncated(format!("{} ({})", self.url, causes(&error)))),
         }
     }
 
@@ -178,7 +205,12 @@ impl Answer {
             return Ok(None);
         }
         if data.trim() == "[DONE]" {
-            (self.done, self.finished) = (true, true);
+            if !self.begun {
+                let what = "the end of an answer that never began".to_owned();
+                return Err(EngineError::Unexpected { url: self.url.clone(), what });
+            }
+            self.done = true;
+            self.finish();
             return Ok(None);
         }
         let unexpected = |what: String| EngineError::Unexpected { url: self.url.clone(), what };
@@ -188,20 +220,41 @@ impl Answer {
         if is_error || json.get("object").and_then(Value::as_str) == Some("error") {
             return Err(EngineError::Failed(error_message(&json).unwrap_or_else(|| quote(&data))));
         }
-        let chunk: Chunk =
-            serde_json::from_value(json).map_err(|error| unexpected(format!("an event that is no chunk: {error}")))?;
-        if let Some(usage) = chunk.usage {
-            self.usage = Some(Usage { prompt: usage.prompt_tokens, completion: usage.completion_tokens });
+        if json.get("choices").is_none() && json.get("usage").is_none() {
+            // Such as `{"detail": ".."}`, which is an error in all but its form.
+            return Err(match error_message(&json) {
+                Some(told) => EngineError::Failed(told),
+                None => unexpected(format!("an event that is no part of an answer: {}", quote(&data))),
+            });
         }
+        let chunk: Chunk = serde_json::from_value(json)
+            .map_err(|_| unexpected(format!("an event that is no part of an answer: {}", quote(&data))))?;
+        // An answer is not worse for a usage that cannot be read.
+        self.usage = chunk.usage.as_ref().and_then(usage).or(self.usage);
         // One choice was asked for.
         let Some(choice) = chunk.choices.unwrap_or_default().into_iter().next() else { return Ok(None) };
-        self.finished |= choice.finish_reason.is_some_and(|reason| !reason.is_empty());
+        self.begun = true;
+        match choice.finish_reason.as_deref() {
+            None | Some("") => {}
+            Some(reason @ ("abort" | "error")) => {
+                return Err(EngineError::Failed(format!("its answer ends with the reason `{reason}`")));
+            }
+            Some(_) => self.finish(),
+        }
         let text = choice.text.or(choice.delta.and_then(|delta| delta.content)).unwrap_or_default();
         self.length += text.len();
         if self.length > ANSWER_LIMIT {
             return Err(self.too_large("the answer", ANSWER_LIMIT));
         }
         Ok((!text.is_empty()).then_some(text))
+    }
+
+    fn finish(&mut self) {
+        self.finished.get_or_insert_with(|| Instant::now() + USAGE_WAIT);
+    }
+
+    fn truncated(&self) -> EngineError {
+        EngineError::Truncated(self.url.clone())
     }
 
     fn too_large(&self, what: &'static str, limit: usize) -> EngineError {
@@ -213,7 +266,7 @@ impl Answer {
 #[derive(Deserialize)]
 struct Chunk {
     choices: Option<Vec<Choice>>,
-    usage: Option<ChunkUsage>,
+    usage: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -229,10 +282,8 @@ struct Delta {
     content: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct ChunkUsage {
-    #[serde(default)]
-    prompt_tokens: u64,
-    #[serde(default)]
-    completion_tokens: u64,
+/// Both counts, if they are such.
+fn usage(told: &Value) -> Option<Usage> {
+    let count = |key| told.get(key).and_then(Value::as_u64);
+    Some(Usage { prompt: count("prompt_tokens")?, completion: count("completion_tokens")? })
 }

@@ -1,7 +1,7 @@
 //! Server-sent events out of bytes, whatever way they were cut.
 //!
 //! The format is that of <https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>,
-//! of which the engines use `data` alone, and llama.cpp in older builds a field `error` of its own.
+//! of which the engines use `data`, some `event: error`, and llama.cpp in older builds a field `error` of its own.
 
 /// The longest line, and the longest event, in bytes.
 pub(super) const EVENT_LIMIT: usize = 1 << 20;
@@ -25,6 +25,8 @@ pub(super) struct Decoder {
     line: Vec<u8>,
     data: Option<String>,
     error: Option<String>,
+    /// The event is of the kind `error`.
+    is_error: bool,
     /// The last byte was a carriage return, so that a line feed belongs to it.
     after_return: bool,
     not_first: bool,
@@ -54,6 +56,14 @@ impl Decoder {
         self.extend_line(rest)
     }
 
+    /// The event that the end of the stream cut off before its blank line, or its last line before its end.
+    pub(super) fn finish(&mut self) -> Result<Option<Event>, TooLong> {
+        if !self.line.is_empty() {
+            self.end_line()?;
+        }
+        self.end_line()
+    }
+
     fn extend_line(&mut self, bytes: &[u8]) -> Result<(), TooLong> {
         if self.line.len() + bytes.len() > EVENT_LIMIT {
             return Err(TooLong);
@@ -68,14 +78,19 @@ impl Decoder {
         let first = !std::mem::replace(&mut self.not_first, true);
         let line = if first { line.strip_prefix('\u{feff}').unwrap_or(&line) } else { &line };
         if line.is_empty() {
+            let kind = if std::mem::take(&mut self.is_error) { Event::Error } else { Event::Data };
             let error = self.error.take().map(Event::Error);
-            return Ok(error.or(self.data.take().map(Event::Data)));
+            return Ok(error.or(self.data.take().map(kind)));
         }
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         let kept = match field {
             "data" => &mut self.data,
             "error" => &mut self.error,
+            "event" => {
+                self.is_error = value == "error";
+                return Ok(None);
+            }
             _ => return Ok(None),
         };
         match kept {
@@ -116,6 +131,13 @@ mod tests {
                 assert_eq!(events, expected(), "cut at {cut} and {second}");
             }
         }
+        let mut decoder = Decoder::default();
+        let mut events = Vec::new();
+        decoder.feed(b"event: error\ndata: no\n\ndata: 1\n\ndata: 2", &mut events).unwrap();
+        events.extend(decoder.finish().unwrap());
+        let data = |text: &str| Event::Data(text.to_owned());
+        assert_eq!(events, [Event::Error("no".to_owned()), data("1"), data("2")]);
+        assert_eq!(decoder.finish(), Ok(None));
         let mut decoder = Decoder::default();
         let mut events = Vec::new();
         for byte in bytes {

@@ -1,5 +1,6 @@
 //! A fleet of real engines, read from a file; `fleet.example.toml` in this package shows every key.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,8 +17,18 @@ use crate::orchestrator::{Build, Config, PoolConfig, SCRAPE_INTERVAL};
 /// How many ended tasks are kept for late followers.
 const RETAINED_TASKS: usize = 1024;
 
-/// The largest of any size, which keeps sums of them from overflowing.
+/// The largest of most sizes, which keeps sums of them from overflowing.
 const LARGEST: u64 = 1 << 32;
+/// The most slots of a replica: each is a task that waits for work.
+const MOST_SLOTS: u64 = 4096;
+/// The longest queue: each task in it holds its prompt.
+const LONGEST_QUEUE: u64 = 1 << 20;
+/// The largest page, which is held in memory whole.
+const LARGEST_PAGE: u64 = 1 << 30;
+/// The longest time, a day in milliseconds.
+const LONGEST: u64 = 86_400_000;
+/// The longest name, which goes into labels.
+const LONGEST_NAME: usize = 128;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,16 +101,28 @@ pub fn read(path: &Path) -> anyhow::Result<Config> {
 /// As [`read`], but for the file.
 pub fn parse(text: &str) -> anyhow::Result<Config> {
     let FleetTable { pool } = toml::from_str(text)?;
+    let mut urls = HashSet::new();
+    for table in &pool {
+        for replica in &table.replica {
+            if !urls.insert(replica.url.trim_end_matches('/')) {
+                let message = format!("`{}` is there twice; a server is one replica of one pool", replica.url);
+                return Err(table.wrong("url", message).into());
+            }
+        }
+    }
     let pools = pool.iter().map(PoolTable::config).collect::<Result<_, KeyError>>()?;
     Ok(Config { pools, retained_tasks: RETAINED_TASKS })
 }
 
 impl PoolTable {
     fn config(&self) -> Result<PoolConfig, KeyError> {
-        let engine: v1::Engine =
-            self.engine.parse().map_err(|_| self.wrong("engine", one_of(&self.engine, v1::Engine::ALL)))?;
+        self.names()?;
+        let engine: v1::Engine = self
+            .engine
+            .parse()
+            .map_err(|_| self.wrong("engine", one_of(&self.engine, "an engine", v1::Engine::ALL)))?;
         let policy = self.policy.as_deref().map_or(Ok(Policy::Reject), |policy| {
-            policy.parse().map_err(|_| self.wrong("policy", one_of(policy, Policy::ALL)))
+            policy.parse().map_err(|_| self.wrong("policy", one_of(policy, "a policy", Policy::ALL)))
         })?;
         if self.trtllm_version.is_some() && engine != v1::Engine::Triton {
             return Err(self.wrong("trtllm_version", format!("only triton can have it, not {engine}; leave it out")));
@@ -168,10 +191,37 @@ impl PoolTable {
         Ok(Arc::new(server.map_err(|error| self.wrong("url", error))?))
     }
 
+    /// Whether the names can be labels, and be sent to an engine.
+    fn names(&self) -> Result<(), KeyError> {
+        let names = [
+            ("name", Some(&self.name)),
+            ("model", self.model.as_ref()),
+            ("model_digest", self.model_digest.as_ref()),
+            ("request_model", self.request_model.as_ref()),
+            ("trtllm_version", self.trtllm_version.as_ref()),
+        ];
+        let given = names.into_iter().filter_map(|(key, name)| Some((key, name?)));
+        for (key, name) in given.chain(self.metric_models.iter().map(|name| ("metric_models", name))) {
+            if name.trim().is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
+                let message =
+                    format!("{name:.40?} is empty, longer than {LONGEST_NAME} bytes, or not printable; write another");
+                return Err(self.wrong(key, message));
+            }
+        }
+        Ok(())
+    }
+
     fn size(&self, key: &'static str, value: Option<u64>, default: usize) -> Result<usize, KeyError> {
         let Some(value) = value else { return Ok(default) };
-        let size = usize::try_from(value).ok().filter(|_| (1..=LARGEST).contains(&value));
-        size.ok_or_else(|| self.wrong(key, format!("{value} is out of range; it must be from 1 to {LARGEST}")))
+        let largest = match key {
+            "slots_per_replica" => MOST_SLOTS,
+            "queue_capacity" => LONGEST_QUEUE,
+            "page_limit_bytes" => LARGEST_PAGE,
+            _ if key.ends_with("_ms") => LONGEST,
+            _ => LARGEST,
+        };
+        let size = usize::try_from(value).ok().filter(|_| (1..=largest).contains(&value));
+        size.ok_or_else(|| self.wrong(key, format!("{value} is out of range; it must be from 1 to {largest}")))
     }
 
     fn time(&self, key: &'static str, value: Option<u64>, default: Duration) -> Result<Duration, KeyError> {
@@ -180,13 +230,14 @@ impl PoolTable {
     }
 
     fn wrong(&self, key: &'static str, message: impl fmt::Display) -> KeyError {
-        KeyError { pool: self.name.clone(), key, message: message.to_string() }
+        let pool = self.name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        KeyError { pool, key, message: message.to_string() }
     }
 }
 
-fn one_of(text: &str, words: &[impl fmt::Display]) -> String {
+fn one_of(text: &str, what: &str, words: &[impl fmt::Display]) -> String {
     let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    format!("`{text}` is none; use {}", words.join(", "))
+    format!("`{text}` is not {what}; use {}", words.join(", "))
 }
 
 #[cfg(test)]
@@ -225,10 +276,23 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_named_with_what_to_write() {
         for (text, expected) in [
-            (pool("policy = \"drop\""), "pool `a`: `policy`: `drop` is none; use `reject`, `drop-lru`"),
-            (pool("").replace("vllm", "mlx"), "pool `a`: `engine`: `mlx` is none; use `llamacpp`, `vllm`"),
+            (pool("policy = \"drop\""), "pool `a`: `policy`: `drop` is not a policy; use `reject`, `drop-lru`"),
+            (pool("").replace("vllm", "mlx"), "pool `a`: `engine`: `mlx` is not an engine; use `llamacpp`, `vllm`"),
             (pool("trtllm_version = \"1\""), "`trtllm_version`: only triton can have it, not vllm; leave it out"),
             (pool("model = \"m\"\nmodel_digest = \"d\""), "`model_digest`: a pool has `model` or `model_digest`"),
+            (pool("").replace("vllm", "VLLM"), "`VLLM` is not an engine; use `llamacpp`, `vllm`"),
+            (pool("[[pool.replica]]\nurl = \"http://e:1/\""), "`url`: `http://e:1` is there twice"),
+            (pool("").replace("\"a\"", "\"\""), "`name`: \"\" is empty"),
+            (pool("model = \"a\\u0007\""), "`model`: \"a\\u{7}\" is empty, longer than 128 bytes, or not printable"),
+            (pool(&format!("model_digest = \"{}\"", "x".repeat(129))), "`model_digest`: \"xxx"),
+            (pool("metric_models = [\"m\", \" \"]"), "`metric_models`: \" \" is empty"),
+            (pool("slots_per_replica = 4097"), "4097 is out of range; it must be from 1 to 4096"),
+            (pool("queue_capacity = 1048577"), "it must be from 1 to 1048576"),
+            (pool("idle_timeout_ms = 86400001"), "it must be from 1 to 86400000"),
+            (pool("page_limit_bytes = 1073741825"), "it must be from 1 to 1073741824"),
+            (pool("").replace("http://e:1", "http://e:65536"), "`url`: `http://e:65536` is no URL"),
+            (pool("").replace("http://e:1", "http://e:1/#a"), "`url`: `http://e:1/#a` has a fragment"),
+            (pool("").replace("http://e:1", "http://u:p@e:1"), "`url`: an address with a user or a password"),
             (pool("queue_capacity = 0"), "`queue_capacity`: 0 is out of range; it must be from 1"),
             (pool("idle_timeout_ms = 0"), "`idle_timeout_ms`: 0 is out of range"),
             (

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Something about a replica that an operator should hear of. Each is told once, when it begins or ends.
+/// Something about a replica that an operator should hear of. Each is told once, when it begins or ends, but for tasks that fail.
 #[derive(Debug, Clone)]
 pub struct Notice {
     /// The replica's name.
@@ -29,6 +29,8 @@ pub enum What {
     Seeing,
     /// Its engine is gone: it takes no tasks until it answers.
     Down(String),
+    /// A task failed. Its client is told as much without addresses.
+    TaskFailed(String),
     /// It answers again, and takes tasks.
     Back,
 }
@@ -48,6 +50,7 @@ impl fmt::Display for Notice {
             ),
             What::Seeing => f.write_str("its own metrics are recorded again"),
             What::Down(why) => write!(f, "takes no more tasks until it answers: {why}"),
+            What::TaskFailed(why) => write!(f, "a task failed: {why}"),
             What::Back => f.write_str("answers again, and takes tasks"),
         }
     }

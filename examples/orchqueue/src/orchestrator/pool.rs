@@ -16,10 +16,11 @@ use tokio::sync::watch;
 
 use super::Submission;
 use super::config::{Build, PoolConfig};
-use super::notice::{Notice, Tell};
+use super::notice::{Notice, Tell, What};
 use super::queue::Queue;
 use super::rejection::{Rejection, count_rejection};
 use crate::backend::Backend;
+use crate::engine::EngineError;
 use crate::task::{Level, Outcome, Task, TaskId, TaskSpec};
 use crate::worker::{KvCache, Slot, TaskSource};
 
@@ -375,6 +376,11 @@ impl TaskSource for Pool {
                 Take::Wait => changed.changed().await.ok()?,
             }
         }
+    }
+
+    fn failed(&self, task: &Task, why: &EngineError) {
+        let replica = Arc::clone(task.spec().backend.name());
+        self.tell(&Notice { replica, what: What::TaskFailed(why.to_string()) });
     }
 
     fn finished(&self, task: &Task) {

@@ -22,6 +22,9 @@ pub trait TaskSource: Send + Sync + 'static {
     /// The next task that was placed on `backend`; none when there will be no more.
     fn next(&self, backend: &Arc<Backend>) -> impl Future<Output = Option<Arc<Task>>> + Send;
 
+    /// Takes note of why a task failed, which its client is not told whole.
+    fn failed(&self, task: &Task, why: &EngineError);
+
     /// Takes note that a task from [`next`](Self::next) has ended.
     fn finished(&self, task: &Task);
 }
@@ -43,7 +46,7 @@ impl Slot {
     /// Works until the source has no more work.
     pub async fn serve(self, source: Arc<impl TaskSource>) {
         while let Some(task) = source.next(&self.backend).await {
-            if AssertUnwindSafe(self.decode(&task)).catch_unwind().await.is_err() {
+            if AssertUnwindSafe(self.decode(&task, &*source)).catch_unwind().await.is_err() {
                 // A panic costs the task and not the slot. The contract has no word for a failure, and who gives a
                 // task up is the watchdog.
                 task.end(Outcome::Canceled(CancelReason::Watchdog), |outcome| self.record_end(&task, outcome));
@@ -52,7 +55,7 @@ impl Slot {
         }
     }
 
-    async fn decode(&self, task: &Task) {
+    async fn decode(&self, task: &Task, source: &impl TaskSource) {
         self.start(task);
         let spec = task.spec();
         let started = Instant::now();
@@ -92,7 +95,10 @@ impl Slot {
             self.backend.reached(!unreached);
         }
         match failure {
-            Some(error) => task.fail(&error.to_string(), |outcome| self.record_end(task, outcome)),
+            Some(error) => {
+                task.fail(&error.to_client(), |outcome| self.record_end(task, outcome));
+                source.failed(task, &error);
+            }
             None => task.end(Outcome::Done { decode, usage }, |outcome| self.record_end(task, outcome)),
         }
     }
@@ -176,6 +182,8 @@ mod tests {
         async fn next(&self, _: &Arc<Backend>) -> Option<Arc<Task>> {
             self.waiting.lock().unwrap().pop()
         }
+
+        fn failed(&self, _: &Task, _: &EngineError) {}
 
         fn finished(&self, _: &Task) {
             *self.finished.lock().unwrap() += 1;

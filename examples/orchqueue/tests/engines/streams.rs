@@ -2,11 +2,11 @@
 
 use futures_util::StreamExt as _;
 use orchq_metrics::v1::Engine;
-use orchqueue::engine::{Engine as _, EngineError, Token, Usage};
-use orchqueue::fetch::FetchError;
+use orchqueue::engine::{Adapter, Addresses, Api, Engine as _, EngineError, Limits, Server, Token, Usage};
+use orchqueue::fetch::{FetchError, Url};
 use serde_json::json;
 
-use crate::harness::{Queue, in_time, server};
+use crate::harness::{LIMITS, Queue, in_time, server};
 use crate::replay::{Answer, End, Replay, completion};
 
 const ALL: [Engine; 4] = [Engine::LlamaCpp, Engine::Vllm, Engine::Tgi, Engine::Triton];
@@ -92,6 +92,8 @@ async fn an_error_within_a_stream_is_told_in_the_engines_words() {
         "data: {\"object\":\"error\",\"message\":\"out of cache\"}\n\n",
         "data: {\"error\":\"out of cache\",\"error_type\":\"generation\"}\n\ndata: [DONE]\n\n",
         "error: {\"code\":500,\"message\":\"out of cache\"}\n\n",
+        "event: error\ndata: {\"message\":\"out of cache\"}\n\n",
+        "data: {\"detail\":\"out of cache\"}\n\ndata: [DONE]\n\n",
     ] {
         replay.answers().completions = Answer::stream([first.clone(), event.into()]);
         assert_eq!(failure(&replay).await, (1, EngineError::Failed("out of cache".to_owned())), "{event}");
@@ -117,7 +119,11 @@ async fn what_is_no_stream_is_told_as_what_it_is() {
     let no_json = told(Answer::stream(["data: all well\n\n"])).await;
     assert!(no_json.contains("no JSON: all well"), "{no_json}");
     let no_chunk = told(Answer::stream(["data: {\"choices\":7}\n\n"])).await;
-    assert!(no_chunk.contains("no chunk"), "{no_chunk}");
+    assert!(no_chunk.contains("no part of an answer: {\"choices\":7}"), "{no_chunk}");
+    let nothing = told(Answer::stream(["data: [DONE]\n\n"])).await;
+    assert!(nothing.contains("an answer that never began"), "{nothing}");
+    let number = told(Answer::stream(["data: 7\n\n"])).await;
+    assert!(number.contains("no part of an answer: 7"), "{number}");
     let endless = told(Answer::stream(vec![vec![b'x'; 64 << 10]; 17])).await;
     assert!(endless.contains("an event of") && endless.contains("larger than 1048576 bytes"), "{endless}");
 }
@@ -170,4 +176,118 @@ async fn a_failed_stream_ends_its_task_with_what_the_engine_said() {
     replay.answers().completions = completion(Engine::Vllm);
     let end = queue.run().await;
     assert_eq!((end.name.as_str(), &end.data["tokens_in"], &end.data["tokens_out"]), ("done", &json!(4), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_reason_to_finish_that_is_a_failure_is_one() {
+    let replay = Replay::start(Engine::Vllm).await;
+    for reason in ["abort", "error"] {
+        let event =
+            format!("data: {{\"choices\":[{{\"text\":\"\",\"finish_reason\":\"{reason}\"}}]}}\n\ndata: [DONE]\n\n");
+        replay.answers().completions = Answer::stream([event]);
+        let (before, error) = failure(&replay).await;
+        assert!(before == 0 && matches!(error, EngineError::Failed(_)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn behind_a_reason_to_finish_nothing_makes_an_answer_worse() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let chunks = completion(Engine::Vllm).chunks[..2].to_vec();
+    let whole = [text(" all"), text(" well")];
+    for more in [
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":null,\"completion_tokens\":2}}\n\n",
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":4.0,\"completion_tokens\":-1}}\n\n",
+        "data: {\"choices\":[],\"usage\":7}\n\n",
+        "data: all well\n\n",
+        "data: {\"choi",
+    ] {
+        let with = [chunks.clone(), vec![more.into()]].concat();
+        replay.answers().completions = Answer::stream(with);
+        assert_eq!(tokens(&replay).await, whole, "{more}");
+    }
+    // The wait for the usage is short, however long a stream may be silent.
+    replay.answers().completions = Answer::stream(chunks).ending(End::Hanging);
+    let addresses = Addresses { api: Url::parse(&replay.url()).unwrap(), metrics: None, version: None };
+    let limits = Limits { idle: std::time::Duration::from_secs(3600), ..LIMITS };
+    let server =
+        Server::new(Adapter::of(Engine::Vllm), &addresses, Api::Completions, None, Vec::new(), limits).unwrap();
+    assert_eq!(in_time(server.generate("Is it?", 2).collect::<Vec<_>>()).await, whole);
+}
+
+#[tokio::test]
+async fn the_last_event_needs_no_blank_line() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let first = completion(Engine::Vllm).chunks.swap_remove(0);
+    for last in ["data: [DONE]", "data: [DONE]\n", "data: {\"choices\":[{\"text\":\"\",\"finish_reason\":\"stop\"}]}"] {
+        replay.answers().completions = Answer::stream([first.clone(), last.into()]);
+        assert_eq!(tokens(&replay).await, [text(" all")], "{last}");
+    }
+    replay.answers().completions = Answer::stream([first, "data: {\"choi".into()]);
+    let (before, error) = failure(&replay).await;
+    assert!(before == 1 && matches!(error, EngineError::Truncated(_)), "{error}");
+}
+
+#[tokio::test]
+async fn the_chat_endpoint_is_asked_with_a_message() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let event = |choice: &str| format!("data: {{\"choices\":[{{{choice}}}]}}\n\n");
+    let events = [
+        event("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}"),
+        event("\"delta\":{\"content\":\" all\"}"),
+        event("\"delta\":{},\"finish_reason\":\"stop\""),
+    ];
+    replay.answers().completions = Answer::stream(events);
+    let addresses = Addresses { api: Url::parse(&replay.url()).unwrap(), metrics: None, version: None };
+    let model = Some("m".to_owned());
+    let server = Server::new(Adapter::of(Engine::Vllm), &addresses, Api::Chat, model, Vec::new(), LIMITS).unwrap();
+    assert_eq!(in_time(server.generate("Is it?", 2).collect::<Vec<_>>()).await, [text(" all")]);
+    let (path, request) = replay.answers().requests.pop().unwrap();
+    assert_eq!(path, "/v1/chat/completions");
+    assert_eq!(request["messages"], json!([{ "role": "user", "content": "Is it?" }]));
+    assert!(request.get("prompt").is_none());
+}
+
+#[tokio::test]
+async fn a_connection_is_not_used_for_a_second_request() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // It says that it keeps a connection, and closes it at the next request.
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = vec![0; 64 << 10];
+                let _ = stream.read(&mut request).await;
+                let body = "data: {\"choices\":[{\"text\":\"a\",\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: keep-alive\r\n";
+                let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.read(&mut request).await;
+            });
+        }
+    });
+    let server = server(Engine::Vllm, &url);
+    for _ in 0..20 {
+        assert_eq!(in_time(server.generate("Is it?", 2).collect::<Vec<_>>()).await, [text("a")]);
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_not_told_where_the_engines_are() {
+    let replay = Replay::start(Engine::Vllm).await;
+    let queue = Queue::start("discreet", Engine::Vllm, &replay).await;
+    let first = completion(Engine::Vllm).chunks.swap_remove(0);
+    for (answer, expected) in [
+        (Answer::page("").status(500), "the engine answered 500 Internal Server Error, without a message"),
+        (Answer::stream([first]), "the stream of the engine ended before the answer did"),
+        (Answer::json("{}"), "the engine answered what is not expected of it"),
+    ] {
+        replay.answers().completions = answer;
+        let end = queue.run().await;
+        let message = end.data["error"]["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(expected) && !message.contains("127.0.0.1"), "{message}");
+        assert!(queue.told("a task failed: ").await.contains(&replay.url()));
+    }
 }

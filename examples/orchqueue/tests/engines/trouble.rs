@@ -70,7 +70,7 @@ async fn a_page_that_is_none_is_told_once_and_its_gauges_leave() {
         (Answer::ok("text/html", "<html></html>\n"), "serves no metrics page"),
         (Answer::page("a 1\nvllm:a{engine=0} 1\n"), "is not of the format"),
         (Answer::json(r#"{"detail":"Not Found"}"#).status(404), "404 Not Found: Not Found"),
-        (Answer::page("").status(500), "500 Internal Server Error: and says nothing about it"),
+        (Answer::page("").status(500), "500 Internal Server Error, without a message"),
     ];
     for (round, (answer, expected)) in cases.into_iter().enumerate() {
         replay.answers().metrics = answer;
@@ -206,4 +206,56 @@ async fn tasks_that_cannot_reach_an_engine_take_its_replica_down() {
     replay.answers().completions = completion(Engine::Vllm);
     queue.told("answers again").await;
     assert_eq!(queue.run().await.name, "done");
+}
+
+#[tokio::test]
+async fn every_engine_survives_a_restart_and_pages_that_are_none() {
+    for engine in Engine::ALL.iter().copied() {
+        let replay = Replay::start(engine).await;
+        let pool = format!("survives-{engine}");
+        let queue = Queue::start(&pool, engine, &replay).await;
+        let page = sample(engine);
+        let cases = [
+            (Answer::page(format!("{page:?}")), "wrapped in a JSON string"),
+            (Answer::page(page.trim_end()), "its last line has no end"),
+            (Answer::page(page).ending(End::Broken), "breaks off"),
+            (Answer::page(page).ending(End::Hanging), "did not answer within 1s"),
+        ];
+        for (answer, expected) in cases {
+            let seen = || queue.notices().iter().filter(|notice| notice.contains("recorded again")).count();
+            let before = seen();
+            replay.answers().metrics = answer;
+            queue.told(expected).await;
+            replay.answers().metrics = Answer::page(page);
+            let scrape = queue.until(|_| seen() > before).await;
+            assert_eq!(queue.sum(&scrape, "tokens_out_total"), 0.0, "{engine}: {expected}");
+        }
+        // It began anew: what it counts is all of the queue's time.
+        let (old, new) = match engine {
+            Engine::LlamaCpp => ("tokens_predicted_total 1.20471e+06\n", "tokens_predicted_total 21\n"),
+            Engine::Vllm => ("\"} 456789.0\n", "\"} 21.0\n"),
+            Engine::Tgi => ("tokens_sum 163930\n", "tokens_sum 21\n"),
+            Engine::Triton => ("\"} 40960\n", "\"} 21\n"),
+        };
+        assert_eq!(page.matches(old).count(), 1, "{engine}");
+        replay.answers().metrics = Answer::page(page.replace(old, new));
+        let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") > 0.0).await;
+        assert_eq!(queue.sum(&scrape, "tokens_out_total"), 21.0, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_metrics_page_may_be_at_another_server() {
+    let [api, page] = [Replay::start(Engine::Vllm).await, Replay::start(Engine::Vllm).await];
+    let text = format!(
+        "[[pool]]\nname = \"apart\"\nengine = \"vllm\"\nscrape_interval_ms = 10\n[[pool.replica]]\nurl = \"{}\"\n\
+         metrics_url = \"{}/metrics\"\n",
+        api.url(),
+        page.url()
+    );
+    let config = orchqueue::fleet::file::parse(&text).unwrap();
+    let orchestrator = orchqueue::orchestrator::Orchestrator::start(config).unwrap();
+    orchestrator.warm_up().await;
+    assert_eq!((api.answers().scrapes, api.answers().requests.len()), (0, 1));
+    assert!(page.answers().scrapes >= 1 && page.answers().requests.is_empty());
 }
