@@ -256,6 +256,9 @@ async fn a_metrics_page_may_be_at_another_server() {
     let config = orchqueue::fleet::file::parse(&text).unwrap();
     let orchestrator = orchqueue::orchestrator::Orchestrator::start(config).unwrap();
     orchestrator.warm_up().await;
-    assert_eq!((api.answers().scrapes, api.answers().requests.len()), (0, 1));
-    assert!(page.answers().scrapes >= 1 && page.answers().requests.is_empty());
+    let asked = |replay: &Replay| {
+        let answers = replay.answers();
+        (answers.scrapes > 0, answers.requests.len())
+    };
+    assert_eq!((asked(&api), asked(&page)), ((false, 1), (true, 0)));
 }
