@@ -179,7 +179,7 @@ impl<'a> Page<'a> {
         Ok(None)
     }
 
-    fn numbers(&self, selector: Selector) -> Result<Vec<(Vec<(String, String)>, f64)>, TooMany> {
+    fn numbers(&self, selector: Selector) -> Result<Vec<Number>, TooMany> {
         let number = |(Key(_, labels), series): (Key, &Series)| Some((labels, series.number()?));
         Ok(self.distinct(selector)?.into_iter().filter_map(number).collect())
     }
@@ -199,14 +199,15 @@ impl<'a> Page<'a> {
     }
 }
 
-type Numbers = [(Vec<(String, String)>, f64)];
+/// A value, and the labels that did not choose it.
+type Number = (Vec<(String, String)>, f64);
 
 fn is_ratio(number: &f64) -> bool {
     (0.0..=1.0).contains(number)
 }
 
 /// The mean; no number if one of them is no ratio, which the others could hide.
-fn mean(numbers: &Numbers) -> Option<f64> {
+fn mean(numbers: &[Number]) -> Option<f64> {
     if !numbers.iter().all(|(_, number)| is_ratio(number)) {
         return Some(f64::NAN);
     }
@@ -214,7 +215,7 @@ fn mean(numbers: &Numbers) -> Option<f64> {
 }
 
 /// The sum of what is used over the sum of the capacities, of those that tell both.
-fn quotient(used: &Numbers, capacity: &Numbers) -> Option<f64> {
+fn quotient(used: &[Number], capacity: &[Number]) -> Option<f64> {
     let capacities: HashMap<_, _> = capacity.iter().map(|(labels, number)| (labels, *number)).collect();
     let both = used.iter().filter_map(|(labels, used)| Some((*used, *capacities.get(labels)?)));
     let (mut sum_used, mut sum) = (0.0, 0.0);

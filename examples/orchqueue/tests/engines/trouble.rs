@@ -218,7 +218,7 @@ async fn every_engine_survives_a_restart_and_pages_that_are_none() {
         let cases = [
             (Answer::page(format!("{page:?}")), "wrapped in a JSON string"),
             (Answer::page(page.trim_end()), "its last line has no end"),
-            (Answer::page(page).ending(End::Broken), "breaks off"),
+            (Answer::page(page).ending(End::Broken), "the answer of"),
             (Answer::page(page).ending(End::Hanging), "did not answer within 1s"),
         ];
         for (answer, expected) in cases {
