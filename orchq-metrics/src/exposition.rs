@@ -32,6 +32,7 @@ pub(crate) struct FamilyData {
 pub(crate) struct SeriesData {
     pub(crate) labels: Vec<(&'static str, Cow<'static, str>)>,
     /// Another, where the series was retired and came back.
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only what pushes tells lives apart"))]
     pub(crate) life: u64,
     pub(crate) value: Value<'static>,
 }
