@@ -39,7 +39,7 @@ impl Line {
 fn serve(number: u64, mut transport: Transport, jobs: &Receiver<Job>, messages: &Sender<Message>) {
     while let Ok((request, timeout)) = jobs.recv() {
         // What a library panics at, such as a header that no collector sends, costs the request and not the exporter.
-        let answer = catch_unwind(AssertUnwindSafe(|| transport.send(&request, timeout)));
+        let answer = catch_unwind(AssertUnwindSafe(|| transport.send(request, timeout)));
         let answer = answer.unwrap_or_else(|panic| Answer::Broken(format!("sending it panicked: {}", said(&*panic))));
         let broken = matches!(answer, Answer::Broken(_));
         if messages.send(Message::Answer(number, answer)).is_err() || broken {

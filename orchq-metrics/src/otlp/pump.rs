@@ -1,6 +1,5 @@
 //! The thread that decides when to push what, and what becomes of it.
 
-use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -46,7 +45,7 @@ pub(super) struct Pump {
     line: Option<Line>,
     lines: u64,
     /// Commands that came while something else was waited for.
-    pending: VecDeque<Command>,
+    pending: Vec<Command>,
     /// Whether somebody waits for the push that is under way.
     awaited: bool,
     /// When the collector wants to hear of this service again.
@@ -78,7 +77,7 @@ impl Pump {
             sender,
             line: None,
             lines: 0,
-            pending: VecDeque::new(),
+            pending: Vec::new(),
             awaited: false,
             not_before: Instant::now(),
         }
@@ -88,7 +87,7 @@ impl Pump {
         let mut next = Instant::now() + self.config.interval;
         loop {
             self.wait_for_command(next);
-            let commands: Vec<_> = self.pending.drain(..).collect();
+            let commands = std::mem::take(&mut self.pending);
             let now = Instant::now();
             // One push does for all who wait for one by now.
             let until = commands.iter().map(|command| command.until).max();
@@ -118,32 +117,27 @@ impl Pump {
     fn wait_for_command(&mut self, until: Instant) {
         while self.pending.is_empty() {
             match self.messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(Message::Command(command)) => self.pending.push_back(command),
+                Ok(Message::Command(command)) => self.pending.push(command),
                 Ok(Message::Answer(..)) => {}
                 Err(_) => return,
             }
         }
         while let Ok(message) = self.messages.try_recv() {
             if let Message::Command(command) = message {
-                self.pending.push_back(command);
+                self.pending.push(command);
             }
         }
     }
 
-    /// Whether the push that is under way goes on now that this command has come. A stop ends it; one that somebody
-    /// waits for is not ended by one that somebody else asks for.
-    fn goes_on(&mut self, command: Command) -> bool {
-        let goes_on = self.awaited && !command.stop;
-        self.pending.push_back(command);
-        goes_on
-    }
-
-    /// Waits until then, and says whether the push is to go on.
+    /// Waits until then, and says whether the push is to go on. A stop ends it; one that somebody waits for is not ended
+    /// by one that somebody else asks for.
     fn pause(&mut self, until: Instant) -> bool {
         loop {
             match self.messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(Message::Command(command)) => {
-                    if !self.goes_on(command) {
+                    let goes_on = self.awaited && !command.stop;
+                    self.pending.push(command);
+                    if !goes_on {
                         return false;
                     }
                 }
@@ -228,11 +222,11 @@ impl Pump {
                 }
                 // Only a stop cannot wait for a request to end.
                 Ok(Message::Command(command)) if command.stop => {
-                    self.pending.push_back(command);
+                    self.pending.push(command);
                     self.line = None;
                     return None;
                 }
-                Ok(Message::Command(command)) => self.pending.push_back(command),
+                Ok(Message::Command(command)) => self.pending.push(command),
                 Ok(Message::Answer(..)) => {}
                 Err(_) => {
                     self.line = None;

@@ -58,7 +58,7 @@ impl Grpc {
         Ok(Self { endpoint: url.shown(), address, gzip: config.gzip, headers: headers(config)?, connection: None })
     }
 
-    pub(super) fn send(&mut self, request: &ExportMetricsServiceRequest, timeout: Duration) -> Answer {
+    pub(super) fn send(&mut self, request: ExportMetricsServiceRequest, timeout: Duration) -> Answer {
         if self.connection.is_none() {
             match self.connect() {
                 Ok(connection) => self.connection = Some(connection),
@@ -68,7 +68,7 @@ impl Grpc {
         let Some(Connection { client, runtime }) = &mut self.connection else {
             return Answer::Broken("there is no connection".to_owned());
         };
-        let mut request = Request::new(request.clone());
+        let mut request = Request::new(request);
         // The collector may give up by itself then.
         request.set_timeout(timeout);
         for (key, value) in &self.headers {

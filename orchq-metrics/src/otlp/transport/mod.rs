@@ -67,9 +67,9 @@ impl Transport {
         }
     }
 
-    pub(super) fn send(&mut self, request: &ExportMetricsServiceRequest, timeout: Duration) -> Answer {
+    pub(super) fn send(&mut self, request: ExportMetricsServiceRequest, timeout: Duration) -> Answer {
         match self {
-            Self::Http(http) => http.send(request, timeout),
+            Self::Http(http) => http.send(&request, timeout),
             Self::Grpc(grpc) => grpc.send(request, timeout),
         }
     }
