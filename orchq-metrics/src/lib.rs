@@ -59,93 +59,58 @@
 // What the macros expand to names this crate by its own name, also in here.
 extern crate self as orchq_metrics;
 
-#[cfg(feature = "lint")]
-mod allow;
-mod assertions;
-#[cfg(feature = "tools")]
-pub mod binary;
-#[cfg(feature = "lint")]
-mod catalog;
-mod check;
-mod collector;
 mod concurrent;
 mod contract;
-#[cfg(feature = "tools")]
-mod contract_file;
 mod coverage;
-mod desc;
-#[cfg(feature = "tools")]
-pub mod diff;
-#[cfg(feature = "tools")]
-pub mod export;
-mod exposition;
-mod finding;
-mod fingerprint;
-#[cfg(feature = "tools")]
-pub mod fleet;
-mod handle;
-mod label;
-#[cfg(feature = "lint")]
-pub mod lint;
+mod declare;
+mod emit;
+mod expose;
 mod macros;
-mod metric;
-#[cfg(feature = "lint")]
-mod namespace;
-#[cfg(feature = "lint")]
-mod nearest;
-#[cfg(feature = "otlp")]
-pub mod otlp;
-mod owned;
-#[cfg(any(feature = "lint", feature = "otlp"))]
-mod pushes;
-mod record;
-pub mod render;
-#[cfg(feature = "lint")]
 mod report;
-mod retire;
-#[cfg(feature = "tools")]
-pub mod rules;
-#[cfg(feature = "lint")]
-pub mod scrape;
-mod site;
-#[cfg(feature = "tools")]
-pub mod sites;
-mod snapshot;
-#[cfg(feature = "lint")]
-pub mod spec;
 mod store;
-pub mod text;
 #[cfg(feature = "tools")]
-mod tree;
-#[cfg(any(feature = "otlp", feature = "tools"))]
-mod ucum;
-mod unit;
+mod tools;
 pub mod v1;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
-#[cfg(feature = "lint")]
-pub use allow::Allowance;
-#[cfg(feature = "lint")]
-pub use catalog::{every_rule, nearest_rule, rule};
-pub use check::{Check, SelfCheckError};
 pub use contract::Contract;
-#[cfg(feature = "tools")]
-pub use contract_file::{ContractFileError, ContractFileMistake};
+pub use contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+pub use coverage::check::{Check, SelfCheckError};
+pub use coverage::table::CoverageTable;
 pub use coverage::{Coverage, Exemption, Expectation, MetricCoverage, Rung, SiteUse};
-pub use desc::{MetricDesc, MetricKind, Unit};
-pub use finding::{Finding, Location, Rule, Severity};
-pub use handle::{Handle, Resolved, Timer};
-pub use label::{
+pub use declare::desc::{MetricDesc, MetricKind, Unit};
+pub use declare::label::{
     Condition, EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError,
     Symbol,
 };
+pub use emit::handle::{Handle, Resolved, Timer};
+pub use emit::metric::{Emission, Metric};
+#[cfg(feature = "otlp")]
+pub use expose::otlp;
+pub use expose::snapshot::{Difference, Snapshot};
+pub use expose::text;
 pub use macros::{Label, Labels, contract, emits};
-pub use metric::{Emission, Metric};
-pub use owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
-pub use render::{Color, CoverageTable};
-#[cfg(feature = "lint")]
+pub use report::color::Color;
+pub use report::finding::{Finding, Location, Rule, Severity};
+#[cfg(feature = "tools")]
 pub use report::{Omitted, Report};
-pub use snapshot::{Difference, Snapshot};
+#[cfg(feature = "tools")]
+pub use tools::catalog::{every_rule, nearest_rule, rule};
+#[cfg(feature = "tools")]
+pub use tools::contract_file::{ContractFileError, ContractFileMistake};
+#[cfg(feature = "tools")]
+pub use tools::suppress::Allowance;
+#[cfg(feature = "tools")]
+pub use tools::{binary, diff, export, fleet, lint, rules, scrape, sites, spec};
+
+/// Renderings of what the crate knows. They read; they never decide.
+pub mod render {
+    pub use crate::contract::markdown::markdown;
+    #[cfg(feature = "cli")]
+    pub use crate::report::render::{github, json, people};
+    #[cfg(feature = "tools")]
+    pub use crate::tools::rules_page::rule_list;
+}

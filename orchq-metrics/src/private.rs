@@ -4,25 +4,25 @@
 pub use linkme;
 pub use orchq_metrics_macros::__foreign;
 
-pub use crate::assertions::{
+pub use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
+pub use crate::declare::assertions::{
     buckets_ascend, condition_matters, conditions_can_hold, extern_label_exists, extern_labels_complete,
     labels_are_distinct, series_limit_matters,
 };
-pub use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
-pub use crate::desc::{MetricDesc, MetricKind, Unit};
-pub use crate::label::{
+pub use crate::declare::desc::{MetricDesc, MetricKind, Unit};
+pub use crate::declare::label::{
     Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable,
     SymbolWriter,
 };
-pub use crate::metric::{Emission, Metric, Unannotated, any_family};
-pub use crate::record::{ContractText, MetricId, Record, metric_id, metric_len, metric_record, site};
-pub use crate::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::emit::metric::{Emission, Metric, Unannotated, any_family};
+pub use crate::emit::record::{ContractText, MetricId, Record, metric_id, metric_len, metric_record, site};
+pub use crate::emit::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
-use crate::unit::{CounterUnit, UnitType};
+use crate::declare::unit::{CounterUnit, UnitType};
 
 pub mod unit {
-    pub use crate::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
+    pub use crate::declare::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
 }
 
 /// What a site has of the metric that a struct pattern names.

@@ -1,9 +1,9 @@
 //! The rules of the self-check, as they are explained.
 
-use crate::finding::{Rule, Severity};
+use crate::report::finding::{Rule, Severity};
 
 /// Every rule of the self-check.
-#[cfg(feature = "lint")]
+#[cfg(feature = "tools")]
 pub(crate) static RULES: &[&Rule] = &[
     &LINKAGE_LOST,
     &METRIC_WITHOUT_SITE,

@@ -2,7 +2,9 @@
 //! contract, the sites in the binary and what was said to be expected.
 
 pub(crate) mod catalog;
+pub(crate) mod check;
 mod rules;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 
@@ -10,9 +12,9 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::contract::Contract;
-use crate::desc::MetricDesc;
-use crate::finding::{Finding, Severity};
-use crate::site::{Emits, FamilyId, MetricRef, Site};
+use crate::declare::desc::MetricDesc;
+use crate::emit::site::{Emits, FamilyId, MetricRef, Site};
+use crate::report::finding::{Finding, Severity};
 use crate::store::AnyFamily;
 
 /// How far a metric has come, from the source line towards the dashboard.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Evidence, Exemption, Expectation, MetricCoverage, Rung, SiteUse, Use, catalog};
 use crate::contract::Contract;
-use crate::finding::Finding;
-use crate::site::{FamilyId, MetricRef};
+use crate::emit::site::{FamilyId, MetricRef};
+use crate::report::finding::Finding;
 
 /// What the rules read.
 pub(super) struct Checked<'a> {

@@ -1,8 +1,9 @@
 //! The rules on evidence made by hand, for what one honest build cannot hold.
 
 use super::*;
-use crate::site::{MetricRef, Origin};
-use crate::{Label, contract};
+use crate::Label;
+use crate::contract;
+use crate::emit::site::{MetricRef, Origin};
 
 #[derive(Clone, Copy, Label)]
 enum Side {
@@ -27,7 +28,7 @@ mod shop {
 
     /// The same contract a second time.
     pub(super) fn twin() -> Contract {
-        Contract::new("shop", "1.0.0", "", None, &[crate::metric::any_family::<orders>], &[])
+        Contract::new("shop", "1.0.0", "", None, &[crate::emit::metric::any_family::<orders>], &[])
     }
 }
 

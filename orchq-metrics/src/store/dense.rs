@@ -1,6 +1,6 @@
 //! Label sets that are all known beforehand: such a label set is an index.
 
-use crate::label::{Key, LabelDesc, LabelValues, Symbol};
+use crate::declare::label::{Key, LabelDesc, LabelValues, Symbol};
 
 /// Which families have all their label sets from the start: those that have at most so many.
 pub(crate) const DENSE_AT_MOST: usize = 1024;
@@ -46,8 +46,9 @@ pub(crate) fn write_key(labels: &[LabelDesc], mut index: usize, key: &mut [u64])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::label::SymbolWriter;
-    use crate::{Label, Labels};
+    use crate::Label;
+    use crate::Labels;
+    use crate::declare::label::SymbolWriter;
 
     #[derive(Clone, Copy, Debug, PartialEq, Label)]
     enum Three {

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use super::shard::{Block, Place, Shard, Tagged};
 use super::table::{Edit, Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, Table};
 use super::{AnyFamily, Kind, LabelSet, Reading, dense, threads};
-use crate::desc::{MetricDesc, Unit};
-use crate::label::{Key, LabelValues, Symbol};
-use crate::unit::Violation;
+use crate::declare::desc::{MetricDesc, Unit};
+use crate::declare::label::{Key, LabelValues, Symbol};
+use crate::declare::unit::Violation;
 
 /// In `orchq_metrics_overflow_total`, what stands for the label where a whole label set was lost.
 const WHOLE_SET: &str = "__series__";
@@ -116,7 +116,7 @@ impl<K: Kind> Family<K> {
         let labels = self.desc.labels;
         let all_conditional = labels.iter().all(|label| label.conditional);
         let mut key = vec![0; labels.len().div_ceil(2)];
-        let mut writer = crate::label::SymbolWriter::new(&mut key);
+        let mut writer = crate::declare::label::SymbolWriter::new(&mut key);
         for label in labels {
             writer.push(match label.values {
                 _ if label.conditional && !all_conditional => Symbol::ABSENT,

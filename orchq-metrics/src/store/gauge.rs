@@ -6,8 +6,8 @@ use super::family::Family;
 use super::shard::Block;
 use super::table::{Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, Shared};
 use super::{Gauge, Kind, LabelSet, Reading};
-use crate::desc::{MetricDesc, Unit};
-use crate::unit::Violation;
+use crate::declare::desc::{MetricDesc, Unit};
+use crate::declare::unit::Violation;
 
 /// Where the level of a series is.
 #[derive(Clone, Copy)]

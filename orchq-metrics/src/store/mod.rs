@@ -17,9 +17,9 @@ pub(crate) use threads::{all as all_shards, own as own_shard};
 
 use std::sync::atomic::AtomicU64;
 
-use crate::desc::MetricDesc;
-use crate::label::{Key, Symbol};
-use crate::unit::Violation;
+use crate::declare::desc::MetricDesc;
+use crate::declare::label::{Key, Symbol};
+use crate::declare::unit::Violation;
 use shard::Block;
 
 /// The kind of a family as a type parameter; [`MetricKind`](crate::MetricKind) is the same as data.

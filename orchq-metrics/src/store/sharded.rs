@@ -6,8 +6,8 @@ use super::family::Family;
 use super::shard::{self, Block, Place, Tagged};
 use super::table::{Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, NEVER};
 use super::{Counter, Histogram, Kind, LabelSet, Reading, dense, threads};
-use crate::desc::{MetricDesc, Unit};
-use crate::unit::Violation;
+use crate::declare::desc::{MetricDesc, Unit};
+use crate::declare::unit::Violation;
 
 /// Where each thread finds its own words of a series.
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use crate::concurrent::sync::{
     self, AtomicU32, AtomicU64, Mutex, MutexGuard, OnceLock, Ordering, PoisonError, RwLock, fence,
 };
 use crate::concurrent::{FIRST, Index, SEGMENTS, locate, segment_len};
-use crate::label::Key;
+use crate::declare::label::Key;
 
 /// Tells one life of a slot from the next: never zero, never given twice in a family.
 pub(crate) type Incarnation = u64;

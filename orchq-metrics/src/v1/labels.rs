@@ -1,6 +1,8 @@
 //! The labels of OrchQueue's contract: who emits, for whom, and why.
 
-use crate::{Label, Labels, Symbol};
+use crate::Label;
+use crate::Labels;
+use crate::declare::label::Symbol;
 
 /// The kind of inference engine behind a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Label)]

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError, atomic};
 
 use crate::Labels;
 use crate::concurrent::sync::Ordering;
-use crate::label::Key;
+use crate::declare::label::Key;
 use crate::store::shard::{Block, Line, Place, Pool, Shard, Tagged, add};
 use crate::store::table::{Edit, Found, Incarnation, Table};
 

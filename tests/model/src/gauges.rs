@@ -3,7 +3,7 @@
 use crate::Labels;
 use crate::concurrent::sync::{AtomicU64, Ordering};
 use crate::counters::one;
-use crate::label::Key;
+use crate::declare::label::Key;
 use crate::store::table::{Edit, Found, Shared, Table};
 
 /// A family of gauges, whose levels are whole numbers here.

@@ -6,8 +6,8 @@
 
 mod concurrent;
 mod counters;
+mod declare;
 mod gauges;
-mod label;
 #[allow(dead_code, reason = "the shipped sources have more than the models use")]
 mod store;
 

@@ -1,0 +1,121 @@
+//! What a contract promises, as one number.
+
+use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+
+impl OwnedContract {
+    /// A number that is the same for two contracts exactly when they promise the same:
+    /// names, kinds, units, labels with their values and budgets, and buckets.
+    /// Sixteen hexadecimal digits (64-bit FNV-1a), as [`Contract::fingerprint`](crate::Contract::fingerprint)
+    /// gives them and a scrape serves them.
+    ///
+    /// ```
+    /// use orchq_metrics::{OwnedContract, v1::CONTRACT};
+    ///
+    /// assert_eq!(OwnedContract::from(&CONTRACT).fingerprint(), CONTRACT.fingerprint());
+    /// ```
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Fnv1a::new();
+        self.metrics.iter().for_each(|metric| hash.metric(metric));
+        format!("{:016x}", hash.0)
+    }
+}
+
+/// A hash of a text, the same in every build.
+#[cfg(feature = "tools")]
+pub(crate) fn of_text(text: &str) -> u64 {
+    let mut hash = Fnv1a::new();
+    hash.field(text);
+    hash.0
+}
+
+/// FNV-1a: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>. `DefaultHasher`
+/// promises no stable output, and a fingerprint is compared across a fleet.
+struct Fnv1a(u64);
+
+impl Fnv1a {
+    const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+
+    /// Neither separator can stand in UTF-8, so no two lists of fields run into one.
+    fn field(&mut self, text: &str) {
+        text.bytes().for_each(|byte| self.byte(byte));
+        self.byte(0xff);
+    }
+
+    fn end_of_list(&mut self) {
+        self.byte(0xfe);
+    }
+
+    fn metric(&mut self, metric: &OwnedMetric) {
+        self.field(&metric.name);
+        self.field(metric.kind.as_str());
+        self.field(&metric.unit);
+        metric.labels.iter().for_each(|label| self.label(label));
+        metric.buckets.iter().for_each(|bound| self.field(&bound.to_string()));
+        self.end_of_list();
+    }
+
+    fn label(&mut self, label: &OwnedLabel) {
+        self.field(&label.name);
+        self.field(if label.conditional { "conditional" } else { "required" });
+        match &label.values {
+            OwnedValues::Closed(values) => values.iter().for_each(|value| self.field(value)),
+            OwnedValues::Open { budget } => {
+                self.field("open");
+                self.end_of_list();
+                self.field(&budget.to_string());
+            }
+        }
+        self.end_of_list();
+        for condition in &label.conditions {
+            match condition {
+                // No label has a blank in its name.
+                OwnedCondition::OnlyWith { label, values } => {
+                    self.field("only with");
+                    self.field(label);
+                    values.iter().for_each(|value| self.field(value));
+                }
+                OwnedCondition::NotWith { label } => {
+                    self.field("not with");
+                    self.field(label);
+                }
+            }
+            self.end_of_list();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fnv1a_gives_the_published_values() {
+        // From the draft's test vectors: the hashes of "" and "a".
+        let mut hash = Fnv1a::new();
+        assert_eq!(hash.0, 0xcbf2_9ce4_8422_2325);
+        hash.byte(b'a');
+        assert_eq!(hash.0, 0xaf63_dc4c_8601_ec8c);
+    }
+
+    #[test]
+    fn what_reads_alike_is_not_the_same_promise() {
+        let of = |change: &dyn Fn(&mut OwnedLabel)| {
+            let mut contract = OwnedContract::from(&crate::v1::CONTRACT);
+            change(&mut contract.metrics[0].labels[2]);
+            contract.fingerprint()
+        };
+        let open = of(&|label| label.values = OwnedValues::Open { budget: 64 });
+        assert_ne!(open, of(&|label| label.values = OwnedValues::Closed(vec!["64".to_owned()])));
+        assert_ne!(open, of(&|label| label.values = OwnedValues::Closed(vec!["open".to_owned(), "64".to_owned()])));
+        let not_with = of(&|label| label.conditions = vec![OwnedCondition::NotWith { label: "x".to_owned() }]);
+        let only_with = OwnedCondition::OnlyWith { label: "x".to_owned(), values: Vec::new() };
+        assert_ne!(not_with, of(&|label| label.conditions = vec![only_with.clone()]));
+    }
+}

@@ -1,0 +1,133 @@
+//! A contract: the metrics that a system promises, and the families that hold them.
+
+pub(crate) mod fingerprint;
+pub(crate) mod markdown;
+pub(crate) mod owned;
+pub(crate) mod remove;
+pub(crate) mod value;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use linkme::distributed_slice;
+
+use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::declare::desc::MetricDesc;
+use crate::store::AnyFamily;
+
+/// Every contract that is linked into this binary.
+#[distributed_slice]
+pub static ORCHQ_METRICS_CONTRACTS: [&'static Contract];
+
+/// The metrics that a system promises, as declared by [`contract`](macro@crate::contract).
+///
+/// ```
+/// use orchq_metrics::v1::CONTRACT;
+///
+/// assert_eq!(CONTRACT.name(), "orchqueue");
+/// assert!(CONTRACT.metrics().any(|desc| desc.name == "tasks_started_total"));
+/// assert_eq!(CONTRACT.metric("queue_depth").unwrap().unit.as_str(), "1");
+/// ```
+pub struct Contract {
+    name: &'static str,
+    version: &'static str,
+    doc: &'static str,
+    krate: Option<&'static str>,
+    families: &'static [fn() -> &'static dyn AnyFamily],
+    #[expect(dead_code, reason = "what is reachable from a contract, the linker keeps")]
+    record: &'static [u8],
+    /// Worked out once: every scrape serves it.
+    fingerprint: OnceLock<String>,
+}
+
+impl Contract {
+    /// Called by generated code only.
+    #[must_use]
+    pub(crate) const fn new(
+        name: &'static str,
+        version: &'static str,
+        doc: &'static str,
+        krate: Option<&'static str>,
+        families: &'static [fn() -> &'static dyn AnyFamily],
+        record: &'static [u8],
+    ) -> Self {
+        Self { name, version, doc, krate, families, record, fingerprint: OnceLock::new() }
+    }
+
+    /// The contract's name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The contract's version.
+    #[must_use]
+    pub const fn version(&self) -> &'static str {
+        self.version
+    }
+
+    /// The doc comment of the contract's module, as Markdown.
+    #[must_use]
+    pub const fn doc(&self) -> &'static str {
+        self.doc
+    }
+
+    /// Whether it comes with this crate, and so into binaries that have nothing to do with it.
+    pub(crate) fn comes_with_this_crate(&self) -> bool {
+        self.krate == Some(env!("CARGO_PKG_NAME"))
+    }
+
+    /// Its metrics, in the order of their declaration.
+    pub fn metrics(&self) -> impl ExactSizeIterator<Item = &'static MetricDesc> + use<> {
+        self.families.iter().map(|family| family().desc())
+    }
+
+    /// The metric of this name.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> Option<&'static MetricDesc> {
+        self.metrics().find(|desc| desc.name == name)
+    }
+
+    pub(crate) fn families(&self) -> impl Iterator<Item = &'static dyn AnyFamily> + use<> {
+        self.family_pointers().map(|family| family())
+    }
+
+    pub(crate) fn family_pointers(&self) -> impl Iterator<Item = fn() -> &'static dyn AnyFamily> + use<> {
+        self.families.iter().copied()
+    }
+
+    /// A number that is the same for two builds exactly when they promise the same:
+    /// names, kinds, units, labels with their values and budgets, and buckets.
+    /// Sixteen hexadecimal digits (64-bit FNV-1a).
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| OwnedContract::from(self).fingerprint())
+    }
+}
+
+impl From<&Contract> for OwnedContract {
+    fn from(contract: &Contract) -> Self {
+        Self {
+            name: contract.name().to_owned(),
+            version: contract.version().to_owned(),
+            doc: contract.doc().to_owned(),
+            metrics: contract.metrics().map(OwnedMetric::from).collect(),
+        }
+    }
+}
+
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .field("metrics", &self.metrics().map(|desc| desc.name).collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// The contracts in this binary.
+#[must_use]
+pub(crate) fn linked() -> Vec<&'static Contract> {
+    ORCHQ_METRICS_CONTRACTS.iter().copied().collect()
+}

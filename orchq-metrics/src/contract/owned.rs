@@ -1,0 +1,183 @@
+//! A contract as data of one's own: read from a file or a binary, or copied from code.
+
+use crate::declare::desc::{MetricDesc, MetricKind, Unit};
+use crate::declare::label::{self, LabelDesc, LabelValues};
+
+/// What the names of a histogram's series end in.
+pub(crate) const HISTOGRAM_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
+
+/// A contract, wherever it came from: what [`Contract`](crate::Contract) is in code, as plain owned data.
+///
+/// ```
+/// use orchq_metrics::OwnedContract;
+///
+/// let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+/// assert_eq!(contract.metric("queue_depth").unwrap().label("engine").unwrap().name, "engine");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OwnedContract {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The doc comment of its module, as Markdown.
+    pub doc: String,
+    /// Its metrics, in order.
+    pub metrics: Vec<OwnedMetric>,
+}
+
+/// One metric of an [`OwnedContract`]: what [`MetricDesc`] is in code.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OwnedMetric {
+    /// The family's name.
+    pub name: String,
+    /// The family's kind.
+    pub kind: MetricKind,
+    /// The unit, as [`Unit::as_str`] spells it.
+    pub unit: String,
+    /// What it means.
+    pub help: String,
+    /// The heading under which the document lists it.
+    pub section: String,
+    /// The requirement that it answers.
+    pub requirement: Option<String>,
+    /// Its labels, in order.
+    pub labels: Vec<OwnedLabel>,
+    /// A histogram's upper bounds, ascending, `+Inf` left out.
+    pub buckets: Vec<f64>,
+    /// How many series the family holds at most in one process.
+    pub series_limit: u32,
+}
+
+/// One label of an [`OwnedMetric`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OwnedLabel {
+    /// Its name.
+    pub name: String,
+    /// The values that it can take.
+    pub values: OwnedValues,
+    /// Whether only some series carry it.
+    pub conditional: bool,
+    /// For a conditional label, what is known of the series that may carry it.
+    pub conditions: Vec<OwnedCondition>,
+}
+
+/// The values of an [`OwnedLabel`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnedValues {
+    /// Exactly these.
+    Closed(Vec<String>),
+    /// Any, up to a budget of distinct values in one process.
+    Open {
+        /// The budget.
+        budget: u32,
+    },
+}
+
+/// When a conditional label may stand on a series: what [`Condition`](label::Condition) is in code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnedCondition {
+    /// Only where another label has one of these values.
+    OnlyWith {
+        /// The other label.
+        label: String,
+        /// Its values.
+        values: Vec<String>,
+    },
+    /// Only where another label is absent.
+    NotWith {
+        /// The other label.
+        label: String,
+    },
+}
+
+impl OwnedContract {
+    /// The metric of this name.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> Option<&OwnedMetric> {
+        self.metrics.iter().find(|metric| metric.name == name)
+    }
+
+    /// The metric that a series of this name belongs to: a histogram has `_bucket`, `_sum` and `_count`.
+    ///
+    /// ```
+    /// let contract = orchq_metrics::OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+    /// assert_eq!(contract.metric_of_series("latency_decode_ms_bucket").unwrap().name, "latency_decode_ms");
+    /// assert!(contract.metric_of_series("queue_depth_bucket").is_none());
+    /// ```
+    #[must_use]
+    pub fn metric_of_series(&self, series: &str) -> Option<&OwnedMetric> {
+        self.metrics.iter().find(|metric| metric.series_names().any(|name| name == series))
+    }
+}
+
+impl OwnedMetric {
+    /// The label of this name.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<&OwnedLabel> {
+        self.labels.iter().find(|label| label.name == name)
+    }
+
+    /// The names that its series have in a scrape.
+    pub fn series_names(&self) -> impl Iterator<Item = String> {
+        let suffixes: &[&str] = match self.kind {
+            MetricKind::Histogram => &HISTOGRAM_SUFFIXES,
+            MetricKind::Counter | MetricKind::Gauge => &[""],
+        };
+        suffixes.iter().map(|suffix| [self.name.as_str(), suffix].concat())
+    }
+
+    /// The least and greatest value that make sense, where the unit has them: see [`Unit::range`].
+    #[must_use]
+    pub fn range(&self) -> Option<(f64, f64)> {
+        Unit::named(&self.unit).and_then(Unit::range)
+    }
+}
+
+impl From<&MetricDesc> for OwnedMetric {
+    fn from(desc: &MetricDesc) -> Self {
+        Self {
+            name: desc.name.to_owned(),
+            kind: desc.kind,
+            unit: desc.unit.as_str().to_owned(),
+            help: desc.help.to_owned(),
+            section: desc.section.to_owned(),
+            requirement: desc.requirement.map(str::to_owned),
+            labels: desc.labels.iter().map(OwnedLabel::from).collect(),
+            buckets: desc.buckets.to_vec(),
+            series_limit: desc.series_limit,
+        }
+    }
+}
+
+impl From<&LabelDesc> for OwnedLabel {
+    fn from(desc: &LabelDesc) -> Self {
+        Self {
+            name: desc.name.to_owned(),
+            values: match desc.values {
+                LabelValues::Closed(values) => OwnedValues::Closed(owned(values)),
+                LabelValues::Open { budget, .. } => OwnedValues::Open { budget },
+            },
+            conditional: desc.conditional,
+            conditions: desc.conditions.iter().map(OwnedCondition::from).collect(),
+        }
+    }
+}
+
+impl From<&label::Condition> for OwnedCondition {
+    fn from(condition: &label::Condition) -> Self {
+        match condition {
+            label::Condition::OnlyWith { label, values } => {
+                Self::OnlyWith { label: (*label).to_owned(), values: owned(values) }
+            }
+            label::Condition::NotWith { label } => Self::NotWith { label: (*label).to_owned() },
+        }
+    }
+}
+
+fn owned(values: &[&str]) -> Vec<String> {
+    values.iter().map(|value| (*value).to_owned()).collect()
+}

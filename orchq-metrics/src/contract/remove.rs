@@ -1,0 +1,102 @@
+//! Series that have had their time.
+
+use crate::contract::Contract;
+use crate::declare::desc::MetricDesc;
+use crate::declare::label::{Key, LabelDesc, Labels, Symbol, SymbolWriter};
+use crate::emit::metric::{Metric, any_family};
+
+impl Contract {
+    /// Has every series that carries these labels, all of them, with these values, leave the scrape: those of a
+    /// replica that is gone, say. Says how many there were.
+    ///
+    /// Their room is given to others. A [`Handle`](crate::Handle) that is still held keeps working, and brings its series
+    /// back, from zero, when it records again. What a thread records at the very moment of the retirement
+    /// counts as recorded before it.
+    ///
+    /// Families without one of the labels keep their series, and so do those whose label sets
+    /// are all known beforehand. Where one of these values was lost to its label's budget, others share it, and
+    /// nothing is retired; nor is anything for no labels at all. The values of labels stay known, and in their budgets.
+    ///
+    /// ```
+    /// use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool, Replica, tokens_out_total};
+    /// use orchq_metrics::{emits, text};
+    ///
+    /// #[emits(tokens_out_total)]
+    /// fn count(replica: Replica) {
+    ///     tokens_out_total { replica }.inc_by(7);
+    /// }
+    ///
+    /// let pool = Pool::new(EngineBuild::vllm("0.33.0"), "chat");
+    /// let replica = Replica::new(pool, "gpu-7");
+    /// count(replica);
+    /// assert!(text::encode(&CONTRACT).contains("gpu-7"));
+    ///
+    /// assert_eq!(CONTRACT.retire(replica), 1);
+    /// assert!(!text::encode(&CONTRACT).contains("gpu-7"));
+    /// ```
+    pub fn retire<L: Labels>(&self, labels: L) -> usize {
+        let group = Group::of(labels);
+        if group.labels.is_empty() || group.is_lost() {
+            return 0;
+        }
+        let carrying = self.families().filter_map(|family| Some((family, group.places(family.desc())?)));
+        carrying.map(|(family, places)| family.retire(&places)).sum()
+    }
+
+    /// What [`retire`](Self::retire) does, to one metric alone: for a gauge whose source is gone, say, while what
+    /// was counted for the same labels stays true. A metric of another contract has nothing to retire here.
+    ///
+    /// ```
+    /// use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool, Replica, kv_cache_usage_ratio, tokens_out_total};
+    /// use orchq_metrics::{emits, text};
+    ///
+    /// #[emits(kv_cache_usage_ratio, tokens_out_total)]
+    /// fn record(replica: Replica) {
+    ///     kv_cache_usage_ratio { replica }.set(0.5);
+    ///     tokens_out_total { replica }.inc_by(7);
+    /// }
+    ///
+    /// let replica = Replica::new(Pool::new(EngineBuild::vllm("0.33.0"), "chat"), "gpu-8");
+    /// record(replica);
+    /// assert_eq!(CONTRACT.retire_metric::<kv_cache_usage_ratio>(replica), 1);
+    /// let page = text::encode(&CONTRACT);
+    /// assert!(!page.contains("kv_cache_usage_ratio{") && page.contains("tokens_out_total{"));
+    /// ```
+    pub fn retire_metric<M: Metric>(&self, labels: impl Labels) -> usize {
+        let group = Group::of(labels);
+        if group.labels.is_empty() || group.is_lost() {
+            return 0;
+        }
+        let family = self.families().find(|family| std::ptr::addr_eq(*family, any_family::<M>()));
+        family.and_then(|family| Some(family.retire(&group.places(M::DESC)?))).unwrap_or(0)
+    }
+}
+
+/// A group's labels with their values, to find series by.
+pub(crate) struct Group {
+    labels: Vec<(LabelDesc, Symbol)>,
+}
+
+impl Group {
+    pub(crate) fn of<L: Labels>(labels: L) -> Self {
+        let mut words = vec![0; L::LEN.div_ceil(2)];
+        labels.write(&mut SymbolWriter::new(&mut words));
+        let key = Key::new(&words);
+        let symbols = (0..L::LEN).map(|place| key.symbol(place));
+        Self { labels: L::DESCS.iter().copied().zip(symbols).collect() }
+    }
+
+    /// Whether a value was lost to its label's budget, so that the group is not told from others.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.labels.iter().any(|(label, symbol)| label.values.is_lost(*symbol))
+    }
+
+    /// Where the labels of the group are among those of a metric, if it has all of them.
+    pub(crate) fn places(&self, desc: &MetricDesc) -> Option<Vec<(usize, Symbol)>> {
+        let place = |(label, symbol): &(LabelDesc, Symbol)| {
+            let same = |known: &LabelDesc| known.name == label.name && known.values.are_those_of(label.values);
+            Some((desc.labels.iter().position(same)?, *symbol))
+        };
+        self.labels.iter().map(place).collect()
+    }
+}

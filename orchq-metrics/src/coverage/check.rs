@@ -1,0 +1,155 @@
+//! The self-check: evidence from this process, what was said to be expected,
+//! and the verdict.
+
+#[cfg(test)]
+mod many_tests;
+
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::contract::{self, Contract};
+use crate::coverage::{Coverage, Evidence, Exemption, Expectation};
+use crate::emit::metric::Metric;
+use crate::emit::site::{self, FamilyId, Site};
+
+impl Contract {
+    /// Checks, at startup, that every metric has an annotated emission site in this
+    /// binary and that nothing contradicts the contract.
+    ///
+    /// # Errors
+    ///
+    /// When a finding is an error. The error's `Display` and `Debug` are the table with
+    /// the findings, so that `fn main() -> Result<(), Box<dyn Error>>` shows them.
+    ///
+    /// ```
+    /// // A doc test has no emission site, so the check fails, and says for what.
+    /// let error = orchq_metrics::v1::CONTRACT.self_check().unwrap_err();
+    /// assert!(error.to_string().contains("error[metric-without-site] queue_depth"));
+    /// ```
+    pub fn self_check(&self) -> Result<Coverage, SelfCheckError> {
+        self.check().self_check()
+    }
+
+    /// How far each metric has come in this process, for a test to
+    /// [`assert`](Coverage::assert) and a program to show.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.check().coverage()
+    }
+
+    /// A check that expects some metrics elsewhere, or not to be recorded.
+    pub fn check(&self) -> Check<'_> {
+        Check { contract: self, exemptions: Vec::new() }
+    }
+}
+
+/// A check and what it does not expect, each with a reason. An exemption that has
+/// become untrue is itself a finding.
+///
+/// ```
+/// use orchq_metrics::v1::{CONTRACT, gpu_utilization, vram_used_bytes};
+///
+/// let coverage = CONTRACT
+///     .check()
+///     .expect_elsewhere::<gpu_utilization>("recorded by the worker binary")
+///     .expect_elsewhere::<vram_used_bytes>("recorded by the worker binary")
+///     .coverage();
+/// // Nothing else is recorded here either, and not excused.
+/// let missing: Vec<_> = coverage.findings().iter().map(|finding| finding.subject.as_str()).collect();
+/// assert!(missing.contains(&"queue_depth") && !missing.contains(&"vram_used_bytes"));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a check examines nothing until `self_check` or `coverage` is called"]
+pub struct Check<'a> {
+    contract: &'a Contract,
+    exemptions: Vec<Exemption>,
+}
+
+impl Check<'_> {
+    /// The sites of `M` are in another binary, for this reason.
+    pub fn expect_elsewhere<M: Metric>(self, reason: impl Into<String>) -> Self {
+        self.exempt::<M>(Expectation::Elsewhere, reason.into())
+    }
+
+    /// A site of `M` is in this binary and cannot record in this process, for this reason.
+    pub fn expect_unhit<M: Metric>(self, reason: impl Into<String>) -> Self {
+        self.exempt::<M>(Expectation::Unhit, reason.into())
+    }
+
+    fn exempt<M: Metric>(mut self, expectation: Expectation, reason: String) -> Self {
+        let family = M::REF;
+        self.exemptions.push(Exemption { metric: M::DESC.name, expectation, reason, family });
+        self
+    }
+
+    /// As [`Contract::self_check`].
+    ///
+    /// # Errors
+    ///
+    /// When a finding is an error.
+    pub fn self_check(self) -> Result<Coverage, SelfCheckError> {
+        let coverage = self.coverage();
+        if coverage.has_errors() { Err(SelfCheckError { coverage }) } else { Ok(coverage) }
+    }
+
+    /// As [`Contract::coverage`].
+    #[must_use]
+    pub fn coverage(self) -> Coverage {
+        let sites = site::linked();
+        let contracts = in_use(contract::linked(), sites.as_deref().unwrap_or_default());
+        Coverage::evaluate(self.contract, &Evidence { sites, contracts }, &self.exemptions)
+    }
+}
+
+/// The contracts that this binary has something to do with: OrchQueue's comes with this
+/// crate, and counts where something records into it.
+fn in_use(contracts: Vec<&'static Contract>, sites: &[&Site]) -> Vec<&'static Contract> {
+    let emissions = sites.iter().flat_map(|site| site.emissions());
+    let recorded: HashSet<_> = emissions.map(|emits| emits.metric().id()).collect();
+    let is_recorded = |contract: &Contract| contract.families().any(|own| recorded.contains(&FamilyId::of(own)));
+    let mut contracts = contracts;
+    contracts.retain(|contract| !contract.comes_with_this_crate() || is_recorded(contract));
+    contracts
+}
+
+/// A self-check that found an error.
+pub struct SelfCheckError {
+    coverage: Coverage,
+}
+
+impl SelfCheckError {
+    /// What was found.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+}
+
+impl fmt::Display for SelfCheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this binary does not keep its metrics contract\n\n{}", self.coverage)
+    }
+}
+
+/// The same as `Display`: it is what a `main` that returns an error prints.
+impl fmt::Debug for SelfCheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for SelfCheckError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1;
+
+    #[test]
+    fn a_contract_that_comes_with_this_crate_counts_where_it_is_recorded() {
+        assert!(in_use(vec![&v1::CONTRACT], &[]).is_empty());
+        let family = v1::CONTRACT.family_pointers().next().expect("it has metrics");
+        let site = site::made_by_hand("admit", family);
+        assert_eq!(in_use(vec![&v1::CONTRACT], &[site]).len(), 1);
+    }
+}

@@ -1,0 +1,105 @@
+//! The coverage table for people.
+
+use std::fmt;
+
+use crate::coverage::{Coverage, MetricCoverage, Rung};
+use crate::report::color::{BOLD, CYAN, Color, DIM, GREEN, RED, YELLOW};
+use crate::report::finding::Severity;
+
+/// The table, to be formatted; made by [`Coverage::display`].
+#[derive(Clone, Copy, Debug)]
+pub struct CoverageTable<'a> {
+    coverage: &'a Coverage,
+    color: Color,
+}
+
+impl Coverage {
+    /// The table for people, in colour or without.
+    ///
+    /// ```
+    /// use orchq_metrics::{Color, v1};
+    ///
+    /// let coverage = v1::CONTRACT.coverage();
+    /// println!("{}", coverage.display(Color::auto(&std::io::stdout())));
+    /// # assert!(!coverage.display(Color::Never).to_string().contains('\x1b'));
+    /// # assert!(coverage.display(Color::Always).to_string().contains('\x1b'));
+    /// ```
+    #[must_use]
+    pub fn display(&self, color: Color) -> CoverageTable<'_> {
+        CoverageTable { coverage: self, color }
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.display(Color::Never).fmt(f)
+    }
+}
+
+impl fmt::Display for CoverageTable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { coverage, color } = *self;
+        let reached = |rung| coverage.metrics.iter().filter(|metric| metric.rung >= rung).count();
+        writeln!(
+            f,
+            "contract {} {} (fingerprint {}): {} metrics, {} linked, {} hit\n",
+            coverage.contract,
+            coverage.version,
+            coverage.fingerprint,
+            coverage.metrics.len(),
+            reached(Rung::Linked),
+            reached(Rung::Hit),
+        )?;
+        let width = coverage.metrics.iter().map(|metric| metric.name().len()).max().unwrap_or(0).max("metric".len());
+        writeln!(f, "{}", color.paint(BOLD, format_args!("{:width$}  kind       rung      labels", "metric")))?;
+        for metric in &coverage.metrics {
+            write_metric(f, metric, width, color)?;
+        }
+        for finding in &coverage.findings {
+            let style = if finding.severity == Severity::Error { RED } else { YELLOW };
+            let head = format!("{}[{}]", finding.severity, finding.rule);
+            writeln!(f, "\n{} {}: {}", color.paint(style, head), finding.subject, finding.message)?;
+            writeln!(f, "  help: {}", finding.help)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_metric(f: &mut fmt::Formatter<'_>, metric: &MetricCoverage, width: usize, color: Color) -> fmt::Result {
+    let style = match metric.rung {
+        Rung::Declared if metric.exemption.is_some() => YELLOW,
+        Rung::Declared => RED,
+        Rung::Linked => CYAN,
+        Rung::Hit => GREEN,
+    };
+    let name = color.paint(BOLD, format_args!("{:width$}", metric.name()).to_string());
+    let rung = color.paint(style, format!("{:8}", metric.rung));
+    writeln!(f, "{name}  {:9}  {rung}  {}", metric.desc.kind, Labels(metric))?;
+    if let Some(requirement) = metric.desc.requirement {
+        writeln!(f, "    requirement {requirement}")?;
+    }
+    for site in &metric.sites {
+        writeln!(f, "    {}", color.paint(DIM, site))?;
+    }
+    if let Some(exemption) = &metric.exemption {
+        let expected = match exemption.expectation {
+            crate::coverage::Expectation::Elsewhere => "expected elsewhere",
+            crate::coverage::Expectation::Unhit => "expected to record nothing",
+        };
+        writeln!(f, "    {expected}: {}", exemption.reason)?;
+    }
+    Ok(())
+}
+
+/// The labels in order, conditional ones in brackets.
+struct Labels<'a>(&'a MetricCoverage);
+
+impl fmt::Display for Labels<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, label) in self.0.desc.labels.iter().enumerate() {
+            f.write_str(if i == 0 { "" } else { ", " })?;
+            if label.conditional { write!(f, "[{}]", label.name)? } else { f.write_str(label.name)? }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,244 @@
+//! Rules that need more than the tokens of one attribute, checked when the
+//! user's crate is compiled. Each panics with a sentence, and `track_caller`
+//! puts the error on the token that the macro spanned the call with.
+
+use crate::declare::desc::MetricDesc;
+use crate::declare::label::{Condition, LabelDesc, LabelValues};
+use crate::store::label_sets;
+
+/// A message put together at compile time, where `format!` does not exist.
+struct Message {
+    bytes: [u8; 1024],
+    len: usize,
+}
+
+impl Message {
+    const fn new() -> Self {
+        Self { bytes: [0; 1024], len: 0 }
+    }
+
+    const fn push(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut i = 0;
+        while i < text.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = text[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    const fn push_labels(mut self, desc: &MetricDesc) -> Self {
+        let mut i = 0;
+        while i < desc.labels.len() {
+            self = self.push(if i == 0 { "" } else { ", " }).push(desc.labels[i].name);
+            if desc.labels[i].conditional {
+                self = self.push(" (conditional)");
+            }
+            i += 1;
+        }
+        self
+    }
+
+    const fn push_list(mut self, texts: &[&str]) -> Self {
+        let mut i = 0;
+        while i < texts.len() {
+            self = self.push(if i == 0 { "`" } else { ", `" }).push(texts[i]).push("`");
+            i += 1;
+        }
+        self
+    }
+
+    const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            // Only a text cut within a character gets here.
+            Err(_) => "labels differ from the contract",
+        }
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        if same(names[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// A limit that a family comes up against.
+///
+/// # Panics
+///
+/// Where the family has all its label sets from the start.
+#[track_caller]
+pub const fn series_limit_matters(desc: &MetricDesc) {
+    if label_sets(desc.labels).is_some() {
+        let message = Message::new().push("`").push(desc.name);
+        panic!(
+            "{}",
+            message
+                .push("` has all its label sets from the start, so that a `series_limit` does nothing; drop it")
+                .as_str()
+        );
+    }
+}
+
+/// An `extern` list names only labels of the metric.
+///
+/// # Panics
+///
+/// Where it names another.
+#[track_caller]
+pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
+    if label_named(desc, label).is_some() {
+        return;
+    }
+    let message = Message::new().push("`").push(desc.name).push("` has no label `").push(label);
+    let message = message.push("`; its labels are ").push_labels(desc);
+    panic!("{}", message.as_str());
+}
+
+/// An `extern` list names every label that the metric requires.
+///
+/// # Panics
+///
+/// Where one is missing.
+#[track_caller]
+pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
+    let mut i = 0;
+    while i < desc.labels.len() {
+        let label = &desc.labels[i];
+        if !label.conditional && !contains(listed, label.name) {
+            let message = Message::new().push("the list lacks the label `").push(label.name).push("` of `");
+            let message = message.push(desc.name).push("`; its labels are ").push_labels(desc);
+            panic!("{}", message.as_str());
+        }
+        i += 1;
+    }
+}
+
+/// No two labels of a metric have one name once its groups are flattened.
+///
+/// # Panics
+///
+/// Where two have.
+#[track_caller]
+pub const fn labels_are_distinct(desc: &MetricDesc) {
+    let mut i = 0;
+    while i < desc.labels.len() {
+        let mut j = i + 1;
+        while j < desc.labels.len() {
+            if same(desc.labels[i].name, desc.labels[j].name) {
+                let message = Message::new().push("the label `").push(desc.labels[i].name).push("` of `");
+                let message = message.push(desc.name).push("` comes twice once its groups are flattened; drop one");
+                panic!("{}", message.as_str());
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+/// A label with a condition is one that a series may lack.
+///
+/// # Panics
+///
+/// Where every series carries it.
+#[track_caller]
+pub const fn condition_matters(is_conditional: bool) {
+    assert!(is_conditional, "every series carries this label, so that a condition means nothing; make it an `Option`");
+}
+
+/// Conditions name other labels of the metric, and values that these can have.
+///
+/// # Panics
+///
+/// Where one names another label, or another value.
+#[track_caller]
+pub const fn conditions_can_hold(desc: &MetricDesc) {
+    let mut i = 0;
+    while i < desc.labels.len() {
+        let label = &desc.labels[i];
+        let mut j = 0;
+        while j < label.conditions.len() {
+            let (other, values): (_, &[&str]) = match label.conditions[j] {
+                Condition::OnlyWith { label, values } => (label, values),
+                Condition::NotWith { label } => (label, &[]),
+            };
+            let message = Message::new().push("the label `").push(label.name).push("` of `").push(desc.name);
+            let message = message.push("` has a condition on `").push(other);
+            if same(other, label.name) {
+                panic!("{}", message.push("` itself, and could never hold").as_str());
+            }
+            let Some(known) = label_named(desc, other) else {
+                panic!("{}", message.push("`, and the metric's labels are ").push_labels(desc).as_str());
+            };
+            if let (LabelValues::Closed(allowed), Some(wrong)) = (known.values, first_not_in(known.values, values)) {
+                let message = message.push("`, which is never `").push(wrong).push("`, but one of ");
+                panic!("{}", message.push_list(allowed).as_str());
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+const fn label_named<'a>(desc: &'a MetricDesc, name: &str) -> Option<&'a LabelDesc> {
+    let mut i = 0;
+    while i < desc.labels.len() {
+        if same(desc.labels[i].name, name) {
+            return Some(&desc.labels[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The first of these that a label cannot have.
+const fn first_not_in(values: LabelValues, named: &'static [&'static str]) -> Option<&'static str> {
+    if let LabelValues::Closed(allowed) = values {
+        let mut i = 0;
+        while i < named.len() {
+            if !contains(allowed, named[i]) {
+                return Some(named[i]);
+            }
+            i += 1;
+        }
+    }
+    None
+}
+
+/// A histogram's bounds are finite and ascend; the macro sees only those written in place.
+///
+/// # Panics
+///
+/// Where they are not.
+#[track_caller]
+pub const fn buckets_ascend(buckets: &[f64]) {
+    assert!(!buckets.is_empty(), "a histogram needs at least one bucket bound");
+    let mut i = 0;
+    while i < buckets.len() {
+        assert!(buckets[i].is_finite(), "bucket bounds are finite; `+Inf` is added by itself");
+        assert!(i == 0 || buckets[i - 1] < buckets[i], "bucket bounds ascend, each once");
+        i += 1;
+    }
+}

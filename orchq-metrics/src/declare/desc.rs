@@ -1,0 +1,213 @@
+//! What a metric is, as plain `&'static` data: everything that checks, renders
+//! or serves a contract reads these and nothing else.
+
+use std::fmt;
+
+use crate::declare::label::LabelDesc;
+
+/// The kind of a metric family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum MetricKind {
+    /// A sum that only grows.
+    Counter,
+    /// A value that goes up and down.
+    Gauge,
+    /// Observations counted into buckets.
+    Histogram,
+}
+
+impl MetricKind {
+    /// The kind as the exposition's `# TYPE` line spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+impl fmt::Display for MetricKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The unit of a metric's values, as its contract states it.
+///
+/// The unit decides the Rust type that is recorded: see the table at
+/// [`contract`](macro@crate::contract).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unit {
+    /// A count of things that the name says, written `1`.
+    One,
+    /// A count of tokens.
+    Tokens,
+    /// A share of a whole, from 0 to 1.
+    Ratio,
+    /// A share of a whole, from 0 to 100.
+    Percent,
+    /// Bytes.
+    Bytes,
+    /// Thousandths of a second.
+    Milliseconds,
+    /// Seconds.
+    Seconds,
+    /// Any other: a base unit such as `celsius`, or a counted noun in braces
+    /// such as `{request}`.
+    Other(&'static str),
+}
+
+impl Unit {
+    /// The unit as the contract spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "1",
+            Self::Tokens => "tokens",
+            Self::Ratio => "ratio",
+            Self::Percent => "percent",
+            Self::Bytes => "bytes",
+            Self::Milliseconds => "milliseconds",
+            Self::Seconds => "seconds",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// The unit that [`as_str`](Self::as_str) spells so, among those that this crate knows.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        const KNOWN: [Unit; 7] =
+            [Unit::One, Unit::Tokens, Unit::Ratio, Unit::Percent, Unit::Bytes, Unit::Milliseconds, Unit::Seconds];
+        KNOWN.into_iter().find(|unit| unit.as_str() == name)
+    }
+
+    /// The least and greatest value that make sense, for the units that have them.
+    ///
+    /// ```
+    /// assert_eq!(orchq_metrics::Unit::Percent.range(), Some((0.0, 100.0)));
+    /// assert_eq!(orchq_metrics::Unit::Bytes.range(), Some((0.0, f64::INFINITY)));
+    /// assert_eq!(orchq_metrics::Unit::One.range(), None);
+    /// ```
+    #[must_use]
+    pub const fn range(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Ratio => Some((0.0, 1.0)),
+            Self::Percent => Some((0.0, 100.0)),
+            Self::Bytes | Self::Milliseconds | Self::Seconds => Some((0.0, f64::INFINITY)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Unit {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One metric of a contract.
+///
+/// Built by [`contract`](macro@crate::contract); two descriptors are equal when
+/// every field but the place of declaration is.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct MetricDesc {
+    /// The name of the contract that declares it.
+    pub contract: &'static str,
+    /// The family's name, as scraped.
+    pub name: &'static str,
+    /// The family's kind.
+    pub kind: MetricKind,
+    /// The unit of its values.
+    pub unit: Unit,
+    /// The first paragraph of its doc comment, served as `# HELP`.
+    pub help: &'static str,
+    /// The heading under which the rendered document lists it.
+    pub section: &'static str,
+    /// The requirement that it answers, where one was given.
+    pub requirement: Option<&'static str>,
+    /// Its labels in order, groups flattened.
+    pub labels: &'static [LabelDesc],
+    /// A histogram's upper bounds in the metric's unit, ascending, `+Inf` left out;
+    /// empty for the other kinds.
+    pub buckets: &'static [f64],
+    /// How many series the family holds at most; label sets past it go to one overflow series.
+    pub series_limit: u32,
+    /// The source file of the declaration, as `file!()` gives it.
+    pub file: &'static str,
+    /// The line of the declaration.
+    pub line: u32,
+}
+
+impl MetricDesc {
+    /// The names of the labels that every series of this family carries.
+    pub fn required_labels(&self) -> impl Iterator<Item = &'static str> {
+        self.labels.iter().filter(|label| !label.conditional).map(|label| label.name)
+    }
+
+    /// The names of the labels that a series carries only where they apply.
+    pub fn conditional_labels(&self) -> impl Iterator<Item = &'static str> {
+        self.labels.iter().filter(|label| label.conditional).map(|label| label.name)
+    }
+
+    /// Whether two declarations of one name promise the same to a consumer:
+    /// kind, unit, labels and buckets, but not help, section or requirement.
+    #[must_use]
+    pub fn promises_the_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.unit == other.unit
+            && self.labels == other.labels
+            && self.buckets == other.buckets
+    }
+}
+
+impl PartialEq for MetricDesc {
+    fn eq(&self, other: &Self) -> bool {
+        self.contract == other.contract
+            && self.name == other.name
+            && self.help == other.help
+            && self.section == other.section
+            && self.requirement == other.requirement
+            && self.series_limit == other.series_limit
+            && self.promises_the_same(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::CONTRACT;
+
+    #[test]
+    fn a_promise_is_kind_unit_labels_and_buckets() {
+        let desc = *CONTRACT.metric("latency_decode_ms").expect("declared");
+        let differs = |change: fn(&mut MetricDesc)| {
+            let mut other = desc;
+            change(&mut other);
+            !desc.promises_the_same(&other)
+        };
+        assert!(differs(|other| other.kind = MetricKind::Gauge));
+        assert!(differs(|other| other.unit = Unit::Seconds));
+        assert!(differs(|other| other.labels = &[]));
+        assert!(differs(|other| other.buckets = &[1.0]));
+        assert!(!differs(|other| (other.help, other.section, other.line) = ("", "", 0)));
+        // The budget of an open label, too, and the values of a closed one.
+        let open = |budget| crate::declare::label::LabelValues::Open { budget, table: || unreachable!() };
+        assert_ne!(open(1), open(2));
+        assert_ne!(
+            crate::declare::label::LabelValues::Closed(&["a"]),
+            crate::declare::label::LabelValues::Closed(&["b"])
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! What a metric is, as plain data: descriptors, units, labels, and the rules that the compiler evaluates.
+
+pub(crate) mod assertions;
+pub(crate) mod desc;
+pub(crate) mod label;
+#[cfg(any(feature = "otlp", feature = "tools"))]
+pub(crate) mod ucum;
+pub(crate) mod unit;

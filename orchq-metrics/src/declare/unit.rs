@@ -1,0 +1,203 @@
+//! Units as types: each decides what a metric in it takes, and how that
+//! becomes the number that is stored and served.
+
+use std::time::Duration;
+
+use crate::declare::desc::Unit;
+
+/// A unit as a type parameter; [`Unit`] is the same as data.
+pub trait UnitType: Send + Sync + 'static {
+    /// What a gauge in this unit takes.
+    type Level: Copy;
+    /// What a histogram in this unit takes.
+    type Observation: Copy;
+    /// A level as served.
+    fn level(value: Self::Level) -> f64;
+    /// Whether an observation can be something else than a finite number that is not below zero.
+    const OBSERVATION_VARIES: bool;
+    /// An observation as served.
+    fn observation(value: Self::Observation) -> f64;
+}
+
+/// A unit that a counter can count in whole numbers.
+pub trait CounterUnit: UnitType {
+    /// What a counter in this unit is increased by.
+    type Increment: Copy;
+    /// How many stored whole numbers are one of the unit.
+    const PER_UNIT: f64;
+    /// An increment as stored.
+    fn increment(value: Self::Increment) -> u64;
+}
+
+/// A unit of which there can be one, so that `inc()` means something.
+#[diagnostic::on_unimplemented(
+    message = "a metric in this unit has no `inc` and no `dec`",
+    label = "one what?",
+    note = "only counts and bytes go up or down by one; give the amount with `inc_by`, `add`, `sub` or `set`"
+)]
+pub trait Countable: UnitType {}
+
+/// A unit of time, so that a timer can record it.
+#[diagnostic::on_unimplemented(
+    message = "a metric in this unit has no `start_timer`",
+    label = "does not measure time",
+    note = "timers record `milliseconds` and `seconds`; use `observe`"
+)]
+pub trait TimeUnit: UnitType<Observation = Duration> {}
+
+/// `1`, `tokens`, and nouns in braces.
+pub struct Count;
+/// `bytes`.
+pub struct Bytes;
+/// `ratio`.
+pub struct Ratio;
+/// `percent`.
+pub struct Percent;
+/// `milliseconds`.
+pub struct Milliseconds;
+/// `seconds`.
+pub struct Seconds;
+/// A base unit without a type of its own, such as `celsius`.
+pub struct Quantity;
+
+macro_rules! whole {
+    ($unit:ty, $level:ty) => {
+        impl UnitType for $unit {
+            type Level = $level;
+            type Observation = u64;
+            const OBSERVATION_VARIES: bool = false;
+
+            #[inline(always)]
+            fn level(value: $level) -> f64 {
+                value as f64
+            }
+
+            #[inline(always)]
+            fn observation(value: u64) -> f64 {
+                value as f64
+            }
+        }
+
+        impl CounterUnit for $unit {
+            type Increment = u64;
+            const PER_UNIT: f64 = 1.0;
+
+            #[inline(always)]
+            fn increment(value: u64) -> u64 {
+                value
+            }
+        }
+
+        impl Countable for $unit {}
+    };
+}
+
+macro_rules! real {
+    ($unit:ty) => {
+        impl UnitType for $unit {
+            type Level = f64;
+            type Observation = f64;
+            const OBSERVATION_VARIES: bool = true;
+
+            #[inline(always)]
+            fn level(value: f64) -> f64 {
+                value
+            }
+
+            #[inline(always)]
+            fn observation(value: f64) -> f64 {
+                value
+            }
+        }
+    };
+}
+
+macro_rules! time {
+    ($unit:ty, $nanoseconds:literal) => {
+        impl UnitType for $unit {
+            type Level = Duration;
+            type Observation = Duration;
+            const OBSERVATION_VARIES: bool = false;
+
+            #[inline(always)]
+            fn level(value: Duration) -> f64 {
+                nanoseconds(value) as f64 / $nanoseconds
+            }
+
+            #[inline(always)]
+            fn observation(value: Duration) -> f64 {
+                Self::level(value)
+            }
+        }
+
+        impl CounterUnit for $unit {
+            type Increment = Duration;
+            const PER_UNIT: f64 = $nanoseconds;
+
+            #[inline(always)]
+            fn increment(value: Duration) -> u64 {
+                nanoseconds(value) as u64
+            }
+        }
+
+        impl TimeUnit for $unit {}
+    };
+}
+
+/// A duration as a whole number of the kind that processors convert at once; past 272 years, 272 years.
+#[inline(always)]
+fn nanoseconds(value: Duration) -> i64 {
+    const LONGEST: u64 = 1 << 33;
+    value.as_secs().min(LONGEST) as i64 * 1_000_000_000 + i64::from(value.subsec_nanos())
+}
+
+// A level of a count may be negative: a difference, a balance.
+whole!(Count, i64);
+whole!(Bytes, u64);
+real!(Ratio);
+real!(Percent);
+real!(Quantity);
+time!(Milliseconds, 1e6);
+time!(Seconds, 1e9);
+
+/// What is wrong with a number that was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// Not a number: not recorded.
+    Nan,
+    /// Infinite: recorded only where a gauge is set to it.
+    Infinite,
+    /// Below zero, in a unit that begins there: recorded.
+    Negative,
+    /// Above the unit's range: recorded.
+    OutOfRange,
+}
+
+impl Violation {
+    pub(crate) const ALL: [Self; 4] = [Self::Nan, Self::Infinite, Self::Negative, Self::OutOfRange];
+
+    /// The value of the label `kind` in `orchq_metrics_violations_total`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nan => "nan",
+            Self::Infinite => "infinite",
+            Self::Negative => "negative",
+            Self::OutOfRange => "out_of_range",
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn of(value: f64, unit: Unit) -> Option<Self> {
+        if value.is_nan() {
+            return Some(Self::Nan);
+        }
+        if value.is_infinite() {
+            return Some(Self::Infinite);
+        }
+        match unit.range()? {
+            (least, _) if value < least => Some(Self::Negative),
+            (_, greatest) if value > greatest => Some(Self::OutOfRange),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What sites and contracts leave in a section of the binary, put together at compile time, so
+//! that a binary can be read without running it: `binary` reads it.
+//!
+//! A record is a head that names its kind and this format's version, and behind it fields, each
+//! with a NUL at its end; a list is its length and its elements. No path, no name and no string
+//! of a contract has a NUL in it.
+//!
+//! A site is its package's name and version, the module, the function, the file, whether it is a
+//! test, and the list of its entries; behind the list are, in the same order, the ids of their
+//! metrics. An entry is `own` and its lines, each with what the `cfg`s around it were, or `extern`,
+//! its line and the list of its labels.
+//!
+//! A metric is its id, its contract's name and version, its name, its kind, and the list of its
+//! labels. There is one record of it, which all of its sites reach, so that the compiler has
+//! little to do at each of them.
+
+use crate::declare::desc::MetricDesc;
+use crate::declare::label::{Condition, LabelDesc, LabelValues};
+use crate::emit::site::Emits;
+
+/// What a site's record begins with, as the text before the first field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site_text {
+    ($krate:expr, $version:expr, $function:expr, $in_test:expr, $count:expr $(, $text:expr)*) => {
+        ::core::concat!(
+            "\norchq-metrics 1 site\0", $krate, "\0", $version, "\0", ::core::module_path!(), "\0", $function, "\0",
+            ::core::file!(), "\0", $in_test, "\0", $count, "\0" $(, $text)*
+        )
+    };
+}
+
+/// Puts a static into the section of records.
+#[cfg(target_vendor = "apple")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __recorded {
+    ($($item:tt)*) => { #[unsafe(link_section = "__DATA,__orchq_sites")] $($item)* };
+}
+
+/// Puts a static into the section of records; an image keeps eight bytes of a section's name.
+#[cfg(any(windows, target_os = "uefi", target_os = "cygwin"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __recorded {
+    ($($item:tt)*) => { #[unsafe(link_section = ".orchq")] $($item)* };
+}
+
+/// Puts a static into the section of records.
+#[cfg(not(any(target_vendor = "apple", windows, target_os = "uefi", target_os = "cygwin")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __recorded {
+    ($($item:tt)*) => { #[unsafe(link_section = "orchq_sites")] $($item)* };
+}
+
+/// Takes a record's bytes, or only counts them: the length is the array's type, and needed first.
+struct Writer<'a> {
+    out: &'a mut [u8],
+    len: usize,
+}
+
+impl Writer<'_> {
+    const fn bytes(&mut self, bytes: &[u8]) {
+        if !self.out.is_empty() {
+            let (_, rest) = self.out.split_at_mut(self.len);
+            rest.split_at_mut(bytes.len()).0.copy_from_slice(bytes);
+        }
+        self.len += bytes.len();
+    }
+
+    const fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        self.bytes(b"\0");
+    }
+
+    const fn number(&mut self, number: u64) {
+        let mut digits = [0; 21];
+        let mut at = digits.len() - 1;
+        let mut rest = number;
+        while rest > 0 || at == digits.len() - 1 {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        // The last of the digits is the NUL.
+        self.bytes(digits.split_at(at).1);
+    }
+
+    const fn texts(&mut self, texts: &[&str]) {
+        self.number(texts.len() as u64);
+        let mut i = 0;
+        while i < texts.len() {
+            self.text(texts[i]);
+            i += 1;
+        }
+    }
+
+    /// A label's name, and whether every series has it.
+    const fn label(&mut self, label: &LabelDesc) {
+        self.text(label.name);
+        self.text(if label.conditional { "conditional" } else { "required" });
+    }
+
+    /// What a site's reader has to know of its metric.
+    const fn listed(&mut self, version: &str, desc: &MetricDesc) {
+        self.text(desc.contract);
+        self.text(version);
+        self.text(desc.name);
+        self.text(desc.kind.as_str());
+        self.number(desc.labels.len() as u64);
+        let mut i = 0;
+        while i < desc.labels.len() {
+            self.label(&desc.labels[i]);
+            i += 1;
+        }
+    }
+
+    /// All that there is to say of a metric.
+    const fn metric(&mut self, desc: &MetricDesc) {
+        self.text(desc.name);
+        self.text(desc.kind.as_str());
+        self.text(desc.unit.as_str());
+        self.text(desc.help);
+        self.text(desc.section);
+        match desc.requirement {
+            Some(requirement) => self.texts(&[requirement]),
+            None => self.texts(&[]),
+        }
+        self.number(desc.series_limit as u64);
+        self.number(desc.labels.len() as u64);
+        let mut i = 0;
+        while i < desc.labels.len() {
+            self.label(&desc.labels[i]);
+            self.values(desc.labels[i].values);
+            self.conditions(desc.labels[i].conditions);
+            i += 1;
+        }
+        self.number(desc.buckets.len() as u64);
+        let mut i = 0;
+        while i < desc.buckets.len() {
+            // The bits, so that what is read is the very number.
+            self.number(desc.buckets[i].to_bits());
+            i += 1;
+        }
+    }
+
+    const fn values(&mut self, values: LabelValues) {
+        match values {
+            LabelValues::Closed(values) => {
+                self.text("closed");
+                self.texts(values);
+            }
+            LabelValues::Open { budget, .. } => {
+                self.text("open");
+                self.number(budget as u64);
+            }
+        }
+    }
+
+    const fn conditions(&mut self, conditions: &[Condition]) {
+        self.number(conditions.len() as u64);
+        let mut i = 0;
+        while i < conditions.len() {
+            match conditions[i] {
+                Condition::OnlyWith { label, values } => {
+                    self.text("only-with");
+                    self.text(label);
+                    self.texts(values);
+                }
+                Condition::NotWith { label } => {
+                    self.text("not-with");
+                    self.text(label);
+                }
+            }
+            i += 1;
+        }
+    }
+
+    const fn contract(&mut self, contract: &ContractText) {
+        self.bytes(b"\norchq-metrics 1 contract\0");
+        self.text(contract.name);
+        self.text(contract.version);
+        self.text(contract.doc);
+        self.text(match contract.krate {
+            Some(krate) => krate,
+            None => "",
+        });
+        self.number(contract.metrics.len() as u64);
+        let mut i = 0;
+        while i < contract.metrics.len() {
+            self.metric(contract.metrics[i]);
+            i += 1;
+        }
+    }
+}
+
+/// What a contract's record is made from.
+#[expect(missing_docs, reason = "what they are is said at `Contract`")]
+pub struct ContractText {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub doc: &'static str,
+    pub krate: Option<&'static str>,
+    pub metrics: &'static [&'static MetricDesc],
+}
+
+impl ContractText {
+    /// How long the record is.
+    #[expect(clippy::len_without_is_empty, reason = "not a collection")]
+    pub const fn len(&self) -> usize {
+        let mut writer = Writer { out: &mut [], len: 0 };
+        writer.contract(self);
+        writer.len
+    }
+
+    /// The record.
+    pub const fn record<const LEN: usize>(&self) -> Record<LEN, 0> {
+        let mut out = [0; LEN];
+        Writer { out: &mut out, len: 0 }.contract(self);
+        Record::new(out)
+    }
+}
+
+/// A record in its section.
+///
+/// What a function emits is in one with its record, for a static is a cost to whoever compiles
+/// it. It makes the record writable, and what is in one section has to be so alike: the other
+/// records are of the same type, and emit nothing.
+#[repr(C)]
+pub struct Record<const LEN: usize, const COUNT: usize> {
+    /// What a site emits.
+    pub emits: [Emits; COUNT],
+    /// The record, up to the ids.
+    pub text: [u8; LEN],
+    /// The metric of each entry.
+    pub metrics: [MetricId; COUNT],
+}
+
+impl<const LEN: usize> Record<LEN, 0> {
+    /// A record that is no site's.
+    pub const fn new(text: [u8; LEN]) -> Self {
+        Self { emits: [], text, metrics: [] }
+    }
+}
+
+/// What a site's record has of a metric: a hash in sixteen hexadecimal digits, as a field.
+pub type MetricId = [u8; 17];
+
+/// The id of a metric: it differs wherever two differ in what a site's reader has to know of them.
+pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc) -> MetricId {
+    let mut out = [0; LEN];
+    let mut writer = Writer { out: &mut out, len: 0 };
+    writer.listed(version, desc);
+    let len = writer.len;
+    // 64-bit FNV-1a.
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut i = 0;
+    while i < len {
+        hash = (hash ^ out[i] as u64).wrapping_mul(0x0100_0000_01b3);
+        i += 1;
+    }
+    let mut id = [0; 17];
+    let mut i = 0;
+    while i < 16 {
+        id[i] = b"0123456789abcdef"[(hash >> (60 - 4 * i) & 15) as usize];
+        i += 1;
+    }
+    id
+}
+
+impl Writer<'_> {
+    const fn metric_of_sites(&mut self, version: &str, desc: &MetricDesc, id: &MetricId) {
+        self.bytes(b"\norchq-metrics 1 metric\0");
+        self.bytes(id);
+        self.listed(version, desc);
+    }
+}
+
+/// How long a metric's record is.
+pub const fn metric_len(version: &str, desc: &MetricDesc) -> usize {
+    let mut writer = Writer { out: &mut [], len: 0 };
+    writer.metric_of_sites(version, desc, &[0; 17]);
+    writer.len
+}
+
+/// A metric's record.
+pub const fn metric_record<const LEN: usize>(version: &str, desc: &MetricDesc, id: &MetricId) -> Record<LEN, 0> {
+    let mut out = [0; LEN];
+    Writer { out: &mut out, len: 0 }.metric_of_sites(version, desc, id);
+    Record::new(out)
+}
+
+/// A site's record. There is one at every annotated function, and each step here is a cost to
+/// whoever compiles it.
+pub const fn site<const LEN: usize, const COUNT: usize>(text: &str, emits: [Emits; COUNT]) -> Record<LEN, COUNT> {
+    let Some(text) = text.as_bytes().first_chunk() else { panic!("the text is as long as the record's type says") };
+    let mut metrics = [[0; 17]; COUNT];
+    let mut i = 0;
+    while i < COUNT {
+        metrics[i] = *emits[i].id();
+        i += 1;
+    }
+    Record { emits, text: *text, metrics }
+}

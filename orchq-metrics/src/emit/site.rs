@@ -1,0 +1,272 @@
+//! Emission sites: where in the source a metric is recorded.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use linkme::distributed_slice;
+
+use crate::declare::desc::MetricDesc;
+use crate::emit::record::{MetricId, Record};
+use crate::store::AnyFamily;
+
+/// Every annotated function of every crate that is linked into this binary.
+///
+/// The name is long because linkme derives a link section from it alone.
+#[distributed_slice]
+pub static ORCHQ_METRICS_EMISSION_SITES: [Site];
+
+/// Registered by this crate itself: if it is missing, the linker dropped the
+/// section, and the absence of other sites means nothing.
+#[distributed_slice(ORCHQ_METRICS_EMISSION_SITES)]
+#[orchq_metrics_macros::__foreign]
+static CANARY: Site = Site {
+    origin: Origin {
+        krate: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        module: module_path!(),
+        function: "",
+        file: file!(),
+        in_test: false,
+    },
+    emissions: &CANARY_RECORD.emits,
+};
+
+const CANARY_TEXT: &str = crate::__site_text!(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), "", false, 0);
+
+crate::__recorded! {
+    #[orchq_metrics_macros::__foreign]
+    static CANARY_RECORD: Record<{ CANARY_TEXT.len() }, 0> = crate::emit::record::site(CANARY_TEXT, []);
+}
+
+/// One function annotated with [`emits`](macro@crate::emits).
+#[derive(Debug)]
+pub struct Site {
+    origin: Origin,
+    emissions: &'static [Emits],
+}
+
+impl Site {
+    /// Called by generated code only.
+    #[must_use]
+    pub const fn new(origin: Origin, emissions: &'static [Emits]) -> Self {
+        Self { origin, emissions }
+    }
+
+    /// The package that the function is in.
+    #[must_use]
+    pub fn crate_name(&self) -> &'static str {
+        self.origin.krate
+    }
+
+    /// That package's version.
+    #[must_use]
+    pub fn crate_version(&self) -> &'static str {
+        self.origin.version
+    }
+
+    /// The source file, as `file!()` gives it.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.origin.file
+    }
+
+    /// The function as `crate::module::function`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        [self.origin.module, "::", self.origin.function].concat()
+    }
+
+    /// Whether the function is test code: in an integration test or a benchmark, marked
+    /// `#[test]`, or in a module named `test` or `tests`. Such a site is listed and never counted.
+    ///
+    /// Where `#[test]` stands above `#[emits]`, it is gone when the annotation is read, and a
+    /// `cfg(test)` item elsewhere cannot be told from the code that it tests.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.origin.in_test || is_test_module(self.origin.module)
+    }
+
+    /// What the function emits in this build.
+    pub fn emissions(&self) -> impl Iterator<Item = &'static Emits> {
+        // An emission that was configured out has left no line.
+        self.emissions.iter().filter(|emits| !emits.lines.is_empty())
+    }
+
+    fn is_canary(&self) -> bool {
+        self.emissions.is_empty() && self.origin.function.is_empty() && self.origin.module == module_path!()
+    }
+}
+
+/// Whether a module is test code by its name.
+pub(crate) fn is_test_module(path: &str) -> bool {
+    // The first segment is the crate, and a crate may be called anything.
+    path.split("::").skip(1).any(|module| matches!(module, "test" | "tests"))
+}
+
+/// Where a site is, as the built-in macros say it at the site.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// `CARGO_PKG_NAME`.
+    pub krate: &'static str,
+    /// `CARGO_PKG_VERSION`.
+    pub version: &'static str,
+    /// `module_path!()`.
+    pub module: &'static str,
+    /// The function's name.
+    pub function: &'static str,
+    /// `file!()`.
+    pub file: &'static str,
+    /// Whether the function is marked `#[test]`, or Cargo is building an integration test
+    /// or a benchmark: only for those does it set `CARGO_TARGET_TMPDIR`, says
+    /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
+    pub in_test: bool,
+}
+
+/// A metric, and with its family the one thing that tells it from another of the same name.
+#[derive(Clone, Copy)]
+pub struct MetricRef {
+    /// What it is.
+    pub desc: &'static MetricDesc,
+    /// Where its series are.
+    pub family: fn() -> &'static dyn AnyFamily,
+    /// What it is called in the records of sites.
+    pub id: &'static MetricId,
+    /// Its own record: what is reachable from a site, the linker keeps.
+    pub record: &'static [u8],
+}
+
+impl MetricRef {
+    /// The metric of a family, for tests of what reads sites.
+    #[cfg(test)]
+    pub(crate) fn of(family: fn() -> &'static dyn AnyFamily) -> Self {
+        Self { desc: family().desc(), family, id: &[0; 17], record: &[] }
+    }
+
+    /// The family that it records into, as a key.
+    pub(crate) fn id(&self) -> FamilyId {
+        FamilyId::of((self.family)())
+    }
+}
+
+/// What tells one family from another: the address of the static that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FamilyId(usize);
+
+impl FamilyId {
+    pub(crate) fn of(family: &dyn AnyFamily) -> Self {
+        Self(std::ptr::from_ref(family).addr())
+    }
+}
+
+impl std::fmt::Debug for MetricRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("MetricRef").field(&self.desc.name).finish()
+    }
+}
+
+/// One metric of one site.
+#[derive(Debug)]
+pub struct Emits {
+    metric: MetricRef,
+    lines: &'static [u32],
+    extern_labels: Option<&'static [&'static str]>,
+    hit: AtomicBool,
+}
+
+impl Emits {
+    /// Called by generated code only.
+    #[must_use]
+    pub const fn new(metric: MetricRef, lines: &'static [u32], extern_labels: Option<&'static [&'static str]>) -> Self {
+        Self { metric, lines, extern_labels, hit: AtomicBool::new(false) }
+    }
+
+    /// What the metric is.
+    #[must_use]
+    pub fn desc(&self) -> &'static MetricDesc {
+        self.metric.desc
+    }
+
+    /// The metric itself.
+    pub(crate) fn metric(&self) -> MetricRef {
+        self.metric
+    }
+
+    /// What the metric is called in the records of sites.
+    pub(crate) const fn id(&self) -> &'static MetricId {
+        self.metric.id
+    }
+
+    /// The lines on which it is recorded, or, for `extern`, on which it is listed.
+    #[must_use]
+    pub fn lines(&self) -> &'static [u32] {
+        self.lines
+    }
+
+    /// For `#[emits(extern ..)]`, the labels that were spelled out.
+    #[must_use]
+    pub fn extern_labels(&self) -> Option<&'static [&'static str]> {
+        self.extern_labels
+    }
+
+    /// Whether a value was recorded here in this process. Another library's
+    /// recordings cannot be seen, so an `extern` emission is never hit.
+    #[must_use]
+    pub fn is_hit(&self) -> bool {
+        self.hit.load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn mark_hit(&self) {
+        // A load first: a store on every emission would move the cache line between cores.
+        if !self.is_hit() {
+            self.hit.store(true, Relaxed);
+        }
+    }
+}
+
+/// Whether a site says that another library records this family.
+pub(crate) fn recorded_elsewhere(family: &dyn AnyFamily) -> bool {
+    static FAMILIES: LazyLock<HashSet<FamilyId>> = LazyLock::new(|| {
+        let emissions = ORCHQ_METRICS_EMISSION_SITES.iter().flat_map(Site::emissions);
+        let theirs = emissions.filter(|emits| emits.extern_labels().is_some());
+        theirs.map(|emits| emits.metric.id()).collect()
+    });
+    FAMILIES.contains(&FamilyId::of(family))
+}
+
+/// The sites in this binary, or `None` when the linker lost them.
+#[must_use]
+pub(crate) fn linked() -> Option<Vec<&'static Site>> {
+    without_canary(ORCHQ_METRICS_EMISSION_SITES.iter())
+}
+
+fn without_canary<'a>(sites: impl Iterator<Item = &'a Site>) -> Option<Vec<&'a Site>> {
+    let (canaries, sites): (Vec<_>, Vec<_>) = sites.partition(|site| site.is_canary());
+    (!canaries.is_empty()).then_some(sites)
+}
+
+/// A site for tests of what reads sites.
+#[cfg(test)]
+pub(crate) fn made_by_hand(function: &'static str, family: fn() -> &'static dyn AnyFamily) -> &'static Site {
+    let emits = Emits::new(MetricRef::of(family), &[7], None);
+    let origin = Origin { module: "shop::till", function, file: "src/till.rs", ..CANARY.origin };
+    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_without_the_canary_are_a_lost_section() {
+        let origin = Origin { module: "shop::till", function: "sell", ..CANARY.origin };
+        let site = Site::new(origin, &[]);
+        assert!(without_canary([&site].into_iter()).is_none());
+        assert!(without_canary([].into_iter()).is_none());
+        let found = without_canary([&CANARY, &site].into_iter()).expect("the canary is there");
+        assert_eq!(found.iter().map(|site| site.path()).collect::<Vec<_>>(), ["shop::till::sell"]);
+        // And this binary is linked as it should be.
+        assert!(linked().is_some());
+    }
+}

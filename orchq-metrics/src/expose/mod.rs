@@ -1,0 +1,10 @@
+//! What leaves the process: text, a collector, snapshots, pushes.
+
+mod collector;
+pub(crate) mod families;
+#[cfg(feature = "otlp")]
+pub mod otlp;
+#[cfg(any(feature = "tools", feature = "otlp"))]
+pub(crate) mod push_stats;
+pub(crate) mod snapshot;
+pub mod text;

@@ -1,0 +1,288 @@
+//! The families of a scrape as requests.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
+use opentelemetry_proto::tonic::metrics::v1::{
+    AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
+    ScopeMetrics, Sum, metric, number_data_point,
+};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use prost::Message as _;
+
+use super::starts::Starts;
+use crate::contract::Contract;
+use crate::declare::desc::MetricKind;
+use crate::declare::ucum;
+use crate::expose::families::{self, FamilyData, SeriesData, Value};
+use crate::store;
+
+/// A request, and how many data points it has.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) request: ExportMetricsServiceRequest,
+    pub(super) points: u64,
+}
+
+/// Makes requests of what contracts have counted.
+#[derive(Debug)]
+pub(super) struct Collection {
+    contracts: Vec<&'static Contract>,
+    resource: Arc<Resource>,
+    max_bytes: usize,
+    starts: Starts,
+}
+
+impl Collection {
+    pub(super) fn new<'a>(
+        contracts: &[&'static Contract],
+        resource: impl IntoIterator<Item = (&'a String, &'a String)>,
+        max_bytes: usize,
+        began: SystemTime,
+    ) -> Self {
+        let attributes = resource.into_iter().map(|(key, value)| attribute(key, value)).collect();
+        let resource = Arc::new(Resource { attributes, ..Resource::default() });
+        Self { contracts: contracts.to_vec(), resource, max_bytes, starts: Starts::new(began) }
+    }
+
+    /// Everything that was counted until now, in requests that are no longer than was asked for.
+    pub(super) fn collect(&mut self, time: SystemTime) -> Vec<Batch> {
+        let time = self.starts.begin(time);
+        let mut batches = Batches::new(Arc::clone(&self.resource), self.max_bytes);
+        let shards = store::all_shards();
+        for served in families::served(&self.contracts) {
+            let desc = served.desc;
+            // Not by the name, which two contracts may share.
+            let declares = |contract: &&&Contract| contract.metrics().any(|declared| std::ptr::eq(declared, desc));
+            let version = self.contracts.iter().find(declares).map_or("", |contract| contract.version());
+            let scope = Scope { name: desc.contract, version };
+            let unit = ucum::unit(desc.name, desc.kind, desc.unit.as_str());
+            self.family(served.gather(&shards), &unit, scope, time, &mut batches);
+        }
+        for family in families::about(&self.contracts) {
+            let unit = if family.name.ends_with("_seconds") { "s" } else { "" };
+            let scope = Scope { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+            self.family(family, unit, scope, time, &mut batches);
+        }
+        self.starts.end();
+        batches.finish()
+    }
+
+    fn family(&mut self, family: FamilyData, unit: &str, scope: Scope, time: u64, batches: &mut Batches) {
+        let FamilyData { name, help, kind, buckets, series } = family;
+        let head = Head { scope, name, help, unit, kind };
+        for SeriesData { labels, life, value } in series {
+            let attributes = labels.iter().map(|(name, value)| attribute(name, value)).collect();
+            // A level counts from nowhere.
+            let start =
+                if kind == MetricKind::Gauge { 0 } else { self.starts.of((name, labels), life, amount(&value)) };
+            batches.push(&head, point(attributes, value, buckets, start, time));
+        }
+    }
+}
+
+fn attribute(key: &str, value: &str) -> KeyValue {
+    let value = Some(AnyValue { value: Some(any_value::Value::StringValue(value.to_owned())) });
+    KeyValue { key: key.to_owned(), value, ..KeyValue::default() }
+}
+
+/// What a value has come to, as one number that only grows.
+fn amount(value: &Value<'_>) -> f64 {
+    match value {
+        Value::Integer(n) => *n as f64,
+        Value::Float(n) => *n,
+        Value::Histogram { counts, .. } => counts.iter().sum::<u64>() as f64,
+    }
+}
+
+/// One data point, of either form.
+enum Point {
+    Number(NumberDataPoint),
+    Histogram(HistogramDataPoint),
+}
+
+fn point(attributes: Vec<KeyValue>, value: Value<'_>, buckets: &[f64], start: u64, time: u64) -> Point {
+    let value = match value {
+        Value::Integer(n) => match i64::try_from(n) {
+            Ok(n) => number_data_point::Value::AsInt(n),
+            Err(_) => number_data_point::Value::AsDouble(n as f64),
+        },
+        Value::Float(n) => number_data_point::Value::AsDouble(n),
+        Value::Histogram { counts, sum } => {
+            return Point::Histogram(HistogramDataPoint {
+                attributes,
+                start_time_unix_nano: start,
+                time_unix_nano: time,
+                count: counts.iter().sum(),
+                // A sum that can go down is no sum to the protocol. Units that can be negative seldom are, so that a
+                // sum is left out only where the buckets, or itself, tell.
+                sum: (sum >= 0.0 && buckets.iter().all(|bound| *bound >= 0.0)).then_some(sum),
+                bucket_counts: counts.into_owned(),
+                explicit_bounds: buckets.to_vec(),
+                ..HistogramDataPoint::default()
+            });
+        }
+    };
+    Point::Number(NumberDataPoint {
+        attributes,
+        start_time_unix_nano: start,
+        time_unix_nano: time,
+        value: Some(value),
+        ..NumberDataPoint::default()
+    })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Scope {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// What a data point is of.
+struct Head<'a> {
+    scope: Scope,
+    name: &'static str,
+    help: &'static str,
+    unit: &'a str,
+    kind: MetricKind,
+}
+
+impl Head<'_> {
+    fn metric(&self) -> Metric {
+        let aggregation_temporality = AggregationTemporality::Cumulative.into();
+        let data = match self.kind {
+            MetricKind::Counter => {
+                metric::Data::Sum(Sum { data_points: Vec::new(), aggregation_temporality, is_monotonic: true })
+            }
+            MetricKind::Gauge => metric::Data::Gauge(Gauge { data_points: Vec::new() }),
+            MetricKind::Histogram => {
+                metric::Data::Histogram(Histogram { data_points: Vec::new(), aggregation_temporality })
+            }
+        };
+        Metric {
+            name: self.name.to_owned(),
+            description: self.help.to_owned(),
+            unit: self.unit.to_owned(),
+            data: Some(data),
+            ..Metric::default()
+        }
+    }
+
+    fn scope_metrics(&self) -> ScopeMetrics {
+        let scope = InstrumentationScope {
+            name: self.scope.name.to_owned(),
+            version: self.scope.version.to_owned(),
+            ..InstrumentationScope::default()
+        };
+        ScopeMetrics { scope: Some(scope), ..ScopeMetrics::default() }
+    }
+}
+
+/// Requests, one after the other.
+struct Batches {
+    resource: Arc<Resource>,
+    max_bytes: usize,
+    done: Vec<Batch>,
+    scopes: Vec<ScopeMetrics>,
+    /// Whose metrics the last scope has.
+    scope: Option<Scope>,
+    points: u64,
+    bytes: usize,
+}
+
+/// What the lengths and tags around a message take at most, in bytes.
+const FRAME: usize = 12;
+
+impl Batches {
+    fn new(resource: Arc<Resource>, max_bytes: usize) -> Self {
+        let bytes = resource.encoded_len() + FRAME;
+        Self { resource, max_bytes, done: Vec::new(), scopes: Vec::new(), scope: None, points: 0, bytes }
+    }
+
+    fn push(&mut self, head: &Head<'_>, point: Point) {
+        let length = FRAME
+            + match &point {
+                Point::Number(point) => point.encoded_len(),
+                Point::Histogram(point) => point.encoded_len(),
+            };
+        if self.points > 0 && self.bytes + length > self.max_bytes {
+            self.cut();
+        }
+        self.bytes += length;
+        self.points += 1;
+        match (self.data_of(head), point) {
+            (Some(metric::Data::Sum(sum)), Point::Number(point)) => sum.data_points.push(point),
+            (Some(metric::Data::Gauge(gauge)), Point::Number(point)) => gauge.data_points.push(point),
+            (Some(metric::Data::Histogram(histogram)), Point::Histogram(point)) => histogram.data_points.push(point),
+            _ => unreachable!("a family's series have the form of its kind"),
+        }
+    }
+
+    /// The points of a family in the request that is open.
+    fn data_of(&mut self, head: &Head<'_>) -> Option<&mut metric::Data> {
+        if self.scope != Some(head.scope) {
+            let scope = head.scope_metrics();
+            self.bytes += scope.encoded_len() + FRAME;
+            self.scopes.push(scope);
+            self.scope = Some(head.scope);
+        }
+        let metrics = &mut self.scopes.last_mut()?.metrics;
+        if metrics.last().is_none_or(|last| last.name != head.name) {
+            let metric = head.metric();
+            self.bytes += metric.encoded_len() + FRAME;
+            metrics.push(metric);
+        }
+        metrics.last_mut()?.data.as_mut()
+    }
+
+    fn cut(&mut self) {
+        let metrics = ResourceMetrics {
+            resource: Some(Resource::clone(&self.resource)),
+            scope_metrics: std::mem::take(&mut self.scopes),
+            ..ResourceMetrics::default()
+        };
+        let request = ExportMetricsServiceRequest { resource_metrics: vec![metrics] };
+        self.done.push(Batch { request, points: std::mem::take(&mut self.points) });
+        self.scope = None;
+        self.bytes = self.resource.encoded_len() + FRAME;
+    }
+
+    fn finish(mut self) -> Vec<Batch> {
+        if self.points > 0 {
+            self.cut();
+        }
+        self.done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(buckets: &[f64], sum: f64) -> Option<f64> {
+        let value = Value::Histogram { counts: vec![1; buckets.len() + 1].into(), sum };
+        match point(Vec::new(), value, buckets, 1, 2) {
+            Point::Histogram(point) => point.sum,
+            Point::Number(_) => panic!("a histogram"),
+        }
+    }
+
+    #[test]
+    fn a_sum_that_can_go_down_is_left_out() {
+        assert_eq!(sum(&[0.0, 1.0], 2.5), Some(2.5));
+        assert_eq!(sum(&[-1.0, 1.0], 2.5), None);
+        assert_eq!(sum(&[1.0, 2.0], -5.0), None);
+    }
+
+    #[test]
+    fn a_count_beyond_whole_numbers_is_a_real_one() {
+        let number = |n| match point(Vec::new(), Value::Integer(n), &[], 1, 2) {
+            Point::Number(point) => point.value,
+            Point::Histogram(_) => panic!("a number"),
+        };
+        assert_eq!(number(i64::MAX as u64), Some(number_data_point::Value::AsInt(i64::MAX)));
+        assert_eq!(number(u64::MAX), Some(number_data_point::Value::AsDouble(u64::MAX as f64)));
+    }
+}

@@ -1,0 +1,124 @@
+//! The Prometheus text format, version 0.0.4.
+//!
+//! The rules are those of
+//! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
+
+mod head;
+mod lines;
+
+use crate::contract::Contract;
+use crate::declare::desc::MetricDesc;
+use crate::expose::families::{self, FamilyData, Value};
+use crate::store::{self, Reading};
+use head::{Heads, pair};
+use lines::Lines;
+
+/// The `Content-Type` to serve the text with. Prometheus 3 refuses a scrape without one:
+/// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// One contract, or several that one process serves.
+pub trait Contracts: sealed::Sealed {
+    /// The contracts, in the order to serve them.
+    fn contracts(&self) -> Vec<&Contract>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Contract {}
+    impl Sealed for [&super::Contract] {}
+    impl<const N: usize> Sealed for [&super::Contract; N] {}
+}
+
+impl Contracts for Contract {
+    fn contracts(&self) -> Vec<&Contract> {
+        vec![self]
+    }
+}
+
+impl Contracts for [&Contract] {
+    fn contracts(&self) -> Vec<&Contract> {
+        self.to_vec()
+    }
+}
+
+impl<const N: usize> Contracts for [&Contract; N] {
+    fn contracts(&self) -> Vec<&Contract> {
+        self.to_vec()
+    }
+}
+
+/// Every series of a contract as text, and the contract's own identity as
+/// `orchq_metrics_contract_info`.
+///
+/// A family has a `# HELP` and a `# TYPE` line and then its series; one that has
+/// no series yet is left out. The families are those that
+/// [`Contract::register`] gives a `prometheus::Registry`.
+///
+/// ```
+/// use orchq_metrics::{text, v1};
+///
+/// let body = text::encode(&v1::CONTRACT);
+/// assert!(body.contains(r#"orchq_metrics_contract_info{contract="orchqueue","#));
+/// // Two contracts in one process are one scrape:
+/// let body = text::encode(&[&v1::CONTRACT]);
+/// # assert!(body.ends_with("\n"));
+/// ```
+#[must_use]
+pub fn encode<C: Contracts + ?Sized>(contracts: &C) -> String {
+    let mut out = String::new();
+    encode_into(contracts, &mut out);
+    out
+}
+
+/// The same, appended to `out`: a buffer that is kept from one scrape to the next is not made
+/// and grown anew for each.
+///
+/// ```
+/// use orchq_metrics::{text, v1};
+///
+/// let mut body = String::new();
+/// text::encode_into(&v1::CONTRACT, &mut body);
+/// assert_eq!(body, text::encode(&v1::CONTRACT));
+/// ```
+pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
+    let contracts = contracts.contracts();
+    let shards = store::all_shards();
+    for served in families::served(&contracts) {
+        let MetricDesc { name, help, kind, buckets, labels, .. } = *served.desc;
+        let mut lines = Lines::new(name, help, kind, buckets, out);
+        let mut heads = Heads::new(lines.head(), labels);
+        match served.alone() {
+            Some(family) => {
+                let scale = family.counter_scale();
+                families::visit(family, &shards, &mut |key, _, reading| {
+                    let head = heads.of(key);
+                    match reading {
+                        Reading::Counter(n) if scale == 1.0 => lines.integer(head, n),
+                        Reading::Counter(n) => lines.number(head, n as f64 / scale),
+                        Reading::Gauge(level) => lines.number(head, level),
+                        Reading::Histogram { counts, sum } => lines.histogram(head, counts, sum),
+                    }
+                });
+            }
+            None => encode_data(&served.gather(&shards), out),
+        }
+    }
+    families::about(&contracts).for_each(|family| encode_data(&family, out));
+}
+
+/// A family whose series were gathered before.
+fn encode_data(family: &FamilyData, out: &mut String) {
+    let mut lines = Lines::new(family.name, family.help, family.kind, family.buckets, out);
+    for series in &family.series {
+        let mut head = lines.head();
+        for (name, value) in &series.labels {
+            head.push(&pair(name, value));
+        }
+        match &series.value {
+            Value::Integer(n) => lines.integer(&head, *n),
+            Value::Float(n) => lines.number(&head, *n),
+            Value::Histogram { counts, sum } => lines.histogram(&head, counts, *sum),
+        }
+    }
+}

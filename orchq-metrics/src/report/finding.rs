@@ -1,0 +1,189 @@
+//! What a check found: one model, whatever was checked and however it is shown.
+
+use std::fmt;
+use std::ops::Range;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Severity {
+    /// Said for the record, and nothing is wrong.
+    Note,
+    /// Worth knowing; a check passes with it.
+    Warning,
+    /// The contract is broken; a check fails with it.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// One rule that a check goes by: what its findings are called, and what they mean.
+///
+/// Findings are made from rules alone, so there is none that cannot be looked up.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Rule {
+    /// Its stable name, to be matched and allowed by.
+    pub id: &'static str,
+    /// How much its findings matter.
+    pub severity: Severity,
+    /// What it says, in a sentence or a few.
+    pub meaning: &'static str,
+    /// Something that breaks it.
+    pub example: &'static str,
+    /// What to do about a finding.
+    pub cure: &'static str,
+}
+
+impl Rule {
+    /// A finding of this rule; its help is the rule's cure, until [`Finding::help`] is more exact.
+    pub(crate) fn finding(&self, subject: impl Into<String>, message: impl Into<String>) -> Finding {
+        Finding {
+            rule: self.id,
+            severity: self.severity,
+            subject: subject.into(),
+            message: message.into(),
+            help: self.cure.to_owned(),
+            location: None,
+        }
+    }
+}
+
+/// One thing that a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Finding {
+    /// The rule that was broken: the [`id`](Rule::id) of a [`Rule`].
+    pub rule: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is about: a metric's or a contract's name.
+    pub subject: String,
+    /// What is wrong, and what was expected.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// The text that it is about, where a text was checked.
+    pub location: Option<Location>,
+}
+
+impl Finding {
+    /// The same finding with help of its own.
+    #[must_use]
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}] {}: {}", self.severity, self.rule, self.subject, self.message)?;
+        if let Some(place) = &self.location {
+            write!(f, "\n  at {place}")?;
+        }
+        write!(f, "\n  help: {}", self.help)
+    }
+}
+
+/// Where in a text something is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Location {
+    /// The file, the URL, or `-` for standard input.
+    pub source: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The line's text without its end; of a very long line, the part around the span.
+    pub text: String,
+    /// What is meant, as bytes of `text`; empty for a place between two characters.
+    pub span: Range<usize>,
+    /// Whether the line begins before `text`.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    cut: bool,
+}
+
+/// `file:line:column`.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.source, self.line, self.column)
+    }
+}
+
+/// How much of a line is kept on either side of a span.
+#[cfg(feature = "tools")]
+const CONTEXT_BYTES: usize = 2_000;
+
+#[cfg(feature = "tools")]
+impl Location {
+    /// The bytes `span` of a line, which is without its end. A span that does not fit is made to.
+    pub(crate) fn new(source: &str, line: usize, text: &str, span: Range<usize>) -> Self {
+        let start = boundary_before(text, span.start);
+        let end = boundary_before(text, span.end.min(start.saturating_add(CONTEXT_BYTES))).max(start);
+        let from = boundary_before(text, start.saturating_sub(CONTEXT_BYTES));
+        let to = boundary_before(text, end.saturating_add(CONTEXT_BYTES));
+        Self {
+            source: source.to_owned(),
+            line,
+            column: text[..start].chars().count() + 1,
+            text: text[from..to].to_owned(),
+            span: start - from..end - from,
+            cut: from > 0,
+        }
+    }
+
+    /// Whether the line begins before what is kept of it, so that the column counts more than `text` has.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
+    }
+}
+
+/// The last place at or before this one that is between two characters.
+#[cfg(feature = "tools")]
+fn boundary_before(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+#[cfg(feature = "tools")]
+impl Finding {
+    /// The same finding, at a place in a text.
+    #[must_use]
+    pub(crate) fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+}
+
+#[cfg(all(test, feature = "tools"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_counts_characters_and_keeps_to_the_line() {
+        let place = Location::new("a.prom", 3, "é{pool=\"x\"} 1", 3..7);
+        assert_eq!((place.line, place.column, &place.text[place.span.clone()]), (3, 3, "pool"));
+        assert_eq!(place.to_string(), "a.prom:3:3");
+        let past = Location::new("a.prom", 1, "ab", 7..9);
+        assert_eq!((past.column, past.span), (3, 2..2));
+        let long = "é".repeat(10_000);
+        let place = Location::new("a.prom", 1, &long, 9_001..9_005);
+        assert_eq!(place.column, 4_501);
+        assert_eq!(&place.text[place.span.clone()], "éé");
+        assert!(place.text.len() <= 2 * CONTEXT_BYTES + 8, "{}", place.text.len());
+    }
+}

@@ -1,0 +1,13 @@
+//! What a check found, and how it is shown.
+
+pub(crate) mod color;
+pub(crate) mod finding;
+#[cfg(feature = "tools")]
+pub(crate) mod nearest;
+#[cfg(feature = "cli")]
+pub(crate) mod render;
+#[cfg(feature = "tools")]
+mod summary;
+
+#[cfg(feature = "tools")]
+pub use summary::{Omitted, Report};

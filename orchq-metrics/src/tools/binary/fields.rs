@@ -1,0 +1,66 @@
+//! The fields of a record.
+
+use crate::declare::desc::MetricKind;
+
+/// What is left of a record's bytes. Every field is taken off the front; a list can not be longer
+/// than what is there, for each of its elements takes a byte at least.
+pub(super) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        let end = self.rest.iter().position(|byte| *byte == 0)?;
+        let (field, rest) = self.rest.split_at(end);
+        self.rest = rest.get(1..)?;
+        std::str::from_utf8(field).ok()
+    }
+
+    pub(super) fn owned(&mut self) -> Option<String> {
+        self.text().map(str::to_owned)
+    }
+
+    pub(super) fn number(&mut self) -> Option<u64> {
+        self.text().and_then(number)
+    }
+
+    pub(super) fn small_number(&mut self) -> Option<u32> {
+        self.number().and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// A list: its length, and so many of what `element` reads.
+    pub(super) fn list<T>(&mut self, element: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let count = self.number()?;
+        let mut list = Vec::new();
+        for _ in 0..count {
+            list.push(element(self)?);
+        }
+        Some(list)
+    }
+
+    pub(super) fn kind(&mut self) -> Option<MetricKind> {
+        let text = self.text()?;
+        [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram].into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    pub(super) fn conditional(&mut self) -> Option<bool> {
+        match self.text()? {
+            "conditional" => Some(true),
+            "required" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// A number as it is written there: digits alone.
+pub(super) fn number(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}

@@ -1,0 +1,132 @@
+//! The section of records, out of whatever file holds it.
+
+use object::read::archive::ArchiveFile;
+use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
+use object::{CompressionFormat, File, FileKind, Object, ObjectKind, ObjectSection};
+
+use crate::tools::binary::{Records, Unreadable, record};
+
+/// What the section is called, by format: see `crate::record`. Mach-O names the segment apart.
+const SECTIONS: [&[u8]; 3] = [b"orchq_sites", b"__orchq_sites", b".orchq"];
+
+/// How deep files are nested in one: an archive in a universal file.
+const DEPTH: usize = 2;
+
+pub(super) fn read(bytes: &[u8]) -> Result<Records, Unreadable> {
+    // Sections and images of an honest file do not overlap, so all together are no longer than it is.
+    let mut reader = Reader { unread: bytes.len() };
+    Ok(reader.file(bytes, DEPTH)?.resolved())
+}
+
+struct Reader {
+    /// How many bytes more there can be to read.
+    unread: usize,
+}
+
+impl Reader {
+    fn file(&mut self, bytes: &[u8], depth: usize) -> Result<Records, Unreadable> {
+        let Ok(kind) = FileKind::parse(bytes) else { return Err(not_a_binary(bytes)) };
+        match kind {
+            FileKind::Archive | FileKind::MachOFat32 | FileKind::MachOFat64 if depth == 0 => {
+                Err(Unreadable::Malformed("archives within archives".to_owned()))
+            }
+            FileKind::Archive => self.archive(bytes, depth - 1),
+            FileKind::MachOFat32 => {
+                self.images(MachOFatFile32::parse(bytes).map_err(malformed)?.arches(), bytes, depth - 1)
+            }
+            FileKind::MachOFat64 => {
+                self.images(MachOFatFile64::parse(bytes).map_err(malformed)?.arches(), bytes, depth - 1)
+            }
+            FileKind::DyldCache => Err(Unreadable::NotABinary("this is a dyld cache; name the program itself")),
+            _ => self.object(bytes),
+        }
+    }
+
+    /// The images of one program for several processors.
+    fn images(&mut self, arches: &[impl FatArch], bytes: &[u8], depth: usize) -> Result<Records, Unreadable> {
+        let mut records: Option<Records> = None;
+        for arch in arches {
+            let image = arch.data(bytes).map_err(malformed)?;
+            let image = self.file(image, depth)?.resolved();
+            match &mut records {
+                None => records = Some(image),
+                Some(records) => records.absorb(image),
+            }
+        }
+        records.ok_or_else(|| Unreadable::Malformed("a universal file without an image".to_owned()))
+    }
+
+    /// The object files of a static library; what else is in it is passed over.
+    fn archive(&mut self, bytes: &[u8], depth: usize) -> Result<Records, Unreadable> {
+        let archive = ArchiveFile::parse(bytes).map_err(malformed)?;
+        if archive.is_thin() {
+            return Err(Unreadable::NotABinary(
+                "this is a thin archive, which only names its files; name the program itself",
+            ));
+        }
+        let mut records = Records::default();
+        for member in archive.members() {
+            let member = member.and_then(|member| member.data(bytes)).map_err(malformed)?;
+            if FileKind::parse(member).is_ok() {
+                self.spend(1)?;
+                let found = self.file(member, depth)?;
+                records.sites.extend(found.sites);
+                records.unresolved.extend(found.unresolved);
+                records.metrics.extend(found.metrics);
+                records.contracts.extend(found.contracts);
+                records.declared_by.extend(found.declared_by);
+                records.canaries += found.canaries;
+                records.damaged += found.damaged;
+                records.has_section |= found.has_section;
+            }
+        }
+        Ok(records)
+    }
+
+    fn object(&mut self, bytes: &[u8]) -> Result<Records, Unreadable> {
+        let file = File::parse(bytes).map_err(malformed)?;
+        let is_linked = matches!(file.kind(), ObjectKind::Executable | ObjectKind::Dynamic);
+        let mut records = Records { is_linked, ..Records::default() };
+        for section in file.sections() {
+            if !section.name_bytes().is_ok_and(|name| SECTIONS.contains(&name)) {
+                continue;
+            }
+            if section.compressed_file_range().map_err(malformed)?.format != CompressionFormat::None {
+                return Err(Unreadable::Compressed);
+            }
+            let content = section.data().map_err(malformed)?;
+            self.spend(content.len())?;
+            records.has_section = true;
+            record::read_all(content, &mut records)?;
+        }
+        Ok(records)
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), Unreadable> {
+        let left = self.unread.checked_sub(bytes);
+        self.unread = left.ok_or_else(|| Unreadable::Malformed("sections overlap".to_owned()))?;
+        Ok(())
+    }
+}
+
+fn malformed(error: object::Error) -> Unreadable {
+    Unreadable::Malformed(error.to_string())
+}
+
+/// What a file is that is none of those that are read.
+fn not_a_binary(bytes: &[u8]) -> Unreadable {
+    let start = bytes.get(..bytes.len().min(512)).unwrap_or_default();
+    Unreadable::NotABinary(match start {
+        [] => "this file is empty; build it again",
+        [b'#', b'!', ..] => "this is a script, not a binary; name the program that it starts",
+        [0, b'a', b's', b'm', ..] => "this is WebAssembly, for which sites are not collected",
+        [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            "this is a compressed archive; unpack it and name the program"
+        }
+        [b'B', b'C', 0xc0, 0xde, ..] => "this is LLVM bitcode; name the linked program",
+        _ if start.iter().all(|byte| *byte >= b' ' || byte.is_ascii_whitespace()) => {
+            "this is a text, not a binary; name an executable, a library or an archive"
+        }
+        _ => "this is no binary of a known format; name an ELF, Mach-O or PE file",
+    })
+}

@@ -1,0 +1,264 @@
+//! The records, one after another: what `crate::record` writes, read.
+
+use std::collections::HashMap;
+
+use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+use crate::declare::desc::MetricKind;
+use crate::emit::site;
+use crate::tools::binary::fields::{Fields, number};
+use crate::tools::binary::{Records, Unreadable};
+
+/// One annotated function, as its record has it: what [`SiteUse`](crate::SiteUse) is in a process.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct RecordedSite {
+    /// The package that the function is in.
+    pub crate_name: String,
+    /// That package's version.
+    pub crate_version: String,
+    /// The module, from the crate on.
+    pub module: String,
+    /// The function's name.
+    pub function: String,
+    /// The source file.
+    pub file: String,
+    /// Whether it was compiled as a test: see [`is_test`](Self::is_test).
+    pub in_test: bool,
+    /// What it emits in this build.
+    pub emissions: Vec<RecordedEmission>,
+}
+
+/// One metric of a [`RecordedSite`], as it was when the site was compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct RecordedEmission {
+    /// The metric's name.
+    pub metric: String,
+    /// The name of its contract.
+    pub contract: String,
+    /// The version of that contract that the site was built against.
+    pub contract_version: String,
+    /// The metric's kind.
+    pub kind: MetricKind,
+    /// The metric's labels, in order.
+    pub labels: Vec<RecordedLabel>,
+    /// Where another library records it, the labels that are spelled out.
+    pub extern_labels: Option<Vec<String>>,
+    /// The lines that record it.
+    pub lines: Vec<u32>,
+}
+
+/// One label of a [`RecordedEmission`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct RecordedLabel {
+    /// Its name.
+    pub name: String,
+    /// Whether only some series carry it.
+    pub conditional: bool,
+}
+
+impl RecordedSite {
+    /// The function as `crate::module::function`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        [self.module.as_str(), "::", &self.function].concat()
+    }
+
+    /// Whether the function is test code, by which no metric is covered.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.in_test || site::is_test_module(&self.module)
+    }
+}
+
+/// What every record begins with; behind it is the format's version, and the kind of the record.
+const HEAD: &[u8] = b"\norchq-metrics ";
+const VERSION: &str = "1";
+
+/// Adds all records in the content of a section. What is not a record is passed over.
+pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), Unreadable> {
+    let mut rest = content;
+    while let Some(start) = find_head(rest) {
+        let mut fields = Fields::new(rest.get(start + HEAD.len()..).unwrap_or_default());
+        // Where this is damaged, the next may be whole.
+        rest = fields.rest();
+        let Some((version, kind)) = fields.text().and_then(|head| head.split_once(' ')) else {
+            records.damaged += 1;
+            continue;
+        };
+        if number(version).is_none() {
+            records.damaged += 1;
+            continue;
+        }
+        if version != VERSION {
+            return Err(Unreadable::Version(version.chars().take(20).collect()));
+        }
+        if read_one(kind, &mut fields, records).is_some() {
+            rest = fields.rest();
+        } else {
+            records.damaged += 1;
+        }
+    }
+    Ok(())
+}
+
+fn find_head(content: &[u8]) -> Option<usize> {
+    content.windows(HEAD.len()).position(|window| window == HEAD)
+}
+
+fn read_one(kind: &str, fields: &mut Fields<'_>, records: &mut Records) -> Option<()> {
+    match kind {
+        "site" => {
+            let site = site(fields)?;
+            if site.is_canary() {
+                records.canaries += 1;
+            } else {
+                records.unresolved.push(site);
+            }
+        }
+        "metric" => {
+            let id = id(fields)?;
+            records.metrics.insert(id, listed(fields)?);
+        }
+        "contract" => {
+            let (contract, declared_by) = contract(fields)?;
+            records.contracts.push(contract);
+            records.declared_by.push(declared_by);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// A site, and behind it its entries with the ids of their metrics.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unresolved {
+    site: RecordedSite,
+    entries: Vec<(Entry, String)>,
+}
+
+/// What is recorded of a metric for its sites; the lines are a site's own.
+pub(super) type Metric = RecordedEmission;
+
+impl Unresolved {
+    fn is_canary(&self) -> bool {
+        self.entries.is_empty() && self.site.function.is_empty() && self.site.crate_name == env!("CARGO_PKG_NAME")
+    }
+
+    /// The site with its emissions, or none where a metric is unknown.
+    pub(super) fn resolve(self, metrics: &HashMap<String, Metric>) -> Option<RecordedSite> {
+        let Self { mut site, entries } = self;
+        for ((lines, extern_labels), id) in entries {
+            // An emission that was configured out has left no line.
+            if !lines.is_empty() {
+                site.emissions.push(RecordedEmission { lines, extern_labels, ..metrics.get(&id)?.clone() });
+            }
+        }
+        Some(site)
+    }
+}
+
+fn site(fields: &mut Fields<'_>) -> Option<Unresolved> {
+    let site = RecordedSite {
+        crate_name: fields.owned()?,
+        crate_version: fields.owned()?,
+        module: fields.owned()?,
+        function: fields.owned()?,
+        file: fields.owned()?,
+        in_test: fields.text()?.parse().ok()?,
+        emissions: Vec::new(),
+    };
+    let mut entries = Vec::new();
+    for entry in fields.list(entry)? {
+        entries.push((entry, id(fields)?));
+    }
+    Some(Unresolved { site, entries })
+}
+
+fn id(fields: &mut Fields<'_>) -> Option<String> {
+    fields.owned().filter(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// The lines of an entry, and for `extern` its labels.
+type Entry = (Vec<u32>, Option<Vec<String>>);
+
+fn entry(fields: &mut Fields<'_>) -> Option<Entry> {
+    match fields.text()? {
+        "own" => {
+            let words = fields.text()?.split_ascii_whitespace();
+            let lines: Option<Vec<_>> = words.map(line).collect();
+            Some((lines?.into_iter().flatten().collect(), None))
+        }
+        "extern" => {
+            let line = fields.small_number()?;
+            Some((vec![line], Some(fields.list(Fields::owned)?)))
+        }
+        _ => None,
+    }
+}
+
+/// A line, and behind it what each `cfg` around it was; within `None` where one was false.
+fn line(word: &str) -> Option<Option<u32>> {
+    let (line, cfgs) = word.split_at(word.find(|char: char| !char.is_ascii_digit()).unwrap_or(word.len()));
+    let line = number(line).and_then(|line| u32::try_from(line).ok())?;
+    Some((!cfgs.contains("false")).then_some(line))
+}
+
+fn listed(fields: &mut Fields<'_>) -> Option<Metric> {
+    Some(Metric {
+        contract: fields.owned()?,
+        contract_version: fields.owned()?,
+        metric: fields.owned()?,
+        kind: fields.kind()?,
+        labels: fields
+            .list(|fields| Some(RecordedLabel { name: fields.owned()?, conditional: fields.conditional()? }))?,
+        extern_labels: None,
+        lines: Vec::new(),
+    })
+}
+
+fn contract(fields: &mut Fields<'_>) -> Option<(OwnedContract, String)> {
+    let (name, version, doc) = (fields.owned()?, fields.owned()?, fields.owned()?);
+    let declared_by = fields.owned()?;
+    let metrics = fields.list(metric)?;
+    Some((OwnedContract { name, version, doc, metrics }, declared_by))
+}
+
+fn metric(fields: &mut Fields<'_>) -> Option<OwnedMetric> {
+    Some(OwnedMetric {
+        name: fields.owned()?,
+        kind: fields.kind()?,
+        unit: fields.owned()?,
+        help: fields.owned()?,
+        section: fields.owned()?,
+        requirement: fields.list(Fields::owned)?.pop(),
+        series_limit: fields.small_number()?,
+        labels: fields.list(label)?,
+        buckets: fields.list(|fields| fields.number().map(f64::from_bits))?,
+    })
+}
+
+fn label(fields: &mut Fields<'_>) -> Option<OwnedLabel> {
+    Some(OwnedLabel {
+        name: fields.owned()?,
+        conditional: fields.conditional()?,
+        values: match fields.text()? {
+            "closed" => OwnedValues::Closed(fields.list(Fields::owned)?),
+            "open" => OwnedValues::Open { budget: fields.small_number()? },
+            _ => return None,
+        },
+        conditions: fields.list(condition)?,
+    })
+}
+
+fn condition(fields: &mut Fields<'_>) -> Option<OwnedCondition> {
+    match fields.text()? {
+        "only-with" => Some(OwnedCondition::OnlyWith { label: fields.owned()?, values: fields.list(Fields::owned)? }),
+        "not-with" => Some(OwnedCondition::NotWith { label: fields.owned()? }),
+        _ => None,
+    }
+}

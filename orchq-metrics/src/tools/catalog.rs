@@ -1,0 +1,78 @@
+//! Every rule there is: what `orchq-metrics explain` prints and the documentation lists.
+
+use crate::coverage;
+use crate::report::finding::Rule;
+use crate::report::nearest::nearest;
+#[cfg(feature = "tools")]
+use crate::tools::diff;
+use crate::tools::fleet;
+use crate::tools::lint;
+use crate::tools::rules;
+use crate::tools::scrape;
+use crate::tools::sites;
+use crate::tools::spec;
+use crate::tools::suppress;
+
+/// The rules of one command, under its name.
+static RULES: &[(&str, &[&Rule])] = &[
+    ("self-check", coverage::catalog::RULES),
+    ("lint", scrape::catalog::RULES),
+    ("lint", lint::catalog::exposition::RULES),
+    ("lint", lint::catalog::contract::RULES),
+    ("lint", lint::catalog::promlint::RULES),
+    #[cfg(feature = "tools")]
+    ("sites", sites::catalog::RULES),
+    #[cfg(feature = "tools")]
+    ("rules", rules::catalog::RULES),
+    #[cfg(feature = "tools")]
+    ("fleet", fleet::catalog::presence::RULES),
+    #[cfg(feature = "tools")]
+    ("fleet", fleet::catalog::series::RULES),
+    #[cfg(feature = "tools")]
+    ("diff", &diff::catalog::RULES),
+    ("spec", spec::catalog::RULES),
+    ("every command", suppress::RULES),
+];
+
+/// Every rule, with the command that goes by it.
+pub fn every_rule() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    RULES.iter().flat_map(|(command, rules)| rules.iter().map(move |rule| (*command, *rule)))
+}
+
+/// The rule of this name.
+///
+/// ```
+/// assert!(orchq_metrics::rule("metric-without-site").unwrap().cure.starts_with("annotate"));
+/// ```
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    every_rule().map(|(_, rule)| rule).find(|rule| rule.id == id)
+}
+
+/// The rule whose name is most like this one.
+///
+/// ```
+/// assert_eq!(orchq_metrics::nearest_rule("metric-without-sites").unwrap().id, "metric-without-site");
+/// ```
+#[must_use]
+pub fn nearest_rule(id: &str) -> Option<&'static Rule> {
+    nearest(id, every_rule().map(|(_, rule)| rule.id)).and_then(rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_explained_and_no_name_is_used_twice() {
+        let mut ids: Vec<_> = every_rule().map(|(_, rule)| rule.id).collect();
+        for (_, rule) in every_rule() {
+            let texts = [rule.meaning, rule.example, rule.cure];
+            assert!(texts.iter().all(|text| !text.trim().is_empty()), "{} is not explained", rule.id);
+            assert!(rule.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", rule.id);
+            assert!(rule.meaning.ends_with('.') && !rule.cure.ends_with('.'), "{} has another style", rule.id);
+        }
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");
+    }
+}

@@ -1,0 +1,116 @@
+//! What changed in the condition under which a label may stand on a series.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::catalog;
+use super::labels::LabelPair;
+use super::{Change, catalog::Row};
+use crate::contract::owned::OwnedCondition;
+use crate::contract::owned::OwnedLabel;
+use crate::contract::owned::OwnedValues;
+
+/// Whether the label may stand on fewer series than before, on more, or on the same.
+///
+/// What matters are the series that there could be before: a condition that names a value which is new
+/// with it says nothing of those.
+pub(super) fn compare(before: &OwnedLabel, after: &OwnedLabel, pairs: &[LabelPair<'_>]) -> Vec<Change> {
+    let renamed: Vec<_> = before.conditions.iter().map(|condition| in_new_words(condition, pairs)).collect();
+    if renamed == after.conditions {
+        return Vec::new();
+    }
+    let (old, new) = (Terms::of(&renamed), Terms::of(&after.conditions));
+    let change = |row: &'static Row, what: &str| {
+        let change = Change::new(row, format!("{what} `{}`", before.name));
+        change.before(describe(&before.conditions)).after(describe(&after.conditions))
+    };
+    let tightened = old.allows_what_is_forbidden_by(&new, pairs);
+    let loosened = new.allows_what_is_forbidden_by(&old, pairs);
+    let mut changes = Vec::new();
+    changes.extend(tightened.then(|| change(&catalog::CONDITION_TIGHTENED, "tightened condition of")));
+    changes.extend(loosened.then(|| change(&catalog::CONDITION_LOOSENED, "loosened condition of")));
+    if changes.is_empty() {
+        changes.push(change(&catalog::CONDITION_RESPELLED, "another spelling of the condition of"));
+    }
+    changes
+}
+
+/// An old condition with the names and values that its label now has.
+fn in_new_words(condition: &OwnedCondition, pairs: &[LabelPair<'_>]) -> OwnedCondition {
+    let pair = |label: &str| pairs.iter().find(|pair| pair.before.name == label);
+    let name = |label: &str| pair(label).map_or(label, |pair| pair.after.name.as_str()).to_owned();
+    match condition {
+        OwnedCondition::OnlyWith { label, values } => {
+            let matching = pair(label).and_then(|pair| pair.values.as_ref());
+            let value = |value: &String| {
+                let now = matching.and_then(|matching| matching.pairs().find(|(before, _)| *before == value));
+                now.map_or(value, |(_, after)| after).clone()
+            };
+            OwnedCondition::OnlyWith { label: name(label), values: values.iter().map(value).collect() }
+        }
+        OwnedCondition::NotWith { label } => OwnedCondition::NotWith { label: name(label) },
+    }
+}
+
+/// All conditions of a label together: every one must hold.
+#[derive(Default)]
+struct Terms<'a> {
+    only_with: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    not_with: BTreeSet<&'a str>,
+}
+
+impl<'a> Terms<'a> {
+    fn of(conditions: &'a [OwnedCondition]) -> Self {
+        let mut terms = Self::default();
+        for condition in conditions {
+            match condition {
+                OwnedCondition::OnlyWith { label, values } => {
+                    let values: BTreeSet<_> = values.iter().map(String::as_str).collect();
+                    let allowed = terms.only_with.entry(label).or_insert_with(|| values.clone());
+                    allowed.retain(|value| values.contains(value));
+                }
+                OwnedCondition::NotWith { label } => {
+                    terms.not_with.insert(label);
+                }
+            }
+        }
+        terms
+    }
+
+    /// Whether a series that there could be before and after satisfies these and not the others.
+    fn allows_what_is_forbidden_by(&self, other: &Self, pairs: &[LabelPair<'_>]) -> bool {
+        let by_value = other.only_with.iter().any(|(label, allowed)| {
+            let mine = self.only_with.get(label);
+            match values_in_both(label, pairs) {
+                Some(values) => {
+                    values.iter().any(|value| mine.is_none_or(|mine| mine.contains(value)) && !allowed.contains(value))
+                }
+                None => mine.is_none_or(|mine| !mine.is_subset(allowed)),
+            }
+        });
+        let by_absence = other.not_with.difference(&self.not_with);
+        by_value || by_absence.into_iter().any(|label| pairs.iter().any(|pair| pair.after.name == **label))
+    }
+}
+
+/// The values that a label had and has, as they are spelled now; nothing where it may have any.
+fn values_in_both<'a>(label: &str, pairs: &'a [LabelPair<'_>]) -> Option<BTreeSet<&'a str>> {
+    let pair = pairs.iter().find(|pair| pair.after.name == label)?;
+    match (&pair.before.values, &pair.after.values, &pair.values) {
+        (.., Some(matching)) => Some(matching.pairs().map(|(_, after)| after.as_str()).collect()),
+        (OwnedValues::Closed(values), ..) | (_, OwnedValues::Closed(values), _) => {
+            Some(values.iter().map(String::as_str).collect())
+        }
+        _ => None,
+    }
+}
+
+fn describe(conditions: &[OwnedCondition]) -> String {
+    let one = |condition: &OwnedCondition| match condition {
+        OwnedCondition::OnlyWith { label, values } => format!("{label}={}", values.join("|")),
+        OwnedCondition::NotWith { label } => format!("no {label}"),
+    };
+    match conditions {
+        [] => "anywhere".to_owned(),
+        conditions => conditions.iter().map(one).collect::<Vec<_>>().join(" and "),
+    }
+}

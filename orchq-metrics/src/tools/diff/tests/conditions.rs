@@ -1,0 +1,77 @@
+//! A condition matters for the series that there could be before.
+
+use super::{closed, contract, only_with, rules};
+use crate::contract::owned::OwnedCondition;
+use crate::contract::owned::OwnedContract;
+use crate::tools::diff::compare;
+
+/// The rules of an edit of the first metric of a contract whose `trtllm_version` has this condition.
+fn changed(conditions: &[OwnedCondition], edit: impl Fn(&mut OwnedContract)) -> Vec<&'static str> {
+    let mut old = contract();
+    old.metrics.truncate(1);
+    old.metrics[0].labels[2].conditions = conditions.to_vec();
+    let mut new = old.clone();
+    edit(&mut new);
+    rules(&compare(&old, &new))
+}
+
+fn set(new: &mut OwnedContract, conditions: &[OwnedCondition]) {
+    new.metrics[0].labels[2].conditions = conditions.to_vec();
+}
+
+#[test]
+fn values_in_and_out_of_a_condition_are_told_apart() {
+    let triton = [only_with("engine", &["triton"])];
+    let both = [only_with("engine", &["triton", "vllm"])];
+    assert_eq!(changed(&triton, |new| set(new, &both)), ["diff-condition-loosened"]);
+    assert_eq!(changed(&both, |new| set(new, &triton)), ["diff-condition-tightened"]);
+    assert_eq!(changed(&[], |new| set(new, &triton)), ["diff-condition-tightened"]);
+    let other = [only_with("engine", &["vllm"])];
+    assert_eq!(changed(&triton, |new| set(new, &other)), ["diff-condition-tightened", "diff-condition-loosened"]);
+    // All values are no condition.
+    let all = [only_with("engine", &["llamacpp", "vllm", "triton"])];
+    assert_eq!(changed(&[], |new| set(new, &all)), ["diff-condition-respelled"]);
+    // Of an open label nobody knows all values.
+    let open = [only_with("pool_id", &["a"])];
+    assert_eq!(changed(&[], |new| set(new, &open)), ["diff-condition-tightened"]);
+    assert_eq!(changed(&open, |new| set(new, &[])), ["diff-condition-loosened"]);
+}
+
+#[test]
+fn a_new_value_may_bring_the_label_and_an_old_one_may_take_it_along() {
+    let triton = [only_with("engine", &["triton"])];
+    let with_new = changed(&triton, |new| {
+        new.metrics[0].labels[0].values = closed(&["llamacpp", "vllm", "triton", "sglang"]);
+        set(new, &[only_with("engine", &["triton", "sglang"])]);
+    });
+    assert_eq!(with_new, ["diff-value-added", "diff-condition-respelled"]);
+    let both = [only_with("engine", &["triton", "vllm"])];
+    let without_old = changed(&both, |new| {
+        new.metrics[0].labels[0].values = closed(&["llamacpp", "triton"]);
+        set(new, &triton);
+    });
+    assert_eq!(without_old, ["diff-value-removed", "diff-condition-respelled"]);
+}
+
+#[test]
+fn a_condition_goes_with_what_it_names() {
+    let renamed = changed(&[only_with("engine", &["llamacpp"])], |new| {
+        new.metrics[0].labels[0].name = "engine_kind".to_owned();
+        new.metrics[0].labels[0].values = closed(&["llamacpp", "vllm", "triton"]);
+        set(new, &[only_with("engine_kind", &["llamacpp"])]);
+    });
+    assert_eq!(renamed, ["diff-label-renamed"]);
+    let spelled = changed(&[only_with("engine", &["llamacpp"])], |new| {
+        new.metrics[0].labels[0].values = closed(&["llama.cpp", "vllm", "triton"]);
+        set(new, &[only_with("engine", &["llama.cpp"])]);
+    });
+    assert_eq!(spelled, ["diff-value-renamed"]);
+}
+
+#[test]
+fn absence_of_another_label_is_a_condition_where_both_contracts_have_it() {
+    let without = |label: &str| [OwnedCondition::NotWith { label: label.to_owned() }];
+    assert_eq!(changed(&[], |new| set(new, &without("pool_id"))), ["diff-condition-tightened"]);
+    assert_eq!(changed(&without("pool_id"), |new| set(new, &[])), ["diff-condition-loosened"]);
+    assert_eq!(changed(&[], |new| set(new, &without("model_id"))), ["diff-condition-respelled"]);
+}

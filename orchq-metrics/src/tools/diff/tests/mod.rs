@@ -1,0 +1,80 @@
+//! What is said of each kind of change, of renames and of versions.
+
+mod conditions;
+mod consumers;
+mod renames;
+mod rows;
+mod rules;
+mod versions;
+
+use super::{Diff, compare};
+use crate::contract::owned::OwnedContract;
+use crate::contract::owned::OwnedLabel;
+use crate::contract::owned::OwnedMetric;
+use crate::contract::owned::OwnedValues;
+use crate::declare::desc::MetricKind;
+
+/// Two metrics with labels of every sort.
+pub(super) fn contract() -> OwnedContract {
+    let labels = vec![
+        label("engine", closed(&["llamacpp", "vllm", "triton"])),
+        label("pool_id", OwnedValues::Open { budget: 64 }),
+        OwnedLabel {
+            conditional: true,
+            conditions: vec![only_with("engine", &["triton"])],
+            ..label("trtllm_version", OwnedValues::Open { budget: 8 })
+        },
+    ];
+    OwnedContract {
+        name: "queue".to_owned(),
+        version: "1.2.3".to_owned(),
+        doc: "The queue.".to_owned(),
+        metrics: vec![
+            metric("queue_depth", MetricKind::Gauge, "1", "Current queue length.", labels.clone()),
+            OwnedMetric {
+                buckets: vec![5.0, 50.0, 500.0],
+                ..metric("latency_first_ms", MetricKind::Histogram, "milliseconds", "Time to first token.", labels)
+            },
+        ],
+    }
+}
+
+pub(super) fn metric(name: &str, kind: MetricKind, unit: &str, help: &str, labels: Vec<OwnedLabel>) -> OwnedMetric {
+    OwnedMetric {
+        name: name.to_owned(),
+        kind,
+        unit: unit.to_owned(),
+        help: help.to_owned(),
+        section: "Metrics".to_owned(),
+        requirement: None,
+        labels,
+        buckets: Vec::new(),
+        series_limit: 10_000,
+    }
+}
+
+pub(super) fn label(name: &str, values: OwnedValues) -> OwnedLabel {
+    OwnedLabel { name: name.to_owned(), values, conditional: false, conditions: Vec::new() }
+}
+
+pub(super) fn closed(values: &[&str]) -> OwnedValues {
+    OwnedValues::Closed(values.iter().map(|value| (*value).to_owned()).collect())
+}
+
+pub(super) fn only_with(label: &str, values: &[&str]) -> crate::contract::owned::OwnedCondition {
+    let values = values.iter().map(|value| (*value).to_owned()).collect();
+    crate::contract::owned::OwnedCondition::OnlyWith { label: label.to_owned(), values }
+}
+
+/// The difference that an edit of the contract above makes.
+pub(super) fn edited(edit: impl FnOnce(&mut OwnedContract)) -> Diff {
+    let old = contract();
+    let mut new = old.clone();
+    edit(&mut new);
+    compare(&old, &new)
+}
+
+/// The rules of its changes.
+pub(super) fn rules(diff: &Diff) -> Vec<&'static str> {
+    diff.changes.iter().map(|change| change.rule).collect()
+}

@@ -1,0 +1,121 @@
+//! The version that the changes demand.
+
+use super::{contract, rules};
+use crate::contract::owned::OwnedContract;
+use crate::report::finding::Severity;
+use crate::tools::diff::{Bump, Class, compare};
+
+fn between(before: &str, after: &str, class: Option<Class>) -> crate::tools::diff::Diff {
+    let old = OwnedContract { version: before.to_owned(), ..contract() };
+    let mut new = OwnedContract { version: after.to_owned(), ..contract() };
+    match class {
+        Some(Class::Breaking) => new.metrics[0].unit = "seconds".to_owned(),
+        Some(Class::Compatible) => new.metrics[0].series_limit = 20_000,
+        Some(Class::Documentation) => new.metrics[0].help = "Length.".to_owned(),
+        None => (),
+    }
+    compare(&old, &new)
+}
+
+#[test]
+fn a_class_demands_a_version() {
+    use Bump::{Major, Minor, Patch, Prerelease};
+    use Class::{Breaking, Compatible, Documentation};
+    for (before, class, bump, demanded) in [
+        ("1.2.3", Breaking, Major, "2.0.0"),
+        ("1.2.3", Compatible, Minor, "1.3.0"),
+        ("1.2.3", Documentation, Patch, "1.2.4"),
+        ("0.2.3", Breaking, Minor, "0.3.0"),
+        ("0.2.3", Compatible, Patch, "0.2.4"),
+        ("0.2.3", Documentation, Patch, "0.2.4"),
+        ("0.0.3", Breaking, Patch, "0.0.4"),
+        ("0.0.3", Compatible, Patch, "0.0.4"),
+        ("2.0.0-rc.1", Breaking, Prerelease, "2.0.0-rc.2"),
+        ("2.0.0-rc.1", Documentation, Prerelease, "2.0.0-rc.2"),
+        ("2.0.0-rc", Compatible, Prerelease, "2.0.0-rc.1"),
+        ("2.0.0-3", Breaking, Prerelease, "2.0.0-4"),
+        ("2.0.0-rc.18446744073709551615", Breaking, Prerelease, "2.0.0"),
+    ] {
+        let diff = between(before, before, Some(class));
+        assert_eq!((diff.bump, diff.demanded.as_deref()), (bump, Some(demanded)), "{before} {class}");
+        let verdict = &diff.report().findings[0];
+        let rule = if class == Documentation { "diff-version-not-raised" } else { "diff-version-too-low" };
+        assert_eq!(verdict.rule, rule, "{before} {class}");
+        assert_eq!(between(before, demanded, Some(class)).report().worst(), between_worst(class), "{before} {class}");
+    }
+}
+
+/// What is left of a class that the version announces.
+fn between_worst(class: Class) -> Option<Severity> {
+    Some(if class == Class::Breaking { Severity::Warning } else { Severity::Note })
+}
+
+#[test]
+fn a_version_is_enough_or_a_finding_says_what_would_be() {
+    let verdict = |before, after, class| {
+        let findings = between(before, after, class).report().findings;
+        findings
+            .into_iter()
+            .find(|finding| finding.rule.starts_with("diff-version-") && finding.rule != "diff-version-changed")
+    };
+    let message = |before, after, class| verdict(before, after, class).map(|finding| finding.message);
+    let breaking = Some(Class::Breaking);
+    assert_eq!(message("1.0.0", "2.0.0", breaking), None);
+    assert_eq!(message("1.0.0", "3.1.0", breaking), None);
+    assert_eq!(message("1.0.0", "2.0.0-rc.1", breaking), None);
+    assert_eq!(message("2.0.0-rc.1", "2.0.0-rc.2", breaking), None);
+    assert_eq!(message("2.0.0-rc.1", "2.0.0", breaking), None);
+    let low =
+        |demanded: &str, given: &str| Some(format!("the changes demand {demanded}, and the new contract says {given}"));
+    assert_eq!(message("1.0.0", "1.1.0", breaking), low("2.0.0", "1.1.0"));
+    assert_eq!(message("2.0.0-rc.1", "2.0.0-rc.1", breaking), low("one after 2.0.0-rc.1", "2.0.0-rc.1"));
+    let next = between("1.0.0-rc.1", "1.0.0-rc.2", breaking);
+    assert!(next.to_string().contains("; demands 1.0.0-rc.2 (prerelease)\n"), "{next}");
+    assert_eq!(next.report().worst(), Some(Severity::Warning));
+    // What is behind a plus tells builds apart, and not versions.
+    assert_eq!(message("1.0.0+a", "1.0.0+b", Some(Class::Compatible)), low("1.1.0", "1.0.0+b"));
+    let back = verdict("1.1.0", "1.0.9", None).expect("it is lowered");
+    assert_eq!((back.rule, back.severity), ("diff-version-lowered", Severity::Error));
+    let odd = verdict("1.0.0", "next", breaking).expect("it cannot be read");
+    assert_eq!((odd.rule, odd.severity), ("diff-version-unreadable", Severity::Error));
+    assert!(odd.message.starts_with("the version \"next\" cannot be read: "), "{}", odd.message);
+    assert_eq!(message("next", "next", None), None);
+    assert_eq!(message("1.0.0", "1.0.1", None), None);
+    assert_eq!(message("1.0.0+a", "1.0.0+b", None), None);
+    let only = between("1.0.0", "1.0.1", None);
+    assert_eq!(
+        only.to_string(),
+        "queue 1.0.0 -> 1.0.1: 1 documentation\n\ndocumentation\n  version changed: 1.0.0 -> 1.0.1\n"
+    );
+    let greatest = "18446744073709551615.0.0";
+    assert_eq!(verdict(greatest, greatest, breaking).map(|finding| finding.rule), Some("diff-version-too-low"));
+}
+
+#[test]
+fn a_breaking_change_is_an_error_until_the_version_announces_it() {
+    let severity = |after| {
+        let findings = between("1.0.0", after, Some(Class::Breaking)).report().findings;
+        findings.into_iter().find(|finding| finding.rule == "diff-unit-changed").map(|finding| finding.severity)
+    };
+    assert_eq!(severity("1.1.0"), Some(Severity::Error));
+    assert_eq!(severity("2.0.0"), Some(Severity::Warning));
+    assert_eq!(severity("next"), Some(Severity::Error));
+}
+
+#[test]
+fn contracts_of_two_names_are_one_renamed_or_two() {
+    let old = contract();
+    let renamed = OwnedContract { name: "orchqueue".to_owned(), ..contract() };
+    let diff = compare(&old, &renamed);
+    assert_eq!((rules(&diff), diff.unrelated), (vec!["diff-contract-renamed"], false));
+    let mut other = renamed;
+    for (metric, name) in other.metrics.iter_mut().zip(["invoices", "payments"]) {
+        metric.name = name.to_owned();
+        metric.help = "Money.".to_owned();
+    }
+    let diff = compare(&old, &other);
+    assert!(diff.unrelated);
+    assert_eq!((diff.report().findings[0].rule, diff.compared), ("diff-different-contracts", 4));
+    other.name = old.name.clone();
+    assert!(!compare(&old, &other).unrelated);
+}

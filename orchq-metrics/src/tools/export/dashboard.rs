@@ -1,0 +1,262 @@
+//! The contract as a dashboard for Grafana: a row for each section, a panel for each metric.
+
+use super::queries::{QUANTILES, aggregate, grouping, own_info, own_metrics, present, quantile, rate};
+use crate::contract::fingerprint;
+use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric};
+use crate::declare::desc::MetricKind;
+use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::tools::tree::Node;
+
+/// The model of Grafana 12.
+const SCHEMA_VERSION: u32 = 41;
+
+/// Grafana's grid is this wide; two panels stand side by side.
+const GRID_WIDTH: u32 = 24;
+const PANEL_WIDTH: u32 = 12;
+const PANEL_HEIGHT: u32 = 8;
+
+/// As many characters as Grafana takes.
+const UID_CHARS: usize = 40;
+
+/// The variable that chooses where to ask.
+const DATASOURCE: &str = "datasource";
+
+const INTERVAL: &str = "$__rate_interval";
+
+pub(super) fn dashboard(contract: &OwnedContract) -> String {
+    let OwnedContract { name, version, .. } = contract;
+    let variables = variables(contract);
+    Node::map([
+        ("uid", Some(uid(name).into())),
+        ("title", Some(format!("{name} metrics").into())),
+        ("description", Some(format!("Every metric of the contract {name} {version}.").into())),
+        ("tags", Some(Node::list(["orchq-metrics", name]))),
+        ("schemaVersion", Some(SCHEMA_VERSION.into())),
+        ("editable", Some(true.into())),
+        ("graphTooltip", Some(1_u32.into())),
+        ("refresh", Some("1m".into())),
+        ("time", Some(Node::map([("from", Some("now-6h".into())), ("to", Some("now".into()))]))),
+        ("templating", Some(Node::map([("list", Some(Node::List(templating(&variables))))]))),
+        ("panels", Some(Node::List(panels(contract, &variables)))),
+    ])
+    .to_json()
+}
+
+/// The dashboard's own name: of one that has to be cut, a hash of all of it.
+fn uid(contract: &str) -> String {
+    let uid = format!("orchq-metrics-{contract}");
+    if uid.len() <= UID_CHARS {
+        return uid;
+    }
+    let hash = format!("-{:016x}", fingerprint::of_text(contract));
+    uid.chars().take(UID_CHARS - hash.len()).chain(hash.chars()).collect()
+}
+
+/// A label that several metrics have, and a metric to ask for its values.
+struct Variable<'a> {
+    name: String,
+    label: &'a OwnedLabel,
+    series: String,
+}
+
+/// The labels to choose by: what every series of two metrics or more has, with the same values.
+fn variables(contract: &OwnedContract) -> Vec<Variable<'_>> {
+    let mut variables: Vec<Variable<'_>> = Vec::new();
+    for metric in &contract.metrics {
+        for label in metric.labels.iter().filter(|label| !label.conditional) {
+            let shared = contract.metrics.iter().filter(|metric| metric.labels.contains(label)).count() > 1;
+            if shared && variables.iter().all(|known| known.label.name != label.name) {
+                variables.push(Variable { name: variable_name(contract, label), label, series: present(metric) });
+            }
+        }
+    }
+    variables
+}
+
+/// The label's own name, unless the dashboard has a variable of its own that is called so.
+fn variable_name(contract: &OwnedContract, label: &OwnedLabel) -> String {
+    let is_label = |name: &str| contract.metrics.iter().any(|metric| metric.label(name).is_some());
+    let mut name = label.name.clone();
+    if name == DATASOURCE {
+        while is_label(&name) {
+            name.push('_');
+        }
+    }
+    name
+}
+
+fn templating(variables: &[Variable<'_>]) -> Vec<Node> {
+    let datasource = Node::map([
+        ("name", Some(DATASOURCE.into())),
+        ("label", Some("Data source".into())),
+        ("type", Some("datasource".into())),
+        ("query", Some("prometheus".into())),
+    ]);
+    let variable = |variable: &Variable<'_>| {
+        let (name, label) = (&variable.name, &variable.label.name);
+        let query = format!("label_values({}, {label})", variable.series);
+        Node::map([
+            ("name", Some(name.into())),
+            ("type", Some("query".into())),
+            ("datasource", Some(datasource_ref())),
+            ("definition", Some((&query).into())),
+            ("query", Some(Node::map([("query", Some(query.into())), ("refId", Some(name.into()))]))),
+            // Whenever the time range is another one.
+            ("refresh", Some(2_u32.into())),
+            ("sort", Some(1_u32.into())),
+            ("multi", Some(true.into())),
+            ("includeAll", Some(true.into())),
+            ("allValue", Some(".*".into())),
+            ("current", Some(Node::map([("text", Some("All".into())), ("value", Some("$__all".into()))]))),
+        ])
+    };
+    [datasource].into_iter().chain(variables.iter().map(variable)).collect()
+}
+
+fn datasource_ref() -> Node {
+    Node::map([("type", Some("prometheus".into())), ("uid", Some(format!("${{{DATASOURCE}}}").into()))])
+}
+
+/// The panels as they are laid out, each with an id and a place.
+#[derive(Default)]
+struct Grid {
+    panels: Vec<Node>,
+    next_id: u32,
+    x: u32,
+    y: u32,
+}
+
+impl Grid {
+    fn row(&mut self, title: &str) {
+        if self.x > 0 {
+            (self.x, self.y) = (0, self.y + PANEL_HEIGHT);
+        }
+        let fields = vec![
+            ("title", Some(title.into())),
+            ("collapsed", Some(false.into())),
+            ("panels", Some(Node::List(Vec::new()))),
+        ];
+        self.push("row", (GRID_WIDTH, 1), fields);
+        self.y += 1;
+    }
+
+    fn panel(&mut self, title: &str, description: &str, unit: &str, targets: Vec<(String, String)>) {
+        let refs = ('A'..='Z').map(|char| char.to_string());
+        let target = |((expr, legend), id): ((String, String), String)| {
+            Node::map([
+                ("refId", Some(id.into())),
+                ("datasource", Some(datasource_ref())),
+                ("expr", Some(expr.into())),
+                ("legendFormat", Some(legend.into())),
+            ])
+        };
+        let defaults = Node::map([("unit", Some(unit.into()))]);
+        let fields = vec![
+            ("title", Some(title.into())),
+            ("description", Some(description.into())),
+            ("datasource", Some(datasource_ref())),
+            (
+                "fieldConfig",
+                Some(Node::map([("defaults", Some(defaults)), ("overrides", Some(Node::List(Vec::new())))])),
+            ),
+            ("targets", Some(Node::List(targets.into_iter().zip(refs).map(target).collect()))),
+        ];
+        self.push("timeseries", (PANEL_WIDTH, PANEL_HEIGHT), fields);
+        self.x += PANEL_WIDTH;
+        if self.x >= GRID_WIDTH {
+            (self.x, self.y) = (0, self.y + PANEL_HEIGHT);
+        }
+    }
+
+    fn push(&mut self, kind: &str, (width, height): (u32, u32), fields: Vec<(&'static str, Option<Node>)>) {
+        self.next_id += 1;
+        let place = [("h", height), ("w", width), ("x", self.x), ("y", self.y)];
+        let place = Node::map(place.map(|(key, value)| (key, Some(value.into()))));
+        let head = [("id", Some(self.next_id.into())), ("type", Some(kind.into())), ("gridPos", Some(place))];
+        self.panels.push(Node::map(head.into_iter().chain(fields)));
+    }
+}
+
+fn panels(contract: &OwnedContract, variables: &[Variable<'_>]) -> Vec<Node> {
+    let mut grid = Grid::default();
+    for section in contract.metrics.chunk_by(|a, b| a.section == b.section) {
+        grid.row(section.first().map_or("", |metric| metric.section.as_str()));
+        for metric in section {
+            let unit = if metric.kind == MetricKind::Counter { unit_of_rate(metric) } else { unit(metric) };
+            grid.panel(&metric.name, &metric.help, unit, targets(metric, variables));
+        }
+    }
+    about(contract, &mut grid);
+    grid.panels
+}
+
+/// What the crate serves of its own about the contract.
+fn about(contract: &OwnedContract, grid: &mut Grid) {
+    grid.row("Contract");
+    let info = format!("count by (version, fingerprint) ({INFO}{})", own_info(contract));
+    let description = "Processes by the version of the contract that they were built with.";
+    grid.panel("Versions served", description, "short", vec![(info, "{{version}} {{fingerprint}}".to_owned())]);
+    let own = own_metrics(contract);
+    for (title, counter, label, description) in [
+        ("Violations", VIOLATIONS, "kind", "Values that are not what the metric's unit allows."),
+        ("Overflow", OVERFLOWS, "label", "Lookups in which a label's value was lost to its budget."),
+    ] {
+        let rate = format!("sum by (metric, {label}) (rate({counter}{{{own}}}[{INTERVAL}]))");
+        grid.panel(title, description, "short", vec![(rate, format!("{{{{metric}}}} {{{{{label}}}}}"))]);
+    }
+}
+
+/// The queries of a metric, each with its legend.
+fn targets(metric: &OwnedMetric, variables: &[Variable<'_>]) -> Vec<(String, String)> {
+    let chosen = variables.iter().filter(|variable| metric.labels.contains(variable.label));
+    let matchers: Vec<_> = chosen.map(|Variable { name, label, .. }| format!("{}=~\"${name}\"", label.name)).collect();
+    let matchers = if matchers.is_empty() { String::new() } else { format!("{{{}}}", matchers.join(", ")) };
+    let by = grouping(metric);
+    let legend: Vec<_> = by.iter().map(|label| format!("{{{{{label}}}}}")).collect();
+    let legend = if legend.is_empty() { metric.name.clone() } else { legend.join(" ") };
+    match metric.kind {
+        MetricKind::Counter => vec![(rate(metric, &matchers, INTERVAL), legend)],
+        MetricKind::Gauge => {
+            let level = format!("{}{matchers}", metric.name);
+            vec![(aggregate(level_of_several(metric), &by, &level), legend)]
+        }
+        MetricKind::Histogram => {
+            let target = |(share, name)| (quantile(metric, share, &matchers, INTERVAL), format!("{name} {legend}"));
+            QUANTILES.into_iter().map(target).collect()
+        }
+    }
+}
+
+/// What several levels come to: amounts add up, shares and temperatures do not.
+fn level_of_several(metric: &OwnedMetric) -> &'static str {
+    let adds_up = matches!(metric.unit.as_str(), "1" | "tokens" | "bytes") || metric.unit.starts_with('{');
+    if adds_up { "sum" } else { "avg" }
+}
+
+/// The unit as Grafana calls it.
+fn unit(metric: &OwnedMetric) -> &'static str {
+    match metric.unit.as_str() {
+        "ratio" => "percentunit",
+        "percent" => "percent",
+        "bytes" => "bytes",
+        "milliseconds" => "ms",
+        "seconds" => "s",
+        "celsius" => "celsius",
+        "meters" => "lengthm",
+        "volts" => "volt",
+        "amperes" => "amp",
+        "joules" => "joule",
+        "grams" => "massg",
+        _ => "short",
+    }
+}
+
+/// The unit of what a counter counts in a second.
+fn unit_of_rate(metric: &OwnedMetric) -> &'static str {
+    match metric.unit.as_str() {
+        "bytes" => "binBps",
+        // So many seconds in a second are a share of it.
+        "seconds" => "percentunit",
+        _ => "short",
+    }
+}

@@ -1,0 +1,127 @@
+//! A contract as files for others: people, consumers, Prometheus, Grafana, OpenTelemetry.
+//!
+//! ```
+//! use orchq_metrics::OwnedContract;
+//! use orchq_metrics::export::{Format, files};
+//!
+//! let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+//! let rules = files(&contract, Format::Rules);
+//! assert_eq!(rules[0].name, "orchqueue-rules.yml");
+//! assert!(rules[0].text.contains("alert: OrchqueueContractSkew"));
+//! ```
+
+mod dashboard;
+mod queries;
+mod rules;
+mod weaver;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::contract::markdown;
+use crate::contract::owned::OwnedContract;
+
+/// What a contract can be exported as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// The contract as a file: [`OwnedContract::to_json`].
+    Json,
+    /// The document, as [`render::markdown`] gives it.
+    Markdown,
+    /// A registry for OpenTelemetry Weaver: its manifest and one file of definitions.
+    Weaver,
+    /// Recording and alert rules for Prometheus, and the unit tests of both for `promtool test rules`.
+    Rules,
+    /// A dashboard for Grafana.
+    Dashboard,
+}
+
+impl Format {
+    /// Every format, in the order of the documentation.
+    pub const ALL: [Self; 5] = [Self::Json, Self::Markdown, Self::Weaver, Self::Rules, Self::Dashboard];
+
+    /// The format as a command line spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Weaver => "weaver",
+            Self::Rules => "rules",
+            Self::Dashboard => "dashboard",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or(UnknownFormat)
+    }
+}
+
+/// A name that is none of a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownFormat;
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this is not a format; the formats are {}", Format::ALL.map(Format::as_str).join(", "))
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct File {
+    /// Its name, without a directory.
+    pub name: String,
+    /// All that is in it.
+    pub text: String,
+}
+
+impl File {
+    fn new(name: impl Into<String>, text: String) -> Self {
+        Self { name: name.into(), text }
+    }
+}
+
+/// The files that a contract is exported to. Files of one format name each other, and belong
+/// into one directory.
+#[must_use]
+pub fn files(contract: &OwnedContract, format: Format) -> Vec<File> {
+    let name = &contract.name;
+    match format {
+        Format::Json => vec![File::new("contract.lock.json", contract.to_json())],
+        Format::Markdown => vec![File::new(format!("{name}-metrics.md"), markdown::document(contract))],
+        Format::Weaver => weaver::files(contract),
+        Format::Rules => rules::files(contract),
+        Format::Dashboard => vec![File::new(format!("{name}-dashboard.json"), dashboard::dashboard(contract))],
+    }
+}
+
+/// The JSON schema of the file that [`OwnedContract::to_json`] gives.
+///
+/// ```
+/// assert!(orchq_metrics::export::json_schema().contains("\"$id\": \"urn:orchq-metrics:contract-1\""));
+/// ```
+#[must_use]
+pub fn json_schema() -> &'static str {
+    include_str!("../../../schema/contract-1.schema.json")
+}
+
+/// What every exported file begins with, where its format has comments.
+fn generated(contract: &OwnedContract) -> String {
+    let OwnedContract { name, version, .. } = contract;
+    format!("Exported by orchq-metrics from the contract {name} {version} (fingerprint {}).", contract.fingerprint())
+}

@@ -1,0 +1,89 @@
+//! Recording rules: rates, quantiles, and how much of what was asked for is refused.
+
+use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+use crate::declare::desc::MetricKind;
+use crate::tools::export::queries::{QUANTILES, aggregate, grouping, quantile, rate};
+use crate::tools::tree::Node;
+
+const RANGE: &str = "5m";
+
+/// One recording rule.
+pub(super) struct Record {
+    pub(super) name: String,
+    pub(super) expr: String,
+    /// What it comes to where every counter grows by one a second, and every histogram in its first
+    /// bucket; nothing where that is not worked out by hand.
+    pub(super) in_test: Option<f64>,
+}
+
+impl Record {
+    pub(super) fn node(&self) -> Node {
+        Node::map([("record", Some((&self.name).into())), ("expr", Some((&self.expr).into()))])
+    }
+}
+
+pub(super) fn of(contract: &OwnedContract) -> Vec<Record> {
+    let mut records = Vec::new();
+    for metric in &contract.metrics {
+        match metric.kind {
+            MetricKind::Counter => records.push(rate_of(contract, metric)),
+            MetricKind::Histogram => records.extend(quantiles_of(contract, metric)),
+            MetricKind::Gauge => {}
+        }
+    }
+    records.extend(contract.metrics.iter().filter_map(|metric| rejected_share(contract, metric)));
+    records
+}
+
+/// The name's first part, which says what the series are by: the contract where by nothing.
+/// <https://prometheus.io/docs/practices/rules/#naming>.
+fn level(contract: &OwnedContract, by: &[&str]) -> String {
+    let of_contract = || format!("contract_{}", contract.name.replace('-', "_"));
+    if by.is_empty() { of_contract() } else { by.join("_") }
+}
+
+fn rate_of(contract: &OwnedContract, metric: &OwnedMetric) -> Record {
+    let stem = metric.name.strip_suffix("_total").unwrap_or(&metric.name);
+    Record {
+        name: format!("{}:{stem}:rate{RANGE}", level(contract, &grouping(metric))),
+        expr: rate(metric, "", RANGE),
+        in_test: Some(1.0),
+    }
+}
+
+fn quantiles_of(contract: &OwnedContract, metric: &OwnedMetric) -> impl Iterator<Item = Record> {
+    QUANTILES.into_iter().map(|(share, name)| Record {
+        name: format!("{}:{}:{name}_rate{RANGE}", level(contract, &grouping(metric)), metric.name),
+        expr: quantile(metric, share, "", RANGE),
+        // A quantile is looked for on the line from zero to the first bound.
+        in_test: metric.buckets.first().filter(|bound| **bound > 0.0).map(|bound| bound * share),
+    })
+}
+
+/// Of a counter `X_rejected_total` beside an `X_enqueued_total`, the share of all X that was
+/// rejected, by the labels that both are summed by.
+fn rejected_share(contract: &OwnedContract, rejected: &OwnedMetric) -> Option<Record> {
+    let stem = rejected.name.strip_suffix("_rejected_total")?;
+    let accepted = contract.metric(&format!("{stem}_enqueued_total"))?;
+    let known = grouping(accepted);
+    let by: Vec<_> = grouping(rejected).into_iter().filter(|label| known.contains(label)).collect();
+    let sum = |metric: &OwnedMetric| aggregate("sum", &by, &format!("rate({}[{RANGE}])", metric.name));
+    let example = |metric: &OwnedMetric, name: &&str| metric.label(name).map(example).map(str::to_owned);
+    let meet = by.iter().all(|label| example(rejected, label) == example(accepted, label));
+    let (rejected, accepted) = (sum(rejected), sum(accepted));
+    Some(Record {
+        name: format!("{}:{stem}_rejected:ratio_rate{RANGE}", level(contract, &by)),
+        // What was never accepted yet has no series to be added.
+        expr: format!("{rejected} / (({rejected} + {accepted}) or {rejected})"),
+        // Where the two of the test have no value in common, all that the one has is rejected.
+        in_test: Some(if meet { 0.5 } else { 1.0 }),
+    })
+}
+
+/// The value that a label has in the tests.
+pub(super) fn example(label: &OwnedLabel) -> &str {
+    match &label.values {
+        OwnedValues::Closed(values) => values.first().map_or("", String::as_str),
+        OwnedValues::Open { .. } => "x",
+    }
+}

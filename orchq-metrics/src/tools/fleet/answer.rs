@@ -1,0 +1,365 @@
+//! What a server answers, read into data: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
+//!
+//! The same envelope comes from Prometheus, Thanos, Mimir and `VictoriaMetrics`. What one of them adds, and nothing
+//! here asks for, is passed over.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// How much of a server's own words is kept.
+const LONGEST: usize = 500;
+
+/// What was answered, and what the server remarks on it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Answer<T> {
+    /// What was asked for.
+    pub data: T,
+    /// Why the answer may not be the whole: a store that did not answer, a limit that was reached.
+    pub warnings: Vec<String>,
+}
+
+/// One element of an instant vector.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Row {
+    /// Its labels.
+    #[serde(rename = "metric", default)]
+    pub labels: BTreeMap<String, String>,
+    /// Its value; a native histogram has none.
+    #[serde(rename = "value", default, deserialize_with = "number")]
+    pub value: Option<f64>,
+}
+
+impl Row {
+    /// The value of a label, empty where there is no such label: to PromQL that is the same.
+    #[must_use]
+    pub fn label(&self, name: &str) -> &str {
+        self.labels.get(name).map_or("", String::as_str)
+    }
+
+    /// The value as a count.
+    pub(super) fn count(&self) -> usize {
+        // A count that is none is no count; a float that is too large stops at the greatest.
+        self.value.filter(|value| *value > 0.0).map_or(0, |value| value as usize)
+    }
+}
+
+/// What scrapes said of a family.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// Its type, as `# TYPE` spells it, or `unknown`.
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// Its help.
+    #[serde(default)]
+    pub help: String,
+}
+
+/// What the scrapes of one target said of a family.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct TargetMetadata {
+    /// The target's labels.
+    pub target: BTreeMap<String, String>,
+    /// What was said.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+}
+
+/// Why an answer cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AnswerError {
+    /// It is no JSON, but what a page or a proxy shows to people.
+    Html,
+    /// It is no JSON, or no object, and what is wrong with it.
+    NotJson(String),
+    /// It is JSON that ends too early.
+    Truncated,
+    /// It is JSON, and not what this question is answered with.
+    Unexpected(&'static str),
+    /// The server refuses the question: the type of the error, and what it says.
+    Refused {
+        /// `bad_data`, `execution`, `timeout` or another.
+        kind: String,
+        /// What the server says.
+        message: String,
+    },
+}
+
+impl fmt::Display for AnswerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Html => f.write_str(
+                "the answer is a web page, not JSON; is a prefix missing from the URL (`/prometheus` for Mimir, \
+                 `/select/0/prometheus` for a VictoriaMetrics cluster), or is a login in front of it?",
+            ),
+            Self::NotJson(what) => {
+                write!(f, "the answer is not JSON ({what}); name the URL under which `/api/v1/query` is")
+            }
+            Self::Truncated => {
+                f.write_str("the answer ends before its JSON does; ask again, or with a longer --timeout")
+            }
+            Self::Unexpected(expected) => {
+                write!(f, "the answer is not one of the Prometheus API: expected {expected}")
+            }
+            Self::Refused { kind, message } => {
+                write!(f, "the server refuses the question ({kind}): {message}")?;
+                f.write_str(match kind.as_str() {
+                    "timeout" | "canceled" | "unavailable" => "; ask again, or for less with --job or --selector",
+                    "execution" | "too_many_requests" => "; if that is a limit, ask for less with --job or --selector",
+                    _ => "",
+                })
+            }
+        }
+    }
+}
+
+impl std::error::Error for AnswerError {}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    status: Option<String>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(rename = "errorType", default)]
+    error_type: Option<String>,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    warnings: Option<Vec<String>>,
+    /// Of a `VictoriaMetrics` cluster, some of whose nodes did not answer.
+    #[serde(rename = "isPartial", default)]
+    is_partial: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Queried<'a> {
+    #[serde(rename = "resultType")]
+    kind: String,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+}
+
+/// An instant vector, as `/api/v1/query` answers it. A scalar is a vector of one element without labels.
+///
+/// ```
+/// use orchq_metrics::fleet::answer;
+///
+/// let body = br#"{"status":"success","data":{"resultType":"vector",
+///     "result":[{"metric":{"job":"worker"},"value":[1750000000.1,"12"]}]}}"#;
+/// let rows = answer::vector(body)?.data;
+/// assert_eq!((rows[0].label("job"), rows[0].value), ("worker", Some(12.0)));
+/// # Ok::<(), answer::AnswerError>(())
+/// ```
+///
+/// # Errors
+///
+/// When it is something else, or the server refuses.
+pub fn vector(body: &[u8]) -> Result<Answer<Vec<Row>>, AnswerError> {
+    const EXPECTED: &str = "an instant vector";
+    let Answer { data, warnings } = envelope(body)?;
+    let queried: Queried<'_> = part(data.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
+    let data = match queried.kind.as_str() {
+        // Some servers say `null` for nothing.
+        "vector" => queried.result.map_or_else(|| Ok(Vec::new()), |result| part(result, EXPECTED))?,
+        "scalar" => {
+            let Sampled(value) = part(queried.result.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
+            vec![Row { labels: BTreeMap::new(), value: Some(value) }]
+        }
+        _ => return Err(AnswerError::Unexpected(EXPECTED)),
+    };
+    Ok(Answer { data, warnings })
+}
+
+/// Names, as `/api/v1/labels` answers them.
+///
+/// # Errors
+///
+/// When it is something else, or the server refuses.
+pub fn names(body: &[u8]) -> Result<Answer<Vec<String>>, AnswerError> {
+    let Answer { data, warnings } = envelope(body)?;
+    // Some servers say `null` for nothing.
+    let data = data.map_or_else(|| Ok(Vec::new()), |data| part(data, "a list of names"))?;
+    Ok(Answer { data, warnings })
+}
+
+/// What scrapes said of families, by their names, as `/api/v1/metadata` answers it.
+///
+/// # Errors
+///
+/// When it is something else, or the server refuses.
+pub fn metadata(body: &[u8]) -> Result<Answer<BTreeMap<String, Vec<Metadata>>>, AnswerError> {
+    let Answer { data, warnings } = envelope(body)?;
+    let data = data.map_or_else(|| Ok(BTreeMap::new()), |data| part(data, "an object of families"))?;
+    Ok(Answer { data, warnings })
+}
+
+/// What the scrapes of targets said of one family, as `/api/v1/targets/metadata` answers it.
+///
+/// # Errors
+///
+/// When it is something else, or the server refuses.
+pub fn targets_metadata(body: &[u8]) -> Result<Answer<Vec<TargetMetadata>>, AnswerError> {
+    let Answer { data, warnings } = envelope(body)?;
+    let data = data.map_or_else(|| Ok(Vec::new()), |data| part(data, "a list of targets"))?;
+    Ok(Answer { data, warnings })
+}
+
+/// What a server says is wrong, in the body of an answer that is no success.
+#[must_use]
+pub fn refusal(body: &[u8]) -> Option<AnswerError> {
+    match envelope(body) {
+        Err(error @ AnswerError::Refused { .. }) => Some(error),
+        _ => None,
+    }
+}
+
+fn envelope(body: &[u8]) -> Result<Answer<Option<&RawValue>>, AnswerError> {
+    const EXPECTED: &str = "an object with `status` and `data`";
+    match body.trim_ascii_start() {
+        [b'<', ..] => return Err(AnswerError::Html),
+        [] => return Err(AnswerError::NotJson("it is empty".to_owned())),
+        [b'{', ..] => {}
+        other => {
+            let begin = other.get(..other.len().min(50)).unwrap_or_default();
+            return Err(AnswerError::NotJson(format!("it begins with {:?}", String::from_utf8_lossy(begin))));
+        }
+    }
+    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| wrong(&error, EXPECTED))?;
+    // Of the question, and not of the answer: <https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview>.
+    let is_of_answer = |text: &&String| !text.starts_with("PromQL ");
+    let warnings = envelope.warnings.unwrap_or_default();
+    let mut warnings: Vec<_> = warnings.iter().filter(is_of_answer).map(|text| short(text)).collect();
+    if envelope.is_partial == Some(true) {
+        warnings.push("the answer is marked as partial".to_owned());
+    }
+    match (envelope.status.as_deref(), envelope.data) {
+        (Some("success"), data) => Ok(Answer { data, warnings }),
+        (Some("error"), _) => Err(AnswerError::Refused {
+            kind: short(&envelope.error_type.unwrap_or_else(|| "unknown".to_owned())),
+            message: short(&envelope.error.unwrap_or_else(|| "it does not say why".to_owned())),
+        }),
+        _ => Err(AnswerError::Unexpected(EXPECTED)),
+    }
+}
+
+fn part<'a, T: Deserialize<'a>>(raw: &'a RawValue, expected: &'static str) -> Result<T, AnswerError> {
+    serde_json::from_str(raw.get()).map_err(|error| wrong(&error, expected))
+}
+
+fn wrong(error: &serde_json::Error, expected: &'static str) -> AnswerError {
+    match error.classify() {
+        serde_json::error::Category::Eof => AnswerError::Truncated,
+        serde_json::error::Category::Data => AnswerError::Unexpected(expected),
+        _ => AnswerError::NotJson(error.to_string()),
+    }
+}
+
+/// The words of a server on one line, and not too many of them.
+fn short(text: &str) -> String {
+    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.len() < text.len() {
+        line.push('…');
+    }
+    line
+}
+
+/// A time and a value, which is a number in a text so that it can be `NaN`.
+struct Sampled(f64);
+
+impl<'de> Deserialize<'de> for Sampled {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (_, text): (serde::de::IgnoredAny, String) = Deserialize::deserialize(deserializer)?;
+        let value = crate::tools::scrape::float(&text);
+        value.map(Sampled).ok_or_else(|| serde::de::Error::custom("not a number"))
+    }
+}
+
+fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    Sampled::deserialize(deserializer).map(|Sampled(value)| Some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_vector(result: &str) -> String {
+        format!(r#"{{"status":"success","data":{{"resultType":"vector","result":{result}}}}}"#)
+    }
+
+    #[test]
+    fn a_vector_has_rows_with_labels_and_numbers() {
+        let body = in_vector(
+            r#"[{"metric":{"job":"wörker"},"value":[1.5,"NaN"]},{"metric":{},"value":[1,"+Inf"]},
+                {"metric":{"job":"n"},"histogram":[1,{"count":"4","sum":"2","buckets":[[0,"0.1","1","4"]]}]}]"#,
+        );
+        let rows = vector(body.as_bytes()).expect("it is a vector").data;
+        assert_eq!((rows[0].label("job"), rows[0].label("instance")), ("wörker", ""));
+        assert!(rows[0].value.is_some_and(f64::is_nan) && rows[0].count() == 0);
+        assert_eq!((rows[1].value, rows[2].value), (Some(f64::INFINITY), None));
+        assert_eq!(vector(in_vector("null").as_bytes()).map(|answer| answer.data), Ok(Vec::new()));
+        let scalar = br#"{"status":"success","data":{"resultType":"scalar","result":[1750000000,"1750000000.25"]}}"#;
+        assert_eq!(vector(scalar).expect("it is one").data[0].value, Some(1_750_000_000.25));
+    }
+
+    #[test]
+    fn what_a_server_remarks_is_kept() {
+        let body = r#"{"status":"success","isPartial":true,"data":["job"],"warnings":["store\n1 is away","PromQL warning: x"],"infos":["x"],
+            "stats":{"executionTimeMsec":1}}"#;
+        let answer = names(body.as_bytes()).expect("it is a list");
+        assert_eq!(answer.data, ["job"]);
+        assert_eq!(answer.warnings, ["store 1 is away", "the answer is marked as partial"]);
+    }
+
+    #[test]
+    fn nothing_is_an_answer_too() {
+        for body in [r#"{"status":"success","data":null}"#, r#"{"status":"success","data":{}}"#] {
+            assert_eq!(metadata(body.as_bytes()).map(|answer| answer.data.len()), Ok(0), "{body}");
+        }
+        assert_eq!(names(br#"{"status":"success","data":[]}"#).map(|answer| answer.data), Ok(Vec::new()));
+        let body = br#"{"status":"success","data":{"queue_depth":[{"type":"gauge","help":"h","unit":""}]}}"#;
+        let known = metadata(body).expect("it is metadata").data;
+        let gauge = Metadata { kind: "gauge".to_owned(), help: "h".to_owned() };
+        assert_eq!(known["queue_depth"], *std::slice::from_ref(&gauge));
+        let body = br#"{"status":"success","data":[{"target":{"job":"w"},"type":"gauge","help":"h","unit":""}]}"#;
+        let known = targets_metadata(body).expect("it is metadata").data;
+        assert_eq!((&known[0].target["job"], &known[0].metadata), (&"w".to_owned(), &gauge));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_apart() {
+        let html = vector(b"\n<!doctype html><title>Prometheus</title>");
+        assert_eq!(html, Err(AnswerError::Html));
+        assert_eq!(vector(br#"{"status":"success","data":{"resultType":"#), Err(AnswerError::Truncated));
+        for body in [b"404 page not found".as_slice(), b"", b"[]", b"7", b"{]", &[0xff, 0xfe], &[b'{', 0xff]] {
+            assert!(matches!(vector(body), Err(AnswerError::NotJson(_))), "{body:?}");
+        }
+        let refused = vector(br#"{"status":"error","errorType":"bad_data","error":"no org id"}"#);
+        assert_eq!(
+            refused.map_err(|error| error.to_string()).unwrap_err(),
+            "the server refuses the question (bad_data): no org id"
+        );
+        for body in [
+            "{}",
+            r#"{"status":7}"#,
+            r#"{"status":"success"}"#,
+            r#"{"status":"success","data":[]}"#,
+            &in_vector("7"),
+            &in_vector(r#"[{"metric":{"a":1},"value":[1,"2"]}]"#),
+            &in_vector(r#"[{"metric":{},"value":[1,2]}]"#),
+            &in_vector(r#"[{"metric":{},"value":[1,"x"]}]"#),
+            &in_vector("[]").replace("vector", "matrix"),
+        ] {
+            assert!(matches!(vector(body.as_bytes()), Err(AnswerError::Unexpected(_))), "{body}");
+        }
+        let deep = [br#"{"data":"#.as_slice(), &b"[".repeat(100_000)].concat();
+        assert!(vector(&deep).is_err());
+        assert!(short(&"é".repeat(10_000)).len() < 3 * LONGEST);
+    }
+}

@@ -1,0 +1,102 @@
+//! Which versions of the contract a fleet runs.
+
+use std::collections::BTreeMap;
+
+use super::{Examples, Fleet, Rule, by_job, counted, instances, of_job, shown};
+use crate::report::finding::Finding;
+use crate::tools::fleet::answer::Row;
+use crate::tools::fleet::catalog::presence as catalog;
+
+pub(super) const RULES: &[Rule] = &[contract_absent, version_skew, other_version];
+
+/// How many builds are listed in a message.
+const SHOWN: usize = 5;
+
+/// How many jobs of a build are.
+const JOBS: usize = 5;
+
+impl Fleet<'_> {
+    /// What processes say of the contract's name.
+    fn builds(&self) -> impl Iterator<Item = &Row> {
+        self.evidence.builds.iter().filter(|row| row.label("contract") == self.contract.name)
+    }
+
+    fn is_checked(&self, row: &Row) -> bool {
+        row.label("fingerprint") == self.fingerprint && row.label("version") == self.contract.version
+    }
+}
+
+/// Some process promises what is checked.
+fn contract_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let mut builds = fleet.builds().peekable();
+    if builds.peek().is_none() || builds.any(|row| row.label("fingerprint") == fleet.fingerprint) {
+        return Vec::new();
+    }
+    let message =
+        format!("no process of the fleet promises what {} ({}) does", fleet.contract.version, fleet.fingerprint);
+    vec![catalog::CONTRACT_ABSENT.finding(&fleet.contract.name, message)]
+}
+
+/// All processes were built with one version.
+fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
+    // By version and fingerprint: how many instances, and the jobs that they are in.
+    let mut builds: BTreeMap<(&str, &str), (usize, Vec<&str>)> = BTreeMap::new();
+    for row in fleet.builds() {
+        let build = builds.entry((row.label("version"), row.label("fingerprint"))).or_default();
+        build.0 = build.0.saturating_add(row.count());
+        build.1.push(row.label("job"));
+    }
+    if builds.len() < 2 {
+        return Vec::new();
+    }
+    let checked = (fleet.contract.version.as_str(), fleet.fingerprint.as_str());
+    let mut all: Vec<_> = builds.iter().collect();
+    all.sort_by_key(|(build, (count, _))| (**build != checked, usize::MAX - count));
+    let told = |((version, fingerprint), (count, jobs)): &(&(&str, &str), &(usize, Vec<&str>))| {
+        let is_checked = if (*version, *fingerprint) == checked { ", which is checked," } else { "" };
+        let names: Vec<_> = jobs.iter().take(JOBS).map(|job| format!("`{}`", shown(job))).collect();
+        let more = if jobs.len() > JOBS { " and others" } else { "" };
+        format!("{version} ({fingerprint}){is_checked} on {} of {}{more}", instances(*count), names.join(", "))
+    };
+    let list: Vec<_> = all.iter().take(SHOWN).map(told).collect();
+    let more = if all.len() > SHOWN { format!("; and {} more", all.len() - SHOWN) } else { String::new() };
+    let message = format!("{} of it run: {}{more}", counted(all.len(), "build", "builds"), list.join("; "));
+    vec![catalog::VERSION_SKEW.finding(&fleet.contract.name, message)]
+}
+
+/// The instances of a job have the version that is checked.
+fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let named = Examples::new(&fleet.evidence.build_examples, &["job", "contract", "version", "fingerprint"]);
+    let all = by_job(fleet.builds());
+    let finding = |row: &Row| {
+        let (job, version) = (row.label("job"), row.label("version"));
+        let all = of_job(&all, job);
+        let examples = named.such_as(row);
+        let judged = match row.label("fingerprint") == fleet.fingerprint {
+            true => ", and promises the same",
+            false => ", and its series are not judged",
+        };
+        let checked = &fleet.contract.version;
+        let order = match (semver::Version::parse(version), semver::Version::parse(checked)) {
+            (Ok(found), Ok(checked)) if found < checked => "behind",
+            (Ok(found), Ok(checked)) if found > checked => "ahead of",
+            _ => "which is not the",
+        };
+        let fingerprint = row.label("fingerprint");
+        let (count, all) = (row.count(), instances(all));
+        let have = if count == 1 { "has" } else { "have" };
+        if version == checked && fingerprint != fleet.fingerprint {
+            let say = if count == 1 { "says" } else { "say" };
+            let message = format!(
+                "{count} of {all} {say} {version} with another fingerprint ({fingerprint}): built from a changed \
+                 contract without a new version{judged}{examples}"
+            );
+            return catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message);
+        }
+        let message = format!(
+            "{count} of {all} {have} {version} ({fingerprint}), {order} {checked} that is checked{judged}{examples}"
+        );
+        catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message)
+    };
+    fleet.builds().filter(|row| !fleet.is_checked(row)).map(finding).collect()
+}

@@ -1,0 +1,62 @@
+//! Which names are meant to be a contract's: what is among them and not in the contract was renamed, or misspelt.
+
+use std::collections::HashSet;
+
+use crate::contract::owned::OwnedContract;
+
+/// The names that a contract claims.
+#[derive(Debug)]
+pub(crate) enum Namespace {
+    /// Those whose first word is the first word of a contracted name.
+    FirstWords(HashSet<String>),
+    /// Those that begin with what somebody has stated.
+    Stated(Vec<String>),
+}
+
+impl Namespace {
+    /// What is stated, or else the first words of the contract's names.
+    pub(crate) fn new(contract: &OwnedContract, stated: &[String]) -> Self {
+        match stated {
+            [] => Self::FirstWords(contract.metrics.iter().map(|metric| first_word(&metric.name).to_owned()).collect()),
+            stated => Self::Stated(stated.to_vec()),
+        }
+    }
+
+    /// Whether a name looks like one of the contract's. What this crate serves of its own has a prefix of its own.
+    pub(crate) fn claims(&self, name: &str) -> bool {
+        name.starts_with("orchq_metrics_")
+            || match self {
+                Self::FirstWords(words) => words.contains(first_word(name)),
+                Self::Stated(prefixes) => prefixes.iter().any(|prefix| begins_with(name, prefix)),
+            }
+    }
+}
+
+/// A prefix ends where a word does.
+fn begins_with(name: &str, prefix: &str) -> bool {
+    let rest = name.strip_prefix(prefix);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', ':']) || prefix.ends_with(['_', ':']))
+}
+
+fn first_word(name: &str) -> &str {
+    name.split('_').find(|word| !word.is_empty()).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_claimed_by_words() {
+        let contract = OwnedContract::from(&crate::v1::CONTRACT);
+        let claimed = |stated: &[&str], name| {
+            let stated: Vec<_> = stated.iter().map(|prefix| (*prefix).to_owned()).collect();
+            Namespace::new(&contract, &stated).claims(name)
+        };
+        assert!(claimed(&[], "tasks_moved_total") && claimed(&[], "gpu_temperature_celsius"));
+        assert!(!claimed(&[], "tasksmith_total") && !claimed(&[], "node_cpu_seconds_total"));
+        assert!(claimed(&["oq"], "oq_depth") && claimed(&["oq_"], "oq_depth") && claimed(&["oq"], "oq:depth:sum"));
+        assert!(!claimed(&["oq"], "oqueue_depth") && !claimed(&["oq"], "tasks_moved_total"));
+        assert!(claimed(&["oq"], "orchq_metrics_contract_information"));
+    }
+}

@@ -1,0 +1,238 @@
+//! A text as it reads, each character of which can be found again in the file.
+
+use std::ops::Range;
+
+use super::tree::{Node, Scalar, Style, Value};
+use crate::report::finding::Location;
+
+/// A file's text, or what a scalar within it reads as.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub(super) value: String,
+    /// For each byte, the bytes of the file that its character is written with; none where the
+    /// text is the file, from this byte on.
+    places: Places,
+}
+
+#[derive(Clone, Debug)]
+enum Places {
+    File { from: usize },
+    Mapped { each: Vec<Range<usize>>, all: Range<usize> },
+}
+
+impl Text {
+    /// A whole file, without the byte order mark that it may begin with.
+    pub(super) fn file(text: &str) -> Self {
+        let value = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self { value: value.to_owned(), places: Places::File { from: text.len() - value.len() } }
+    }
+
+    /// What a scalar of a document reads as.
+    pub(super) fn of(document: &Text, node: &Node) -> Option<Self> {
+        let Value::Scalar(scalar) = &node.value else { return None };
+        let all = document.in_file(&node.raw);
+        let raw = document.value.get(node.raw.clone()).unwrap_or_default();
+        // Where the two do not agree, every character is somewhere in the scalar.
+        let each = align(raw, scalar).unwrap_or_else(|| vec![0..raw.len(); scalar.text.len()]);
+        let shift = |range: Range<usize>| document.in_file(&(node.raw.start + range.start..node.raw.start + range.end));
+        let each = each.into_iter().map(shift).collect();
+        Some(Self { value: scalar.text.clone(), places: Places::Mapped { each, all } })
+    }
+
+    /// A part of this text, as a text.
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        let value = self.value.get(range.clone()).unwrap_or_default().to_owned();
+        let each = (range.start..range.start + value.len()).map(|at| self.in_file(&(at..at + 1))).collect();
+        Self { value, places: Places::Mapped { each, all: self.in_file(&range) } }
+    }
+
+    /// The bytes of the file that these bytes of the text stand on.
+    pub(super) fn in_file(&self, range: &Range<usize>) -> Range<usize> {
+        match &self.places {
+            Places::File { from } => from + range.start..from + range.end.max(range.start),
+            Places::Mapped { each, all } => {
+                let start = each.get(range.start).map_or(all.end, |place| place.start);
+                let last = range.end.checked_sub(1).filter(|last| *last >= range.start);
+                let end = last.and_then(|last| each.get(last)).map_or(start, |place| place.end);
+                start..end.max(start)
+            }
+        }
+    }
+}
+
+/// For each byte of what a scalar reads as, the bytes of its raw text that it is written with.
+///
+/// White space is folded, indented and escaped; everything else is there once, in order, so
+/// that the two texts are walked side by side from one such character to the next.
+fn align(raw: &str, scalar: &Scalar) -> Option<Vec<Range<usize>>> {
+    let mut written = characters(raw, scalar.style).peekable();
+    let mut places = Vec::with_capacity(scalar.text.len());
+    let mut end = 0;
+    for character in scalar.text.chars() {
+        let place = if character.is_whitespace() {
+            written.next_if(|(other, _)| *other == character).map_or(end..end, |(_, place)| place)
+        } else {
+            let (other, place) = written.find(|(other, _)| !other.is_whitespace())?;
+            (other == character).then_some(place)?
+        };
+        end = place.end;
+        places.extend(std::iter::repeat_n(place, character.len_utf8()));
+    }
+    Some(places)
+}
+
+/// The characters of a scalar's raw text, escapes resolved, each with its place.
+fn characters(raw: &str, style: Style) -> impl Iterator<Item = (char, Range<usize>)> {
+    let (from, to) = match style {
+        Style::Plain => (0, raw.len()),
+        Style::Single | Style::Double => (raw.len().min(1), raw.len().saturating_sub(1).max(raw.len().min(1))),
+        Style::Block if raw.starts_with(['|', '>']) => (raw.find('\n').unwrap_or(raw.len()), raw.len()),
+        Style::Block => (0, raw.len()),
+    };
+    let mut at = from;
+    std::iter::from_fn(move || {
+        let rest = raw.get(at..to)?;
+        let first = rest.chars().next()?;
+        let (character, length) = match style {
+            Style::Single if rest.starts_with("''") => ('\'', 2),
+            Style::Double if first == '\\' => escape(rest),
+            _ => (first, first.len_utf8()),
+        };
+        let place = at..at + length;
+        at = place.end;
+        Some((character, place))
+    })
+}
+
+/// What an escape in double quotes means, and how long it is.
+fn escape(rest: &str) -> (char, usize) {
+    let hexadecimal = |from: usize, digits: usize| {
+        rest.get(from..from + digits).and_then(|digits| u32::from_str_radix(digits, 16).ok())
+    };
+    let (digits, plain) = match rest.chars().nth(1) {
+        Some('x') => (2, 'x'),
+        Some('u') => (4, 'u'),
+        Some('U') => (8, 'U'),
+        Some('n') => (0, '\n'),
+        Some('t') => (0, '\t'),
+        Some('r') => (0, '\r'),
+        Some('N') => (0, '\u{85}'),
+        Some('_') => (0, '\u{a0}'),
+        Some('L') => (0, '\u{2028}'),
+        Some('P') => (0, '\u{2029}'),
+        Some('0') => (0, '\0'),
+        Some('a') => (0, '\x07'),
+        Some('b') => (0, '\x08'),
+        Some('v') => (0, '\x0b'),
+        Some('f') => (0, '\x0c'),
+        Some('e') => (0, '\x1b'),
+        Some(other) => (0, other),
+        None => return ('\\', 1),
+    };
+    if digits == 0 {
+        return (plain, 1 + plain_length(rest));
+    }
+    let Some(first) = hexadecimal(2, digits) else { return (plain, 2) };
+    // Beyond the basic plane, JSON writes two escapes for one character.
+    if digits == 4
+        && (0xd800..0xdc00).contains(&first)
+        && rest.get(6..8) == Some("\\u")
+        && let Some(second) = hexadecimal(8, 4)
+    {
+        let code = 0x1_0000 + ((first - 0xd800) << 10) + second.wrapping_sub(0xdc00) % 0x400;
+        return (char::from_u32(code).unwrap_or(plain), 12);
+    }
+    (char::from_u32(first).unwrap_or(plain), 2 + digits)
+}
+
+/// The length of the character behind a backslash.
+fn plain_length(rest: &str) -> usize {
+    rest.chars().nth(1).map_or(0, char::len_utf8)
+}
+
+/// A file in which places are turned into locations.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct File<'a> {
+    /// Its place among the files.
+    pub(super) index: usize,
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
+    /// Where each line begins.
+    pub(super) lines: &'a [usize],
+}
+
+/// Where each line of a text begins.
+pub(super) fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+impl File<'_> {
+    /// The line that a byte is on, from 0.
+    pub(super) fn line_of(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// These bytes of the file, as far as they are on their first line.
+    pub(super) fn location(&self, range: Range<usize>) -> Location {
+        let line = self.line_of(range.start);
+        let start = self.lines.get(line).copied().unwrap_or_default();
+        let end = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
+        let text = self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r']);
+        let within = |at: usize| at.saturating_sub(start).min(text.len());
+        Location::new(self.name, line + 1, text, within(range.start)..within(range.end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the file says where the text has `token`.
+    fn found<'a>(file: &'a str, node: Node, token: &str) -> &'a str {
+        let text = Text::of(&Text::file(file), &node).expect("a scalar");
+        let at = text.value.find(token).expect("it is in there");
+        &file[text.in_file(&(at..at + token.len()))]
+    }
+
+    #[test]
+    fn characters_are_found_again_in_every_style() {
+        let cases = [
+            ("sum(a)", "sum(a)", Style::Plain, "a", "a"),
+            ("sum(a\n   + bc)", "sum(a + bc)", Style::Plain, "bc", "bc"),
+            ("'a{b=''c''} d'", "a{b='c'} d", Style::Single, "'c'", "''c''"),
+            (r#""a{b=\"c\"} > d""#, "a{b=\"c\"} > d", Style::Double, "\"c\"", r#"\"c\""#),
+            (r#""\u00e9\ud83d\ude00 x""#, "é😀 x", Style::Double, "😀", r"\ud83d\ude00"),
+            (r#""a\n\tbc""#, "a\n\tbc", Style::Double, "bc", "bc"),
+            ("|\n    sum(\n      ab\n    )\n", "sum(\n  ab\n)\n", Style::Block, "ab", "ab"),
+            (">-\n  sum(a)\n  / b\n\n  > c\n", "sum(a) / b\n> c", Style::Block, "> c", "> c"),
+        ];
+        for (file, reads, style, token, written) in cases {
+            let node = Node::scalar(0..file.len(), reads.to_owned(), style);
+            assert_eq!(found(file, node, token), written, "{file}");
+        }
+        // What does not agree is somewhere in the scalar.
+        let node = Node::scalar(1..4, "xyz".to_owned(), Style::Plain);
+        assert_eq!(found("(abc)", node, "y"), "abc");
+    }
+
+    #[test]
+    fn a_text_within_a_text_is_found_in_the_file() {
+        let file = r#"{"data": "{\"expr\": \"a > b\"}"}"#;
+        let outer = Node::scalar(9..file.len() - 1, r#"{"expr": "a > b"}"#.to_owned(), Style::Double);
+        let document = Text::of(&Text::file(file), &outer).expect("a scalar");
+        let inner = Node::scalar(9..16, "a > b".to_owned(), Style::Double);
+        let text = Text::of(&document, &inner).expect("a scalar");
+        assert_eq!(text.in_file(&(4..5)), file.find("b\\").map(|at| at..at + 1).expect("there"));
+    }
+
+    #[test]
+    fn a_location_stays_on_its_line() {
+        let text = "one\r\ntwo three\nfour";
+        let lines = line_starts(text);
+        let file = File { index: 0, name: "f", text, lines: &lines };
+        let location = file.location(9..18);
+        assert_eq!((location.line, location.column, location.text.as_str()), (2, 5, "two three"));
+        assert_eq!(&location.text[location.span], "three");
+        assert_eq!(file.location(99..100).line, 3);
+    }
+}

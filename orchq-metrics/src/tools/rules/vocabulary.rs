@@ -1,0 +1,176 @@
+//! The names that queries can use: the contract's, the library's own, and those that others add.
+
+use std::collections::HashMap;
+
+use super::Options;
+use super::flow::{LabelSet, Presence, Why};
+use crate::contract::owned::{HISTOGRAM_SUFFIXES, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+use crate::declare::desc::MetricKind;
+use crate::declare::unit::Violation;
+use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::expose::push_stats;
+use crate::report::nearest;
+use crate::tools::namespace::Namespace;
+
+/// What queries are compared with.
+pub(super) struct Vocabulary<'a> {
+    series: HashMap<String, (&'a OwnedMetric, Part)>,
+    metrics: Vec<&'a OwnedMetric>,
+    names: Vec<&'a str>,
+    namespace: Namespace,
+    pub(super) target_labels: &'a [String],
+}
+
+/// What a series is within its family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A counter or a gauge.
+    Whole,
+    Bucket,
+    Sum,
+    Count,
+    /// The name of a histogram's family, which is no series.
+    Family,
+}
+
+/// A name that a query selects.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known<'a> {
+    /// Of the contract, or of this library.
+    Series(&'a OwnedMetric, Part),
+    /// Looks like the contract's and is not.
+    Unknown,
+    /// Somebody else's.
+    Foreign,
+}
+
+impl<'a> Vocabulary<'a> {
+    pub(super) fn new(contract: &'a OwnedContract, own: &'a [OwnedMetric], options: &'a Options) -> Self {
+        let metrics: Vec<_> = contract.metrics.iter().chain(own).collect();
+        let mut series = HashMap::new();
+        for metric in metrics.iter().copied() {
+            match metric.kind {
+                MetricKind::Histogram => {
+                    series.insert(metric.name.clone(), (metric, Part::Family));
+                    for (suffix, part) in HISTOGRAM_SUFFIXES.iter().zip([Part::Bucket, Part::Sum, Part::Count]) {
+                        series.insert([metric.name.as_str(), suffix].concat(), (metric, part));
+                    }
+                }
+                MetricKind::Counter | MetricKind::Gauge => {
+                    series.insert(metric.name.clone(), (metric, Part::Whole));
+                }
+            }
+        }
+        let names: Vec<_> = contract.metrics.iter().map(|metric| metric.name.as_str()).collect();
+        let namespace = Namespace::new(contract, &options.prefixes);
+        Self { series, metrics, names, namespace, target_labels: &options.target_labels }
+    }
+
+    pub(super) fn lookup(&self, name: &str) -> Known<'a> {
+        match self.series.get(name) {
+            Some((metric, part)) => Known::Series(metric, *part),
+            // A colon is for recording rules, which may be in files that are not given.
+            None if name.contains(':') => Known::Foreign,
+            None if self.namespace.claims(name) || self.nearest(name).is_some() => Known::Unknown,
+            None => Known::Foreign,
+        }
+    }
+
+    /// A metric of the contract, or of this library.
+    pub(super) fn metric(&self, name: &str) -> Option<&'a OwnedMetric> {
+        self.metrics.iter().copied().find(|metric| metric.name == name)
+    }
+
+    /// The names of all series.
+    pub(super) fn series(&self) -> impl Iterator<Item = (&str, &'a OwnedMetric)> {
+        self.series
+            .iter()
+            .filter(|(_, (_, part))| *part != Part::Family)
+            .map(|(name, (metric, _))| (name.as_str(), *metric))
+    }
+
+    fn nearest(&self, name: &str) -> Option<&'a str> {
+        nearest::nearest(name, self.names.iter().copied())
+    }
+
+    /// The contract's name that is nearest to this one, with the suffix of a histogram's series where it has one.
+    pub(super) fn suggestion(&self, name: &str) -> Option<String> {
+        let split = HISTOGRAM_SUFFIXES.iter().find_map(|suffix| Some((name.strip_suffix(suffix)?, *suffix)));
+        let histogram = split.and_then(|(family, suffix)| {
+            let nearest = self.nearest(family)?;
+            let known = [nearest, suffix].concat();
+            self.series.contains_key(&known).then_some(known)
+        });
+        histogram.or_else(|| self.nearest(name).map(str::to_owned))
+    }
+
+    /// The labels of a series before anything is done to it.
+    pub(super) fn labels(&self, metric: &OwnedMetric, part: Part) -> LabelSet {
+        let mut labels = LabelSet::none(Why::NotOf(metric.name.clone()));
+        for label in self.target_labels {
+            labels.set(label, Presence::Possible);
+        }
+        let name = metric.name.as_str().into();
+        for label in &metric.labels {
+            let presence = if label.conditional { Presence::Possible } else { Presence::Guaranteed };
+            labels.set_of(&label.name, presence, &name);
+        }
+        if part == Part::Bucket {
+            labels.set("le", Presence::Guaranteed);
+        }
+        labels
+    }
+}
+
+/// The families that this library serves of its own.
+pub(super) fn own_families() -> Vec<OwnedMetric> {
+    let label =
+        |name: &str, values| OwnedLabel { name: name.to_owned(), values, conditional: false, conditions: Vec::new() };
+    let open = OwnedValues::Open { budget: u32::MAX };
+    let kinds = OwnedValues::Closed(Violation::ALL.iter().map(|kind| kind.as_str().to_owned()).collect());
+    let family = |name: &str, kind, labels| OwnedMetric {
+        name: name.to_owned(),
+        kind,
+        unit: "1".to_owned(),
+        help: String::new(),
+        section: String::new(),
+        requirement: None,
+        labels,
+        buckets: Vec::new(),
+        series_limit: u32::MAX,
+    };
+    let by_contract = ["contract", "version", "fingerprint"].map(|name| label(name, open.clone())).to_vec();
+    let pushes = |outcomes: &[&str]| {
+        let outcomes = outcomes.iter().map(|outcome| (*outcome).to_owned()).collect();
+        vec![label("endpoint", open.clone()), label("outcome", OwnedValues::Closed(outcomes))]
+    };
+    vec![
+        family(push_stats::REQUESTS, MetricKind::Counter, pushes(&push_stats::REQUEST_OUTCOMES)),
+        family(push_stats::POINTS, MetricKind::Counter, pushes(&push_stats::POINT_OUTCOMES)),
+        family(push_stats::LAST_SUCCESS, MetricKind::Gauge, vec![label("endpoint", open.clone())]),
+        family(INFO, MetricKind::Gauge, by_contract),
+        family(VIOLATIONS, MetricKind::Counter, vec![label("metric", open.clone()), label("kind", kinds)]),
+        family(OVERFLOWS, MetricKind::Counter, vec![label("metric", open.clone()), label("label", open)]),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_of_the_contract_meant_to_be_or_foreign() {
+        let contract = OwnedContract::from(&crate::v1::CONTRACT);
+        let (own, options) = (own_families(), Options::default());
+        let vocabulary = Vocabulary::new(&contract, &own, &options);
+        assert!(matches!(vocabulary.lookup("latency_decode_ms_sum"), Known::Series(_, Part::Sum)));
+        assert!(matches!(vocabulary.lookup("latency_decode_ms"), Known::Series(_, Part::Family)));
+        assert!(matches!(vocabulary.lookup("orchq_metrics_overflow_total"), Known::Series(..)));
+        assert!(matches!(vocabulary.lookup("tasks_done_total"), Known::Unknown));
+        assert!(matches!(vocabulary.lookup("task_started_total"), Known::Unknown));
+        assert!(matches!(vocabulary.lookup("node_cpu_seconds_total"), Known::Foreign));
+        assert!(matches!(vocabulary.lookup("up"), Known::Foreign));
+        assert_eq!(vocabulary.suggestion("latency_decod_ms_bucket").as_deref(), Some("latency_decode_ms_bucket"));
+        assert_eq!(vocabulary.suggestion("queue_dept").as_deref(), Some("queue_depth"));
+    }
+}

@@ -1,0 +1,30 @@
+//! Every rule, as a page.
+
+use std::fmt::Write as _;
+
+use crate::tools::catalog::every_rule;
+
+/// The rules of every command as Markdown: the page `docs/rules.md`.
+///
+/// ```
+/// assert!(orchq_metrics::render::rule_list().contains("### metric-without-site (error)\n"));
+/// ```
+#[must_use]
+pub fn rule_list() -> String {
+    let mut out = String::from(
+        "# Rules\n\nWhat each finding means. `orchq-metrics explain RULE` prints the same; both are made from the \
+         statics that findings are made of.\n",
+    );
+    let mut last = "";
+    for (command, rule) in every_rule() {
+        if command != last {
+            write!(out, "\n## {command}\n").expect("writing to a string does not fail");
+            last = command;
+        }
+        let (id, severity) = (rule.id, rule.severity);
+        let (meaning, example, cure) = (rule.meaning, rule.example, rule.cure);
+        write!(out, "\n### {id} ({severity})\n\n{meaning}\n\n- Example: {example}\n- Cure: {cure}\n")
+            .expect("writing to a string does not fail");
+    }
+    out
+}

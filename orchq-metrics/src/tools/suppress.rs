@@ -1,0 +1,135 @@
+//! Findings that somebody has looked at and allowed.
+
+use std::cell::Cell;
+
+use crate::report::Report;
+use crate::report::finding::{Rule, Severity};
+use crate::tools::catalog;
+
+pub(crate) static RULES: &[&Rule] = &[&ALLOWANCE_UNUSED];
+
+static ALLOWANCE_UNUSED: Rule = Rule {
+    id: "allowance-unused",
+    severity: Severity::Note,
+    meaning: "Something is allowed that was not found, so that the next time it happens nobody is told.",
+    example: "`orchq-metrics.toml` allows `scrape-family-missing:gpu_utilization`, and the scrape has it.",
+    cure: "drop the allowance",
+};
+
+/// Findings of one rule that are no reason to fail, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Allowance {
+    /// The rule's id.
+    pub rule: String,
+    /// What the findings are about, with `*` for any text; every subject where there is none.
+    pub subject: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Allowance {
+    /// Allows a rule, as `RULE` or `RULE:SUBJECT`.
+    ///
+    /// ```
+    /// use orchq_metrics::Allowance;
+    ///
+    /// let allowance = Allowance::new("promlint-unit-abbreviation:latency_*_ms", "the document names them");
+    /// assert_eq!(allowance.subject.as_deref(), Some("latency_*_ms"));
+    /// ```
+    #[must_use]
+    pub fn new(what: &str, reason: impl Into<String>) -> Self {
+        let (rule, subject) = match what.split_once(':') {
+            Some((rule, subject)) => (rule, Some(subject.to_owned())),
+            None => (what, None),
+        };
+        Self { rule: rule.to_owned(), subject, reason: reason.into() }
+    }
+
+    /// Whether it is about such a finding. A subject that is not known is one that is not allowed,
+    /// unless every one is.
+    #[must_use]
+    pub fn covers(&self, rule: &str, subject: Option<&str>) -> bool {
+        self.rule == rule
+            && match (&self.subject, subject) {
+                (None, _) => true,
+                (Some(pattern), Some(subject)) => matches(pattern, subject),
+                (Some(pattern), None) => pattern == "*",
+            }
+    }
+}
+
+impl Report {
+    /// Takes out what is allowed and says how many findings that was. An allowance for a rule of
+    /// `command` that covers nothing is a finding itself.
+    pub fn allow(&mut self, command: &str, allowances: &[Allowance]) -> usize {
+        let used: Vec<_> = allowances.iter().map(|allowance| (allowance, Cell::new(false))).collect();
+        let dropped = self.retain(|rule, subject| {
+            let covering = used.iter().filter(|(allowance, _)| allowance.covers(rule, subject));
+            covering.map(|(_, used)| used.set(true)).count() == 0
+        });
+        let of_this_command = |id: &str| catalog::every_rule().any(|(whose, rule)| whose == command && rule.id == id);
+        let unused_is_allowed =
+            |subject: &str| allowances.iter().any(|allowance| allowance.covers(ALLOWANCE_UNUSED.id, Some(subject)));
+        for (allowance, used) in &used {
+            let subject = allowance.subject.as_deref().unwrap_or("*");
+            if !used.get() && of_this_command(&allowance.rule) && !unused_is_allowed(subject) {
+                let message = format!("`{}` is allowed (\"{}\"), and was not found", allowance.rule, allowance.reason);
+                self.push(ALLOWANCE_UNUSED.finding(subject, message));
+            }
+        }
+        dropped
+    }
+}
+
+/// Whether a text is like a pattern in which `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(start) else { return false };
+    let mut parts: Vec<_> = rest.split('*').collect();
+    let end = parts.pop().unwrap_or_default();
+    for part in parts {
+        // The first place leaves the most for the parts that follow.
+        let Some((_, after)) = text.split_once(part) else { return false };
+        text = after;
+    }
+    text.ends_with(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_is_any_text() {
+        for (pattern, text) in
+            [("a", "a"), ("*", ""), ("*", "abc"), ("a*c", "abc"), ("a*b*c", "aXbbYc"), ("*_ms", "x_ms")]
+        {
+            assert!(matches(pattern, text), "{pattern} is like {text}");
+        }
+        for (pattern, text) in [("a", "ab"), ("a*c", "ab"), ("a*b*c", "acb"), ("*_ms", "x_msec"), ("ab*ba", "aba")] {
+            assert!(!matches(pattern, text), "{pattern} is not like {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_dropped_and_what_is_not_needed_is_told() {
+        static ABSENT: Rule =
+            Rule { id: "metric-without-site", severity: Severity::Error, meaning: "", example: "", cure: "" };
+        let mut report = Report::default();
+        report.extend(["gpu_utilization", "queue_depth"].map(|subject| ABSENT.finding(subject, "")));
+        let allowances =
+            ["metric-without-site:gpu_*", "metric-without-site:vram_*", "conflicting-contracts", "of-another-command"]
+                .map(|what| Allowance::new(what, "why"));
+        assert_eq!(report.allow("self-check", &allowances), 1);
+        let left: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.subject.as_str())).collect();
+        assert_eq!(
+            left,
+            [("metric-without-site", "queue_depth"), ("allowance-unused", "vram_*"), ("allowance-unused", "*")]
+        );
+        let mut nothing = Report::default();
+        nothing
+            .allow("self-check", &["conflicting-contracts", "allowance-unused:*"].map(|what| Allowance::new(what, "")));
+        assert_eq!(nothing.findings, []);
+    }
+}

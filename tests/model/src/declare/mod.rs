@@ -1,0 +1,3 @@
+//! What the store takes from the declarations.
+
+pub(crate) mod label;
