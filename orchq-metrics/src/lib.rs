@@ -30,7 +30,7 @@
 //! - [`Contract`] has the checks ([`self_check`](Contract::self_check), [`coverage`](Contract::coverage),
 //!   [`check`](Contract::check)) and [`register`](Contract::register) for a `prometheus::Registry`;
 //!   [`text`] encodes for `/metrics`.
-//! - [`Contract::snapshot`] is how emissions are tested, and [`Contract::retire`] ends the series of what is gone.
+//! - [`Contract::snapshot`] is how emissions are tested, and [`Contract::remove`] ends the series of what is gone.
 //! - [`Coverage`] says how far each metric has come, with [`Finding`]s for what is wrong.
 //! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
 //! - `lint`, `spec`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the command
@@ -102,7 +102,7 @@ pub use tools::catalog::{every_rule, nearest_rule, rule};
 #[cfg(feature = "tools")]
 pub use tools::contract_file::{ContractFileError, ContractFileMistake};
 #[cfg(feature = "tools")]
-pub use tools::suppress::Allowance;
+pub use tools::suppress::Suppression;
 #[cfg(feature = "tools")]
 pub use tools::{binary, diff, export, fleet, lint, rules, scrape, sites, spec};
 

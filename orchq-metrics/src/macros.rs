@@ -185,7 +185,7 @@ pub use orchq_metrics_macros::Labels;
 /// A metric whose labels are all closed, or that has none, has a series for each label set from the
 /// start, at zero, as long as there are at most 1,024 of them: the first event is then an increase that a
 /// query sees. Any other series begins with its first recording, or at zero with `init()` or `handle()`, and
-/// ends with [`retire`](crate::Contract::retire).
+/// ends with [`remove`](crate::Contract::remove).
 ///
 /// Past its limit a family takes no new label set. What is recorded for one goes to a single series with
 /// `__overflow__` for every label that a series has to carry, or for all where none has to be carried, so that sums stay right, and

@@ -113,7 +113,7 @@ fn pass(replicas: usize) -> usize {
         for tenant in &tenants {
             memory_passing_total { replica, tenant: *tenant }.inc();
         }
-        CONTRACT.retire(replica)
+        CONTRACT.remove(replica)
     };
     (0..replicas).map(pass).sum()
 }
@@ -134,7 +134,7 @@ fn a_million_hostile_values_and_a_million_series_that_come_and_go_take_no_memory
         assert_eq!(passed, replicas * SERIES_OF_A_REPLICA);
     };
     both(0..FIRST, 20);
-    // A part by itself, because slots that are not given again make every retirement slower.
+    // A part by itself, because slots that are not given again make every removal slower.
     assert_flat(|| both(FIRST..2 * FIRST, 100));
     assert_flat(|| both(2 * FIRST..ALL, REPLICAS - 100));
     assert_eq!(sum("memory_requests_total"), ALL);

@@ -123,12 +123,12 @@ fn the_page_has_the_units_that_are_sent() {
     let (before, rest) = page.split_once("<!-- translated -->\n").expect("where the table begins");
     let (_, after) = rest.split_once("<!-- end of section -->").expect("where it ends");
     let expected = format!("{before}<!-- translated -->\n{table}<!-- end of section -->{after}");
-    if std::env::var_os("ORCHQ_BLESS").is_some() {
+    if std::env::var_os("SNAPSHOTS").is_some() {
         std::fs::write(PAGE, &expected).unwrap();
     }
     assert!(
         std::fs::read_to_string(PAGE).unwrap() == expected,
-        "docs/otlp.md does not say what is sent; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests --test otlp the_page_has`",
+        "docs/otlp.md does not say what is sent; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests --test otlp the_page_has`",
     );
 }
 
@@ -220,7 +220,7 @@ fn orders(request: &ExportMetricsServiceRequest, shop: &str) -> Option<(u64, u64
 }
 
 #[test]
-fn a_start_time_is_fixed_and_moves_when_the_series_is_retired() {
+fn a_start_time_is_fixed_and_moves_when_the_series_is_removed() {
     let collector = Collector::new([]);
     let exporter = start(config(&collector, Protocol::HttpProtobuf));
     let (steady, leaving, late) = (place("steady"), place("leaving"), place("late"));
@@ -231,10 +231,10 @@ fn a_start_time_is_fixed_and_moves_when_the_series_is_retired() {
     order(steady);
     order(late);
     // It leaves and is back, with more than before, between two pushes: the value alone would not tell.
-    assert!(CONTRACT.retire(leaving) > 0);
+    assert!(CONTRACT.remove(leaving) > 0);
     (0..3).for_each(|_| order(leaving));
     exporter.flush(LIMIT).unwrap();
-    assert!(CONTRACT.retire(leaving) > 0);
+    assert!(CONTRACT.remove(leaving) > 0);
     exporter.flush(LIMIT).unwrap();
     let requests: Vec<_> = collector.received(3).into_iter().map(|received| received.request).collect();
     let seen = |shop: &str| requests.iter().map(|request| orders(request, shop)).collect::<Vec<_>>();

@@ -90,7 +90,7 @@ fn each_metric_comes_under_its_own_contract_and_a_shared_one_adds_up() {
     two::count(here);
     exporter.flush(LIMIT).unwrap();
     // The first ends: there is less than before.
-    assert_eq!(one::metrics::CONTRACT.retire(here), 1);
+    assert_eq!(one::metrics::CONTRACT.remove(here), 1);
     exporter.flush(LIMIT).unwrap();
     let received = collector.received(3);
     let seen: Vec<_> = received.iter().map(|received| shared(&received.request)).collect();

@@ -12,14 +12,14 @@ const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../contract.lock.json")
 #[test]
 fn the_lock_file_is_what_the_code_exports() {
     let exported = OwnedContract::from(&CONTRACT).to_json();
-    if std::env::var_os("ORCHQ_BLESS").is_some() {
+    if std::env::var_os("SNAPSHOTS").is_some() {
         fs::write(LOCK, &exported).expect("the file can be written");
     }
     let kept = fs::read_to_string(LOCK).unwrap_or_default();
     assert!(
         kept == exported,
         "contract.lock.json is not what the contract exports to; refresh it with \
-         `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests the_lock_file_is_what_the_code_exports` and read the difference",
+         `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests the_lock_file_is_what_the_code_exports` and read the difference",
     );
     let read = OwnedContract::from_json(&kept).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(read, OwnedContract::from(&CONTRACT));

@@ -6,13 +6,13 @@ use orchq_metrics::{Condition, LabelValues, MetricKind, render, v1::CONTRACT};
 #[track_caller]
 fn is_rendered(path: &str, rendered: &str, test: &str) {
     let full = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
-    if std::env::var_os("ORCHQ_BLESS").is_some() {
+    if std::env::var_os("SNAPSHOTS").is_some() {
         std::fs::write(&full, rendered).expect("the file can be written");
     }
     let kept = std::fs::read_to_string(&full).unwrap_or_default();
     assert!(
         kept == rendered,
-        "{path} is not what the code renders to; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests {test}` \
+        "{path} is not what the code renders to; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests {test}` \
          and read the difference",
     );
 }

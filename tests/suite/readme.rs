@@ -109,13 +109,13 @@ fn every_quotation_is_what_the_file_says() {
             lines.splice(at, section(&origin));
         }
         let expected = lines.join("\n") + "\n";
-        if std::env::var_os("ORCHQ_BLESS").is_some() {
+        if std::env::var_os("SNAPSHOTS").is_some() {
             std::fs::write(root(name), expected).expect("the page can be written");
             continue;
         }
         assert_eq!(
             page, expected,
-            "{name} is stale; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests every_quotation_is_what_the_file_says`",
+            "{name} is stale; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests every_quotation_is_what_the_file_says`",
         );
     }
 }
@@ -139,13 +139,13 @@ fn every_block_comes_from_where_it_says() {
                 (None, other) => panic!("nothing checks the `{other}` block at line {} of {name}", block.at.start),
             }
         }
-        if std::env::var_os("ORCHQ_BLESS").is_some() {
+        if std::env::var_os("SNAPSHOTS").is_some() {
             std::fs::write(root(name), lines.join("\n") + "\n").expect("the page can be written");
             continue;
         }
         assert!(
             stale.is_empty(),
-            "{name} is stale at {stale:?}; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics-tests every_block_comes_from_where_it_says`",
+            "{name} is stale at {stale:?}; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests every_block_comes_from_where_it_says`",
         );
     }
 }

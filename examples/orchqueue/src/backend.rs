@@ -64,11 +64,11 @@ impl Backend {
         }
     }
 
-    /// Gives it other labels; `retire` sees the old ones when nothing records under them any more.
-    pub fn relabel(&self, labels: Replica, retire: impl FnOnce(Replica)) {
+    /// Gives it other labels; `remove` sees the old ones when nothing records under them any more.
+    pub fn relabel(&self, labels: Replica, remove: impl FnOnce(Replica)) {
         let mut current = self.labels.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(old) = current.replace(labels) {
-            retire(old);
+            remove(old);
         }
     }
 }

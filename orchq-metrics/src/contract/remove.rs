@@ -10,12 +10,12 @@ impl Contract {
     /// replica that is gone, say. Says how many there were.
     ///
     /// Their room is given to others. A [`Handle`](crate::Handle) that is still held keeps working, and brings its series
-    /// back, from zero, when it records again. What a thread records at the very moment of the retirement
+    /// back, from zero, when it records again. What a thread records at the very moment of the removal
     /// counts as recorded before it.
     ///
     /// Families without one of the labels keep their series, and so do those whose label sets
     /// are all known beforehand. Where one of these values was lost to its label's budget, others share it, and
-    /// nothing is retired; nor is anything for no labels at all. The values of labels stay known, and in their budgets.
+    /// nothing is removed; nor is anything for no labels at all. The values of labels stay known, and in their budgets.
     ///
     /// ```
     /// use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool, Replica, tokens_out_total};
@@ -31,20 +31,20 @@ impl Contract {
     /// count(replica);
     /// assert!(text::encode(&CONTRACT).contains("gpu-7"));
     ///
-    /// assert_eq!(CONTRACT.retire(replica), 1);
+    /// assert_eq!(CONTRACT.remove(replica), 1);
     /// assert!(!text::encode(&CONTRACT).contains("gpu-7"));
     /// ```
-    pub fn retire<L: Labels>(&self, labels: L) -> usize {
+    pub fn remove<L: Labels>(&self, labels: L) -> usize {
         let group = Group::of(labels);
         if group.labels.is_empty() || group.is_lost() {
             return 0;
         }
         let carrying = self.families().filter_map(|family| Some((family, group.places(family.desc())?)));
-        carrying.map(|(family, places)| family.retire(&places)).sum()
+        carrying.map(|(family, places)| family.remove(&places)).sum()
     }
 
-    /// What [`retire`](Self::retire) does, to one metric alone: for a gauge whose source is gone, say, while what
-    /// was counted for the same labels stays true. A metric of another contract has nothing to retire here.
+    /// What [`remove`](Self::remove) does, to one metric alone: for a gauge whose source is gone, say, while what
+    /// was counted for the same labels stays true. A metric of another contract has nothing to remove here.
     ///
     /// ```
     /// use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool, Replica, kv_cache_usage_ratio, tokens_out_total};
@@ -58,17 +58,17 @@ impl Contract {
     ///
     /// let replica = Replica::new(Pool::new(EngineBuild::vllm("0.33.0"), "chat"), "gpu-8");
     /// record(replica);
-    /// assert_eq!(CONTRACT.retire_metric::<kv_cache_usage_ratio>(replica), 1);
+    /// assert_eq!(CONTRACT.remove_metric::<kv_cache_usage_ratio>(replica), 1);
     /// let page = text::encode(&CONTRACT);
     /// assert!(!page.contains("kv_cache_usage_ratio{") && page.contains("tokens_out_total{"));
     /// ```
-    pub fn retire_metric<M: Metric>(&self, labels: impl Labels) -> usize {
+    pub fn remove_metric<M: Metric>(&self, labels: impl Labels) -> usize {
         let group = Group::of(labels);
         if group.labels.is_empty() || group.is_lost() {
             return 0;
         }
         let family = self.families().find(|family| std::ptr::addr_eq(*family, any_family::<M>()));
-        family.and_then(|family| Some(family.retire(&group.places(M::DESC)?))).unwrap_or(0)
+        family.and_then(|family| Some(family.remove(&group.places(M::DESC)?))).unwrap_or(0)
     }
 }
 

@@ -19,73 +19,73 @@ pub(crate) static RULES: &[&Rule] = &[
 pub(crate) static LINKAGE_LOST: Rule = Rule {
     id: "linkage-lost",
     severity: Severity::Error,
-    meaning: "The linker dropped the section that holds the emission sites, so that nothing is known about them.",
+    description: "The linker dropped the section that holds the emission sites, so that nothing is known about them.",
     example: "A binary linked by lld or mold with `-z start-stop-gc`, which takes the section for unused.",
-    cure: "link with rust-lld or GNU ld, or pass `-C link-arg=-Wl,-z,nostart-stop-gc` to lld and mold",
+    help: "link with rust-lld or GNU ld, or pass `-C link-arg=-Wl,-z,nostart-stop-gc` to lld and mold",
 };
 
 pub(crate) static METRIC_WITHOUT_SITE: Rule = Rule {
     id: "metric-without-site",
     severity: Severity::Error,
-    meaning: "No function outside test code emits a metric of the contract, and no exemption says why.",
+    description: "No function outside test code emits a metric of the contract, and no exemption says why.",
     example: "`tasks_started_total` is declared, and no function has `#[emits(tasks_started_total)]`.",
-    cure: "annotate the function that records it; if a crate that nothing else uses holds that function, link it \
+    help: "annotate the function that records it; if a crate that nothing else uses holds that function, link it \
            with `use the_crate as _;`",
 };
 
 pub(crate) static UNKNOWN_METRIC: Rule = Rule {
     id: "unknown-metric",
     severity: Severity::Error,
-    meaning: "A function emits a metric of this contract's name that the contract does not have.",
+    description: "A function emits a metric of this contract's name that the contract does not have.",
     example: "A crate in the binary was built against another version of the contract.",
-    cure: "build the crate of that function against this version of the contract",
+    help: "build the crate of that function against this version of the contract",
 };
 
 pub(crate) static EXTERN_LABELS_DIFFER: Rule = Rule {
     id: "extern-labels-differ",
     severity: Severity::Error,
-    meaning: "The labels spelled out in `#[emits(extern ..)]` are not those that the contract served here has.",
+    description: "The labels spelled out in `#[emits(extern ..)]` are not those that the contract served here has.",
     example: "`#[emits(extern queue_depth { engine })]`, where the contract has `pool_id` too.",
-    cure: "record and list exactly the labels of the contract",
+    help: "record and list exactly the labels of the contract",
 };
 
 pub(crate) static RECORDED_TWICE: Rule = Rule {
     id: "recorded-twice",
     severity: Severity::Warning,
-    meaning: "A metric is recorded here and by another library too: where both use one label set, a scrape of both \
+    description: "A metric is recorded here and by another library too: where both use one label set, a scrape of both \
               has the same series twice.",
     example: "One function has `#[emits(queue_depth)]`, another `#[emits(extern queue_depth { .. })]`.",
-    cure: "move every function that records it to one side before both record one label set",
+    help: "move every function that records it to one side before both record one label set",
 };
 
 pub(crate) static CONTRACT_LINKED_TWICE: Rule = Rule {
     id: "contract-linked-twice",
     severity: Severity::Error,
-    meaning: "The binary holds two contracts of one name; what is recorded into one is not served by the other.",
+    description: "The binary holds two contracts of one name; what is recorded into one is not served by the other.",
     example: "A module with a `#[contract]` is compiled into a library and into a binary that uses it.",
-    cure: "declare it in one place, and build every crate against one version of it",
+    help: "declare it in one place, and build every crate against one version of it",
 };
 
 pub(super) static CONFLICTING_CONTRACTS: Rule = Rule {
     id: "conflicting-contracts",
     severity: Severity::Error,
-    meaning: "Two contracts in one binary declare one name, which can be one family only.",
+    description: "Two contracts in one binary declare one name, which can be one family only.",
     example: "A library's contract declares `requests_total`, and so does the application's.",
-    cure: "rename one of the two, or build every crate against one version of the contract",
+    help: "rename one of the two, or build every crate against one version of the contract",
 };
 
 pub(super) static STALE_EXEMPTION: Rule = Rule {
     id: "stale-exemption",
     severity: Severity::Error,
-    meaning: "An exemption says of a metric what is no longer so.",
+    description: "An exemption says of a metric what is no longer so.",
     example: "`expect_elsewhere::<gpu_utilization>(\"the worker\")` in a binary that does emit it.",
-    cure: "drop the exemption",
+    help: "drop the exemption",
 };
 
 pub(super) static EXEMPTION_WITHOUT_REASON: Rule = Rule {
     id: "exemption-without-reason",
     severity: Severity::Error,
-    meaning: "An exemption gives no reason, so that nobody will know when it has become untrue.",
+    description: "An exemption gives no reason, so that nobody will know when it has become untrue.",
     example: "`expect_elsewhere::<gpu_utilization>(\"\")`",
-    cure: "say where the metric is recorded, or why it cannot be",
+    help: "say where the metric is recorded, or why it cannot be",
 };

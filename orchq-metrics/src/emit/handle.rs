@@ -36,7 +36,7 @@ pub type Handle<M> = Resolved<M, <M as Metric>::Kind>;
 ///
 /// The function that made it is the site that its recordings count for.
 pub struct Resolved<M, K: Kind> {
-    /// By which the series is found again after it was retired.
+    /// By which the series is found again after it was removed.
     labels: M,
     series: K::Series,
     site: &'static Emits,

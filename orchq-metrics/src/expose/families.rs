@@ -31,7 +31,7 @@ pub(crate) struct FamilyData {
 /// One series: its labels in order, absent ones left out, and its value.
 pub(crate) struct SeriesData {
     pub(crate) labels: Vec<(&'static str, Cow<'static, str>)>,
-    /// Another, where the series was retired and came back.
+    /// Another, where the series was removed and came back.
     #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only what pushes tells lives apart"))]
     pub(crate) life: u64,
     pub(crate) value: Value<'static>,

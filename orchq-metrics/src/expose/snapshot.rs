@@ -96,7 +96,7 @@ pub struct Snapshot {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Series {
     amount: Amount,
-    /// Another, where the series was retired and came back.
+    /// Another, where the series was removed and came back.
     life: u64,
 }
 

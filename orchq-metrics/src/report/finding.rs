@@ -37,22 +37,22 @@ pub struct Rule {
     /// How much its findings matter.
     pub severity: Severity,
     /// What it says, in a sentence or a few.
-    pub meaning: &'static str,
+    pub description: &'static str,
     /// Something that breaks it.
     pub example: &'static str,
     /// What to do about a finding.
-    pub cure: &'static str,
+    pub help: &'static str,
 }
 
 impl Rule {
-    /// A finding of this rule; its help is the rule's cure, until [`Finding::help`] is more exact.
+    /// A finding of this rule; its help is the rule's help, until [`Finding::help`] is more exact.
     pub(crate) fn finding(&self, subject: impl Into<String>, message: impl Into<String>) -> Finding {
         Finding {
             rule: self.id,
             severity: self.severity,
             subject: subject.into(),
             message: message.into(),
-            help: self.cure.to_owned(),
+            help: self.help.to_owned(),
             location: None,
         }
     }

@@ -176,7 +176,7 @@ mod tests {
     use super::*;
     use crate::report::finding::Rule;
 
-    static RULE: Rule = Rule { id: "r", severity: Severity::Note, meaning: "", example: "", cure: "" };
+    static RULE: Rule = Rule { id: "r", severity: Severity::Note, description: "", example: "", help: "" };
 
     fn report(subjects: usize, of_each: usize) -> Report {
         let mut report = Report::default();

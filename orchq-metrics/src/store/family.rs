@@ -210,13 +210,13 @@ impl<K: Kind> AnyFamily for Family<K> {
         }
     }
 
-    fn retire(&'static self, labels: &[(usize, Symbol)]) -> usize {
+    fn remove(&'static self, labels: &[(usize, Symbol)]) -> usize {
         let overflow = self.overflow_key();
         let matches = |key: Key<'_>| {
             key.words() != overflow && labels.iter().all(|(place, symbol)| key.symbol(*place) == *symbol)
         };
         let own_words = K::own_words(self.desc);
-        self.table.retire(matches, |found| {
+        self.table.remove(matches, |found| {
             if own_words == 0 {
                 return;
             }

@@ -14,7 +14,7 @@ use crate::declare::unit::Violation;
 pub enum Level {
     /// In a family with an index, for ever.
     Dense(&'static AtomicU64),
-    /// In a row of the table, until the series is retired.
+    /// In a row of the table, until the series is removed.
     Row(Shared),
 }
 
@@ -103,7 +103,7 @@ impl Family<Gauge> {
         level
     }
 
-    /// Changes the level of a series, and returns what it came to, unless the series was retired.
+    /// Changes the level of a series, and returns what it came to, unless the series was removed.
     #[inline(always)]
     pub(crate) fn try_change_at(series: Level, change: Change) -> Option<f64> {
         match series {
@@ -135,7 +135,7 @@ impl Family<Gauge> {
         let mut first = None;
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |new| first = Some(change.apply(new.shared().word())));
-        // Under the lock no series is retired, so that an old one takes the change.
+        // Under the lock no series is removed, so that an old one takes the change.
         let level = first.or_else(|| found.shared().write(|word| change.apply(word)));
         (found.incarnation, level.unwrap_or_default())
     }

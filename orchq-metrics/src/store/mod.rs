@@ -87,12 +87,12 @@ pub trait AnyFamily: Send + Sync {
     /// What a stored counter value is divided by.
     fn counter_scale(&self) -> f64;
     /// Calls `each` with every series, its life, and its value as these shards have counted it. Where a series
-    /// was retired and came back, its life is another.
+    /// was removed and came back, its life is another.
     #[doc(hidden)]
     fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>));
     /// Takes out every series whose labels at these places have these values, and says how many.
     #[doc(hidden)]
-    fn retire(&'static self, labels: &[(usize, Symbol)]) -> usize;
+    fn remove(&'static self, labels: &[(usize, Symbol)]) -> usize;
     /// How often each violation happened.
     fn violations(&self) -> [(Violation, u64); Violation::ALL.len()];
     /// How often a label's value, or a whole label set, was lost to a limit.

@@ -97,7 +97,7 @@ pub(crate) fn add(word: &AtomicU64, n: u64) {
 /// A block whose first word tells which series it counts.
 ///
 /// Only the owner of the shard gives the block to a series, and only under the lock of the
-/// series' table; a retirement, under the same lock, takes it away. An addition that was already
+/// series' table; a removal, under the same lock, takes it away. An addition that was already
 /// under way then goes to a block that nobody reads, and that is cleared before it is given again.
 #[derive(Clone, Copy)]
 pub(crate) struct Tagged<'a>(pub(crate) Block<'a>);

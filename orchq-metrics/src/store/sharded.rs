@@ -126,7 +126,7 @@ impl<K: Kind<Series = Sharded>> Family<K> {
         Sharded { incarnation, ..series }
     }
 
-    /// The first recording of this thread for a series, and the one after a retirement.
+    /// The first recording of this thread for a series, and the one after a removal.
     fn record_first(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) -> Sharded {
         let words = K::own_words(self.desc);
         if let Some(index) = labels.index {
@@ -135,7 +135,7 @@ impl<K: Kind<Series = Sharded>> Family<K> {
             threads::with_block(series.place, all, write);
             return series;
         }
-        // Held to the end, so that no retirement comes between the claim and the recording.
+        // Held to the end, so that no removal comes between the claim and the recording.
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |_| {});
         let series = self.at_slot(found);
@@ -145,7 +145,7 @@ impl<K: Kind<Series = Sharded>> Family<K> {
     }
 }
 
-/// Writes to a thread's own words of a series, if it has any and the series was not retired.
+/// Writes to a thread's own words of a series, if it has any and the series was not removed.
 #[inline(always)]
 fn write_at(series: Sharded, has_index: bool, block: Block<'_>, write: impl Fn(Block<'_>) -> Option<()>) -> Option<()> {
     if has_index { write(block) } else { Tagged(block).of(series.incarnation).and_then(write) }
@@ -163,7 +163,7 @@ impl Family<Counter> {
         self.record(labels, &|block| add(block, n));
     }
 
-    /// Adds to a series, unless it was retired or this thread has yet to find its own words of it.
+    /// Adds to a series, unless it was removed or this thread has yet to find its own words of it.
     #[inline(always)]
     pub(crate) fn try_add_at(series: Sharded, has_index: bool, n: u64) -> bool {
         let Some(block) = threads::near_block(series.place) else { return false };
@@ -190,7 +190,7 @@ impl Family<Histogram> {
         self.record(labels, &|block| observe(block, self.desc.buckets, value));
     }
 
-    /// Counts an observation of a series, unless it was retired or this thread has yet to find its own words of it.
+    /// Counts an observation of a series, unless it was removed or this thread has yet to find its own words of it.
     #[inline(always)]
     pub(crate) fn try_observe_at(series: Sharded, has_index: bool, bounds: &[f64], value: f64) -> bool {
         let Some(block) = threads::near_block(series.place) else { return false };

@@ -26,7 +26,7 @@ const WRITING: u64 = 1 << 63;
 
 /// A slot is a row of words: the incarnation, the packed label set, and what the kind shares
 /// between threads. Rows are in segments, which never move; the slot of a series that was
-/// retired is given to another.
+/// removed is given to another.
 pub(crate) struct Table {
     key_words: usize,
     shared_words: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Table {
     used: AtomicU32,
     edit: Mutex<Edit>,
     /// Held while a scrape goes through, so that no series becomes another under it.
-    retiring: RwLock<()>,
+    removing: RwLock<()>,
 }
 
 /// One segment of slots.
@@ -80,7 +80,7 @@ impl Table {
             index: Index::new(),
             used: AtomicU32::new(0),
             edit: Mutex::new(Edit { free: Vec::new(), live: 0, next: 1 }),
-            retiring: RwLock::new(()),
+            removing: RwLock::new(()),
         }
     }
 
@@ -144,8 +144,8 @@ impl Table {
     }
 
     /// Takes out every series whose label set `matches`, and has `forget` do the same with its blocks.
-    pub(crate) fn retire(&'static self, matches: impl Fn(Key<'_>) -> bool, forget: impl Fn(&Found)) -> usize {
-        let _no_scrape = self.retiring.write().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn remove(&'static self, matches: impl Fn(Key<'_>) -> bool, forget: impl Fn(&Found)) -> usize {
+        let _no_scrape = self.removing.write().unwrap_or_else(PoisonError::into_inner);
         let mut edit = self.edit();
         let before = edit.live;
         let mut key = vec![0; self.key_words];
@@ -165,7 +165,7 @@ impl Table {
 
     /// Calls `each` with every series, and with what `enter` gave for its range.
     pub(crate) fn visit<S>(&'static self, mut enter: impl FnMut(u32) -> S, mut each: impl FnMut(&S, &Found, Key<'_>)) {
-        let _none_is_retired = self.retiring.read().unwrap_or_else(PoisonError::into_inner);
+        let _none_is_removed = self.removing.read().unwrap_or_else(PoisonError::into_inner);
         let mut key = vec![0; self.key_words];
         let mut left = self.slots(Ordering::Acquire).len();
         for chunk in self.chunks.iter().filter_map(OnceLock::get) {
@@ -318,9 +318,9 @@ impl Shared {
         self.word
     }
 
-    /// Writes the word, unless the series was retired: a slot's next series gets nothing of this one's.
+    /// Writes the word, unless the series was removed: a slot's next series gets nothing of this one's.
     ///
-    /// A check before the write would not do, because a retirement may come between the two. So
+    /// A check before the write would not do, because a removal may come between the two. So
     /// a writer marks the slot with the one locked instruction that an atomic addition takes too.
     #[inline(always)]
     pub(crate) fn write<R>(&self, write: impl FnOnce(&AtomicU64) -> R) -> Option<R> {

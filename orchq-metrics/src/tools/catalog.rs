@@ -11,7 +11,7 @@ use crate::tools::rules;
 use crate::tools::scrape;
 use crate::tools::sites;
 use crate::tools::spec;
-use crate::tools::suppress;
+use crate::tools::suppression_rule;
 
 /// The rules of one command, under its name.
 static RULES: &[(&str, &[&Rule])] = &[
@@ -31,7 +31,7 @@ static RULES: &[(&str, &[&Rule])] = &[
     #[cfg(feature = "tools")]
     ("diff", &diff::catalog::RULES),
     ("spec", spec::catalog::RULES),
-    ("every command", suppress::RULES),
+    ("every command", suppression_rule::RULES),
 ];
 
 /// Every rule, with the command that goes by it.
@@ -67,10 +67,10 @@ mod tests {
     fn every_rule_is_explained_and_no_name_is_used_twice() {
         let mut ids: Vec<_> = every_rule().map(|(_, rule)| rule.id).collect();
         for (_, rule) in every_rule() {
-            let texts = [rule.meaning, rule.example, rule.cure];
+            let texts = [rule.description, rule.example, rule.help];
             assert!(texts.iter().all(|text| !text.trim().is_empty()), "{} is not explained", rule.id);
             assert!(rule.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", rule.id);
-            assert!(rule.meaning.ends_with('.') && !rule.cure.ends_with('.'), "{} has another style", rule.id);
+            assert!(rule.description.ends_with('.') && !rule.help.ends_with('.'), "{} has another style", rule.id);
         }
         ids.sort_unstable();
         assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");

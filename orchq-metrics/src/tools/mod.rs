@@ -15,4 +15,5 @@ pub mod scrape;
 pub mod sites;
 pub mod spec;
 pub(crate) mod suppress;
+pub(crate) mod suppression_rule;
 pub(crate) mod tree;

@@ -22,8 +22,8 @@ pub fn rule_list() -> String {
             last = command;
         }
         let (id, severity) = (rule.id, rule.severity);
-        let (meaning, example, cure) = (rule.meaning, rule.example, rule.cure);
-        write!(out, "\n### {id} ({severity})\n\n{meaning}\n\n- Example: {example}\n- Cure: {cure}\n")
+        let (description, example, help) = (rule.description, rule.example, rule.help);
+        write!(out, "\n### {id} ({severity})\n\n{description}\n\n- Example: {example}\n- Help: {help}\n")
             .expect("writing to a string does not fail");
     }
     out

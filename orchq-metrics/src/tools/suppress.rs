@@ -3,23 +3,13 @@
 use std::cell::Cell;
 
 use crate::report::Report;
-use crate::report::finding::{Rule, Severity};
 use crate::tools::catalog;
-
-pub(crate) static RULES: &[&Rule] = &[&ALLOWANCE_UNUSED];
-
-static ALLOWANCE_UNUSED: Rule = Rule {
-    id: "allowance-unused",
-    severity: Severity::Note,
-    meaning: "Something is allowed that was not found, so that the next time it happens nobody is told.",
-    example: "`orchq-metrics.toml` allows `scrape-family-missing:gpu_utilization`, and the scrape has it.",
-    cure: "drop the allowance",
-};
+use crate::tools::suppression_rule::SUPPRESSION_UNUSED;
 
 /// Findings of one rule that are no reason to fail, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Allowance {
+pub struct Suppression {
     /// The rule's id.
     pub rule: String,
     /// What the findings are about, with `*` for any text; every subject where there is none.
@@ -28,14 +18,14 @@ pub struct Allowance {
     pub reason: String,
 }
 
-impl Allowance {
+impl Suppression {
     /// Allows a rule, as `RULE` or `RULE:SUBJECT`.
     ///
     /// ```
-    /// use orchq_metrics::Allowance;
+    /// use orchq_metrics::Suppression;
     ///
-    /// let allowance = Allowance::new("promlint-unit-abbreviation:latency_*_ms", "the document names them");
-    /// assert_eq!(allowance.subject.as_deref(), Some("latency_*_ms"));
+    /// let suppression = Suppression::new("promlint-unit-abbreviation:latency_*_ms", "the document names them");
+    /// assert_eq!(suppression.subject.as_deref(), Some("latency_*_ms"));
     /// ```
     #[must_use]
     pub fn new(what: &str, reason: impl Into<String>) -> Self {
@@ -49,7 +39,7 @@ impl Allowance {
     /// Whether it is about such a finding. A subject that is not known is one that is not allowed,
     /// unless every one is.
     #[must_use]
-    pub fn covers(&self, rule: &str, subject: Option<&str>) -> bool {
+    pub fn matches(&self, rule: &str, subject: Option<&str>) -> bool {
         self.rule == rule
             && match (&self.subject, subject) {
                 (None, _) => true,
@@ -60,22 +50,24 @@ impl Allowance {
 }
 
 impl Report {
-    /// Takes out what is allowed and says how many findings that was. An allowance for a rule of
+    /// Takes out what is allowed and says how many findings that was. An suppression for a rule of
     /// `command` that covers nothing is a finding itself.
-    pub fn allow(&mut self, command: &str, allowances: &[Allowance]) -> usize {
-        let used: Vec<_> = allowances.iter().map(|allowance| (allowance, Cell::new(false))).collect();
+    pub fn suppress(&mut self, command: &str, suppressions: &[Suppression]) -> usize {
+        let used: Vec<_> = suppressions.iter().map(|suppression| (suppression, Cell::new(false))).collect();
         let dropped = self.retain(|rule, subject| {
-            let covering = used.iter().filter(|(allowance, _)| allowance.covers(rule, subject));
+            let covering = used.iter().filter(|(suppression, _)| suppression.matches(rule, subject));
             covering.map(|(_, used)| used.set(true)).count() == 0
         });
         let of_this_command = |id: &str| catalog::every_rule().any(|(whose, rule)| whose == command && rule.id == id);
-        let unused_is_allowed =
-            |subject: &str| allowances.iter().any(|allowance| allowance.covers(ALLOWANCE_UNUSED.id, Some(subject)));
-        for (allowance, used) in &used {
-            let subject = allowance.subject.as_deref().unwrap_or("*");
-            if !used.get() && of_this_command(&allowance.rule) && !unused_is_allowed(subject) {
-                let message = format!("`{}` is allowed (\"{}\"), and was not found", allowance.rule, allowance.reason);
-                self.push(ALLOWANCE_UNUSED.finding(subject, message));
+        let unused_is_allowed = |subject: &str| {
+            suppressions.iter().any(|suppression| suppression.matches(SUPPRESSION_UNUSED.id, Some(subject)))
+        };
+        for (suppression, used) in &used {
+            let subject = suppression.subject.as_deref().unwrap_or("*");
+            if !used.get() && of_this_command(&suppression.rule) && !unused_is_allowed(subject) {
+                let message =
+                    format!("`{}` is allowed (\"{}\"), and was not found", suppression.rule, suppression.reason);
+                self.push(SUPPRESSION_UNUSED.finding(subject, message));
             }
         }
         dropped
@@ -99,6 +91,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::finding::{Rule, Severity};
 
     #[test]
     fn a_star_is_any_text() {
@@ -115,21 +108,23 @@ mod tests {
     #[test]
     fn what_is_allowed_is_dropped_and_what_is_not_needed_is_told() {
         static ABSENT: Rule =
-            Rule { id: "metric-without-site", severity: Severity::Error, meaning: "", example: "", cure: "" };
+            Rule { id: "metric-without-site", severity: Severity::Error, description: "", example: "", help: "" };
         let mut report = Report::default();
         report.extend(["gpu_utilization", "queue_depth"].map(|subject| ABSENT.finding(subject, "")));
-        let allowances =
+        let suppressions =
             ["metric-without-site:gpu_*", "metric-without-site:vram_*", "conflicting-contracts", "of-another-command"]
-                .map(|what| Allowance::new(what, "why"));
-        assert_eq!(report.allow("self-check", &allowances), 1);
+                .map(|what| Suppression::new(what, "why"));
+        assert_eq!(report.suppress("self-check", &suppressions), 1);
         let left: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.subject.as_str())).collect();
         assert_eq!(
             left,
-            [("metric-without-site", "queue_depth"), ("allowance-unused", "vram_*"), ("allowance-unused", "*")]
+            [("metric-without-site", "queue_depth"), ("suppression-unused", "vram_*"), ("suppression-unused", "*")]
         );
         let mut nothing = Report::default();
-        nothing
-            .allow("self-check", &["conflicting-contracts", "allowance-unused:*"].map(|what| Allowance::new(what, "")));
+        nothing.suppress(
+            "self-check",
+            &["conflicting-contracts", "suppression-unused:*"].map(|what| Suppression::new(what, "")),
+        );
         assert_eq!(nothing.findings, []);
     }
 }

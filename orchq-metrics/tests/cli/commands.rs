@@ -14,7 +14,7 @@ fn explain_knows_every_rule_and_suggests_one_for_another_word() {
         let one = folder.run(&["explain", rule.id]);
         assert_eq!(one.code, 0);
         assert!(
-            one.out.contains(rule.meaning) && one.out.contains(rule.example) && one.out.contains(rule.cure),
+            one.out.contains(rule.description) && one.out.contains(rule.example) && one.out.contains(rule.help),
             "{one:?}"
         );
     }

@@ -1,4 +1,4 @@
-//! Scrapes, and what all checks share: exit codes, formats, allowances.
+//! Scrapes, and what all checks share: exit codes, formats, suppressions.
 
 use super::Folder;
 use super::server::{Server, Then};
@@ -108,7 +108,7 @@ fn a_repository_allows_with_a_reason() {
 
     folder.write("orchq-metrics.toml", ABBREVIATED.replace("latency_", "lag_"));
     let found = folder.run(&["lint", "good.prom", "--format", "json"]).found();
-    assert!(found.contains(&("allowance-unused".into(), "lag_*_ms".into())), "{found:?}");
+    assert!(found.contains(&("suppression-unused".into(), "lag_*_ms".into())), "{found:?}");
 
     for (text, complaint) in [
         ("[[allow]]\nrule = \"promlint-abbreviated\"\n", "missing field `reason`"),

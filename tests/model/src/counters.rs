@@ -150,8 +150,8 @@ impl Counters {
     }
 
     /// Takes a series out, and says how many there were.
-    pub fn retire(self, labels: Labels) -> usize {
-        self.table.retire(
+    pub fn remove(self, labels: Labels) -> usize {
+        self.table.remove(
             |key| key.words() == labels,
             |found| {
                 let place = Series::of(*found).place;

@@ -17,7 +17,7 @@ pub struct Gauges {
 pub struct Level(Shared);
 
 impl Level {
-    /// Raises the level, unless the series was retired, and says what it came to.
+    /// Raises the level, unless the series was removed, and says what it came to.
     pub fn raise(self, n: u64) -> Option<u64> {
         self.0.write(|word| raise(word, n))
     }
@@ -52,7 +52,7 @@ impl Gauges {
         let mut first = None;
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, Key::new(&labels), |new| first = Some(raise(new.shared().word(), n)));
-        first.or_else(|| Level(found.shared()).raise(n)).expect("under the lock no series is retired")
+        first.or_else(|| Level(found.shared()).raise(n)).expect("under the lock no series is removed")
     }
 
     fn find_or_make(self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
@@ -65,8 +65,8 @@ impl Gauges {
     }
 
     /// Takes a series out, and says how many there were.
-    pub fn retire(self, labels: Labels) -> usize {
-        self.table.retire(|key| key.words() == labels, |_| {})
+    pub fn remove(self, labels: Labels) -> usize {
+        self.table.remove(|key| key.words() == labels, |_| {})
     }
 
     /// Every series with its level.

@@ -1,11 +1,11 @@
-//! Counting beside retirements and scrapes.
+//! Counting beside removals and scrapes.
 
 use model::{Counters, Workers, check, spawn};
 
 use super::{A, B, C};
 
 #[test]
-fn a_retired_series_leaves_nothing_to_the_next_one_in_its_slot() {
+fn a_removed_series_leaves_nothing_to_the_next_one_in_its_slot() {
     check(None, || {
         let workers = Workers::new();
         let counters = Counters::new(workers);
@@ -17,14 +17,14 @@ fn a_retired_series_leaves_nothing_to_the_next_one_in_its_slot() {
             counting
         });
         let other = workers.begin();
-        counters.retire(A);
+        counters.remove(A);
         counters.add(&other, B, 20);
         let counting = thread.join().expect("no panic");
 
         assert_eq!(counters.sum(B), Some(30));
         // What was counted at the very moment belongs to the old series or began a new one.
         assert!(matches!(counters.sum(A), None | Some(2)), "{:?}", counters.sum(A));
-        let again = counters.retire(A);
+        let again = counters.remove(A);
         assert!(again <= 1);
         assert_eq!(counters.sum(A), None);
         counters.add(&counting, A, 4);
@@ -34,14 +34,14 @@ fn a_retired_series_leaves_nothing_to_the_next_one_in_its_slot() {
 }
 
 #[test]
-fn a_scrape_beside_a_retirement_sees_a_series_whole() {
+fn a_scrape_beside_a_removal_sees_a_series_whole() {
     check(None, || {
         let workers = Workers::new();
         let counters = Counters::new(workers);
         let counting = workers.begin();
         counters.add(&counting, A, 1);
         let thread = spawn(move || {
-            counters.retire(A);
+            counters.remove(A);
             counters.add(&counting, B, 10);
         });
         let scraping = spawn(move || {
@@ -79,7 +79,7 @@ fn scrapes_beside_additions_grow_and_end_exact() {
 }
 
 #[test]
-fn a_handle_brings_its_series_back_after_a_retirement() {
+fn a_handle_brings_its_series_back_after_a_removal() {
     check(None, || {
         let workers = Workers::new();
         let counters = Counters::new(workers);
@@ -90,7 +90,7 @@ fn a_handle_brings_its_series_back_after_a_retirement() {
             counters.add_by(&worker, handle, 2);
             worker
         });
-        counters.retire(A);
+        counters.remove(A);
         counters.add(&workers.begin(), B, 10);
         let worker = thread.join().expect("no panic");
 
@@ -109,14 +109,14 @@ fn what_misses_an_entry_that_is_moved_counts_all_the_same() {
         let worker = workers.begin();
         [A, B, C].iter().for_each(|labels| counters.add(&worker, *labels, 1));
         let thread = spawn(move || [C, B].iter().for_each(|labels| counters.add(&worker, *labels, 2)));
-        counters.retire(A);
+        counters.remove(A);
         thread.join().expect("no panic");
         assert_eq!(counters.scrape(), [(B, 3), (C, 3)]);
     });
 }
 
 #[test]
-fn a_first_count_by_a_handle_does_not_keep_a_retired_series() {
+fn a_first_count_by_a_handle_does_not_keep_a_removed_series() {
     check(None, || {
         let workers = Workers::new();
         let counters = Counters::new(workers);
@@ -127,7 +127,7 @@ fn a_first_count_by_a_handle_does_not_keep_a_retired_series() {
             worker
         });
         // The worker's words may be given to the series before, and never after it is gone.
-        counters.retire(A);
+        counters.remove(A);
         let worker = thread.join().expect("no panic");
         let beside = counters.sum(A);
         assert!(matches!(beside, None | Some(2)), "{beside:?}");

@@ -5,13 +5,13 @@ use model::{Gauges, check, spawn};
 use super::{A, B};
 
 #[test]
-fn a_write_beside_a_retirement_misses_the_next_series() {
+fn a_write_beside_a_removal_misses_the_next_series() {
     check(None, || {
         let gauges = Gauges::new();
         gauges.add(A, 1);
         let level = gauges.find(A).expect("it was made");
         let thread = spawn(move || level.raise(2));
-        assert_eq!(gauges.retire(A), 1);
+        assert_eq!(gauges.remove(A), 1);
         gauges.add(B, 100);
         let written = thread.join().expect("no panic");
         assert!(matches!(written, None | Some(3)), "{written:?}");
@@ -31,7 +31,7 @@ fn a_new_level_is_never_seen_unfilled() {
             assert!(possible.contains(&series), "{series:?}");
         });
         let other = spawn(move || gauges.find(B).and_then(|level| level.raise(200)));
-        gauges.retire(A);
+        gauges.remove(A);
         let made = gauges.add(B, 100);
         assert_eq!(made, 100);
         scraping.join().expect("no panic");

@@ -1,4 +1,4 @@
-//! Lookups without a lock beside insertions and retirements.
+//! Lookups without a lock beside insertions and removals.
 
 use std::sync::{Arc, Mutex};
 
@@ -87,7 +87,7 @@ fn what_was_inserted_is_found_while_the_index_grows() {
 }
 
 #[test]
-fn a_lookup_beside_a_retirement_finds_no_other_series() {
+fn a_lookup_beside_a_removal_finds_no_other_series() {
     check(None, || {
         let counters = Counters::new(Workers::new());
         let lives = Lives::default();
@@ -97,7 +97,7 @@ fn a_lookup_beside_a_retirement_finds_no_other_series() {
             reader.find(counters, A);
             reader.find(counters, B);
         });
-        assert_eq!(counters.retire(A), 1);
+        assert_eq!(counters.remove(A), 1);
         let other = lives.make(counters, B);
         assert_eq!((counters.find(A), counters.find(B)), (None, Some(other)));
         looking.join().expect("no panic");
@@ -115,9 +115,9 @@ fn a_lookup_mixes_no_two_lives_of_a_slot() {
         let reader = lives.clone();
         let looking = spawn(move || reader.find(counters, A));
         // The slot is another's, and then again the first one's.
-        counters.retire(A);
+        counters.remove(A);
         lives.make(counters, B);
-        counters.retire(B);
+        counters.remove(B);
         let again = lives.make(counters, A);
         looking.join().expect("no panic");
         assert_eq!((counters.find(A), counters.find(B)), (Some(again), None));
@@ -137,7 +137,7 @@ fn what_a_removal_moves_keeps_its_series() {
             assert_eq!(counters.resolve(C).life(), lived[2]);
             reader.find(counters, B);
         });
-        counters.retire(A);
+        counters.remove(A);
         assert_eq!([A, B, C].map(|labels| counters.find(labels)), [None, Some(lived[1]), Some(lived[2])]);
         looking.join().expect("no panic");
         assert_eq!(counters.scrape(), [(B, 0), (C, 0)]);

@@ -63,7 +63,7 @@ thread_local! {
     static AFTER: RefCell<Option<Last>> = const { RefCell::new(None) };
 }
 
-/// Leaves threads behind that record, scrape and retire for ever.
+/// Leaves threads behind that record, scrape and remove for ever.
 fn be_busy() {
     for part in 0..4 {
         thread::spawn(move || {
@@ -72,7 +72,7 @@ fn be_busy() {
                 record(by(&format!("passing-{}", n % 50)));
                 match part {
                     0 => drop(text::encode(&CONTRACT)),
-                    1 => drop(CONTRACT.retire(by(&format!("passing-{}", n % 50)))),
+                    1 => drop(CONTRACT.remove(by(&format!("passing-{}", n % 50)))),
                     _ => {}
                 }
             }

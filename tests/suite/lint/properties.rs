@@ -93,7 +93,7 @@ fn served(places: &[(bool, String, Option<String>, u64)]) -> String {
     }
     let text = text::encode(&CONTRACT);
     for side in [Side::Left, Side::Right] {
-        CONTRACT.retire(OfSide { side });
+        CONTRACT.remove(OfSide { side });
     }
     text
 }

@@ -45,8 +45,8 @@ enum Op {
     Resolve(Kind, Set),
     /// By the handle that was made so many before the last.
     ByHandle(usize, u64),
-    RetireSide(usize),
-    RetirePlace(usize, usize),
+    RemoveSide(usize),
+    RemovePlace(usize, usize),
     /// Ends the thread, and compares.
     EndThread,
 }
@@ -223,7 +223,7 @@ impl Model {
     }
 
     /// Takes out what has all these labels, and says how many series that is.
-    fn retire(&mut self, labels: &[(&str, &str)]) -> usize {
+    fn remove(&mut self, labels: &[(&str, &str)]) -> usize {
         let before = self.series();
         let has = |known: &[(String, String)], (name, value): &(&str, &str)| {
             known.iter().any(|(known, of)| known == name && of == value)
@@ -330,16 +330,16 @@ impl World {
                 worker.run(move || by_handle(handle, n));
                 self.model.record(kind, set, n);
             }
-            Op::RetireSide(side) => {
+            Op::RemoveSide(side) => {
                 let side = Side::ALL[side];
-                let expected = self.model.retire(&[("side", side.as_str())]);
-                assert_eq!(CONTRACT.retire(OfSide { side }), expected);
+                let expected = self.model.remove(&[("side", side.as_str())]);
+                assert_eq!(CONTRACT.remove(OfSide { side }), expected);
             }
-            Op::RetirePlace(side, name) => {
+            Op::RemovePlace(side, name) => {
                 let (side, name) = (Side::ALL[side], NAMES[name]);
                 let labels = [("side", side.as_str()), ("name", name.as_str())];
-                let expected = if name.as_str() == OVERFLOW { 0 } else { self.model.retire(&labels) };
-                assert_eq!(CONTRACT.retire(OfPlace { side, name }), expected);
+                let expected = if name.as_str() == OVERFLOW { 0 } else { self.model.remove(&labels) };
+                assert_eq!(CONTRACT.remove(OfPlace { side, name }), expected);
             }
             Op::EndThread => {
                 self.workers[thread] = None;
@@ -360,8 +360,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (kind(), set()).prop_map(|(kind, set)| Op::Init(kind, set)),
         3 => (kind(), set()).prop_map(|(kind, set)| Op::Resolve(kind, set)),
         8 => (0_usize..6, 0_u64..150).prop_map(|(back, n)| Op::ByHandle(back, n)),
-        1 => (0_usize..2).prop_map(Op::RetireSide),
-        2 => (0_usize..2, 0_usize..6).prop_map(|(side, name)| Op::RetirePlace(side, name)),
+        1 => (0_usize..2).prop_map(Op::RemoveSide),
+        2 => (0_usize..2, 0_usize..6).prop_map(|(side, name)| Op::RemovePlace(side, name)),
         2 => Just(Op::EndThread),
     ]
 }
@@ -371,7 +371,7 @@ proptest! {
 
     #[test]
     fn what_is_served_is_what_a_plain_map_says(ops in vec((0_usize..3, op()), 1..120)) {
-        Side::ALL.iter().for_each(|side| _ = CONTRACT.retire(OfSide { side: *side }));
+        Side::ALL.iter().for_each(|side| _ = CONTRACT.remove(OfSide { side: *side }));
         let mut world = World { workers: [const { None }; 3], model: Model::begin(), handles: Vec::new() };
         ops.into_iter().for_each(|(thread, op)| world.step(thread, op));
         world.model.assert_served();

@@ -46,8 +46,8 @@ fn observe(first: &str, n: u64) {
     property_text_size { first: Anything::new(first) }.observe(n);
 }
 
-fn retire(first: &str) {
-    CONTRACT.retire(First { first: Anything::new(first) });
+fn remove(first: &str) {
+    CONTRACT.remove(First { first: Anything::new(first) });
 }
 
 proptest! {
@@ -61,7 +61,7 @@ proptest! {
         let before = read(&text::encode(&CONTRACT)).get(&expected).copied().unwrap_or(0.0);
         count(&first, second.as_deref(), n);
         let after = read(&text::encode(&CONTRACT)).get(&expected).copied();
-        retire(&first);
+        remove(&first);
         prop_assert_eq!(after, Some(before + n as f64));
     }
 
@@ -77,8 +77,8 @@ proptest! {
         count(other.0, Some(other.1), 2);
         count(one.0, None, 4);
         let all = read(&text::encode(&CONTRACT));
-        retire(one.0);
-        retire(other.0);
+        remove(one.0);
+        remove(other.0);
         let value = |labels: &[(&str, &str)]| all.get(&series("property_text_total", labels)).copied();
         prop_assert_eq!(value(&[("first", served(one.0)), ("second", served(one.1))]), Some(1.0));
         prop_assert_eq!(value(&[("first", served(other.0)), ("second", served(other.1))]), Some(2.0));
@@ -92,7 +92,7 @@ proptest! {
         prop_assume!(label != OVERFLOW);
         observations.iter().for_each(|n| observe(&first, *n));
         let all = read(&text::encode(&CONTRACT));
-        retire(&first);
+        remove(&first);
         let value = |name: &str| all.get(&series(name, &[("first", label.as_str())])).copied();
         let bucket = |le: &str| all.get(&series("property_text_size_bucket", &[("first", label.as_str()), ("le", le)])).copied();
         let at_most = |bound: f64| Some(observations.iter().filter(|n| **n as f64 <= bound).count() as f64);

@@ -1,4 +1,4 @@
-//! What snapshots and retirements promise where it is easily broken.
+//! What snapshots and removals promise where it is easily broken.
 
 use std::thread;
 use std::time::Duration;
@@ -78,9 +78,9 @@ fn count_apart(name: &str) {
 }
 
 #[test]
-fn what_other_threads_begin_and_retire_is_nothing_that_this_thread_did() {
+fn what_other_threads_begin_and_remove_is_nothing_that_this_thread_did() {
     count_apart("mine");
-    count_apart("retired");
+    count_apart("removed");
     let before = apart::CONTRACT.snapshot_of_this_thread();
     thread::spawn(|| count_apart("theirs")).join().expect("no panic");
     assert_eq!(before.difference().to_string(), "");
@@ -108,9 +108,9 @@ fn fill() {
 
 /// A metric is a group of labels too, and one without labels names no series.
 #[test]
-fn to_retire_by_no_label_is_not_to_retire_everything() {
+fn to_remove_by_no_label_is_not_to_remove_everything() {
     fill();
-    assert_eq!(emptied::CONTRACT.retire(emptied_plain_total {}), 0);
+    assert_eq!(emptied::CONTRACT.remove(emptied_plain_total {}), 0);
     assert_eq!(value(&emptied::CONTRACT, r#"emptied_total{name="emptied"}"#), Some(1));
 }
 
@@ -149,7 +149,7 @@ fn a_handle_is_not_held_to_the_overflow() {
     count.inc();
     level.set(3);
     assert_eq!(value(&full::CONTRACT, r#"full_total{name="__overflow__"}"#), Some(1));
-    assert_eq!(full::CONTRACT.retire(ByName { name: Name::new("first") }), 2);
+    assert_eq!(full::CONTRACT.remove(ByName { name: Name::new("first") }), 2);
     count.inc_by(5);
     level.set(7);
     assert_eq!(value(&full::CONTRACT, r#"full_total{name="third"}"#), Some(5));
@@ -204,7 +204,7 @@ fn the_overflow_takes_no_room_and_holds_no_handle() {
     let handle = squeeze(b);
     handle.inc();
     assert_eq!(value(&tight::CONTRACT, r#"tight_total{tight="__overflow__"}"#), Some(2));
-    assert_eq!(tight::CONTRACT.retire(ByTight { tight: a }), 1);
+    assert_eq!(tight::CONTRACT.remove(ByTight { tight: a }), 1);
     handle.inc_by(5);
     assert_eq!(value(&tight::CONTRACT, r#"tight_total{tight="b"}"#), Some(5));
     assert_eq!(value(&tight::CONTRACT, r#"tight_total{tight="__overflow__"}"#), Some(2));
@@ -214,7 +214,7 @@ fn the_overflow_takes_no_room_and_holds_no_handle() {
 mod again {
     use super::*;
 
-    /// Retired between two snapshots.
+    /// Removed between two snapshots.
     #[counter(unit = "1")]
     pub struct again_total {
         #[labels]
@@ -239,9 +239,9 @@ fn a_difference_sees_that_a_series_began_anew() {
         let metric = again_metric();
         count_again(3);
         let before = again::CONTRACT.snapshot();
-        again::CONTRACT.retire(metric);
+        again::CONTRACT.remove(metric);
         count_again(again.into());
         before.difference().assert(metric, f64::from(again));
-        again::CONTRACT.retire(metric);
+        again::CONTRACT.remove(metric);
     }
 }

@@ -14,7 +14,7 @@ const SOAK: Duration = Duration::from_secs(3);
 /// What each thread does before it ends.
 const ROUNDS: u64 = 60;
 
-/// By which series are retired.
+/// By which series are removed.
 #[derive(Clone, Copy, Debug, Labels)]
 struct Owner {
     owner: Name,
@@ -65,7 +65,7 @@ struct Tally {
     threads: AtomicU64,
     counted: AtomicU64,
     level: AtomicI64,
-    retired: AtomicU64,
+    removed: AtomicU64,
     scrapes: AtomicU64,
 }
 
@@ -157,7 +157,7 @@ fn nothing_is_lost_or_counted_twice_while_everything_goes_on() {
         scope.spawn(|| {
             while !ended.get() {
                 for goes in ["goes-0", "goes-1", "goes-2"] {
-                    tally.retired.fetch_add(CONTRACT.retire(owner(goes)) as u64, Ordering::Relaxed);
+                    tally.removed.fetch_add(CONTRACT.remove(owner(goes)) as u64, Ordering::Relaxed);
                 }
                 thread::yield_now();
             }
@@ -200,5 +200,5 @@ fn nothing_is_lost_or_counted_twice_while_everything_goes_on() {
     assert_eq!(value::<i64>(&CONTRACT, r#"exact_level{owner="stays"}"#), Some(tally.level.load(Ordering::Relaxed)));
     assert!(tally.threads.load(Ordering::Relaxed) > 4, "the soak did not soak");
     assert!(tally.scrapes.load(Ordering::Relaxed) > 2, "the soak was not scraped");
-    assert!(tally.retired.load(Ordering::Relaxed) > 0, "nothing was retired meanwhile");
+    assert!(tally.removed.load(Ordering::Relaxed) > 0, "nothing was removed meanwhile");
 }

@@ -67,7 +67,7 @@ mod limits {
         tight: Option<Tight>,
     }
 
-    /// Filled and retired at once.
+    /// Filled and removed at once.
     #[counter(unit = "1", series_limit = 8)]
     pub struct limit_raced_total {
         #[labels]
@@ -162,7 +162,7 @@ fn the_series_for_what_finds_no_room_carries_the_labels_that_every_series_has() 
     assert_eq!(lost("limit_absent_total", "tight"), 0);
 }
 
-/// Series are retired to make room while others take it: the limit holds in every scrape, and what
+/// Series are removed to make room while others take it: the limit holds in every scrape, and what
 /// belongs to the owner who stays is all there at the end, in its own series or in the overflow.
 #[test]
 #[emits(limit_raced_total)]
@@ -176,7 +176,7 @@ fn the_limit_holds_while_series_come_and_go() {
         let _at_last = ended.at_last();
         scope.spawn(|| {
             while !ended.get() {
-                CONTRACT.retire(owner("goes"));
+                CONTRACT.remove(owner("goes"));
             }
         });
         let threads = [0, 1, 2].map(|part| {
@@ -197,7 +197,7 @@ fn the_limit_holds_while_series_come_and_go() {
             before = overflow;
         }
     });
-    CONTRACT.retire(owner("goes"));
+    CONTRACT.remove(owner("goes"));
     let text = text::encode(&CONTRACT);
     let samples = samples_of(&text, "limit_raced_total");
     let sum: f64 = samples.values().sum();

@@ -9,8 +9,8 @@ mod limits;
 mod many;
 mod odd;
 mod programs;
-mod retire;
-mod retire_races;
+mod remove;
+mod remove_races;
 mod snapshot;
 mod zero;
 

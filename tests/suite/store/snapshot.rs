@@ -105,7 +105,7 @@ fn a_difference_has_what_changed_and_by_how_much() {
          snap_busy_seconds_total{name=\"changed\"} +0.25\n"
     );
     assert!(changes("changed", || {}).is_empty());
-    assert_eq!(changes("changed", || assert_eq!(CONTRACT.retire(set), 4)).to_string().matches("is gone").count(), 4);
+    assert_eq!(changes("changed", || assert_eq!(CONTRACT.remove(set), 4)).to_string().matches("is gone").count(), 4);
 }
 
 #[test]

@@ -4,18 +4,18 @@ use std::io::Write;
 
 use anyhow::Context as _;
 use orchq_metrics::v1::CONTRACT;
-use orchq_metrics::{Allowance, OwnedContract, Report, Severity, binary, lint, sites};
+use orchq_metrics::{OwnedContract, Report, Severity, Suppression, binary, lint, sites};
 
 /// Checks the page and this program, and writes what was found. What breaks the contract is returned.
-pub(super) fn write(page: &str, allowances: &[Allowance], out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
+pub(super) fn write(page: &str, suppressions: &[Suppression], out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
     let contract = OwnedContract::from(&CONTRACT);
     let scrape = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &lint::Options::default())?;
-    let mut broken = tell("lint", "samples of its own scrape", scrape, allowances, out)?;
+    let mut broken = tell("lint", "samples of its own scrape", scrape, suppressions, out)?;
 
     let program = std::env::current_exe().context("this program cannot be found")?;
     let records = binary::read(&std::fs::read(program).context("this program cannot be read")?)?;
     let binary = sites::check(Some(&contract), &[sites::Binary::new("orchqueue", records)]);
-    broken.extend(tell("sites", "records of its own binary", binary, allowances, out)?);
+    broken.extend(tell("sites", "records of its own binary", binary, suppressions, out)?);
     Ok(broken)
 }
 
@@ -23,10 +23,10 @@ fn tell(
     command: &str,
     things: &str,
     mut report: Report,
-    allowances: &[Allowance],
+    suppressions: &[Suppression],
     out: &mut dyn Write,
 ) -> std::io::Result<Vec<String>> {
-    let allowed = report.allow(command, allowances);
+    let allowed = report.suppress(command, suppressions);
     let (count, found) = (report.examined, report.findings.len());
     writeln!(out, "\n{command}: {count} {things}, {found} findings, {allowed} allowed")?;
     for finding in &report.findings {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use orchq_metrics::Allowance;
+use orchq_metrics::Suppression;
 use orchq_metrics::v1::CONTRACT;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -69,7 +69,7 @@ pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Seen> {
     let mut missing = std::mem::take(&mut queue.missing);
     let page = queue.client.metrics().await?;
     missing.extend(report::write(&Scrape::parse(&page), &queue.absent.excuse(CONTRACT.check()).coverage(), out)?);
-    missing.extend(lint::write(&page, &allowances(&queue.absent), out)?);
+    missing.extend(lint::write(&page, &suppressions(&queue.absent), out)?);
     queue.end().await?;
     Ok(Seen { missing, page })
 }
@@ -115,11 +115,11 @@ pub async fn drive(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Driven
 }
 
 /// What the scrape may lack or be told of.
-fn allowances(absent: &gpu::Absent) -> Vec<Allowance> {
-    let abbreviated = Allowance::new("promlint-abbreviated:latency_*_ms", "the contract's document names them");
+fn suppressions(absent: &gpu::Absent) -> Vec<Suppression> {
+    let abbreviated = Suppression::new("promlint-abbreviated:latency_*_ms", "the contract's document names them");
     let gpu = [("gpu_utilization", &absent.utilization), ("vram_used_bytes", &absent.vram_used)];
     let absent = gpu.into_iter().filter_map(|(metric, reason)| {
-        Some(Allowance::new(&format!("scrape-family-missing:{metric}"), reason.as_ref()?))
+        Some(Suppression::new(&format!("scrape-family-missing:{metric}"), reason.as_ref()?))
     });
     absent.chain([abbreviated]).collect()
 }

@@ -66,7 +66,7 @@ impl Recorder {
         );
         match reading.kv_cache {
             Some(ratio) => set_kv_cache(replica, ratio),
-            None if self.gauges.kv_cache => _ = CONTRACT.retire_metric::<kv_cache_usage_ratio>(replica),
+            None if self.gauges.kv_cache => _ = CONTRACT.remove_metric::<kv_cache_usage_ratio>(replica),
             None => {}
         }
         self.gauges.kv_cache = reading.kv_cache.is_some();
@@ -77,16 +77,16 @@ impl Recorder {
         for (device, bytes) in &reading.vram_used {
             set_vram_used(replica, Device::new(device), *bytes);
         }
-        gone.retire_devices(replica);
+        gone.remove_devices(replica);
     }
 
     /// Has the gauges leave the scrape: nobody knows any more what they are. What was counted stays true.
     pub fn forget_gauges(&mut self, replica: Replica) {
         let gauges = std::mem::take(&mut self.gauges);
         if gauges.kv_cache {
-            CONTRACT.retire_metric::<kv_cache_usage_ratio>(replica);
+            CONTRACT.remove_metric::<kv_cache_usage_ratio>(replica);
         }
-        gauges.retire_devices(replica);
+        gauges.remove_devices(replica);
     }
 }
 
@@ -104,12 +104,12 @@ impl Gauges {
         gone
     }
 
-    fn retire_devices(&self, replica: Replica) {
+    fn remove_devices(&self, replica: Replica) {
         for device in &self.gpu_utilization {
-            CONTRACT.retire_metric::<gpu_utilization>(gpu_utilization { replica, device: Device::new(device) });
+            CONTRACT.remove_metric::<gpu_utilization>(gpu_utilization { replica, device: Device::new(device) });
         }
         for device in &self.vram_used {
-            CONTRACT.retire_metric::<vram_used_bytes>(vram_used_bytes { replica, device: Device::new(device) });
+            CONTRACT.remove_metric::<vram_used_bytes>(vram_used_bytes { replica, device: Device::new(device) });
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Output, Stdio};
 
 use orchq_metrics::v1::{CONTRACT, Engine};
-use orchq_metrics::{Allowance, OwnedContract, lint};
+use orchq_metrics::{OwnedContract, Suppression, lint};
 use orchqueue::client::Client;
 use orchqueue::scrape::Scrape;
 use serde_json::json;
@@ -125,7 +125,10 @@ async fn a_pool_of_each_engine_is_served_and_scraped_clean() {
 
     let contract = OwnedContract::from(&CONTRACT);
     let mut report = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &lint::Options::default()).unwrap();
-    report.allow("lint", &[Allowance::new("promlint-abbreviated:latency_*_ms", "the contract's document names them")]);
+    report.suppress(
+        "lint",
+        &[Suppression::new("promlint-abbreviated:latency_*_ms", "the contract's document names them")],
+    );
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
 
     drop(client);

@@ -2,7 +2,7 @@
 
 use orchq_metrics::lint;
 use orchq_metrics::v1::{CONTRACT, Engine};
-use orchq_metrics::{Allowance, OwnedContract};
+use orchq_metrics::{OwnedContract, Suppression};
 use orchqueue::scrape::Scrape;
 
 use crate::harness::Queue;
@@ -133,7 +133,10 @@ fn lints_clean(page: &str) {
     let contract = OwnedContract::from(&CONTRACT);
     let options = lint::Options::default();
     let mut report = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &options).unwrap();
-    report.allow("lint", &[Allowance::new("promlint-abbreviated:latency_*_ms", "the contract's document names them")]);
+    report.suppress(
+        "lint",
+        &[Suppression::new("promlint-abbreviated:latency_*_ms", "the contract's document names them")],
+    );
     assert!(report.examined > 20, "{}", report.examined);
     let found: Vec<_> = report.findings.iter().filter(|finding| finding.rule != "scrape-family-missing").collect();
     assert!(found.is_empty(), "{found:#?}");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use orchq_metrics::Allowance;
+use orchq_metrics::Suppression;
 use serde::Deserialize;
 
 use crate::args::Level;
@@ -81,18 +81,18 @@ impl Config {
     }
 
     /// What the file allows, and what the command line does.
-    pub(crate) fn allowances(&self, from_arguments: &[String]) -> Result<Vec<Allowance>> {
-        let mut allowances = Vec::new();
+    pub(crate) fn suppressions(&self, from_arguments: &[String]) -> Result<Vec<Suppression>> {
+        let mut suppressions = Vec::new();
         for Allowed { rule, subject, reason } in &self.allow {
             let what = subject.as_ref().map_or_else(|| rule.clone(), |subject| format!("{rule}:{subject}"));
-            allowances.push(Allowance::new(&what, reason));
+            suppressions.push(Suppression::new(&what, reason));
         }
         for argument in from_arguments {
-            let allowance = Allowance::new(argument, "on the command line");
-            known(&allowance.rule)?;
-            allowances.push(allowance);
+            let suppression = Suppression::new(argument, "on the command line");
+            known(&suppression.rule)?;
+            suppressions.push(suppression);
         }
-        Ok(allowances)
+        Ok(suppressions)
     }
 }
 
@@ -101,7 +101,7 @@ fn is_label(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// An allowance for a rule that there is none of would never allow anything.
+/// An suppression for a rule that there is none of would never allow anything.
 fn known(rule: &str) -> Result<()> {
     if orchq_metrics::rule(rule).is_none() {
         bail!("{}", crate::commands::explain::unknown(rule));

@@ -56,7 +56,7 @@ pub(crate) fn report_with(
     findings: &Findings,
     details: Option<impl Serialize>,
 ) -> Result<Outcome> {
-    let allowed = report.allow(of.command, &config.allowances(&findings.allow)?);
+    let allowed = report.suppress(of.command, &config.suppressions(&findings.allow)?);
     print(&match findings.format {
         Format::Human => render::people(&report, of.things, allowed),
         Format::Json => render::json(&report, of.command, allowed, details),

@@ -22,7 +22,7 @@
 //! - Counters as monotonic sums, histograms with explicit bounds, both cumulative; gauges as gauges. The contract's buckets are
 //!   the bounds, and each bucket has its own observations alone.
 //! - Labels as attributes of the data points, under their own names, as strings. A conditional label that does not apply is absent.
-//! - A start time for each series, which stays the same until the series ends. One that is [retired](crate::Contract::retire) and
+//! - A start time for each series, which stays the same until the series ends. One that is [removed](crate::Contract::remove) and
 //!   comes back starts anew. What is there at the first push has started with the exporter.
 //! - The contract's name and version as instrumentation scope; a metric that several contracts promise alike is sent
 //!   once, under the first. What the crate says of itself is in the scope `orchq-metrics`.

@@ -9,7 +9,7 @@ pub(super) type SeriesKey = (&'static str, Vec<(&'static str, Cow<'static, str>)
 
 /// The start time of every series, in nanoseconds since the epoch.
 ///
-/// It stays the same until the series ends. One that was not there at the push before, or was retired meanwhile and came
+/// It stays the same until the series ends. One that was not there at the push before, or was removed meanwhile and came
 /// back, or counts less than before, was at zero then: its start is the time of that push.
 #[derive(Debug)]
 pub(super) struct Starts {
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(push(&mut starts, 160, &[("a", 0), ("b", 0)]), [100, 100]);
         // A newcomer was not there at the push before.
         assert_eq!(push(&mut starts, 220, &[("a", 0), ("b", 0), ("c", 0)]), [100, 100, 160]);
-        // One that was retired and came back within one interval has another life.
+        // One that was removed and came back within one interval has another life.
         assert_eq!(push(&mut starts, 280, &[("a", 0), ("b", 1), ("c", 0)]), [100, 220, 160]);
         // One that is away for a push is forgotten.
         assert_eq!(push(&mut starts, 340, &[("a", 0), ("b", 1)]), [100, 220]);

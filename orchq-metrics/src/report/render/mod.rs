@@ -44,8 +44,8 @@ mod tests {
     use crate::report::finding::{Location, Rule};
 
     pub(super) static RULE: Rule =
-        Rule { id: "scrape-unknown-label", severity: Severity::Error, meaning: "", example: "", cure: "rename it" };
-    static NOTE: Rule = Rule { id: "a-note", severity: Severity::Note, meaning: "", example: "", cure: "read on" };
+        Rule { id: "scrape-unknown-label", severity: Severity::Error, description: "", example: "", help: "rename it" };
+    static NOTE: Rule = Rule { id: "a-note", severity: Severity::Note, description: "", example: "", help: "read on" };
 
     /// Two findings, one of which is in a text.
     pub(super) fn report() -> Report {

@@ -79,7 +79,7 @@ impl Change {
             what: what.into(),
             before: None,
             after: None,
-            help: row.rule.cure.to_owned(),
+            help: row.rule.help.to_owned(),
             row,
         }
     }

@@ -71,7 +71,7 @@ pub fn table() -> &'static [&'static Row] {
 pub fn table_markdown() -> String {
     let mut text = String::from("| change | class | why |\n| --- | --- | --- |\n");
     for Row { class, rule } in table() {
-        text += &format!("| `{}` | {class} | {} |\n", rule.id, rule.meaning.replace('|', "\\|"));
+        text += &format!("| `{}` | {class} | {} |\n", rule.id, rule.description.replace('|', "\\|"));
     }
     text
 }

@@ -25,7 +25,6 @@
 //! assert!(found[1].1.contains("did you mean `vllm`?"));
 //! ```
 
-mod allowances;
 pub(crate) mod catalog;
 mod document;
 mod flow;
@@ -37,6 +36,7 @@ mod prometheus;
 mod query;
 mod readers;
 mod recorded;
+mod suppressions;
 mod templates;
 mod text;
 mod tree;
@@ -47,11 +47,11 @@ mod yaml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use self::allowances::Allowances;
 use self::flow::Flow;
 use self::prepare::{Prepared, prepare};
 use self::query::{Purpose, Reading};
 pub(crate) use self::readers::{Reader, Selected};
+use self::suppressions::Suppressions;
 use self::text::{File, line_starts};
 use self::vocabulary::{Vocabulary, own_families};
 use crate::contract::owned::OwnedContract;
@@ -164,9 +164,9 @@ pub(crate) fn examine(contract: &OwnedContract, files: &[Source<'_>], options: &
 
     let mut findings = Vec::new();
     for ((file, reading), mut found) in sources.iter().zip(&readings).zip(found) {
-        let allowances = Allowances::new(*file, &reading.queries);
-        found.retain(|(finding, place)| !allowances.allow(place, finding.rule));
-        found.extend(allowances.into_findings());
+        let suppressions = Suppressions::new(*file, &reading.queries);
+        found.retain(|(finding, place)| !suppressions.allow(place, finding.rule));
+        found.extend(suppressions.into_findings());
         // As in the text, whatever order the recording rules were followed in.
         found.sort_by_key(|(_, place)| place.start);
         findings.extend(found.into_iter().map(|(finding, place)| single_line(finding).at(file.location(place))));

@@ -9,52 +9,52 @@ pub(crate) static RULES: &[&Rule] = &[&NOT_TEXT, &TRUNCATED, &SYNTAX, &LABEL_TWI
 pub(crate) static NOT_TEXT: Rule = Rule {
     id: "exposition-not-text",
     severity: Severity::Error,
-    meaning: "The body is no exposition: HTML, JSON, compressed or binary, or a text of another kind.",
+    description: "The body is no exposition: HTML, JSON, compressed or binary, or a text of another kind.",
     example: "llama.cpp builds around b7010 serve the exposition within a JSON string; a proxy answers with its \
               error page.",
-    cure: "ask for the right path, and look at what it answers; nothing was checked",
+    help: "ask for the right path, and look at what it answers; nothing was checked",
 };
 
 pub(crate) static TRUNCATED: Rule = Rule {
     id: "exposition-truncated",
     severity: Severity::Error,
-    meaning: "The text ends too early: within a line, or in OpenMetrics without `# EOF`. Nothing can be said of what \
+    description: "The text ends too early: within a line, or in OpenMetrics without `# EOF`. Nothing can be said of what \
               is missing.",
     example: "`queue_depth{engine=\"vl`, and no more.",
-    cure: "scrape again with a longer timeout and size limit; an exporter has to end the last line with a line feed",
+    help: "scrape again with a longer timeout and size limit; an exporter has to end the last line with a line feed",
 };
 
 pub(crate) static SYNTAX: Rule = Rule {
     id: "exposition-syntax",
     severity: Severity::Error,
-    meaning: "A line is not of the format, so that Prometheus refuses the whole scrape.",
+    description: "A line is not of the format, so that Prometheus refuses the whole scrape.",
     example: "`queue_depth{engine=vllm} 3`, where the value of the label has no quotes.",
-    cure: "write the line as the format says",
+    help: "write the line as the format says",
 };
 
 pub(crate) static LABEL_TWICE: Rule = Rule {
     id: "exposition-label-twice",
     severity: Severity::Error,
-    meaning: "A series has two labels of one name.",
+    description: "A series has two labels of one name.",
     example: "`queue_depth{engine=\"vllm\",engine=\"0\"} 3`",
-    cure: "rename or drop one of the two where they are put together",
+    help: "rename or drop one of the two where they are put together",
 };
 
 pub(crate) static ENCODING: Rule = Rule {
     id: "exposition-encoding",
     severity: Severity::Error,
-    meaning: "The text is not plain UTF-8 whose lines end with a line feed: it has a byte order mark, carriage \
+    description: "The text is not plain UTF-8 whose lines end with a line feed: it has a byte order mark, carriage \
               returns, or bytes that are no characters.",
     example: "A file that was saved on Windows, whose lines end with a carriage return and a line feed.",
-    cure: "write UTF-8 without a byte order mark, and `\\n` alone at the end of a line",
+    help: "write UTF-8 without a byte order mark, and `\\n` alone at the end of a line",
 };
 
 pub(crate) static LINE_TOO_LONG: Rule = Rule {
     id: "exposition-line-too-long",
     severity: Severity::Error,
-    meaning: "A line is longer than a mebibyte; it was passed over.",
+    description: "A line is longer than a mebibyte; it was passed over.",
     example: "A label value that holds a whole document.",
-    cure: "keep label values and help texts short",
+    help: "keep label values and help texts short",
 };
 
 /// The one finding of a text none of whose lines is a sample or metadata, instead of those of its lines; `None` where

@@ -9,48 +9,48 @@ pub(crate) static RULES: &[&Rule] =
 pub(super) static NO_RECORDS: Rule = Rule {
     id: "no-records",
     severity: Severity::Error,
-    meaning: "The binary has no section of records: it was not built with this library, or was packed since.",
+    description: "The binary has no section of records: it was not built with this library, or was packed since.",
     example: "`orchq-metrics sites /usr/bin/env`",
-    cure: "name the program itself, not a launcher, and read it before a packer such as UPX does its work",
+    help: "name the program itself, not a launcher, and read it before a packer such as UPX does its work",
 };
 
 pub(super) static DAMAGED_RECORD: Rule = Rule {
     id: "damaged-record",
     severity: Severity::Error,
-    meaning: "A record begins in the binary and cannot be read to its end, so that a site or a contract is not known.",
+    description: "A record begins in the binary and cannot be read to its end, so that a site or a contract is not known.",
     example: "A binary that was cut off, or edited.",
-    cure: "build the binary again",
+    help: "build the binary again",
 };
 
 pub(super) static SITE_DIFFERS: Rule = Rule {
     id: "site-differs",
     severity: Severity::Error,
-    meaning: "A function was compiled against a metric of another kind, or with other labels, than the contract has.",
+    description: "A function was compiled against a metric of another kind, or with other labels, than the contract has.",
     example: "A worker that was built before a label was added to `queue_depth`.",
-    cure: "build the binary against this version of the contract",
+    help: "build the binary against this version of the contract",
 };
 
 pub(super) static CONTRACT_DIFFERS: Rule = Rule {
     id: "contract-differs",
     severity: Severity::Error,
-    meaning: "The contract in the binary has another kind, unit, label, value, budget or bucket than the one that it \
+    description: "The contract in the binary has another kind, unit, label, value, budget or bucket than the one that it \
               is checked against, or other metrics.",
     example: "`contract.lock.json` has a bucket that the binary does not have.",
-    cure: "build the binary against this version of the contract, or check it against its own",
+    help: "build the binary against this version of the contract, or check it against its own",
 };
 
 pub(super) static CONTRACT_VERSION_DIFFERS: Rule = Rule {
     id: "contract-version-differs",
     severity: Severity::Warning,
-    meaning: "The contract in the binary promises the same as the one that it is checked against, under another version.",
+    description: "The contract in the binary promises the same as the one that it is checked against, under another version.",
     example: "The binary holds orchqueue 1.0.0, and is checked against 1.0.1.",
-    cure: "build the binary against this version of the contract",
+    help: "build the binary against this version of the contract",
 };
 
 pub(super) static BINARIES_DISAGREE: Rule = Rule {
     id: "binaries-disagree",
     severity: Severity::Error,
-    meaning: "Two binaries that are shipped together hold contracts of one name that promise different things.",
+    description: "Two binaries that are shipped together hold contracts of one name that promise different things.",
     example: "A new orchestrator beside a worker of the release before, in which a label is missing.",
-    cure: "build both against one version of the contract",
+    help: "build both against one version of the contract",
 };

@@ -30,169 +30,169 @@ pub(crate) static RULES: &[&Rule] = &[
 pub(super) static UNREADABLE: Rule = Rule {
     id: "spec-unreadable",
     severity: Severity::Error,
-    meaning: "The document has something that looks like part of a contract and is not in its form, so that nobody \
+    description: "The document has something that looks like part of a contract and is not in its form, so that nobody \
               can compare it with anything.",
     example: "`- labels: engine (llamacpp|vllm` without the closing parenthesis.",
-    cure: "write it as `- name` with `- type:`, `- labels:`, `- unit:` and `- description:` below it",
+    help: "write it as `- name` with `- type:`, `- labels:`, `- unit:` and `- description:` below it",
 };
 
 pub(super) static METRIC_UNKNOWN: Rule = Rule {
     id: "spec-metric-unknown",
     severity: Severity::Error,
-    meaning: "The document promises a metric that the contract does not have.",
+    description: "The document promises a metric that the contract does not have.",
     example: "`- task_started_total` in the document, where the contract has `tasks_started_total`.",
-    cure: "declare it in the contract, or take it out of the document",
+    help: "declare it in the contract, or take it out of the document",
 };
 
 pub(super) static METRIC_MISSING: Rule = Rule {
     id: "spec-metric-missing",
     severity: Severity::Error,
-    meaning: "The contract has a metric that the document does not tell of.",
+    description: "The contract has a metric that the document does not tell of.",
     example: "`vram_used_bytes` is declared, and the document has no item of that name.",
-    cure: "write it into the document, or take it out of the contract",
+    help: "write it into the document, or take it out of the contract",
 };
 
 pub(super) static METRIC_TWICE: Rule = Rule {
     id: "spec-metric-twice",
     severity: Severity::Error,
-    meaning: "The document describes one metric in two places, which can drift apart.",
+    description: "The document describes one metric in two places, which can drift apart.",
     example: "`- queue_depth` with its fields under Gauges, and again under Backpressure.",
-    cure: "describe it once",
+    help: "describe it once",
 };
 
 pub(super) static FIELD_MISSING: Rule = Rule {
     id: "spec-field-missing",
     severity: Severity::Error,
-    meaning: "A metric of the document lacks its type, its labels, its unit or its description.",
+    description: "A metric of the document lacks its type, its labels, its unit or its description.",
     example: "`- queue_depth` without an item `- unit: 1` below it.",
-    cure: "add the field, with what the contract says",
+    help: "add the field, with what the contract says",
 };
 
 pub(super) static FIELD_TWICE: Rule = Rule {
     id: "spec-field-twice",
     severity: Severity::Error,
-    meaning: "A metric of the document has one field twice.",
+    description: "A metric of the document has one field twice.",
     example: "`- unit: 1` and `- unit: ratio` below one name.",
-    cure: "keep the one that is right",
+    help: "keep the one that is right",
 };
 
 pub(super) static FIELD_UNKNOWN: Rule = Rule {
     id: "spec-field-unknown",
     severity: Severity::Warning,
-    meaning: "A metric of the document has a line that is none of the fields of the form, and was compared with nothing.",
+    description: "A metric of the document has a line that is none of the fields of the form, and was compared with nothing.",
     example: "`- lables: engine` below a name.",
-    cure: "spell the field as the form does, or move the remark out of the metric",
+    help: "spell the field as the form does, or move the remark out of the metric",
 };
 
 pub(super) static TYPE_DIFFERS: Rule = Rule {
     id: "spec-type-differs",
     severity: Severity::Error,
-    meaning: "The document and the contract give a metric different types.",
+    description: "The document and the contract give a metric different types.",
     example: "`- type: gauge` at `tokens_in_total`, which is a counter.",
-    cure: "change the one that is wrong",
+    help: "change the one that is wrong",
 };
 
 pub(super) static UNIT_DIFFERS: Rule = Rule {
     id: "spec-unit-differs",
     severity: Severity::Error,
-    meaning: "The document and the contract give a metric different units.",
+    description: "The document and the contract give a metric different units.",
     example: "`- unit: seconds` at `latency_decode_ms`, which is in milliseconds.",
-    cure: "change the one that is wrong",
+    help: "change the one that is wrong",
 };
 
 pub(super) static LABEL_UNKNOWN: Rule = Rule {
     id: "spec-label-unknown",
     severity: Severity::Error,
-    meaning: "The document promises a label that the contract does not have there.",
+    description: "The document promises a label that the contract does not have there.",
     example: "`- labels: engine, pool` at a metric that has `pool_id`.",
-    cure: "declare the label, or take it out of the document",
+    help: "declare the label, or take it out of the document",
 };
 
 pub(super) static LABEL_MISSING: Rule = Rule {
     id: "spec-label-missing",
     severity: Severity::Error,
-    meaning: "A metric has a label in the contract that the document does not tell of: a required one belongs into \
+    description: "A metric has a label in the contract that the document does not tell of: a required one belongs into \
               the metric's own list, a conditional one may be told of once for all.",
     example: "`- labels: engine` at a metric that has `engine` and `pool_id`.",
-    cure: "add the label to the document, or take it out of the contract",
+    help: "add the label to the document, or take it out of the contract",
 };
 
 pub(super) static LABEL_CONDITIONAL: Rule = Rule {
     id: "spec-label-conditional",
     severity: Severity::Error,
-    meaning: "A label is on every series according to the one, and only where it applies according to the other.",
+    description: "A label is on every series according to the one, and only where it applies according to the other.",
     example: "`- labels: engine, trtllm_version`, where the contract has the version for Triton alone.",
-    cure: "move it to the other list, or change the contract",
+    help: "move it to the other list, or change the contract",
 };
 
 pub(super) static LABEL_ORDER: Rule = Rule {
     id: "spec-label-order",
     severity: Severity::Note,
-    meaning: "The document lists a metric's labels in another order than the contract; to Prometheus it is the same.",
+    description: "The document lists a metric's labels in another order than the contract; to Prometheus it is the same.",
     example: "`- labels: engine, reason` at a metric that has `reason` first.",
-    cure: "list them in the contract's order, or leave it",
+    help: "list them in the contract's order, or leave it",
 };
 
 pub(super) static VALUES_DIFFER: Rule = Rule {
     id: "spec-values-differ",
     severity: Severity::Error,
-    meaning: "The document lists other values of a label than the contract has.",
+    description: "The document lists other values of a label than the contract has.",
     example: "`engine (llamacpp|vllm)`, where the contract has `tgi` and `triton` too.",
-    cure: "change the one that is wrong",
+    help: "change the one that is wrong",
 };
 
 pub(super) static VALUES_UNSTATED: Rule = Rule {
     id: "spec-values-unstated",
     severity: Severity::Note,
-    meaning: "The contract knows all values of a label, and the document names some of them nowhere.",
+    description: "The contract knows all values of a label, and the document names some of them nowhere.",
     example: "`- labels: policy` where the contract has `policy` as `reject` or `drop-lru`.",
-    cure: "list them in parentheses behind the label",
+    help: "list them in parentheses behind the label",
 };
 
 pub(super) static BUDGET_DIFFERS: Rule = Rule {
     id: "spec-budget-differs",
     severity: Severity::Error,
-    meaning: "The document gives a label another budget of values than the contract, or one that is none.",
+    description: "The document gives a label another budget of values than the contract, or one that is none.",
     example: "`- pool_id: open, budget 100`, where the contract has 256.",
-    cure: "change the one that is wrong",
+    help: "change the one that is wrong",
 };
 
 pub(super) static CONDITION_DIFFERS: Rule = Rule {
     id: "spec-condition-differs",
     severity: Severity::Warning,
-    meaning: "The document and the contract disagree on which series can carry a conditional label.",
+    description: "The document and the contract disagree on which series can carry a conditional label.",
     example: "`trtllm_version: open, budget 64, where it applies, only with engine vllm`, where it is `triton`.",
-    cure: "change the one that is wrong",
+    help: "change the one that is wrong",
 };
 
 pub(super) static BUCKETS_DIFFER: Rule = Rule {
     id: "spec-buckets-differ",
     severity: Severity::Error,
-    meaning: "The document lists other bucket bounds of a histogram than the contract has.",
+    description: "The document lists other bucket bounds of a histogram than the contract has.",
     example: "`- buckets: 5, 10`, where the contract has 5, 10 and 25.",
-    cure: "change the one that is wrong",
+    help: "change the one that is wrong",
 };
 
 pub(super) static DESCRIPTION_DIFFERS: Rule = Rule {
     id: "spec-description-differs",
     severity: Severity::Warning,
-    meaning: "The document describes a metric in other words than its help text.",
+    description: "The document describes a metric in other words than its help text.",
     example: "`- description: Queue length.` at a metric that is served with `Current queue length.`",
-    cure: "use the same words in both",
+    help: "use the same words in both",
 };
 
 pub(super) static REQUIREMENT_DIFFERS: Rule = Rule {
     id: "spec-requirement-differs",
     severity: Severity::Warning,
-    meaning: "The document and the contract name different requirements that a metric answers.",
+    description: "The document and the contract name different requirements that a metric answers.",
     example: "`- requirement: ORCH-7` at a metric that is declared with `ORCH-17`, or with none.",
-    cure: "name the same in both",
+    help: "name the same in both",
 };
 
 pub(super) static SECTION_DIFFERS: Rule = Rule {
     id: "spec-section-differs",
     severity: Severity::Note,
-    meaning: "A metric stands under another heading of the document than the contract gives it.",
+    description: "A metric stands under another heading of the document than the contract gives it.",
     example: "`queue_depth` under Backpressure, where the contract has it under Gauges.",
-    cure: "move it, or give it the section in the contract",
+    help: "move it, or give it the section in the contract",
 };

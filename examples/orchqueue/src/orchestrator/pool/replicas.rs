@@ -37,7 +37,7 @@ impl Pool {
         let build = self.build.of_version(&identity.version);
         let pool = labels(v1::Pool::new(build, &*self.name), self.model.or(digest));
         let replica = Replica::new(pool, &**backend.name());
-        // Held to the end, so that the depth is not published for what is being retired.
+        // Held to the end, so that the depth is not published for what is being removed.
         let mut state = self.state();
         if backend.labels() == Some(replica) {
             return false;
@@ -47,15 +47,15 @@ impl Pool {
             others.any(|other| other.labels().is_some_and(|labels| labels.pool() == old.pool()))
         };
         backend.relabel(replica, |old| {
-            CONTRACT.retire(old);
+            CONTRACT.remove(old);
             if old.pool() != pool && !others(old) {
-                CONTRACT.retire(old.pool());
+                CONTRACT.remove(old.pool());
             }
         });
         let first = self.backends.iter().find_map(|backend| backend.labels());
         let new = first.map(Replica::pool);
         if let Some(old) = state.labels.filter(|old| Some(*old) != new) {
-            CONTRACT.retire_metric::<queue_depth>(old);
+            CONTRACT.remove_metric::<queue_depth>(old);
         }
         state.labels = new;
         for level in Level::ALL {

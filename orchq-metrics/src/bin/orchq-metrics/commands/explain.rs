@@ -26,8 +26,8 @@ pub(crate) fn unknown(id: &str) -> String {
 }
 
 fn explanation(rule: &Rule) -> String {
-    let Rule { id, severity, meaning, example, cure, .. } = rule;
-    format!("{id} ({severity})\n\n{meaning}\n\nexample: {example}\n\ncure: {cure}\n")
+    let Rule { id, severity, description, example, help, .. } = rule;
+    format!("{id} ({severity})\n\n{description}\n\nexample: {example}\n\nhelp: {help}\n")
 }
 
 fn list() -> String {
@@ -40,7 +40,7 @@ fn list() -> String {
             writeln!(out, "{blank}{command}").expect("writing to a string does not fail");
             last = command;
         }
-        let sentence = rule.meaning.split_inclusive(". ").next().unwrap_or_default().trim_end();
+        let sentence = rule.description.split_inclusive(". ").next().unwrap_or_default().trim_end();
         let (id, severity) = (rule.id, rule.severity);
         writeln!(out, "  {id:width$}  {severity:7}  {sentence}").expect("writing to a string does not fail");
     }

@@ -170,14 +170,14 @@ fn nothing_changed_says_nothing_and_has_looked() {
 
 #[test]
 fn the_document_has_the_table() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diff/table.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tools/diff/table.md");
     let rendered = crate::tools::diff::table_markdown();
-    if std::env::var_os("ORCHQ_BLESS").is_some() {
+    if std::env::var_os("SNAPSHOTS").is_some() {
         std::fs::write(path, &rendered).expect("the table can be written");
     }
     assert!(
         std::fs::read_to_string(path).unwrap_or_default() == rendered,
-        "src/diff/table.md is not what the table renders to; refresh it with `ORCHQ_BLESS=1 cargo test -p orchq-metrics \
+        "src/tools/diff/table.md is not what the table renders to; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics \
          --features tools the_document_has_the_table`"
     );
 }

@@ -148,7 +148,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What to do, where that is more exact than the rule's cure.
+    /// What to do, where that is more exact than the rule's help.
     fn help(&self, metric: &OwnedMetric) -> Option<String> {
         match self.kind {
             Kind::ValueUnknown { label, values } => Some(words::values_help(label, values)),

@@ -26,9 +26,9 @@ fn what_no_job_has_is_missing_and_what_another_has_is_missing_in_a_job() {
     );
     // What is known to be so is allowed by the job.
     let mut allowed = report(&evidence);
-    let allowances = ["fleet-metric-missing:gpu_*", "fleet-job-metric-missing:orchestrator/vram_*"];
+    let suppressions = ["fleet-metric-missing:gpu_*", "fleet-job-metric-missing:orchestrator/vram_*"];
     assert_eq!(
-        allowed.allow("fleet", &allowances.map(|what| crate::tools::suppress::Allowance::new(what, "no GPU"))),
+        allowed.suppress("fleet", &suppressions.map(|what| crate::tools::suppress::Suppression::new(what, "no GPU"))),
         2
     );
     assert_eq!(allowed.findings, []);

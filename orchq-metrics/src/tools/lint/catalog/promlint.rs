@@ -8,76 +8,76 @@ pub(crate) static RULES: &[&Rule] =
 pub(in crate::tools::lint) static HELP: Rule = Rule {
     id: "promlint-help",
     severity: Severity::Warning,
-    meaning: "A family has no help text.",
+    description: "A family has no help text.",
     example: "`# TYPE queue_depth gauge` without a `# HELP queue_depth ..`.",
-    cure: "say in a `# HELP` line what is measured",
+    help: "say in a `# HELP` line what is measured",
 };
 
 pub(in crate::tools::lint) static UNITS: Rule = Rule {
     id: "promlint-units",
     severity: Severity::Warning,
-    meaning: "A name spells out a unit that is not a base unit. The verdict is that of client_golang's newest \
+    description: "A name spells out a unit that is not a base unit. The verdict is that of client_golang's newest \
               validations, and of several units names the first; older ones, as in promtool 2.42, name one of several \
               by chance.",
     example: "`latency_milliseconds`",
-    cure: "measure in the base unit, and name it",
+    help: "measure in the base unit, and name it",
 };
 
 pub(in crate::tools::lint) static COUNTER: Rule = Rule {
     id: "promlint-counter",
     severity: Severity::Warning,
-    meaning: "A counter's name ends in `_total`, and no other's does.",
+    description: "A counter's name ends in `_total`, and no other's does.",
     example: "`# TYPE tasks_started counter`",
-    cure: "add `_total` to a counter's name, and take it from others",
+    help: "add `_total` to a counter's name, and take it from others",
 };
 
 pub(in crate::tools::lint) static GAUGE: Rule = Rule {
     id: "promlint-gauge",
     severity: Severity::Warning,
-    meaning: "A name ends in `_timestamp_seconds` though the family is no gauge. The verdict is that of \
+    description: "A name ends in `_timestamp_seconds` though the family is no gauge. The verdict is that of \
               client_golang's newest validations; promtool 2.42 does not know it.",
     example: "`# TYPE last_start_timestamp_seconds counter`",
-    cure: "expose a point in time as a gauge",
+    help: "expose a point in time as a gauge",
 };
 
 pub(in crate::tools::lint) static RESERVED: Rule = Rule {
     id: "promlint-reserved",
     severity: Severity::Warning,
-    meaning: "A name ends in `_bucket`, `_count` or `_sum`, or a label is `le` or `quantile`, on a family whose type \
+    description: "A name ends in `_bucket`, `_count` or `_sum`, or a label is `le` or `quantile`, on a family whose type \
               has none of it.",
     example: "`# TYPE request_count counter`",
-    cure: "rename the family or the label",
+    help: "rename the family or the label",
 };
 
 pub(in crate::tools::lint) static TYPE_IN_NAME: Rule = Rule {
     id: "promlint-type-in-name",
     severity: Severity::Warning,
-    meaning: "A family's name holds its type. The verdict is that of client_golang's newest validations; promtool \
+    description: "A family's name holds its type. The verdict is that of client_golang's newest validations; promtool \
               2.42 looks for the name of every type.",
     example: "`queue_depth_gauge`",
-    cure: "drop the type from the name; `# TYPE` says it",
+    help: "drop the type from the name; `# TYPE` says it",
 };
 
 pub(in crate::tools::lint) static COLON: Rule = Rule {
     id: "promlint-colon",
     severity: Severity::Warning,
-    meaning: "A name has a colon, which is for the names of recording rules.",
+    description: "A name has a colon, which is for the names of recording rules.",
     example: "`vllm:num_requests_running`",
-    cure: "write an underscore instead",
+    help: "write an underscore instead",
 };
 
 pub(in crate::tools::lint) static CAMEL_CASE: Rule = Rule {
     id: "promlint-camel-case",
     severity: Severity::Warning,
-    meaning: "A metric or label name is written in camelCase.",
+    description: "A metric or label name is written in camelCase.",
     example: "`queueDepth`",
-    cure: "write it in snake_case",
+    help: "write it in snake_case",
 };
 
 pub(in crate::tools::lint) static ABBREVIATED: Rule = Rule {
     id: "promlint-abbreviated",
     severity: Severity::Warning,
-    meaning: "A name abbreviates a unit.",
+    description: "A name abbreviates a unit.",
     example: "`latency_decode_ms`",
-    cure: "measure in the base unit and spell it out, or allow the rule for a metric whose name is a promise already",
+    help: "measure in the base unit and spell it out, or allow the rule for a metric whose name is a promise already",
 };

@@ -1,4 +1,4 @@
-//! Series that are retired, and what still holds on to them.
+//! Series that are removed, and what still holds on to them.
 
 use std::sync::mpsc;
 use std::thread;
@@ -24,13 +24,13 @@ struct Member {
     zone: Option<Digit>,
 }
 
-#[contract(name = "store-retire", version = "1.0.0")]
-mod retire {
+#[contract(name = "store-remove", version = "1.0.0")]
+mod remove {
     use super::*;
 
     /// Of a replica.
     #[counter(unit = "1")]
-    pub struct retire_count_total {
+    pub struct remove_count_total {
         #[labels]
         replica: Replica,
         digit: Option<Digit>,
@@ -38,7 +38,7 @@ mod retire {
 
     /// Of a replica.
     #[gauge(unit = "1")]
-    pub struct retire_level {
+    pub struct remove_level {
         digit: Digit,
         #[labels]
         replica: Replica,
@@ -46,20 +46,20 @@ mod retire {
 
     /// Of a replica.
     #[histogram(unit = "ratio", buckets = [0.5])]
-    pub struct retire_score {
+    pub struct remove_score {
         #[labels]
         replica: Replica,
     }
 
     /// Of a pool.
     #[counter(unit = "1")]
-    pub struct retire_pool_total {
+    pub struct remove_pool_total {
         pool: Name,
     }
 
     /// Of a member.
     #[counter(unit = "1")]
-    pub struct retire_member_total {
+    pub struct remove_member_total {
         #[labels]
         member: Member,
         name: Name,
@@ -67,25 +67,25 @@ mod retire {
 
     /// With room for few, and a label with room for few.
     #[counter(unit = "1", series_limit = 3)]
-    pub struct retire_scarce_total {
+    pub struct remove_scarce_total {
         scarce: Scarce,
         name: Name,
     }
 }
-use retire::*;
+use remove::*;
 
 fn replica(name: &str) -> Replica {
     Replica { pool: Name::new("pool"), replica: Name::new(name) }
 }
 
-type Handles = (Handle<retire_count_total>, Handle<retire_level>, Handle<retire_score>);
+type Handles = (Handle<remove_count_total>, Handle<remove_level>, Handle<remove_score>);
 
-#[emits(retire_count_total, retire_level, retire_score)]
+#[emits(remove_count_total, remove_level, remove_score)]
 fn handles(replica: Replica) -> Handles {
     (
-        retire_count_total { replica, digit: None }.handle(),
-        retire_level { digit: Digit::D3, replica }.handle(),
-        retire_score { replica }.handle(),
+        remove_count_total { replica, digit: None }.handle(),
+        remove_level { digit: Digit::D3, replica }.handle(),
+        remove_score { replica }.handle(),
     )
 }
 
@@ -100,25 +100,25 @@ fn served(name: &str) -> [Option<f64>; 3] {
     let labels = format!("pool=\"pool\",replica=\"{name}\"");
     let of = |series: String| value(&CONTRACT, &series);
     [
-        of(format!("retire_count_total{{{labels}}}")),
-        of(format!("retire_level{{digit=\"3\",{labels}}}")),
-        of(format!("retire_score_sum{{{labels}}}")),
+        of(format!("remove_count_total{{{labels}}}")),
+        of(format!("remove_level{{digit=\"3\",{labels}}}")),
+        of(format!("remove_score_sum{{{labels}}}")),
     ]
 }
 
 #[test]
-#[emits(retire_pool_total)]
+#[emits(remove_pool_total)]
 fn every_series_of_a_replica_leaves_and_nobody_elses() {
     let (gone, stays) = (replica("gone"), replica("stays"));
     record(handles(gone), 2);
     record(handles(stays), 4);
-    retire_pool_total { pool: gone.pool }.inc();
-    assert_eq!(CONTRACT.retire(gone), 3);
+    remove_pool_total { pool: gone.pool }.inc();
+    assert_eq!(CONTRACT.remove(gone), 3);
     assert_eq!(served("gone"), [None; 3]);
     assert!(!text::encode(&CONTRACT).contains("\"gone\""));
     assert_eq!(served("stays"), [Some(4.0), Some(4.0), Some(2.0)]);
-    assert_eq!(value(&CONTRACT, r#"retire_pool_total{pool="pool"}"#), Some(1));
-    assert_eq!(CONTRACT.retire(gone), 0);
+    assert_eq!(value(&CONTRACT, r#"remove_pool_total{pool="pool"}"#), Some(1));
+    assert_eq!(CONTRACT.remove(gone), 0);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_handle_brings_its_series_back_when_it_records_and_from_zero() {
     elsewhere(2);
     assert_eq!(served("held"), [Some(8.0), Some(8.0), Some(4.0)]);
 
-    assert_eq!(CONTRACT.retire(replica("held")), 3);
+    assert_eq!(CONTRACT.remove(replica("held")), 3);
     let copy = held;
     assert_eq!(served("held"), [None; 3], "holding and copying is no recording");
     elsewhere(4);
@@ -150,7 +150,7 @@ fn a_handle_brings_its_series_back_when_it_records_and_from_zero() {
     record(handles(replica("held")), 4);
     assert_eq!(served("held"), [Some(10.0), Some(10.0), Some(5.0)]);
 
-    assert_eq!(CONTRACT.retire(replica("held")), 3);
+    assert_eq!(CONTRACT.remove(replica("held")), 3);
     // The slots go to others, who get nothing of what was in them, nor what the old handles record.
     record(handles(replica("next")), 2);
     record(held, 4);
@@ -162,14 +162,14 @@ fn a_handle_brings_its_series_back_when_it_records_and_from_zero() {
 }
 
 #[test]
-#[emits(retire_level)]
+#[emits(remove_level)]
 fn a_gauge_that_comes_back_is_set_or_moved_from_zero() {
-    let set = |replica| retire_level { digit: Digit::D3, replica }.handle();
+    let set = |replica| remove_level { digit: Digit::D3, replica }.handle();
     let (one, two) = (set(replica("set")), set(replica("moved")));
     one.set(7);
     two.set(7);
-    CONTRACT.retire(replica("set"));
-    CONTRACT.retire(replica("moved"));
+    CONTRACT.remove(replica("set"));
+    CONTRACT.remove(replica("moved"));
     one.set(-2);
     two.sub(1);
     assert_eq!(served("set")[1], Some(-2.0));
@@ -177,11 +177,11 @@ fn a_gauge_that_comes_back_is_set_or_moved_from_zero() {
 }
 
 #[test]
-#[emits(retire_member_total)]
-fn an_absent_label_is_a_value_to_retire_by() {
+#[emits(remove_member_total)]
+fn an_absent_label_is_a_value_to_remove_by() {
     let record = |zone, name| {
         let member = Member { pool: Name::new("zones"), zone };
-        retire_member_total { member, name: Name::new(name) }.inc();
+        remove_member_total { member, name: Name::new(name) }.inc();
         member
     };
     let nowhere = record(None, "a");
@@ -190,11 +190,11 @@ fn an_absent_label_is_a_value_to_retire_by() {
     record(Some(Digit::D1), "a");
     let names = || {
         let text = text::encode(&CONTRACT);
-        samples_of(&text, "retire_member_total").into_keys().map(|series| series[19..].to_owned()).collect::<Vec<_>>()
+        samples_of(&text, "remove_member_total").into_keys().map(|series| series[19..].to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(CONTRACT.retire(nowhere), 2);
+    assert_eq!(CONTRACT.remove(nowhere), 2);
     assert_eq!(names(), [r#"{pool="zones",zone="0",name="a"}"#, r#"{pool="zones",zone="1",name="a"}"#]);
-    assert_eq!(CONTRACT.retire(first), 1);
+    assert_eq!(CONTRACT.remove(first), 1);
     assert_eq!(names(), [r#"{pool="zones",zone="1",name="a"}"#]);
 }
 
@@ -209,17 +209,17 @@ struct ByName {
 }
 
 #[test]
-#[emits(retire_scarce_total)]
-fn what_is_shared_by_those_who_found_no_room_is_not_retired() {
-    let set = |scarce: &str, name: &str| retire_scarce_total { scarce: Scarce::new(scarce), name: Name::new(name) };
+#[emits(remove_scarce_total)]
+fn what_is_shared_by_those_who_found_no_room_is_not_removed() {
+    let set = |scarce: &str, name: &str| remove_scarce_total { scarce: Scarce::new(scarce), name: Name::new(name) };
     let of = |scarce: &str, name: &str| {
-        value::<u64>(&CONTRACT, &format!(r#"retire_scarce_total{{scarce="{scarce}",name="{name}"}}"#))
+        value::<u64>(&CONTRACT, &format!(r#"remove_scarce_total{{scarce="{scarce}",name="{name}"}}"#))
     };
     for name in ["1", "2", "3", "4", "5"] {
         set("s", name).inc();
     }
     assert_eq!(of("__overflow__", "__overflow__"), Some(2));
-    assert_eq!(CONTRACT.retire(ByScarce { scarce: Scarce::new("s") }), 3);
+    assert_eq!(CONTRACT.remove(ByScarce { scarce: Scarce::new("s") }), 3);
     assert_eq!(of("__overflow__", "__overflow__"), Some(2));
     // There is room again.
     set("s", "4").inc();
@@ -230,8 +230,8 @@ fn what_is_shared_by_those_who_found_no_room_is_not_retired() {
     let lost = Scarce::new("w");
     set("w", "5").inc_by(3);
     assert_eq!(of("__overflow__", "5"), Some(3));
-    assert_eq!(CONTRACT.retire(ByScarce { scarce: lost }), 0);
+    assert_eq!(CONTRACT.remove(ByScarce { scarce: lost }), 0);
     assert_eq!(of("__overflow__", "5"), Some(3));
-    assert_eq!(CONTRACT.retire(ByName { name: Name::new("5") }), 1);
+    assert_eq!(CONTRACT.remove(ByName { name: Name::new("5") }), 1);
     assert_eq!(of("__overflow__", "__overflow__"), Some(2));
 }

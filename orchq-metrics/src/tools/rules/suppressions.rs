@@ -9,19 +9,19 @@ use crate::report::finding::Finding;
 
 const MARK: &str = "orchq:allow";
 
-/// The allowances of one file.
+/// The suppressions of one file.
 #[derive(Default)]
-pub(super) struct Allowances {
+pub(super) struct Suppressions {
     /// The rule that is allowed, and the bytes of the file in which it is.
     allowed: Vec<(String, Range<usize>)>,
     findings: Vec<(Finding, Range<usize>)>,
 }
 
-impl Allowances {
-    /// The allowances in a file: each is for the query in which it is written, or that begins on the next line
+impl Suppressions {
+    /// The suppressions in a file: each is for the query in which it is written, or that begins on the next line
     /// that is no comment.
     pub(super) fn new(file: File<'_>, queries: &[Query]) -> Self {
-        let mut allowances = Self::default();
+        let mut suppressions = Self::default();
         for (at, _) in file.text.match_indices(MARK) {
             let line = file.line_of(at);
             let before = file.text.get(file.lines.get(line).copied().unwrap_or_default()..at).unwrap_or_default();
@@ -40,7 +40,7 @@ impl Allowances {
                     format!("there is no rule `{rule}`")
                 };
                 let finding = catalog::ALLOWANCE.finding(file.name, message);
-                allowances.findings.push((finding, at..at + MARK.len()));
+                suppressions.findings.push((finding, at..at + MARK.len()));
                 continue;
             }
             let code = next_code(file, line);
@@ -48,9 +48,9 @@ impl Allowances {
                 let lines = file.line_of(query.extent.start)..=file.line_of(query.extent.end.saturating_sub(1));
                 lines.contains(&line) || *lines.start() == code
             });
-            allowances.allowed.extend(of_query.map(|query| (rule.to_owned(), query.extent.clone())));
+            suppressions.allowed.extend(of_query.map(|query| (rule.to_owned(), query.extent.clone())));
         }
-        allowances
+        suppressions
     }
 
     /// Whether a finding of a rule is allowed here.
@@ -58,7 +58,7 @@ impl Allowances {
         self.allowed.iter().any(|(allowed, extent)| allowed == rule && extent.contains(&place.start))
     }
 
-    /// What is wrong with the allowances themselves.
+    /// What is wrong with the suppressions themselves.
     pub(super) fn into_findings(self) -> Vec<(Finding, Range<usize>)> {
         self.findings
     }

@@ -1,4 +1,4 @@
-//! Retirements beside recordings: a slot's next series gets nothing of the one before.
+//! Removals beside recordings: a slot's next series gets nothing of the one before.
 
 use std::thread;
 
@@ -75,10 +75,10 @@ fn served(name: &str) -> [Option<u64>; 3] {
     metrics.map(|metric| value(&CONTRACT, &format!("{metric}{{replica=\"{name}\"}}")))
 }
 
-/// Threads hammer a series that is retired over and over, while others take its slots. All that
+/// Threads hammer a series that is removed over and over, while others take its slots. All that
 /// those count is counted, and nothing besides.
 #[test]
-fn what_is_recorded_at_the_moment_of_a_retirement_goes_to_no_other_series() {
+fn what_is_recorded_at_the_moment_of_a_removal_goes_to_no_other_series() {
     const ROUNDS: u64 = 100;
     let ended = Ended::new();
     let hammered = handles(replica("hammered"));
@@ -105,19 +105,19 @@ fn what_is_recorded_at_the_moment_of_a_retirement_goes_to_no_other_series() {
             })
             .collect();
         for round in 0..ROUNDS {
-            CONTRACT.retire(replica("hammered"));
+            CONTRACT.remove(replica("hammered"));
             let heir = format!("heir-{}", round % 2);
             record(handles(replica(&heir)));
             thread::yield_now();
             record_looked_up(replica(&heir));
             assert_eq!(served(&heir), [Some(2); 3], "round {round}");
-            assert_eq!(CONTRACT.retire(replica(&heir)), 3);
+            assert_eq!(CONTRACT.remove(replica(&heir)), 3);
         }
         drop(at_last);
         hammers.into_iter().map(|hammer| hammer.join().expect("no panic")).sum::<u64>()
     });
     assert_eq!(served("kept"), [Some(kept_count); 3]);
-    assert!(kept_count > ROUNDS, "the threads did not run beside the retirements");
+    assert!(kept_count > ROUNDS, "the threads did not run beside the removals");
 }
 
 /// The index grows again and again, and series move in it, while others look theirs up.
@@ -126,7 +126,7 @@ fn what_is_recorded_at_the_moment_of_a_retirement_goes_to_no_other_series() {
 fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
     // With the others just short of four fifths of 4,096, where the index is most crowded.
     const SERIES: usize = 2_800;
-    // So many, that some of them are moved by every retirement.
+    // So many, that some of them are moved by every removal.
     const STEADY: usize = 200;
     let ended = Ended::new();
     let set = |owner, n: usize| race_growing_total { replica: replica(owner), name: Name::new(&format!("grow-{n}")) };
@@ -149,7 +149,7 @@ fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
             (0..SERIES).for_each(|n| set("passing", n).inc());
             // These come last, so that they find their places taken, and are moved when those are free.
             (0..STEADY).for_each(|n| set("beside", n * (SERIES / STEADY)).inc());
-            assert_eq!(CONTRACT.retire(replica("passing")), SERIES);
+            assert_eq!(CONTRACT.remove(replica("passing")), SERIES);
         }
         drop(at_last);
         lookups.into_iter().map(|lookup| lookup.join().expect("no panic")).collect()
