@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use orchq_metrics::OwnedContract;
-use orchq_metrics::rules::{Options, Source, check};
+use orchq_metrics::rules::{RulesOptions, Source, check};
 use serde_json::json;
 
 fuzz_target!(|text: &str| {
@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     let dashboard = json!({"panels": [{"targets": [{"expr": text, "legendFormat": text}]}],
         "templating": {"list": [{"type": "query", "query": text}]}});
     for text in [text, &rules.to_string(), &dashboard.to_string()] {
-        let report = check(&contract, &[Source::new("input", text)], &Options::default().unused(true));
+        let report = check(&contract, &[Source::new("input", text)], &RulesOptions::default().unused(true));
         for location in report.findings.iter().filter_map(|finding| finding.location.as_ref()) {
             assert!(location.text.get(location.span.clone()).is_some());
         }

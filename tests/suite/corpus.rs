@@ -60,7 +60,7 @@ fn rules() {
         let dashboard = json!({"panels": [{"targets": [{"expr": text, "legendFormat": text}]}],
             "templating": {"list": [{"type": "query", "query": text}]}});
         for text in [text.as_ref(), &rules.to_string(), &dashboard.to_string()] {
-            let options = rules::Options::default().unused(true);
+            let options = rules::RulesOptions::default().unused(true);
             every_place_is_in_its_line(&rules::check(&contract, &[Source::new(name, text)], &options));
         }
     });

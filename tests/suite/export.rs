@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use fixtures::contracts::{shapes_contract, units};
 use orchq_metrics::export::{File, Format, files};
-use orchq_metrics::rules::{self, Options, Source};
+use orchq_metrics::rules::{self, RulesOptions, Source};
 use orchq_metrics::{Contract, OwnedContract, v1};
 use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::Value;
@@ -77,7 +77,7 @@ fn exported_queries_pass_the_check_of_queries() {
         let dashboard = files(&contract, Format::Dashboard);
         for file in [&rules[0], &dashboard[0]] {
             let report =
-                rules::check(&contract, &[Source::new(&file.name, &file.text)], &Options::default().unused(true));
+                rules::check(&contract, &[Source::new(&file.name, &file.text)], &RulesOptions::default().unused(true));
             assert!(report.examined > contract.metrics.len(), "{}: {}", file.name, report.examined);
             assert!(report.findings.is_empty(), "{}: {:#?}", file.name, report.findings);
         }
@@ -125,7 +125,7 @@ fn words_of_promql_can_be_queried() {
     let contract = format!(r#"{{ "format": 1, "name": "a", "version": "1.0.0", "metrics": [{}] }}"#, gauges.join(","));
     let contract = OwnedContract::from_json(&contract).expect("each was taken");
     for file in [&files(&contract, Format::Rules)[0], &files(&contract, Format::Dashboard)[0]] {
-        let report = rules::check(&contract, &[Source::new(&file.name, &file.text)], &Options::default());
+        let report = rules::check(&contract, &[Source::new(&file.name, &file.text)], &RulesOptions::default());
         assert!(report.findings.is_empty(), "{}: {:#?}", file.name, report.findings);
     }
 }
@@ -303,7 +303,7 @@ fn dashboards_of_long_names_are_told_apart() {
 fn what_lies_beside_exported_rules_is_known() {
     for contract in contracts() {
         for file in [&files(&contract, Format::Rules)[1], &files(&contract, Format::Json)[0]] {
-            let report = rules::check(&contract, &[Source::new(&file.name, &file.text)], &Options::default());
+            let report = rules::check(&contract, &[Source::new(&file.name, &file.text)], &RulesOptions::default());
             let found: Vec<_> = report.findings.iter().map(|finding| finding.rule).collect();
             assert_eq!(found, ["rules-file-skipped"], "{}: {:#?}", file.name, report.findings);
         }

@@ -1,6 +1,6 @@
 //! Rule files and dashboards as people write them, against the contract.
 
-use orchq_metrics::rules::{Options, Source, check};
+use orchq_metrics::rules::{RulesOptions, Source, check};
 use orchq_metrics::{OwnedContract, Report};
 
 const GOOD_RULES: &str = include_str!("../fixtures/rules/good.yml");
@@ -12,7 +12,7 @@ const CHART: &str = include_str!("../fixtures/rules/chart.yaml");
 
 fn report(name: &str, text: &str) -> Report {
     let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
-    check(&contract, &[Source::new(name, text)], &Options::default())
+    check(&contract, &[Source::new(name, text)], &RulesOptions::default())
 }
 
 /// Line, column, rule and text of each finding, compared with the file itself.
@@ -152,7 +152,7 @@ fn recording_rules_are_known_in_every_file_whatever_their_order() {
     let uses = "groups: [{rules: [{alert: A, expr: 'sum by (pool_id) (queue_depth_by_engine)'}]}]";
     let records = "groups: [{rules: [{record: queue_depth_by_engine, expr: 'sum by (engine) (queue_depth)'}]}]";
     let rules = |files: &[Source<'_>]| {
-        let report = check(&contract, files, &Options::default());
+        let report = check(&contract, files, &RulesOptions::default());
         report.findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
     };
     let (uses, records) = (Source::new("uses", uses), Source::new("records", records));
@@ -165,9 +165,9 @@ fn recording_rules_are_known_in_every_file_whatever_their_order() {
 fn target_labels_are_those_that_are_declared() {
     let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
     let text = "groups: [{rules: [{alert: A, expr: 'sum by (job, cluster) (queue_depth{cluster=\"a\"})'}]}]";
-    let count = |options: &Options| check(&contract, &[Source::new("file", text)], options).findings.len();
-    assert_eq!(count(&Options::default()), 2);
-    assert_eq!(count(&Options::default().target_label("cluster")), 0);
+    let count = |options: &RulesOptions| check(&contract, &[Source::new("file", text)], options).findings.len();
+    assert_eq!(count(&RulesOptions::default()), 2);
+    assert_eq!(count(&RulesOptions::default().target_label("cluster")), 0);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn what_nothing_uses_is_said_when_asked() {
     let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
     let files = [Source::new("good.yml", GOOD_RULES), Source::new("good.json", GOOD_DASHBOARD)];
     let unused = |files: &[Source<'_>]| {
-        let report = check(&contract, files, &Options::default().unused(true));
+        let report = check(&contract, files, &RulesOptions::default().unused(true));
         let unused = report.findings.into_iter().filter(|finding| finding.rule == "metric-unused");
         unused.map(|finding| finding.subject).collect::<Vec<_>>()
     };

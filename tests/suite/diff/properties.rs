@@ -1,7 +1,7 @@
 //! Whatever is edited is said, by its row, and nothing else is.
 
 use orchq_metrics::diff::{Bump, Class, Diff, compare, consumers, table};
-use orchq_metrics::rules::{Options, Source, check};
+use orchq_metrics::rules::{RulesOptions, Source, check};
 use orchq_metrics::{OwnedContract, Severity};
 use proptest::prelude::*;
 
@@ -168,10 +168,10 @@ proptest! {
         prop_assert_eq!(shown.contains("nothing changed"), diff.changes.is_empty());
         if let Some(rules) = diff.compatibility_rules() {
             let sources = [Source::new("renames.yml", &rules)];
-            let report = check(&other, &sources, &Options::default());
+            let report = check(&other, &sources, &RulesOptions::default());
             prop_assert!(report.worst() < Some(Severity::Warning), "{:?}\n{}", report.findings, rules);
             prop_assert_eq!(report.examined, rules.matches("- record: ").count());
-            prop_assert_eq!(consumers(&one, &other, &sources, &Options::default()).findings.len(), 0);
+            prop_assert_eq!(consumers(&one, &other, &sources, &RulesOptions::default()).findings.len(), 0);
         }
         let json = serde_json::to_value(&diff).expect("it is plain data");
         prop_assert_eq!(json["changes"].as_array().map(Vec::len), Some(diff.changes.len()));

@@ -1,7 +1,7 @@
 //! Changes that broke dashboards elsewhere, as they would have been told.
 
 use orchq_metrics::diff::{Bump, Diff, compare, consumers};
-use orchq_metrics::rules::{Options, Source};
+use orchq_metrics::rules::{RulesOptions, Source};
 use orchq_metrics::{MetricKind, OwnedContract, OwnedMetric, OwnedValues};
 
 use super::{rules, v1};
@@ -226,7 +226,7 @@ fn a_dashboard_that_would_go_blank_is_named() {
     };
     let (old, new) = (of("1.0.0", "gpu_cache_usage_perc"), of("2.0.0", "kv_cache_usage_perc"));
     let files = [Source::new("vllm.json", DASHBOARD), Source::new("alerts.yml", ALERTS)];
-    let report = consumers(&old, &new, &files, &Options::default());
+    let report = consumers(&old, &new, &files, &RulesOptions::default());
     let broken: Vec<_> = report
         .findings
         .iter()
@@ -244,5 +244,5 @@ fn a_dashboard_that_would_go_blank_is_named() {
 
     let rules = compare(&old, &new).compatibility_rules().expect("it was renamed");
     let mended = [files[0], files[1], Source::new("renames.yml", &rules)];
-    assert_eq!(consumers(&old, &new, &mended, &Options::default()).findings, []);
+    assert_eq!(consumers(&old, &new, &mended, &RulesOptions::default()).findings, []);
 }

@@ -10,7 +10,7 @@ use super::{Change, Class, catalog, compare};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 use crate::report::finding::{Finding, Location};
-use crate::tools::rules::{self, Examined, Options, Reader, Source};
+use crate::tools::rules::{self, Examined, Reader, RulesOptions, Source};
 
 /// Names the rules and panels that are right by the old contract and wrong by the new one, and those that read a
 /// metric of which something breaking changed that no query shows. Who reads what one of those records is named too.
@@ -21,7 +21,7 @@ use crate::tools::rules::{self, Examined, Options, Reader, Source};
 /// reads. The report counts queries, and leaves no consumer out, however many there are.
 ///
 /// ```
-/// use orchq_metrics::rules::{Options, Source};
+/// use orchq_metrics::rules::{RulesOptions, Source};
 /// use orchq_metrics::{OwnedContract, diff, v1};
 ///
 /// let old = OwnedContract::from(&v1::CONTRACT);
@@ -35,13 +35,13 @@ use crate::tools::rules::{self, Examined, Options, Reader, Source};
 ///       - alert: VramIsFull
 ///         expr: sum by (device) (vram_used_bytes) > 80e9
 /// ";
-/// let report = diff::consumers(&old, &new, &[Source::new("gpu.yml", text)], &Options::default());
+/// let report = diff::consumers(&old, &new, &[Source::new("gpu.yml", text)], &RulesOptions::default());
 /// let finding = &report.findings[0];
 /// assert_eq!((finding.rule, finding.location.as_ref().unwrap().line), ("diff-consumer-breaks", 6));
 /// assert!(finding.message.starts_with("alert `VramIsFull` in group `gpu` reads `vram_used_bytes`: removed"));
 /// ```
 #[must_use]
-pub fn consumers(old: &OwnedContract, new: &OwnedContract, files: &[Source<'_>], options: &Options) -> Report {
+pub fn consumers(old: &OwnedContract, new: &OwnedContract, files: &[Source<'_>], options: &RulesOptions) -> Report {
     let options = options.clone().unused(false);
     let before = rules::examine(old, files, &options);
     let after = rules::examine(new, files, &options);

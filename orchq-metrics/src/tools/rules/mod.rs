@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use orchq_metrics::OwnedContract;
-//! use orchq_metrics::rules::{Options, Source, check};
+//! use orchq_metrics::rules::{RulesOptions, Source, check};
 //!
 //! let text = "
 //! groups:
@@ -16,7 +16,7 @@
 //!         expr: sum by (pool_ids) (queue_depth{engine=\"vlm\"}) > 100
 //! ";
 //! let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
-//! let report = check(&contract, &[Source::new("queue.yml", text)], &Options::default());
+//! let report = check(&contract, &[Source::new("queue.yml", text)], &RulesOptions::default());
 //!
 //! let found: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.message.as_str())).collect();
 //! assert_eq!(found[0].0, "rules-unknown-label");
@@ -81,7 +81,7 @@ impl<'a> Source<'a> {
 /// How files are checked.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Options {
+pub struct RulesOptions {
     /// The labels that are added to every series on the way: by the scrape, by relabelling, by a federation.
     /// `job` and `instance`, which every scrape adds, by default.
     pub target_labels: Vec<String>,
@@ -92,13 +92,13 @@ pub struct Options {
     pub unused: bool,
 }
 
-impl Default for Options {
+impl Default for RulesOptions {
     fn default() -> Self {
         Self { target_labels: vec!["job".to_owned(), "instance".to_owned()], prefixes: Vec::new(), unused: false }
     }
 }
 
-impl Options {
+impl RulesOptions {
     /// These options, and one more label that is added to every series on the way.
     #[must_use]
     pub fn target_label(mut self, label: impl Into<String>) -> Self {
@@ -122,7 +122,7 @@ type Found = (Finding, Range<usize>);
 /// All files are read first: a recording rule of one is known in all others. A file that cannot be read, and an
 /// expression that cannot be parsed, are findings. The report counts queries.
 #[must_use]
-pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &Options) -> Report {
+pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &RulesOptions) -> Report {
     let examined = examine(contract, files, options);
     let mut report = Report::default();
     report.examined = examined.queries;
@@ -141,7 +141,7 @@ pub(crate) struct Examined {
 }
 
 /// Reads all files, and follows every query.
-pub(crate) fn examine(contract: &OwnedContract, files: &[Source<'_>], options: &Options) -> Examined {
+pub(crate) fn examine(contract: &OwnedContract, files: &[Source<'_>], options: &RulesOptions) -> Examined {
     let lines: Vec<_> = files.iter().map(|file| line_starts(file.text)).collect();
     let lines = files.iter().zip(&lines).enumerate();
     let sources: Vec<_> =

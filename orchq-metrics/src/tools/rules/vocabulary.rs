@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Options;
+use super::RulesOptions;
 use super::flow::{LabelSet, Presence, Why};
 use crate::contract::owned::{HISTOGRAM_SUFFIXES, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
@@ -45,7 +45,7 @@ pub(super) enum Known<'a> {
 }
 
 impl<'a> Vocabulary<'a> {
-    pub(super) fn new(contract: &'a OwnedContract, own: &'a [OwnedMetric], options: &'a Options) -> Self {
+    pub(super) fn new(contract: &'a OwnedContract, own: &'a [OwnedMetric], options: &'a RulesOptions) -> Self {
         let metrics: Vec<_> = contract.metrics.iter().chain(own).collect();
         let mut series = HashMap::new();
         for metric in metrics.iter().copied() {
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn names_are_of_the_contract_meant_to_be_or_foreign() {
         let contract = OwnedContract::from(&crate::v1::CONTRACT);
-        let (own, options) = (own_families(), Options::default());
+        let (own, options) = (own_families(), RulesOptions::default());
         let vocabulary = Vocabulary::new(&contract, &own, &options);
         assert!(matches!(vocabulary.lookup("latency_decode_ms_sum"), Known::Series(_, Part::Sum)));
         assert!(matches!(vocabulary.lookup("latency_decode_ms"), Known::Series(_, Part::Family)));

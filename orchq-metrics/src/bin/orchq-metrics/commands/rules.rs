@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use orchq_metrics::rules::{self, Options, Source};
+use orchq_metrics::rules::{self, RulesOptions, Source};
 
 use crate::args::{Queries, Rules};
 use crate::config::Config;
@@ -31,9 +31,9 @@ pub(crate) fn sources(files: &[(String, String)]) -> Vec<Source<'_>> {
 }
 
 /// How queries are read, as the configuration and the command line say.
-pub(crate) fn options(config: &Config, queries: &Queries) -> Options {
+pub(crate) fn options(config: &Config, queries: &Queries) -> RulesOptions {
     let labels = config.target_labels.iter().chain(&queries.target_label);
-    let mut options = labels.fold(Options::default(), Options::target_label);
+    let mut options = labels.fold(RulesOptions::default(), RulesOptions::target_label);
     options.prefixes = [queries.namespace.as_slice(), &config.namespace].concat();
     options
 }

@@ -4,7 +4,7 @@ use super::{closed, contract, label};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 use crate::tools::diff::{compare, consumers};
-use crate::tools::rules::{Options, Source};
+use crate::tools::rules::{RulesOptions, Source};
 
 /// One alert after the other, `A0`, `A1` and so on.
 fn alerts(exprs: &[&str]) -> String {
@@ -18,7 +18,7 @@ fn report(files: &[(&str, &str)], edit: impl Fn(&mut OwnedContract)) -> Report {
     let mut new = old.clone();
     edit(&mut new);
     let files: Vec<_> = files.iter().map(|(name, text)| Source::new(name, text)).collect();
-    consumers(&old, &new, &files, &Options::default())
+    consumers(&old, &new, &files, &RulesOptions::default())
 }
 
 /// Which alert is told of by which rule, where the contract is edited.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::contract::owned::{OwnedCondition, OwnedContract};
 use crate::tools::promql;
-use crate::tools::rules::Options;
+use crate::tools::rules::RulesOptions;
 use crate::tools::rules::text::Text;
 use crate::tools::rules::vocabulary::own_families;
 
@@ -42,7 +42,7 @@ fn query(text: &str) -> Query {
 fn outcome(text: &str) -> Outcome {
     let contract = contract();
     let own = own_families();
-    let options = Options { target_labels: vec!["job".to_owned()], ..Options::default() };
+    let options = RulesOptions { target_labels: vec!["job".to_owned()], ..RulesOptions::default() };
     let vocabulary = Vocabulary::new(&contract, &own, &options);
     let follow = |text: &str, recorded: &BTreeMap<String, Flow>| {
         let parsed = promql::read(text).unwrap_or_else(|error| panic!("{text}: {}", error.message));
