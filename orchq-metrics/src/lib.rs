@@ -111,6 +111,12 @@ pub mod render {
     pub use crate::contract::markdown::markdown;
     #[cfg(feature = "cli")]
     pub use crate::report::render::{github, json, people};
-    #[cfg(feature = "tools")]
+}
+
+/// What the command, the tests and the fuzzing of this crate need. Not a stable interface.
+#[cfg(feature = "tools")]
+#[doc(hidden)]
+pub mod __unstable {
+    pub use crate::tools::binary::record::read_section;
     pub use crate::tools::rules_page::rule_list;
 }

@@ -70,7 +70,7 @@ fn rules() {
 fn section() {
     let mut found = 0;
     replay("section", 21, |_, bytes| {
-        for records in [binary::read(bytes), binary::read_section(bytes)].into_iter().flatten() {
+        for records in [binary::read(bytes), orchq_metrics::__unstable::read_section(bytes)].into_iter().flatten() {
             found += records.count();
             let binaries = [Binary::new("one", records.clone()), Binary::new("other", records)];
             let _ = sites::check(None, &binaries);

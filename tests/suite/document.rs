@@ -24,7 +24,11 @@ fn the_document_is_what_the_code_renders() {
 
 #[test]
 fn the_rules_are_those_that_findings_are_made_of() {
-    is_rendered("docs/rules.md", &render::rule_list(), "the_rules_are_those_that_findings_are_made_of");
+    is_rendered(
+        "docs/rules.md",
+        &orchq_metrics::__unstable::rule_list(),
+        "the_rules_are_those_that_findings_are_made_of",
+    );
 }
 
 /// The document's promises as of version 1, typed from it by hand: what the code

@@ -5,10 +5,6 @@ use std::fmt::Write as _;
 use crate::tools::catalog::every_rule;
 
 /// The rules of every command as Markdown: the page `docs/rules.md`.
-///
-/// ```
-/// assert!(orchq_metrics::render::rule_list().contains("### metric-without-site (error)\n"));
-/// ```
 #[must_use]
 pub fn rule_list() -> String {
     let mut out = String::from(

@@ -7,7 +7,7 @@
 mod error;
 mod fields;
 mod file;
-mod record;
+pub(crate) mod record;
 #[cfg(test)]
 mod tests;
 
@@ -56,19 +56,6 @@ pub struct Records {
 /// ```
 pub fn read(bytes: &[u8]) -> Result<Records, Unreadable> {
     file::read(bytes)
-}
-
-/// Reads the content of a section of records, for whoever has taken it out of a file.
-///
-/// Between the records anything may stand.
-///
-/// # Errors
-///
-/// When records are in a form that this version does not know.
-pub fn read_section(content: &[u8]) -> Result<Records, Unreadable> {
-    let mut records = Records { has_section: true, ..Records::default() };
-    record::read_all(content, &mut records)?;
-    Ok(records.resolved())
 }
 
 impl Records {

@@ -79,6 +79,17 @@ impl RecordedSite {
 const HEAD: &[u8] = b"\norchq-metrics ";
 const VERSION: &str = "1";
 
+/// Reads the content of a section of records, in which anything may be between the records.
+///
+/// # Errors
+///
+/// When records are in a form that this version does not know.
+pub fn read_section(content: &[u8]) -> Result<Records, Unreadable> {
+    let mut records = Records { has_section: true, ..Records::default() };
+    read_all(content, &mut records)?;
+    Ok(records.resolved())
+}
+
 /// Adds all records in the content of a section. What is not a record is passed over.
 pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), Unreadable> {
     let mut rest = content;

@@ -6,7 +6,8 @@ use object::read::{Object as _, ObjectSection as _};
 use object::write::Object;
 use object::{Architecture, BinaryFormat, Endianness, SectionFlags, SectionKind, elf};
 
-use super::{Records, Unreadable, read, read_section};
+use super::record::read_section;
+use super::{Records, Unreadable, read};
 use crate::contract::owned::OwnedContract;
 use crate::v1;
 

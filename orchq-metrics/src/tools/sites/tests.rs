@@ -8,7 +8,7 @@ use super::{Binary, Listing, check, contracts};
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::report::finding::Finding;
-use crate::tools::binary::read_section;
+use crate::tools::binary::record::read_section;
 
 fn metric(name: &str, kind: MetricKind, labels: &[(&str, bool)]) -> OwnedMetric {
     let label = |(name, conditional): &(&str, bool)| OwnedLabel {
