@@ -86,8 +86,8 @@ pub use declare::label::{
     Condition, EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError,
     Symbol,
 };
-pub use emit::handle::{Handle, Resolved, Timer};
-pub use emit::metric::{Emission, Metric};
+pub use emit::emission::{Emission, Handle, Timer};
+pub use emit::metric::Metric;
 #[cfg(feature = "otlp")]
 pub use expose::otlp;
 pub use expose::snapshot::{Difference, Snapshot};

@@ -14,9 +14,12 @@ pub use crate::declare::label::{
     Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable,
     SymbolWriter,
 };
-pub use crate::emit::metric::{Emission, Metric, Unannotated, any_family};
-pub use crate::emit::record::{ContractText, MetricId, Record, metric_id, metric_len, metric_record, site};
-pub use crate::emit::site::{Emits, MetricRef, ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::emit::emission::Emission;
+pub use crate::emit::metric::{Metric, any_family};
+pub use crate::emit::metric_ref::{Emits, MetricId, MetricRef};
+pub use crate::emit::record::{ContractText, Record, metric_id, metric_len, metric_record, site};
+pub use crate::emit::site::{ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::emit::unannotated::Unannotated;
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
 use crate::declare::unit::{CounterUnit, UnitType};

@@ -38,7 +38,7 @@ const DECODE_MS: [f64; 14] = [10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1e3, 2.5e3,
 ///
 /// - All metrics above must be present in code emission sites (no runtime logic here).
 /// - Labels must include `engine` and engine-specific version labels as described.
-#[crate::contract(name = "orchqueue", version = "1.0.0")]
+#[crate::macros::contract(name = "orchqueue", version = "1.0.0")]
 mod contract {
     use super::*;
 

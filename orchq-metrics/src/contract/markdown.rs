@@ -118,7 +118,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
 #[cfg(test)]
 mod tests {
     /// A document without a place for its metrics.
-    #[crate::contract(name = "shop", version = "1.0.0")]
+    #[crate::macros::contract(name = "shop", version = "1.0.0")]
     #[expect(unreachable_pub, reason = "as in a contract that is not in a test")]
     mod shop {
         /// Number of orders.

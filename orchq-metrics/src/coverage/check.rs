@@ -10,7 +10,8 @@ use std::fmt;
 use crate::contract::{self, Contract};
 use crate::coverage::{Coverage, Evidence, Exemption, Expectation};
 use crate::emit::metric::Metric;
-use crate::emit::site::{self, FamilyId, Site};
+use crate::emit::metric_ref::FamilyId;
+use crate::emit::site::{self, Site};
 
 impl Contract {
     /// Checks, at startup, that every metric has an annotated emission site in this
@@ -106,7 +107,7 @@ impl Check<'_> {
 fn in_use(contracts: Vec<&'static Contract>, sites: &[&Site]) -> Vec<&'static Contract> {
     let emissions = sites.iter().flat_map(|site| site.emissions());
     let recorded: HashSet<_> = emissions.map(|emits| emits.metric().id()).collect();
-    let is_recorded = |contract: &Contract| contract.families().any(|own| recorded.contains(&FamilyId::of(own)));
+    let is_recorded = |contract: &Contract| contract.families().any(|own| recorded.contains(&FamilyId::new(own)));
     let mut contracts = contracts;
     contracts.retain(|contract| !contract.comes_with_this_crate() || is_recorded(contract));
     contracts

@@ -13,7 +13,8 @@ use std::fmt;
 
 use crate::contract::Contract;
 use crate::declare::desc::MetricDesc;
-use crate::emit::site::{Emits, FamilyId, MetricRef, Site};
+use crate::emit::metric_ref::{Emits, FamilyId, MetricRef};
+use crate::emit::site::Site;
 use crate::report::finding::{Finding, Severity};
 use crate::store::AnyFamily;
 
@@ -215,7 +216,7 @@ impl Coverage {
         // Of two exemptions of one metric the first counts.
         let exempted: HashMap<_, _> = exemptions.iter().rev().map(|given| (given.family.id(), given)).collect();
         let metric = |family: &'static dyn AnyFamily| {
-            let id = FamilyId::of(family);
+            let id = FamilyId::new(family);
             let emissions = emissions.get(&id).map(Vec::as_slice).unwrap_or_default();
             MetricCoverage::evaluate(family.desc(), emissions, exempted.get(&id).copied())
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Evidence, Exemption, Expectation, MetricCoverage, Rung, SiteUse, Use, catalog};
 use crate::contract::Contract;
-use crate::emit::site::{FamilyId, MetricRef};
+use crate::emit::metric_ref::{FamilyId, MetricRef};
 use crate::report::finding::Finding;
 
 /// What the rules read.
@@ -45,7 +45,7 @@ impl<'a> Checked<'a> {
     ) -> Self {
         let by_name = metrics.iter().enumerate().map(|(index, metric)| (metric.name(), index)).collect();
         let families = contract.families().enumerate();
-        let by_family = families.map(|(index, family)| (FamilyId::of(family), index)).collect();
+        let by_family = families.map(|(index, family)| (FamilyId::new(family), index)).collect();
         Self { contract, evidence, metrics, exemptions, by_name, by_family }
     }
 

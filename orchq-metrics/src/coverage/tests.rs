@@ -1,9 +1,10 @@
 //! The rules on evidence made by hand, for what one honest build cannot hold.
 
 use super::*;
-use crate::Label;
 use crate::contract;
-use crate::emit::site::{MetricRef, Origin};
+use crate::emit::metric_ref::MetricRef;
+use crate::emit::site::Origin;
+use crate::macros::Label;
 
 #[derive(Clone, Copy, Label)]
 enum Side {
@@ -60,7 +61,7 @@ fn site(function: &'static str, emits: Emits) -> &'static Site {
 
 fn metric(contract: &'static Contract, name: &str) -> MetricRef {
     let family = contract.family_pointers().find(|family| family().desc().name == name).expect("declared above");
-    MetricRef::of(family)
+    MetricRef::new(family)
 }
 
 fn recorded(metric: MetricRef, lines: &'static [u32]) -> Emits {

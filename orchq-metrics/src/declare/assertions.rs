@@ -2,9 +2,8 @@
 //! user's crate is compiled. Each panics with a sentence, and `track_caller`
 //! puts the error on the token that the macro spanned the call with.
 
-use crate::declare::desc::MetricDesc;
+use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
-use crate::store::label_sets;
 
 /// A message put together at compile time, where `format!` does not exist.
 struct Message {

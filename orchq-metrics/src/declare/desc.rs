@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::declare::label::LabelDesc;
+use crate::declare::label::{LabelDesc, LabelValues};
 
 /// The kind of a metric family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -172,6 +172,23 @@ impl MetricDesc {
     }
 }
 
+/// The greatest number of label sets that a family has from the start, where all are known beforehand.
+pub(crate) const MAX_KNOWN_LABEL_SETS: usize = 1024;
+
+/// How many label sets these labels can make, if they are known beforehand and not too many.
+pub(crate) const fn label_sets(labels: &[LabelDesc]) -> Option<usize> {
+    let (mut product, mut i) = (1, 0);
+    while i < labels.len() {
+        let LabelValues::Closed(values) = labels[i].values else { return None };
+        product *= values.len() + labels[i].conditional as usize;
+        if product > MAX_KNOWN_LABEL_SETS {
+            return None;
+        }
+        i += 1;
+    }
+    Some(product)
+}
+
 impl PartialEq for MetricDesc {
     fn eq(&self, other: &Self) -> bool {
         self.contract == other.contract
@@ -203,11 +220,19 @@ mod tests {
         assert!(differs(|other| other.buckets = &[1.0]));
         assert!(!differs(|other| (other.help, other.section, other.line) = ("", "", 0)));
         // The budget of an open label, too, and the values of a closed one.
-        let open = |budget| crate::declare::label::LabelValues::Open { budget, table: || unreachable!() };
+        let open = |budget| LabelValues::Open { budget, table: || unreachable!() };
         assert_ne!(open(1), open(2));
-        assert_ne!(
-            crate::declare::label::LabelValues::Closed(&["a"]),
-            crate::declare::label::LabelValues::Closed(&["b"])
-        );
+        assert_ne!(LabelValues::Closed(&["a"]), LabelValues::Closed(&["b"]));
+    }
+
+    #[test]
+    fn too_many_label_sets_are_not_laid_out_beforehand() {
+        const MANY: [&str; 512] = ["x"; 512];
+        const fn label(values: &'static [&'static str], conditional: bool) -> LabelDesc {
+            LabelDesc { name: "", values: LabelValues::Closed(values), conditional, conditions: &[] }
+        }
+        assert_eq!(label_sets(&[]), Some(1));
+        assert_eq!(label_sets(&[label(&MANY, false), label(&["a", "b"], false)]), Some(1024));
+        assert_eq!(label_sets(&[label(&MANY, true), label(&["a", "b"], false)]), None);
     }
 }

@@ -1,6 +1,11 @@
-//! From a source line to a count: sites, emissions, handles, and the records that sites leave in a binary.
+//! A source line becomes a count: sites, emissions, handles, and the records that sites leave in a binary.
 
-pub(crate) mod handle;
+pub(crate) mod emission;
+mod lookup;
 pub(crate) mod metric;
+pub(crate) mod metric_ref;
 pub(crate) mod record;
 pub(crate) mod site;
+pub(crate) mod unannotated;
+
+pub(crate) use lookup::Packed;

@@ -16,7 +16,7 @@
 
 use crate::declare::desc::MetricDesc;
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
-use crate::emit::site::Emits;
+use crate::emit::metric_ref::{Emits, MetricId};
 
 /// What a site's record begins with, as the text before the first field.
 #[doc(hidden)]
@@ -244,9 +244,6 @@ impl<const LEN: usize> Record<LEN, 0> {
     }
 }
 
-/// What a site's record has of a metric: a hash in sixteen hexadecimal digits, as a field.
-pub type MetricId = [u8; 17];
-
 /// The id of a metric: it differs wherever two differ in what a site's reader has to know of them.
 pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc) -> MetricId {
     let mut out = [0; LEN];
@@ -298,7 +295,7 @@ pub const fn site<const LEN: usize, const COUNT: usize>(text: &str, emits: [Emit
     let mut metrics = [[0; 17]; COUNT];
     let mut i = 0;
     while i < COUNT {
-        metrics[i] = *emits[i].id();
+        metrics[i] = *emits[i].metric().id;
         i += 1;
     }
     Record { emits, text: *text, metrics }

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use linkme::distributed_slice;
 
-use crate::declare::desc::MetricDesc;
-use crate::emit::record::{MetricId, Record};
+#[cfg(test)]
+use crate::emit::metric_ref::MetricRef;
+use crate::emit::metric_ref::{Emits, FamilyId};
+use crate::emit::record::Record;
 use crate::store::AnyFamily;
 
 /// Every annotated function of every crate that is linked into this binary.
@@ -90,7 +91,7 @@ impl Site {
     /// What the function emits in this build.
     pub fn emissions(&self) -> impl Iterator<Item = &'static Emits> {
         // An emission that was configured out has left no line.
-        self.emissions.iter().filter(|emits| !emits.lines.is_empty())
+        self.emissions.iter().filter(|emits| !emits.lines().is_empty())
     }
 
     fn is_canary(&self) -> bool {
@@ -123,116 +124,14 @@ pub struct Origin {
     pub in_test: bool,
 }
 
-/// A metric, and with its family the one thing that tells it from another of the same name.
-#[derive(Clone, Copy)]
-pub struct MetricRef {
-    /// What it is.
-    pub desc: &'static MetricDesc,
-    /// Where its series are.
-    pub family: fn() -> &'static dyn AnyFamily,
-    /// What it is called in the records of sites.
-    pub id: &'static MetricId,
-    /// Its own record: what is reachable from a site, the linker keeps.
-    pub record: &'static [u8],
-}
-
-impl MetricRef {
-    /// The metric of a family, for tests of what reads sites.
-    #[cfg(test)]
-    pub(crate) fn of(family: fn() -> &'static dyn AnyFamily) -> Self {
-        Self { desc: family().desc(), family, id: &[0; 17], record: &[] }
-    }
-
-    /// The family that it records into, as a key.
-    pub(crate) fn id(&self) -> FamilyId {
-        FamilyId::of((self.family)())
-    }
-}
-
-/// What tells one family from another: the address of the static that holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct FamilyId(usize);
-
-impl FamilyId {
-    pub(crate) fn of(family: &dyn AnyFamily) -> Self {
-        Self(std::ptr::from_ref(family).addr())
-    }
-}
-
-impl std::fmt::Debug for MetricRef {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("MetricRef").field(&self.desc.name).finish()
-    }
-}
-
-/// One metric of one site.
-#[derive(Debug)]
-pub struct Emits {
-    metric: MetricRef,
-    lines: &'static [u32],
-    extern_labels: Option<&'static [&'static str]>,
-    hit: AtomicBool,
-}
-
-impl Emits {
-    /// Called by generated code only.
-    #[must_use]
-    pub const fn new(metric: MetricRef, lines: &'static [u32], extern_labels: Option<&'static [&'static str]>) -> Self {
-        Self { metric, lines, extern_labels, hit: AtomicBool::new(false) }
-    }
-
-    /// What the metric is.
-    #[must_use]
-    pub fn desc(&self) -> &'static MetricDesc {
-        self.metric.desc
-    }
-
-    /// The metric itself.
-    pub(crate) fn metric(&self) -> MetricRef {
-        self.metric
-    }
-
-    /// What the metric is called in the records of sites.
-    pub(crate) const fn id(&self) -> &'static MetricId {
-        self.metric.id
-    }
-
-    /// The lines on which it is recorded, or, for `extern`, on which it is listed.
-    #[must_use]
-    pub fn lines(&self) -> &'static [u32] {
-        self.lines
-    }
-
-    /// For `#[emits(extern ..)]`, the labels that were spelled out.
-    #[must_use]
-    pub fn extern_labels(&self) -> Option<&'static [&'static str]> {
-        self.extern_labels
-    }
-
-    /// Whether a value was recorded here in this process. Another library's
-    /// recordings cannot be seen, so an `extern` emission is never hit.
-    #[must_use]
-    pub fn is_hit(&self) -> bool {
-        self.hit.load(Relaxed)
-    }
-
-    #[inline(always)]
-    pub(crate) fn mark_hit(&self) {
-        // A load first: a store on every emission would move the cache line between cores.
-        if !self.is_hit() {
-            self.hit.store(true, Relaxed);
-        }
-    }
-}
-
 /// Whether a site says that another library records this family.
 pub(crate) fn recorded_elsewhere(family: &dyn AnyFamily) -> bool {
     static FAMILIES: LazyLock<HashSet<FamilyId>> = LazyLock::new(|| {
         let emissions = ORCHQ_METRICS_EMISSION_SITES.iter().flat_map(Site::emissions);
         let theirs = emissions.filter(|emits| emits.extern_labels().is_some());
-        theirs.map(|emits| emits.metric.id()).collect()
+        theirs.map(|emits| emits.metric().id()).collect()
     });
-    FAMILIES.contains(&FamilyId::of(family))
+    FAMILIES.contains(&FamilyId::new(family))
 }
 
 /// The sites in this binary, or `None` when the linker lost them.
@@ -249,7 +148,7 @@ fn without_canary<'a>(sites: impl Iterator<Item = &'a Site>) -> Option<Vec<&'a S
 /// A site for tests of what reads sites.
 #[cfg(test)]
 pub(crate) fn made_by_hand(function: &'static str, family: fn() -> &'static dyn AnyFamily) -> &'static Site {
-    let emits = Emits::new(MetricRef::of(family), &[7], None);
+    let emits = Emits::new(MetricRef::new(family), &[7], None);
     let origin = Origin { module: "shop::till", function, file: "src/till.rs", ..CANARY.origin };
     Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
 }

@@ -8,8 +8,9 @@ use crate::contract::Contract;
 use crate::contract::remove::Group;
 use crate::declare::desc::MetricKind;
 use crate::declare::label::{Key, Labels};
-use crate::emit::metric::{Metric, Packed};
-use crate::emit::site::FamilyId;
+use crate::emit::Packed;
+use crate::emit::metric::Metric;
+use crate::emit::metric_ref::FamilyId;
 use crate::expose::families;
 use crate::store::{self, Reading, Shard};
 
@@ -341,12 +342,12 @@ impl fmt::Display for Listed<'_> {
 
 #[track_caller]
 fn series_key<M: Metric>(contract: &Contract, metric: M) -> SeriesKey {
-    let family = FamilyId::of(M::family());
-    let place = contract.families().position(|known| FamilyId::of(known) == family);
+    let family = FamilyId::new(M::family());
+    let place = contract.families().position(|known| FamilyId::new(known) == family);
     let Some(place) = place else {
         panic!("{} is not a metric of the contract {} {}", M::DESC.name, contract.name(), contract.version());
     };
-    (place, Box::from(Packed::of(metric).key().words()))
+    (place, Box::from(Packed::new(metric).key().words()))
 }
 
 /// A series as a scrape names it.

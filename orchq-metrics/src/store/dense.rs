@@ -2,23 +2,6 @@
 
 use crate::declare::label::{Key, LabelDesc, LabelValues, Symbol};
 
-/// Which families have all their label sets from the start: those that have at most so many.
-pub(crate) const DENSE_AT_MOST: usize = 1024;
-
-/// How many label sets there can be, if they are few and known beforehand.
-pub(crate) const fn label_sets(labels: &[LabelDesc]) -> Option<usize> {
-    let (mut product, mut i) = (1, 0);
-    while i < labels.len() {
-        let LabelValues::Closed(values) = labels[i].values else { return None };
-        product *= values.len() + labels[i].conditional as usize;
-        if product > DENSE_AT_MOST {
-            return None;
-        }
-        i += 1;
-    }
-    Some(product)
-}
-
 /// A label set as a metric looks it up.
 #[derive(Clone, Copy)]
 pub struct LabelSet<'a> {
@@ -46,9 +29,9 @@ pub(crate) fn write_key(labels: &[LabelDesc], mut index: usize, key: &mut [u64])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Label;
-    use crate::Labels;
-    use crate::declare::label::SymbolWriter;
+    use crate::declare::desc::label_sets;
+    use crate::declare::label::{Labels, SymbolWriter};
+    use crate::macros::{Label, Labels};
 
     #[derive(Clone, Copy, Debug, PartialEq, Label)]
     enum Three {
@@ -94,16 +77,5 @@ mod tests {
             }
         }
         assert!(seen.into_iter().eq(0..Outer::SETS));
-    }
-
-    #[test]
-    fn too_many_label_sets_are_not_laid_out_beforehand() {
-        const MANY: [&str; 512] = ["x"; 512];
-        const fn label(values: &'static [&'static str], conditional: bool) -> LabelDesc {
-            LabelDesc { name: "", values: LabelValues::Closed(values), conditional, conditions: &[] }
-        }
-        assert_eq!(label_sets(&[]), Some(1));
-        assert_eq!(label_sets(&[label(&MANY, false), label(&["a", "b"], false)]), Some(1024));
-        assert_eq!(label_sets(&[label(&MANY, true), label(&["a", "b"], false)]), None);
     }
 }

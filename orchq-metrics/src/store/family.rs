@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use super::shard::{Block, Place, Shard, Tagged};
 use super::table::{Edit, Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, Table};
 use super::{AnyFamily, Kind, LabelSet, Reading, dense, threads};
-use crate::declare::desc::{MetricDesc, Unit};
+use crate::declare::desc::{MetricDesc, Unit, label_sets};
 use crate::declare::label::{Key, LabelValues, Symbol};
 use crate::declare::unit::Violation;
 
@@ -141,7 +141,7 @@ impl<K: Kind> Family<K> {
     /// What threads share of a family with an index.
     #[inline(always)]
     pub(super) fn dense_shared(&self) -> &[AtomicU64] {
-        let sets = || dense::label_sets(self.desc.labels).unwrap_or_default();
+        let sets = || label_sets(self.desc.labels).unwrap_or_default();
         self.dense_shared.get_or_init(|| (0..sets() * K::SHARED_WORDS).map(|_| AtomicU64::new(0)).collect())
     }
 
@@ -204,7 +204,7 @@ impl<K: Kind> AnyFamily for Family<K> {
     }
 
     fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Incarnation, Reading<'_>)) {
-        match dense::label_sets(self.desc.labels) {
+        match label_sets(self.desc.labels) {
             Some(sets) => self.visit_dense(sets, shards, each),
             None => self.visit_table(shards, each),
         }

@@ -20,6 +20,9 @@ pub enum Level {
 
 impl Kind for Gauge {
     type Series = Level;
+    type Value = Change;
+    /// The level that the change results in.
+    type Outcome = f64;
     const SHARED_WORDS: usize = 1;
 
     fn own_words(_: &MetricDesc) -> usize {
@@ -28,6 +31,36 @@ impl Kind for Gauge {
 
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Level {
         family.resolve(labels)
+    }
+
+    #[inline(always)]
+    fn try_record(family: &'static Family<Self>, labels: LabelSet<'_>, _: &MetricDesc, change: Change) -> Option<f64> {
+        match labels.index {
+            Some(index) => Some(change.apply_atomically(family.dense_shared().get(index)?)),
+            None => {
+                let found = family.find(labels).filter(|found| found.incarnation & LOST_A_VALUE == 0)?;
+                found.shared().write(|word| change.apply(word))
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn try_record_at(series: Level, _: bool, _: &MetricDesc, change: Change) -> Option<f64> {
+        match series {
+            Level::Dense(word) => Some(change.apply_atomically(word)),
+            Level::Row(shared) => shared.write(|word| change.apply(word)),
+        }
+    }
+
+    fn record(family: &'static Family<Self>, labels: LabelSet<'_>, change: Change) -> f64 {
+        let known = family.find(labels);
+        let level = known.and_then(|found| found.shared().write(|word| change.apply(word)));
+        let (incarnation, level) = match (known, level) {
+            (Some(found), Some(level)) => (found.incarnation, level),
+            _ => family.change_first(labels, change),
+        };
+        family.notice(labels, incarnation);
+        level
     }
 
     fn read<'s, 'b>(
@@ -40,10 +73,12 @@ impl Kind for Gauge {
     }
 }
 
-/// What is done to a level.
+/// A change of a gauge's level.
 #[derive(Clone, Copy)]
-pub(crate) enum Change {
+pub enum Change {
+    /// To this level.
     Set(f64),
+    /// By this difference.
     Add(f64),
 }
 
@@ -78,40 +113,6 @@ impl Change {
 }
 
 impl Family<Gauge> {
-    /// Changes the level of a label set, and returns what it came to, unless that takes more
-    /// than a few steps.
-    #[inline(always)]
-    pub(crate) fn try_change(&'static self, labels: LabelSet<'_>, change: Change) -> Option<f64> {
-        match labels.index {
-            Some(index) => Some(change.apply_atomically(self.dense_shared().get(index)?)),
-            None => {
-                let found = self.find(labels).filter(|found| found.incarnation & LOST_A_VALUE == 0)?;
-                found.shared().write(|word| change.apply(word))
-            }
-        }
-    }
-
-    /// Changes the level of a label set in the table, and returns what it came to.
-    pub(crate) fn change(&'static self, labels: LabelSet<'_>, change: Change) -> f64 {
-        let known = self.find(labels);
-        let level = known.and_then(|found| found.shared().write(|word| change.apply(word)));
-        let (incarnation, level) = match (known, level) {
-            (Some(found), Some(level)) => (found.incarnation, level),
-            _ => self.change_first(labels, change),
-        };
-        self.notice(labels, incarnation);
-        level
-    }
-
-    /// Changes the level of a series, and returns what it came to, unless the series was removed.
-    #[inline(always)]
-    pub(crate) fn try_change_at(series: Level, change: Change) -> Option<f64> {
-        match series {
-            Level::Dense(word) => Some(change.apply_atomically(word)),
-            Level::Row(shared) => shared.write(|word| change.apply(word)),
-        }
-    }
-
     #[inline(always)]
     fn find(&'static self, labels: LabelSet<'_>) -> Option<Found> {
         self.table.find(labels.key, Gauge::SHARED_WORDS)
@@ -140,16 +141,16 @@ impl Family<Gauge> {
         (found.incarnation, level.unwrap_or_default())
     }
 
-    /// Whether a gauge takes this level; what is wrong with it is counted.
+    /// Whether a gauge accepts this level; a violation is counted.
     #[inline(always)]
-    pub(crate) fn takes_level(&self, unit: Unit, level: f64) -> bool {
+    pub(crate) fn accepts_level(&self, unit: Unit, level: f64) -> bool {
         !matches!(self.inspect(unit, level), Some(Violation::Nan))
     }
 
-    /// Whether a gauge takes this difference; what is wrong with it is counted. An infinite
+    /// Whether a gauge accepts this difference; a violation is counted. An infinite
     /// one would leave a level that nothing finite brings back.
     #[inline(always)]
-    pub(crate) fn takes_step(&self, unit: Unit, step: f64) -> bool {
+    pub(crate) fn accepts_step(&self, unit: Unit, step: f64) -> bool {
         if !step.is_finite() {
             self.inspect(unit, step);
         }

@@ -9,7 +9,7 @@ mod sharded;
 mod table;
 mod threads;
 
-pub(crate) use dense::{DENSE_AT_MOST, LabelSet, label_sets};
+pub(crate) use dense::LabelSet;
 pub use family::Family;
 pub(crate) use gauge::Change;
 pub(crate) use shard::Shard;
@@ -27,6 +27,12 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// A series that was looked up.
     #[doc(hidden)]
     type Series: Copy + Send + Sync + 'static;
+    /// What is recorded.
+    #[doc(hidden)]
+    type Value: Copy;
+    /// What a recording gives back.
+    #[doc(hidden)]
+    type Outcome;
     /// How many words of a series all threads share.
     #[doc(hidden)]
     const SHARED_WORDS: usize;
@@ -36,6 +42,26 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// The series of a label set, made at zero where there is none.
     #[doc(hidden)]
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Self::Series;
+    /// Records for a label set, unless that takes the slow path: the series is new to the process or to this
+    /// thread, or has lost a value. `desc` is the family's, known to the compiler.
+    #[doc(hidden)]
+    fn try_record(
+        family: &'static Family<Self>,
+        labels: LabelSet<'_>,
+        desc: &MetricDesc,
+        value: Self::Value,
+    ) -> Option<Self::Outcome>;
+    /// Records for a series, unless it was removed or is new to this thread.
+    #[doc(hidden)]
+    fn try_record_at(
+        series: Self::Series,
+        has_index: bool,
+        desc: &MetricDesc,
+        value: Self::Value,
+    ) -> Option<Self::Outcome>;
+    /// Records for a label set.
+    #[doc(hidden)]
+    fn record(family: &'static Family<Self>, labels: LabelSet<'_>, value: Self::Value) -> Self::Outcome;
     /// The value, from the words that threads share and those that each has of its own.
     #[doc(hidden)]
     fn read<'s, 'b>(

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use super::family::Family;
 use super::shard::{self, Block, Place, Tagged};
 use super::table::{Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, NEVER};
-use super::{Counter, Histogram, Kind, LabelSet, Reading, dense, threads};
-use crate::declare::desc::{MetricDesc, Unit};
+use super::{Counter, Histogram, Kind, LabelSet, Reading, threads};
+use crate::declare::desc::{MetricDesc, Unit, label_sets};
 use crate::declare::unit::Violation;
 
 /// Where each thread finds its own words of a series.
@@ -20,6 +20,8 @@ pub struct Sharded {
 
 impl Kind for Counter {
     type Series = Sharded;
+    type Value = u64;
+    type Outcome = ();
     const SHARED_WORDS: usize = 0;
 
     #[inline(always)]
@@ -29,6 +31,22 @@ impl Kind for Counter {
 
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Sharded {
         family.resolve(labels)
+    }
+
+    #[inline(always)]
+    fn try_record(family: &'static Family<Self>, labels: LabelSet<'_>, desc: &MetricDesc, n: u64) -> Option<()> {
+        Self::try_record_at(family.known(labels)?, labels.index.is_some(), desc, n)
+    }
+
+    #[inline(always)]
+    fn try_record_at(series: Sharded, has_index: bool, _: &MetricDesc, n: u64) -> Option<()> {
+        let block = threads::near_block(series.place)?;
+        let word = if has_index { block.word(0) } else { Tagged(block).single(series.incarnation) };
+        word.map(|word| shard::add(word, n))
+    }
+
+    fn record(family: &'static Family<Self>, labels: LabelSet<'_>, n: u64) {
+        family.record(labels, &|block| block.word(0).map(|word| shard::add(word, n)));
     }
 
     fn read<'s, 'b>(
@@ -45,6 +63,8 @@ impl Kind for Counter {
 /// The sum, and a count for each bucket.
 impl Kind for Histogram {
     type Series = Sharded;
+    type Value = f64;
+    type Outcome = ();
     const SHARED_WORDS: usize = 0;
 
     #[inline(always)]
@@ -54,6 +74,21 @@ impl Kind for Histogram {
 
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Sharded {
         family.resolve(labels)
+    }
+
+    #[inline(always)]
+    fn try_record(family: &'static Family<Self>, labels: LabelSet<'_>, desc: &MetricDesc, value: f64) -> Option<()> {
+        Self::try_record_at(family.known(labels)?, labels.index.is_some(), desc, value)
+    }
+
+    #[inline(always)]
+    fn try_record_at(series: Sharded, has_index: bool, desc: &MetricDesc, value: f64) -> Option<()> {
+        let block = threads::near_block(series.place)?;
+        write_at(series, has_index, block, |block| observe(block, desc.buckets, value))
+    }
+
+    fn record(family: &'static Family<Self>, labels: LabelSet<'_>, value: f64) {
+        family.record(labels, &|block| observe(block, family.desc.buckets, value));
     }
 
     fn read<'s, 'b>(
@@ -76,11 +111,10 @@ impl Kind for Histogram {
 }
 
 impl<K: Kind<Series = Sharded>> Family<K> {
-    /// Records for a label set, if its series is known, has lost nothing of it, and this thread has words for it.
+    /// The series of a label set, if a thread has made it, and it has lost no value.
     #[inline(always)]
-    fn try_record(&'static self, labels: LabelSet<'_>, write_at: impl Fn(Sharded) -> bool) -> bool {
-        let series = self.look_up(labels).filter(|series| series.incarnation & LOST_A_VALUE == 0);
-        series.is_some_and(write_at)
+    fn known(&'static self, labels: LabelSet<'_>) -> Option<Sharded> {
+        self.look_up(labels).filter(|series| series.incarnation & LOST_A_VALUE == 0)
     }
 
     /// Records for a label set.
@@ -131,7 +165,7 @@ impl<K: Kind<Series = Sharded>> Family<K> {
         let words = K::own_words(self.desc);
         if let Some(index) = labels.index {
             let series = self.at_index(self.dense_range(), index);
-            let all = dense::label_sets(self.desc.labels).unwrap_or_default() * words;
+            let all = label_sets(self.desc.labels).unwrap_or_default() * words;
             threads::with_block(series.place, all, write);
             return series;
         }
@@ -151,56 +185,11 @@ fn write_at(series: Sharded, has_index: bool, block: Block<'_>, write: impl Fn(B
     if has_index { write(block) } else { Tagged(block).of(series.incarnation).and_then(write) }
 }
 
-impl Family<Counter> {
-    /// Adds to the series of a label set, unless that takes more than a few steps.
-    #[inline(always)]
-    pub(crate) fn try_add(&'static self, labels: LabelSet<'_>, n: u64) -> bool {
-        self.try_record(labels, |series| Self::try_add_at(series, labels.index.is_some(), n))
-    }
-
-    /// Adds to the series of a label set.
-    pub(crate) fn add(&'static self, labels: LabelSet<'_>, n: u64) {
-        self.record(labels, &|block| add(block, n));
-    }
-
-    /// Adds to a series, unless it was removed or this thread has yet to find its own words of it.
-    #[inline(always)]
-    pub(crate) fn try_add_at(series: Sharded, has_index: bool, n: u64) -> bool {
-        let Some(block) = threads::near_block(series.place) else { return false };
-        let word = if has_index { block.word(0) } else { Tagged(block).single(series.incarnation) };
-        word.map(|word| shard::add(word, n)).is_some()
-    }
-}
-
-#[inline(always)]
-fn add(block: Block<'_>, n: u64) -> Option<()> {
-    shard::add(block.word(0)?, n);
-    Some(())
-}
-
 impl Family<Histogram> {
-    /// Counts an observation of a label set, unless that takes more than a few steps.
-    #[inline(always)]
-    pub(crate) fn try_observe(&'static self, labels: LabelSet<'_>, bounds: &[f64], value: f64) -> bool {
-        self.try_record(labels, |series| Self::try_observe_at(series, labels.index.is_some(), bounds, value))
-    }
-
-    /// Counts an observation of a label set.
-    pub(crate) fn observe(&'static self, labels: LabelSet<'_>, value: f64) {
-        self.record(labels, &|block| observe(block, self.desc.buckets, value));
-    }
-
-    /// Counts an observation of a series, unless it was removed or this thread has yet to find its own words of it.
-    #[inline(always)]
-    pub(crate) fn try_observe_at(series: Sharded, has_index: bool, bounds: &[f64], value: f64) -> bool {
-        let Some(block) = threads::near_block(series.place) else { return false };
-        write_at(series, has_index, block, |block| observe(block, bounds, value)).is_some()
-    }
-
-    /// Whether a histogram takes this value; what is wrong with it is counted. An infinite
+    /// Whether a histogram accepts this value; a violation is counted. An infinite
     /// one would spoil the sum for good.
     #[inline(always)]
-    pub(crate) fn takes_observation(&self, unit: Unit, value: f64) -> bool {
+    pub(crate) fn accepts_observation(&self, unit: Unit, value: f64) -> bool {
         !matches!(self.inspect(unit, value), Some(Violation::Nan | Violation::Infinite))
     }
 }

@@ -1,8 +1,7 @@
 //! The labels of OrchQueue's contract: who emits, for whom, and why.
 
-use crate::Label;
-use crate::Labels;
 use crate::declare::label::Symbol;
+use crate::macros::{Label, Labels};
 
 /// The kind of inference engine behind a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Label)]

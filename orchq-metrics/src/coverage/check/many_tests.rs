@@ -4,7 +4,8 @@ use std::cell::Cell;
 
 use super::*;
 use crate::emit::metric::any_family;
-use crate::emit::site::{Emits, MetricRef, Origin};
+use crate::emit::metric_ref::{Emits, MetricRef};
+use crate::emit::site::Origin;
 use crate::store::AnyFamily;
 use crate::v1;
 
@@ -102,7 +103,7 @@ const IDLE: [FamilyPointer; 6] = [
 
 /// A site that lists no label of the metric that another library records.
 fn foreign(family: FamilyPointer) -> &'static Site {
-    let emits = Emits::new(MetricRef::of(family), &[7], Some(&[]));
+    let emits = Emits::new(MetricRef::new(family), &[7], Some(&[]));
     let origin = Origin { krate: "shop", version: "", module: "shop", function: "sell", file: "", in_test: false };
     Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
 }
@@ -121,7 +122,7 @@ fn families_asked_for(metrics: usize) -> usize {
             metric: family().desc().name,
             expectation: Expectation::Elsewhere,
             reason: "so it is".to_owned(),
-            family: MetricRef::of(*family),
+            family: MetricRef::new(*family),
         })
         .collect();
     ASKED.set(0);

@@ -1,0 +1,104 @@
+//! How an emission finds its series: by its labels each time, or once for all.
+
+use crate::declare::desc::MAX_KNOWN_LABEL_SETS;
+use crate::declare::label::{Key, SymbolWriter};
+use crate::emit::metric::Metric;
+use crate::store::{Kind, LabelSet};
+
+/// How an emission finds its series.
+pub trait Find<M: Metric>: Copy {
+    /// Records a value for a label set.
+    fn record(self, labels: M, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome;
+    /// The series of a label set, which is at zero if it is new.
+    fn series(self, labels: M) -> <M::Kind as Kind>::Series;
+}
+
+/// Looks the labels up at each recording.
+#[derive(Clone, Copy)]
+pub struct ByLabels;
+
+impl<M: Metric> Find<M> for ByLabels {
+    #[inline(always)]
+    fn record(self, labels: M, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome {
+        let labels = Packed::new(labels);
+        let recorded = M::Kind::try_record(M::family(), labels.set(), M::DESC, value);
+        recorded.unwrap_or_else(|| record_cold(labels, value))
+    }
+
+    fn series(self, labels: M) -> <M::Kind as Kind>::Series {
+        M::Kind::resolve(M::family(), Packed::new(labels).set())
+    }
+}
+
+/// Knows the series. The labels find it again after it was removed.
+pub struct Resolved<K: Kind>(pub(crate) K::Series);
+
+// By hand, because a derive would put the bound on the kind, which has no values.
+impl<K: Kind> Clone for Resolved<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Kind> Copy for Resolved<K> {}
+
+impl<M: Metric> Find<M> for Resolved<M::Kind> {
+    #[inline(always)]
+    fn record(self, labels: M, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome {
+        let recorded = M::Kind::try_record_at(self.0, has_index::<M>(), M::DESC, value);
+        recorded.unwrap_or_else(|| record_cold(Packed::new(labels), value))
+    }
+
+    fn series(self, _: M) -> <M::Kind as Kind>::Series {
+        self.0
+    }
+}
+
+/// The slow path of an emission. It takes a copy, so that the label set of a fast one never has
+/// to leave the registers.
+#[cold]
+#[inline(never)]
+fn record_cold<M: Metric>(labels: Packed<M>, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome {
+    M::Kind::record(M::family(), labels.set(), value)
+}
+
+/// Whether the label sets of a metric are all known beforehand.
+#[inline(always)]
+const fn has_index<M: Metric>() -> bool {
+    M::SETS <= MAX_KNOWN_LABEL_SETS
+}
+
+/// The label set of a metric, packed, and its index if it has one.
+pub(crate) struct Packed<M: Metric> {
+    words: M::Key,
+    index: Option<usize>,
+}
+
+// By hand, because a derive would put the bound on the metric.
+impl<M: Metric> Clone for Packed<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Metric> Copy for Packed<M> {}
+
+impl<M: Metric> Packed<M> {
+    #[inline(always)]
+    pub(crate) fn new(labels: M) -> Self {
+        let mut words = M::EMPTY_KEY;
+        labels.write(&mut SymbolWriter::new(words.as_mut()));
+        let index = if has_index::<M>() { Some(labels.index()) } else { None };
+        Self { words, index }
+    }
+
+    #[inline(always)]
+    pub(crate) fn key(&self) -> Key<'_> {
+        Key::new(self.words.as_ref())
+    }
+
+    #[inline(always)]
+    fn set(&self) -> LabelSet<'_> {
+        LabelSet { key: self.key(), index: self.index }
+    }
+}
