@@ -13,7 +13,7 @@ use crate::store::{Change, Counter, Gauge, Histogram, Kind};
 /// A metric with its labels, bound to the site that records it.
 ///
 /// Each method looks the series up; a [`Handle`] has done so.
-#[must_use = "nothing is recorded until a method such as `inc`, `set` or `observe` is called"]
+#[must_use = "nothing is recorded until a method such as `inc`, `set` or `observe` is called; `init` creates the series at zero"]
 pub struct Emission<M, K, F = ByLabels> {
     labels: M,
     find: F,
@@ -76,7 +76,6 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
 
 impl<M: Metric<Kind = K>, K: Kind, F: Find<M>> Emission<M, K, F> {
     /// Looks the series up once, and creates it at zero if it is new.
-    #[must_use = "a handle that is not kept records nothing; to have the series at zero, call `init`"]
     pub fn handle(self) -> Handle<M> {
         let Self { labels, site, kind, .. } = self;
         Emission { labels, find: Resolved(self.find.series(labels)), site, kind }
