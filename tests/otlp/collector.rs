@@ -1,8 +1,8 @@
 //! A collector in this process: the server that the protocol's crate generates, told how to behave.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -24,8 +24,20 @@ use tonic::transport::{Server, ServerTlsConfig};
 use tonic::{Code, Request, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-/// How long a test waits for what has to come.
-pub(super) const LIMIT: Duration = Duration::from_secs(30);
+/// How long a test waits for what has to come. Only a test that fails waits for so long.
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
+
+/// A socket that listens, on a port that no other test of this process had: the statistics of pushes are kept by
+/// endpoint until the process ends. The port stays taken as long as a clone of the socket lives.
+pub(super) fn listener() -> TcpListener {
+    static USED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        if USED.lock().unwrap().insert(listener.local_addr().unwrap().port()) {
+            return listener;
+        }
+    }
+}
 
 /// How one request is answered.
 #[derive(Clone, Debug)]
@@ -76,23 +88,25 @@ pub(super) struct Collector {
 impl Collector {
     /// A collector that behaves so, once for each request, and accepts all that comes later.
     pub(super) fn new(script: impl IntoIterator<Item = Behavior>) -> Self {
-        Self::start("127.0.0.1:0".parse().unwrap(), None, script)
+        Self::start(listener(), None, script)
     }
 
     pub(super) fn with_tls(tls: ServerTlsConfig) -> Self {
-        Self::start("127.0.0.1:0".parse().unwrap(), Some(tls), [])
+        Self::start(listener(), Some(tls), [])
     }
 
-    pub(super) fn at(address: SocketAddr) -> Self {
-        Self::start(address, None, [])
+    /// A collector that serves what comes to this socket.
+    pub(super) fn on(listener: TcpListener) -> Self {
+        Self::start(listener, None, [])
     }
 
-    fn start(address: SocketAddr, tls: Option<ServerTlsConfig>, script: impl IntoIterator<Item = Behavior>) -> Self {
+    fn start(listener: TcpListener, tls: Option<ServerTlsConfig>, script: impl IntoIterator<Item = Behavior>) -> Self {
         let state = Arc::new(State { script: Mutex::new(script.into_iter().collect()), ..State::default() });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        listener.set_nonblocking(true).unwrap();
         let incoming = {
             let _entered = runtime.enter();
-            TcpIncoming::bind(address).unwrap()
+            TcpIncoming::from(tokio::net::TcpListener::from_std(listener).unwrap())
         };
         let address = incoming.local_addr().unwrap();
         let service = MetricsServiceServer::new(Service(Arc::clone(&state)))
@@ -112,10 +126,6 @@ impl Collector {
         let router = server.add_routes(Routes::from(router));
         runtime.spawn(router.serve_with_incoming(incoming));
         Self { address, state, runtime: Some(runtime) }
-    }
-
-    pub(super) fn url(&self) -> String {
-        format!("http://{}", self.address)
     }
 
     /// The requests that came, once there are so many.

@@ -1,7 +1,5 @@
 //! What is in a request.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric};
 use orchq_metrics::v1::{
@@ -50,6 +48,48 @@ fn record_every_metric(replica: Replica) {
     admission_backpressure_events_total { engine: Engine::Triton, policy: Policy::Reject }.inc();
 }
 
+/// One of each kind, for the one test that asserts all of them.
+#[contract(name = "otlp-tests", version = "2.3.4")]
+mod bakery {
+    use super::*;
+
+    /// Orders.
+    #[counter(unit = "1")]
+    pub struct otlp_loaves_total {
+        #[labels]
+        place: Place,
+    }
+
+    /// Time open.
+    #[counter(unit = "seconds")]
+    pub struct otlp_open_seconds_total {
+        #[labels]
+        place: Place,
+    }
+
+    /// Warmth.
+    #[gauge(unit = "celsius")]
+    pub struct otlp_oven_celsius {
+        #[labels]
+        place: Place,
+    }
+
+    /// Time to wait.
+    #[histogram(unit = "seconds", buckets = [0.1, 1.0])]
+    pub struct otlp_wait_seconds {
+        #[labels]
+        place: Place,
+    }
+
+    /// Difference to the till.
+    #[histogram(unit = "volts", buckets = [-1.0, 1.0])]
+    pub struct otlp_difference_volts {
+        #[labels]
+        place: Place,
+    }
+}
+use bakery::*;
+
 fn metrics(request: &ExportMetricsServiceRequest, scope: &str) -> Vec<Metric> {
     let scopes = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
     let scopes = scopes.filter(|found| found.scope.as_ref().is_some_and(|found| found.name == scope));
@@ -67,7 +107,7 @@ fn every_name_of_the_contract_survives_the_translation_to_prometheus() {
     record_every_metric(Replica::new(pool, "r0"));
     for protocol in PROTOCOLS {
         let collector = Collector::new([]);
-        let exporter = Exporter::start(&[&v1::CONTRACT], config(&collector, protocol)).unwrap();
+        let exporter = start(&[&v1::CONTRACT], config(&collector, protocol));
         exporter.flush(LIMIT).unwrap();
         let request = collector.received(1).remove(0).request;
         let metrics = metrics(&request, "orchqueue");
@@ -81,16 +121,15 @@ fn every_name_of_the_contract_survives_the_translation_to_prometheus() {
         // The translated series are those of the scrape, with all their labels and values. Of other tests' series
         // nothing is known.
         let own = |series: Series| -> Series {
-            let own = |labels: &std::collections::BTreeMap<String, String>| {
-                labels.get("pool_id").is_some_and(|pool| pool == "otlp-tests")
-            };
+            let own =
+                |labels: &BTreeMap<String, String>| labels.get("pool_id").is_some_and(|pool| pool == "otlp-tests");
             series.into_iter().filter(|((_, labels), _)| own(labels)).collect()
         };
         let mut translated = Series::new();
         metrics.iter().for_each(|metric| translated.extend(translation::series(metric)));
-        let kinds: std::collections::BTreeSet<_> = translated.keys().map(|(name, _)| name.clone()).collect();
+        let names: BTreeSet<_> = translated.keys().map(|(name, _)| name.clone()).collect();
         for closed in ["tasks_rejected_total", "admission_backpressure_events_total"] {
-            assert!(kinds.contains(closed), "{closed}");
+            assert!(names.contains(closed), "{closed}");
         }
         let scraped = own(translation::scraped(&orchq_metrics::text::encode(&v1::CONTRACT)));
         assert_eq!(own(translated), scraped);
@@ -106,7 +145,7 @@ fn the_page_has_the_units_that_are_sent() {
     // Of a gauge that nobody has set nothing is sent.
     record_every_metric(Replica::new(Pool::new(EngineBuild::vllm("0.33.0"), "otlp-page"), "r0"));
     let collector = Collector::new([]);
-    Exporter::start(&[&v1::CONTRACT], config(&collector, Protocol::Grpc)).unwrap().shutdown(LIMIT).unwrap();
+    start(&[&v1::CONTRACT], config(&collector, Protocol::Grpc)).shutdown(LIMIT).unwrap();
     let sent = metrics(&collector.received(1)[0].request, "orchqueue");
     let mut table = "\n| metric | sent as | unit | in Prometheus by default |\n| --- | --- | --- | --- |\n".to_owned();
     for metric in sent {
@@ -145,15 +184,12 @@ fn with_their_plain_units_names_would_not_survive() {
 #[test]
 fn a_request_says_whose_metrics_they_are_and_since_when() {
     let collector = Collector::new([]);
-    let before = nanoseconds();
-    let exporter = start(
-        config(&collector, Protocol::Grpc).resource("service.version", "9.9").resource("service.namespace", "night"),
-    );
-    let here = place("identity");
-    order(here);
-    record_the_rest(here);
+    let config = config(&collector, Protocol::Grpc).resource("service.version", "9.9");
+    let exporter = start(&[&CONTRACT], config.resource("service.namespace", "night"));
+    let started = nanoseconds();
+    record_each_kind(place("identity"));
     exporter.flush(LIMIT).unwrap();
-    let after = nanoseconds();
+    let flushed = nanoseconds();
     let request = collector.received(1).remove(0).request;
 
     let [resource] = request.resource_metrics.as_slice() else { panic!("one resource") };
@@ -171,20 +207,20 @@ fn a_request_says_whose_metrics_they_are_and_since_when() {
     assert_eq!(scopes[1].name, "orchq-metrics");
 
     let of = |name| pushed(name)(&request);
-    let Some(metric::Data::Sum(orders)) = of("otlp_orders_total").data else { panic!("a sum") };
-    assert!(orders.is_monotonic);
-    assert_eq!(orders.aggregation_temporality, 2, "cumulative");
-    for point in &orders.data_points {
-        assert!(before <= point.start_time_unix_nano && point.start_time_unix_nano <= point.time_unix_nano);
-        assert!(point.time_unix_nano <= after);
-    }
+    let Some(metric::Data::Sum(loaves)) = of("otlp_loaves_total").data else { panic!("a sum") };
+    assert!(loaves.is_monotonic);
+    assert_eq!(loaves.aggregation_temporality, 2, "cumulative");
+    let [loaf] = loaves.data_points.as_slice() else { panic!("one series") };
+    // Counters begin with the first exporter of the process, which may be another test's.
+    assert!((*BEFORE_ALL.get().unwrap()..=started).contains(&loaf.start_time_unix_nano));
+    assert!((started..=flushed).contains(&loaf.time_unix_nano));
     let Some(metric::Data::Gauge(warmth)) = of("otlp_oven_celsius").data else { panic!("a gauge") };
     assert!(warmth.data_points.iter().all(|point| point.start_time_unix_nano == 0));
     let Some(metric::Data::Histogram(wait)) = of("otlp_wait_seconds").data else { panic!("a histogram") };
     assert_eq!(wait.aggregation_temporality, 2, "cumulative");
-    let mine = wait.data_points.iter().find(|point| format!("{:?}", point.attributes).contains("identity")).unwrap();
-    assert_eq!(mine.bucket_counts, [2, 0, 1], "each bucket has its own alone");
-    assert_eq!((mine.explicit_bounds.as_slice(), mine.count, mine.sum), ([0.1, 1.0].as_slice(), 3, Some(60.1)));
+    let [wait] = wait.data_points.as_slice() else { panic!("one series") };
+    assert_eq!(wait.bucket_counts, [2, 0, 1], "each bucket has its own alone");
+    assert_eq!((wait.explicit_bounds.as_slice(), wait.count, wait.sum), ([0.1, 1.0].as_slice(), 3, Some(60.1)));
     assert_eq!((of("otlp_wait_seconds").unit, of("otlp_oven_celsius").unit), ("s".to_owned(), "Cel".to_owned()));
     // A sum that can go down is left out.
     let Some(metric::Data::Histogram(difference)) = of("otlp_difference_volts").data else { panic!("a histogram") };
@@ -193,18 +229,15 @@ fn a_request_says_whose_metrics_they_are_and_since_when() {
     assert!(format!("{:?}", open.data_points).contains("AsDouble(1.5)"));
 }
 
-#[emits(otlp_wait_seconds, otlp_oven_celsius, otlp_difference_volts, otlp_open_seconds_total)]
-fn record_the_rest(place: Place) {
+#[emits(otlp_loaves_total, otlp_wait_seconds, otlp_oven_celsius, otlp_difference_volts, otlp_open_seconds_total)]
+fn record_each_kind(place: Place) {
+    otlp_loaves_total { place }.inc();
     for milliseconds in [20, 80, 60_000] {
         otlp_wait_seconds { place }.observe(Duration::from_millis(milliseconds));
     }
     otlp_oven_celsius { place }.set(180.5);
     otlp_difference_volts { place }.observe(-3.0);
     otlp_open_seconds_total { place }.inc_by(Duration::from_millis(1500));
-}
-
-fn nanoseconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64
 }
 
 /// Start, time and value of a shop's orders.
@@ -221,20 +254,16 @@ fn orders(request: &ExportMetricsServiceRequest, shop: &str) -> Option<(u64, u64
 
 #[test]
 fn a_start_time_is_fixed_and_moves_when_the_series_is_removed() {
-    let collector = Collector::new([]);
-    let exporter = start(config(&collector, Protocol::HttpProtobuf));
-    let (steady, leaving, late) = (place("steady"), place("leaving"), place("late"));
-    order(steady);
-    order(leaving);
-    order(leaving);
+    let (collector, all) = (Collector::new([]), orders!());
+    let exporter = all.start(config(&collector, Protocol::HttpProtobuf));
+    ["steady", "leaving", "leaving"].iter().for_each(|shop| all.record(shop));
     exporter.flush(LIMIT).unwrap();
-    order(steady);
-    order(late);
+    ["steady", "late"].iter().for_each(|shop| all.record(shop));
     // It leaves and is back, with more than before, between two pushes: the value alone would not tell.
-    assert!(CONTRACT.remove(leaving) > 0);
-    (0..3).for_each(|_| order(leaving));
+    assert!(all.contract.remove(place("leaving")) > 0);
+    (0..3).for_each(|_| all.record("leaving"));
     exporter.flush(LIMIT).unwrap();
-    assert!(CONTRACT.remove(leaving) > 0);
+    assert!(all.contract.remove(place("leaving")) > 0);
     exporter.flush(LIMIT).unwrap();
     let requests: Vec<_> = collector.received(3).into_iter().map(|received| received.request).collect();
     let seen = |shop: &str| requests.iter().map(|request| orders(request, shop)).collect::<Vec<_>>();
@@ -254,16 +283,15 @@ fn a_start_time_is_fixed_and_moves_when_the_series_is_removed() {
 
 #[test]
 fn what_does_not_fit_into_a_request_goes_into_a_further_one() {
-    for number in 0..500 {
-        order(place(&format!("many-{number}")));
-    }
+    let many = orders!();
+    (0..500).for_each(|number| many.record(&format!("many-{number}")));
     for protocol in PROTOCOLS {
         let collector = Collector::new([]);
-        start(config(&collector, protocol).max_request_bytes(8 << 10)).shutdown(LIMIT).unwrap();
+        many.start(config(&collector, protocol).max_request_bytes(8 << 10)).shutdown(LIMIT).unwrap();
         let received = collector.received(4);
         assert!(received.iter().all(|received| received.bytes <= 8 << 10));
         let mut all = Series::new();
-        let (mut points, mut times) = (0, std::collections::BTreeSet::new());
+        let (mut points, mut times) = (0, BTreeSet::new());
         for received in &received {
             for metric in metrics(&received.request, "otlp-tests") {
                 let series = translation::series(&metric);
@@ -274,9 +302,7 @@ fn what_does_not_fit_into_a_request_goes_into_a_further_one() {
                 }
             }
         }
-        assert_eq!(points, all.len(), "no series comes twice");
-        let many = all.keys().filter(|(_, labels)| labels.get("shop").is_some_and(|shop| shop.starts_with("many-")));
-        assert_eq!(many.count(), 500);
+        assert_eq!((points, all.len()), (500, 500), "each series comes once");
         assert_eq!(times.len(), 1, "all are of one moment");
     }
 }

@@ -8,10 +8,12 @@ mod tls;
 mod translation;
 mod waiting;
 
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use orchq_metrics::otlp::{Config, Exporter, Protocol};
-use orchq_metrics::{Label, Labels, Symbol, contract, emits};
+use orchq_metrics::{Contract, Label, Labels, Symbol, contract, emits};
 
 use collector::{Behavior, Collector, LIMIT};
 
@@ -27,89 +29,89 @@ struct Place {
     shop: Shop,
 }
 
-#[contract(name = "otlp-tests", version = "2.3.4")]
-mod shop {
-    use super::*;
-
-    /// Orders.
-    #[counter(unit = "1")]
-    pub struct otlp_orders_total {
-        #[labels]
-        place: Place,
-    }
-
-    /// Time open.
-    #[counter(unit = "seconds")]
-    pub struct otlp_open_seconds_total {
-        #[labels]
-        place: Place,
-    }
-
-    /// Warmth.
-    #[gauge(unit = "celsius")]
-    pub struct otlp_oven_celsius {
-        #[labels]
-        place: Place,
-    }
-
-    /// Time to wait.
-    #[histogram(unit = "seconds", buckets = [0.1, 1.0])]
-    pub struct otlp_wait_seconds {
-        #[labels]
-        place: Place,
-    }
-
-    /// Difference to the till.
-    #[histogram(unit = "volts", buckets = [-1.0, 1.0])]
-    pub struct otlp_difference_volts {
-        #[labels]
-        place: Place,
-    }
-}
-use shop::*;
-
-mod other {
-    #[orchq_metrics::contract(name = "otlp-other", version = "1.0.0")]
-    pub(super) mod metrics {
-        /// Nothing.
-        #[counter(unit = "1")]
-        pub struct otlp_nothing_total {}
-    }
-}
-
-#[emits(otlp_orders_total)]
-fn order(place: Place) {
-    otlp_orders_total { place }.inc();
-}
-
 fn place(name: &str) -> Place {
     Place { shop: Shop::new(name) }
 }
 
+/// A contract that one test has to itself: what other tests record or push is not in its requests.
+struct Orders {
+    contract: &'static Contract,
+    record: fn(Place),
+}
+
+/// A further [`Orders`].
+macro_rules! orders {
+    () => {{
+        #[contract(name = "otlp-tests", version = "2.3.4")]
+        mod metrics {
+            use crate::*;
+
+            /// Orders.
+            #[counter(unit = "1")]
+            pub struct otlp_orders_total {
+                #[labels]
+                place: Place,
+            }
+        }
+
+        #[emits(metrics::otlp_orders_total)]
+        fn record(place: Place) {
+            metrics::otlp_orders_total { place }.inc();
+        }
+
+        crate::Orders { contract: &metrics::CONTRACT, record }
+    }};
+}
+use orders;
+
+impl Orders {
+    fn record(&self, shop: &str) {
+        (self.record)(place(shop));
+    }
+
+    fn start(&self, config: Config) -> Exporter {
+        start(&[self.contract], config)
+    }
+
+    /// What a scrape says of the pushes to a collector.
+    fn scraped(&self, collector: &Collector, name: &str, outcome: Option<&str>) -> f64 {
+        let address = collector.address.to_string();
+        let wanted = |(known, labels): &(String, BTreeMap<String, String>)| {
+            known == name
+                && labels["endpoint"].contains(&address)
+                && labels.get("outcome").map(String::as_str) == outcome
+        };
+        let series = translation::scraped(&orchq_metrics::text::encode(self.contract));
+        series.into_iter().find_map(|(series, value)| wanted(&series).then_some(value)).unwrap()
+    }
+}
+
 const PROTOCOLS: [Protocol; 2] = [Protocol::HttpProtobuf, Protocol::Grpc];
 
-/// A configuration that pushes when it is asked to, and waits for little.
+/// A configuration that pushes only on request, and retries soon. No timeout of it passes on a busy machine.
 fn config(collector: &Collector, protocol: Protocol) -> Config {
+    config_for(format!("http://{}", collector.address), protocol)
+}
+
+fn config_for(endpoint: String, protocol: Protocol) -> Config {
     Config::new("shop")
         .protocol(protocol)
-        .endpoint(collector.url())
+        .endpoint(endpoint)
         .interval(Duration::from_secs(3600))
+        .timeout(LIMIT)
+        .export_timeout(LIMIT)
         .backoff(Duration::from_millis(5), Duration::from_millis(20))
 }
 
-fn start(config: Config) -> Exporter {
-    Exporter::start(&[&CONTRACT], config).unwrap()
+/// A time before the first exporter of this process started, at which counters begin. All tests start exporters by
+/// [`start`], in any order.
+static BEFORE_ALL: OnceLock<u64> = OnceLock::new();
+
+fn start(contracts: &[&'static Contract], config: Config) -> Exporter {
+    BEFORE_ALL.get_or_init(nanoseconds);
+    Exporter::start(contracts, config).unwrap()
 }
 
-/// The families of this crate's own that tell of pushes to a collector.
-fn told(collector: &Collector, name: &str, outcome: Option<&str>) -> f64 {
-    let page = orchq_metrics::text::encode(&CONTRACT);
-    let address = collector.address.to_string();
-    let of = |(labels, value): (_, f64)| {
-        let labels: &std::collections::BTreeMap<String, String> = labels;
-        let concerned = labels["endpoint"].contains(&address) && labels.get("outcome").map(String::as_str) == outcome;
-        concerned.then_some(value)
-    };
-    let series = translation::scraped(&page);
-    series.iter().filter(|((known, _), _)| known == name).find_map(|((_, labels), value)| of((labels, *value))).unwrap()
+fn nanoseconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64
 }

@@ -82,7 +82,7 @@ fn shared(request: &ExportMetricsServiceRequest) -> (u64, i64) {
 fn each_metric_comes_under_its_own_contract_and_a_shared_one_adds_up() {
     let contracts = [&one::metrics::CONTRACT, &two::metrics::CONTRACT];
     let collector = Collector::new([]);
-    let exporter = Exporter::start(&contracts, config(&collector, Protocol::HttpProtobuf)).unwrap();
+    let exporter = start(&contracts, config(&collector, Protocol::HttpProtobuf));
     let here = place("twins");
     (0..10).for_each(|_| one::count(here));
     exporter.flush(LIMIT).unwrap();
@@ -116,12 +116,11 @@ fn each_metric_comes_under_its_own_contract_and_a_shared_one_adds_up() {
 
 #[test]
 fn an_exporter_that_follows_another_goes_on_with_its_counts() {
-    let collector = Collector::new([]);
-    let here = place("followed");
-    order(here);
-    start(config(&collector, Protocol::HttpProtobuf)).shutdown(LIMIT).unwrap();
-    order(here);
-    start(config(&collector, Protocol::HttpProtobuf)).shutdown(LIMIT).unwrap();
+    let (collector, orders) = (Collector::new([]), orders!());
+    for _ in 0..2 {
+        orders.record("followed");
+        orders.start(config(&collector, Protocol::HttpProtobuf)).shutdown(LIMIT).unwrap();
+    }
     let starts: Vec<_> = collector
         .received(2)
         .iter()
@@ -129,8 +128,7 @@ fn an_exporter_that_follows_another_goes_on_with_its_counts() {
             let all = scoped(&received.request);
             let (.., metric) = all.into_iter().find(|(.., metric)| metric.name == "otlp_orders_total").unwrap();
             let Some(metric::Data::Sum(sum)) = metric.data else { panic!("a sum") };
-            let followed = |point: &&_| format!("{point:?}").contains("\"followed\"");
-            sum.data_points.iter().find(followed).unwrap().start_time_unix_nano
+            sum.data_points[0].start_time_unix_nano
         })
         .collect();
     assert_eq!(starts[0], starts[1]);

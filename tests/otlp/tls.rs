@@ -29,30 +29,27 @@ fn who_is_known_on_both_sides_gets_through_and_others_do_not() {
     let tls = ServerTlsConfig::new()
         .identity(Identity::from_pem(&server.certificate, &server.key))
         .client_ca_root(Certificate::from_pem(issuer.pem()));
-    let collector = Collector::with_tls(tls);
+    let (collector, orders) = (Collector::with_tls(tls), orders!());
     for protocol in PROTOCOLS {
         let anonymous = || {
-            Config::new("shop")
-                .protocol(protocol)
-                .endpoint(format!("https://localhost:{}", collector.address.port()))
-                .interval(Duration::from_secs(3600))
-                // Whoever does not get through gives up at once.
-                .backoff(10 * LIMIT, 10 * LIMIT)
+            // Whoever does not get through gives up at once.
+            let endpoint = format!("https://localhost:{}", collector.address.port());
+            config_for(endpoint, protocol).backoff(10 * LIMIT, 10 * LIMIT)
         };
         let config = || anonymous().client_certificate(client.certificate.as_str(), client.key.as_str());
         let before = collector.count();
-        start(config().certificate(issuer.pem())).shutdown(LIMIT).unwrap();
+        orders.start(config().certificate(issuer.pem())).shutdown(LIMIT).unwrap();
         assert_eq!(collector.count(), before + 1);
-        let distrusted = start(config().certificate(stranger.pem())).shutdown(LIMIT).unwrap_err().to_string();
+        let distrusted = orders.start(config().certificate(stranger.pem())).shutdown(LIMIT).unwrap_err().to_string();
         assert!(distrusted.contains("certificate"), "{distrusted}");
-        let by_default = start(config()).shutdown(LIMIT);
+        let by_default = orders.start(config()).shutdown(LIMIT);
         assert!(by_default.is_err(), "Mozilla does not know this issuer");
-        assert!(start(anonymous().certificate(issuer.pem())).shutdown(LIMIT).is_err());
+        assert!(orders.start(anonymous().certificate(issuer.pem())).shutdown(LIMIT).is_err());
         assert_eq!(collector.count(), before + 1);
         // What does not fit is told at the start, and not by a panic at the first request.
         let other = sign(&issuer, "other");
         let misfit = anonymous().client_certificate(client.certificate.as_str(), other.key.as_str());
-        let said = Exporter::start(&[&CONTRACT], misfit).unwrap_err().to_string();
+        let said = Exporter::start(&[orders.contract], misfit).unwrap_err().to_string();
         assert!(said.contains("client_certificate: TLS cannot be spoken with it: "), "{said}");
     }
 }
