@@ -141,7 +141,7 @@ fn every_name_of_the_contract_survives_the_translation_to_prometheus() {
 /// The page says what is sent, and what it is called in the end.
 #[test]
 fn the_page_has_the_units_that_are_sent() {
-    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/otlp.md");
+    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/serve.md");
     // Of a gauge that nobody has set nothing is sent.
     record_every_metric(Replica::new(Pool::new(EngineBuild::vllm("0.33.0"), "otlp-page"), "r0"));
     let collector = Collector::new([]);
@@ -167,7 +167,7 @@ fn the_page_has_the_units_that_are_sent() {
     }
     assert!(
         std::fs::read_to_string(PAGE).unwrap() == expected,
-        "docs/otlp.md does not say what is sent; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests --test otlp the_page_has`",
+        "docs/serve.md does not say what is sent; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests --test otlp the_page_has`",
     );
 }
 

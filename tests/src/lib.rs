@@ -6,10 +6,19 @@
 pub mod contracts;
 pub mod shapes;
 
+/// The Rust blocks of the pages, compiled and run as doc tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/otlp.md")]
-pub struct Otlp;
+pub mod pages {
+    #[doc = include_str!("../../README.md")]
+    pub struct Readme;
+    #[doc = include_str!("../../docs/contract.md")]
+    pub struct Contract;
+    #[doc = include_str!("../../docs/emit.md")]
+    pub struct Emit;
+    #[doc = include_str!("../../docs/test.md")]
+    pub struct Test;
+    #[doc = include_str!("../../docs/serve.md")]
+    pub struct Serve;
+    #[doc = include_str!("../../docs/adopt.md")]
+    pub struct Adopt;
+}

@@ -1,42 +1,62 @@
-//! The blocks of the README, and of the pages of the command and of the engines, are what they say they are. Rust
-//! blocks are compiled as doc tests, and the README's two commands are run by `.ci/run`; this reads the others.
+//! README.md and the pages in docs say what is true: quoted files, outputs and tables are compared with their origin, links
+//! lead somewhere, and commands exist. Rust blocks are compiled as doc tests (tests/src/lib.rs), and the README's two
+//! commands are run by `.ci/run`.
+//!
+//! Above a code block, `<!-- file: F -->`, `<!-- N lines of: F -->`, `<!-- output of: COMMAND -->` or
+//! `<!-- finds: COMMAND -->` (the same, with exit code 1) state its origin. `<!-- section HEADING of: F -->` quotes a
+//! section, and `<!-- cells of: F -->` some cells of a table, up to `<!-- end of section -->`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-const PAGES: [&str; 3] = ["README.md", "docs/command.md", "docs/engines.md"];
-/// Those that quote sections of others.
-const QUOTING: [&str; 2] = ["README.md", "docs/command.md"];
+use orchq_metrics::OwnedContract;
+use orchq_metrics::rules::{self, RulesOptions, Source};
 
-/// A fenced block, and the comment above it that says where it comes from.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// In reading order.
+const PAGES: [&str; 9] = [
+    "README.md",
+    "docs/contract.md",
+    "docs/emit.md",
+    "docs/test.md",
+    "docs/serve.md",
+    "docs/adopt.md",
+    "docs/check.md",
+    "docs/engines.md",
+    "docs/limits.md",
+];
+const UPDATE: &str = "SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests --test suite readme";
+
+/// A fenced block, and the comment above it that states its origin.
 struct Block {
     origin: Option<String>,
     language: String,
     text: String,
     /// The lines of the text, in the whole page.
-    at: std::ops::Range<usize>,
+    lines: std::ops::Range<usize>,
+    /// The spaces before each line, where the block is in a list.
+    indent: String,
 }
 
 fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(Option<String>, String, usize)> = None;
-    let mut above = "";
-    for (number, line) in page.lines().enumerate() {
-        match (line.strip_prefix("```"), open.take()) {
-            (Some(language), None) => {
-                let origin = above.strip_prefix("<!-- ").and_then(|text| text.strip_suffix(" -->"));
-                open = Some((origin.map(str::to_owned), language.to_owned(), number + 1));
-            }
-            (Some(_), Some((origin, language, start))) => {
-                let text = page.lines().skip(start).take(number - start).map(|line| format!("{line}\n")).collect();
-                blocks.push(Block { origin, language, text, at: start..number });
-            }
-            (None, was) => open = was,
+    let lines: Vec<_> = page.lines().collect();
+    let fences: Vec<_> = (0..lines.len()).filter(|&number| lines[number].trim_start().starts_with("```")).collect();
+    let block = |fence: &[usize]| {
+        let [start, end] = fence else { panic!("the last block does not end") };
+        let (start, end) = (*start, *end);
+        let indent = lines[start].split("```").next().unwrap_or_default();
+        let above = start.checked_sub(1).map_or("", |above| lines[above].trim_start());
+        let origin = above.strip_prefix("<!-- ").and_then(|text| text.strip_suffix(" -->"));
+        let text = lines[start + 1..end].iter().map(|line| line.strip_prefix(indent).unwrap_or(line).to_owned() + "\n");
+        Block {
+            origin: origin.map(str::to_owned),
+            language: lines[start].trim_start_matches([' ', '`']).to_owned(),
+            text: text.collect(),
+            lines: start + 1..end,
+            indent: indent.to_owned(),
         }
-        above = line;
-    }
-    blocks
+    };
+    fences.chunks(2).map(block).collect()
 }
 
 fn root(path: &str) -> PathBuf {
@@ -49,14 +69,14 @@ fn read(path: &str) -> String {
 
 fn output(command: &str, code: i32) -> String {
     let mut words = command.split(' ');
-    assert_eq!(words.next(), Some("cargo"), "only cargo is run from the README");
+    assert_eq!(words.next(), Some("cargo"), "pages quote the output of cargo commands only");
     let output = Command::new(env!("CARGO")).args(words).current_dir(ROOT).output().expect("cargo runs");
     assert_eq!(output.status.code(), Some(code), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// What the block of this origin should hold.
-fn expected(origin: &str) -> String {
+/// The text that a block of this origin should have.
+fn block_text(origin: &str) -> String {
     if let Some(path) = origin.strip_prefix("file: ") {
         return read(path);
     }
@@ -66,108 +86,247 @@ fn expected(origin: &str) -> String {
     if let Some(command) = origin.strip_prefix("finds: ") {
         return output(command, 1);
     }
-    let (count, path) =
-        origin.split_once(" lines of: ").unwrap_or_else(|| panic!("`{origin}` is no origin of a block"));
-    let count = count.parse().unwrap_or_else(|_| panic!("`{count}` is no number of lines"));
+    let (count, path) = origin.split_once(" lines of: ").unwrap_or_else(|| panic!("unknown origin `{origin}`"));
+    let count = count.parse().unwrap_or_else(|_| panic!("`{count}` is not a number of lines"));
     read(path).lines().take(count).map(|line| format!("{line}\n")).collect()
 }
 
-/// The parts of a page between `<!-- section NAME of: FILE -->` and `<!-- end of section -->`,
-/// which quote what stands under that heading, or, where it is `*`, all of the file.
+/// The quoted parts of a page that are not blocks: their origin and lines.
 fn quotations(page: &str) -> Vec<(String, std::ops::Range<usize>)> {
     let lines: Vec<_> = page.lines().collect();
-    let begins = lines.iter().enumerate().filter_map(|(at, line)| Some((at, line.strip_prefix("<!-- section ")?)));
-    let quotation = |(at, origin): (usize, &str)| {
-        let origin = origin.strip_suffix(" -->").expect("a closed comment");
-        let end = lines.iter().skip(at).position(|line| *line == "<!-- end of section -->").expect("an end");
-        (origin.to_owned(), at + 1..at + end)
+    let begins = lines.iter().enumerate().filter_map(|(number, line)| {
+        let origin = line.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
+        (origin.starts_with("section ") || origin.starts_with("cells of: ")).then_some((number, origin))
+    });
+    let quotation = |(number, origin): (usize, &str)| {
+        let end = lines.iter().skip(number).position(|line| *line == "<!-- end of section -->");
+        (origin.to_owned(), number + 1..number + end.unwrap_or_else(|| panic!("`{origin}` has no end")))
     };
     begins.map(quotation).collect()
 }
 
-/// What stands under a heading, up to the next one.
-fn section(origin: &str) -> Vec<String> {
-    let (heading, path) = origin.split_once(" of: ").unwrap_or_else(|| panic!("`{origin}` is no section of a file"));
-    let file = read(path);
-    if heading == "*" {
-        return file.lines().map(str::to_owned).collect();
+/// The lines that a quotation of this origin should have; `now` are those that it has.
+fn quotation_lines(origin: &str, now: &[String]) -> Vec<String> {
+    if let Some(path) = origin.strip_prefix("cells of: ") {
+        return cells(&read(path), now);
     }
-    let lines = file.lines().skip_while(|line| *line != format!("## {heading}")).skip(1);
-    let section: Vec<_> = lines.take_while(|line| !line.starts_with('#')).map(str::to_owned).collect();
+    let section = origin.strip_prefix("section ").and_then(|origin| origin.split_once(" of: "));
+    let (heading, path) = section.unwrap_or_else(|| panic!("`{origin}` is not a section of a file"));
+    let file = read(path);
+    // Of a source file the doc comments are quoted.
+    let lines: Vec<_> = match path.ends_with(".rs") {
+        true => file.lines().map(|line| line.strip_prefix("///").unwrap_or("#")).collect(),
+        false => file.lines().collect(),
+    };
+    let lines = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let is_heading = |line: &str| line.trim_start_matches('#').trim() == heading && line.starts_with('#');
+    let after = lines.skip_while(|line| !is_heading(line)).skip(1);
+    let section: Vec<_> = after.take_while(|line| !line.starts_with('#')).map(str::to_owned).collect();
     assert!(!section.is_empty(), "{path} has nothing under `{heading}`");
     section
 }
 
-#[test]
-fn every_quotation_is_what_the_file_says() {
-    for name in QUOTING {
-        let page = read(name);
-        let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
-        let quotations = quotations(&page);
-        assert!(!quotations.is_empty());
-        for (origin, at) in quotations.into_iter().rev() {
-            lines.splice(at, section(&origin));
+/// A table as it is in the page, with the cells as they are in the file. The header selects the columns, the first cell of
+/// a row its first row in the file.
+fn cells(file: &str, now: &[String]) -> Vec<String> {
+    fn split(line: &str) -> Vec<&str> {
+        line.trim().trim_matches('|').split('|').map(str::trim).collect()
+    }
+    let find = |key: &str| {
+        let mut rows = file.lines().filter(|line| line.starts_with('|')).map(split);
+        rows.find(|row| row[0] == key).unwrap_or_else(|| panic!("no table has a row `{key}`"))
+    };
+    let header = split(now.iter().find(|line| line.starts_with('|')).expect("a table"));
+    let names = find(header[0]);
+    let columns: Vec<_> = header
+        .iter()
+        .map(|name| names.iter().position(|known| known == name).unwrap_or_else(|| panic!("no column `{name}`")))
+        .collect();
+    let row = |line: &String| {
+        if !line.starts_with('|') || line.starts_with("| ---") {
+            return line.clone();
         }
-        let expected = lines.join("\n") + "\n";
-        if std::env::var_os("SNAPSHOTS").is_some() {
-            std::fs::write(root(name), expected).expect("the page can be written");
-            continue;
-        }
-        assert_eq!(
-            page, expected,
-            "{name} is stale; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests every_quotation_is_what_the_file_says`",
-        );
+        let row = find(split(line)[0]);
+        format!("| {} |", columns.iter().map(|&column| row[column]).collect::<Vec<_>>().join(" | "))
+    };
+    now.iter().map(row).collect()
+}
+
+/// Compares a page with what it should be, or updates it.
+fn compare(name: &str, expected: &[String]) {
+    let expected = expected.join("\n") + "\n";
+    if std::env::var_os("SNAPSHOTS").is_some() {
+        std::fs::write(root(name), expected).expect("the page can be written");
+    } else {
+        assert_eq!(read(name), expected, "{name} is stale; update it with `{UPDATE}`");
     }
 }
 
+/// One test for both kinds of quotations, because both rewrite the page when it is updated.
 #[test]
-fn every_block_comes_from_where_it_says() {
+fn every_quotation_is_what_its_origin_says() {
+    let mut found = 0;
     for name in PAGES {
         let page = read(name);
         let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
-        let mut stale = Vec::new();
-        for block in blocks(&page).iter().rev() {
-            match (&block.origin, block.language.as_str()) {
-                (Some(origin), _) => {
-                    let expected = expected(origin);
-                    if block.text != expected {
-                        stale.push(origin.clone());
-                        lines.splice(block.at.clone(), expected.lines().map(str::to_owned));
-                    }
+        let of_blocks = blocks(&page).into_iter().filter_map(|block| {
+            let text = block_text(block.origin.as_ref()?);
+            let indented = text.lines().map(|line| format!("{}{line}", block.indent).trim_end().to_owned() + "\n");
+            Some((block.lines, indented.collect::<String>()))
+        });
+        let mut parts: Vec<_> = of_blocks.collect();
+        parts.extend(quotations(&page).into_iter().map(|(origin, at)| {
+            let text = quotation_lines(&origin, &lines[at.clone()]);
+            (at, text.into_iter().map(|line| line + "\n").collect())
+        }));
+        found += parts.len();
+        parts.sort_by_key(|(at, _)| at.start);
+        for (at, text) in parts.into_iter().rev() {
+            lines.splice(at, text.lines().map(str::to_owned));
+        }
+        compare(name, &lines);
+    }
+    assert!(found >= 15, "{found} quotations");
+}
+
+#[test]
+fn every_block_is_checked_by_something() {
+    for name in PAGES {
+        let page = read(name);
+        for block in blocks(&page).iter().filter(|block| block.origin.is_none()) {
+            let line = block.lines.start;
+            match block.language.as_str() {
+                // As doc tests, which do without `#[test]` functions.
+                "rust" | "rust,no_run" => {
+                    assert!(!block.text.contains("#[test]"), "{name}:{line}: nothing runs the test")
                 }
-                (None, "rust" | "rust,no_run" | "console" | "toml") => {}
-                (None, other) => panic!("nothing checks the `{other}` block at line {} of {name}", block.at.start),
+                // By the test that builds a package of it.
+                "toml" if name == "README.md" => {}
+                "toml" => configuration_is_accepted(&block.text),
+                "yaml" => {
+                    let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
+                    let report = rules::check(&contract, &[Source::new(name, &block.text)], &RulesOptions::default());
+                    assert!(report.findings.is_empty() && report.examined > 0, "{name}:{line}: {:#?}", report.findings);
+                }
+                // By the tests below.
+                "console" | "sh" => {}
+                other => panic!("nothing checks the `{other}` block at line {line} of {name}"),
             }
         }
-        if std::env::var_os("SNAPSHOTS").is_some() {
-            std::fs::write(root(name), lines.join("\n") + "\n").expect("the page can be written");
-            continue;
-        }
-        assert!(
-            stale.is_empty(),
-            "{name} is stale at {stale:?}; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests every_block_comes_from_where_it_says`",
-        );
     }
 }
 
-/// A package of its own, made of the install block and the quickstart, as a newcomer would.
+fn configuration_is_accepted(text: &str) {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("of-a-page.toml");
+    std::fs::write(&file, text).expect("the file can be written");
+    let check = "cargo run -q -p orchq-metrics --features cli -- spec docs/metrics-contract.md";
+    output(&format!("{check} --config {}", file.display()), 0);
+}
+
+/// Each command of a console block has a subcommand and options that exist.
+#[test]
+fn every_command_exists() {
+    let page = PAGES.map(read).concat();
+    let console = blocks(&page).into_iter().filter(|block| block.language == "console" && block.origin.is_none());
+    let mut helps = std::collections::HashMap::new();
+    for line in console.flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>()) {
+        let Some(arguments) = line.strip_prefix("orchq-metrics ") else {
+            assert!(line.trim_start_matches("$ ").starts_with("cargo "), "nothing checks `{line}`");
+            continue;
+        };
+        let command = arguments.split(' ').next().expect("a subcommand").to_owned();
+        let help = helps
+            .entry(command.clone())
+            .or_insert_with(|| output(&format!("cargo run -q -p orchq-metrics --features cli -- {command} --help"), 0));
+        for option in arguments.split(' ').filter(|word| word.starts_with("--")) {
+            assert!(
+                help.split_whitespace().any(|word| word == option),
+                "`{option}` of `{line}` does not exist:\n{help}"
+            );
+        }
+    }
+    assert!(helps.len() >= 5, "{:?}", helps.keys());
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for name in PAGES {
+        let page = read(name);
+        let folder = root(name).parent().expect("a folder").to_owned();
+        for (at, _) in page.match_indices("](") {
+            let link = page[at + 2..].split(')').next().expect("the rest");
+            if link.starts_with("http") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { root(name) } else { folder.join(path) };
+            assert!(target.exists(), "{name} links {link}, which does not exist");
+            if !anchor.is_empty() {
+                let page = std::fs::read_to_string(&target).expect("a page");
+                let anchors = page.lines().filter(|line| line.starts_with('#')).map(anchor_of);
+                assert!(anchors.into_iter().any(|known| known == anchor), "{name}: no heading for {link}");
+            }
+        }
+    }
+}
+
+/// The anchor that GitHub gives a heading.
+fn anchor_of(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn the_pages_lead_from_one_to_the_next() {
+    let readme = read("README.md");
+    let order: Vec<_> = readme.lines().filter_map(|line| line.strip_prefix("| [")?.split(']').next()).collect();
+    let mut in_folder: Vec<_> =
+        std::fs::read_dir(root("docs")).expect("docs").map(|entry| entry.unwrap().file_name()).collect();
+    in_folder.retain(|file| file != "metrics-contract.md");
+    assert_eq!(order.len(), in_folder.len(), "the README lists {order:?}, docs has {in_folder:?}");
+    for pair in order.windows(2).filter(|pair| PAGES.contains(&format!("docs/{}", pair[0]).as_str())) {
+        let page = read(&format!("docs/{}", pair[0]));
+        let last = page.lines().last().unwrap_or_default();
+        assert!(last.starts_with("Next: [") && last.contains(&format!("({})", pair[1])), "{}: {last}", pair[0]);
+    }
+}
+
+#[test]
+fn the_readme_is_short_and_has_two_commands() {
+    let readme = read("README.md");
+    assert!(readme.lines().count() <= 250, "{} lines", readme.lines().count());
+    let commands: Vec<_> = readme.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+    assert_eq!(commands, ["cargo run -p orchqueue -- demo", "cargo test"]);
+    let manifest = read("Cargo.toml");
+    let version =
+        manifest.split("rust-version = \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version");
+    assert!(
+        readme.contains(&format!("Rust {version} or newer")),
+        "the README and Cargo.toml disagree on Rust {version}"
+    );
+}
+
+/// A package of its own beside a clone, as the README describes it.
 #[cfg(unix)]
 #[test]
-fn the_install_block_builds_the_quickstart() {
+fn the_install_blocks_build_the_quickstart() {
     let page = read("README.md");
-    let install = blocks(&page).into_iter().find(|block| block.language == "toml").expect("an install block");
+    let of_language =
+        |language: &str| blocks(&page).into_iter().find(|block| block.language == language).expect("a block").text;
+    let (clone, dependencies) = (of_language("sh"), of_language("toml"));
+    let folder = clone.trim_end().rsplit(' ').next().expect("the folder that is cloned to").to_owned();
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("newcomer");
-    let checkout = place.join("orchqueue");
     let _ = std::fs::remove_dir_all(place.join("shop"));
     std::fs::create_dir_all(place.join("shop/src")).expect("a directory");
-    if !checkout.exists() {
-        let _ = std::fs::remove_file(&checkout);
-        std::os::unix::fs::symlink(Path::new(ROOT).canonicalize().expect("the root"), &checkout).expect("a link");
+    clone_block_works(&clone, &folder);
+    // What is built is the working tree, which may have changes that a clone has not.
+    if !place.join(&folder).exists() {
+        let _ = std::fs::remove_file(place.join(&folder));
+        std::os::unix::fs::symlink(Path::new(ROOT).canonicalize().expect("the root"), place.join(&folder))
+            .expect("a link");
     }
-    let manifest = format!(
-        "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n{}\n[workspace]\n",
-        install.text,
-    );
+    let manifest =
+        format!("[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n{dependencies}\n[workspace]\n");
     std::fs::write(place.join("shop/Cargo.toml"), manifest).expect("a manifest");
     std::fs::write(place.join("shop/src/main.rs"), read("examples/quickstart/src/main.rs")).expect("a program");
     std::fs::copy(root("Cargo.lock"), place.join("shop/Cargo.lock")).expect("the same dependencies");
@@ -181,4 +340,22 @@ fn the_install_block_builds_the_quickstart() {
     assert!(output.status.success(), "{stderr}");
     assert!(stdout.contains("contract quickstart 1.0.0"), "{stdout}");
     assert!(stdout.contains("    shop::answer src/main.rs:"), "{stdout}");
+}
+
+/// Runs the block that clones, with this repository's path for its address, where this is a repository.
+#[cfg(unix)]
+fn clone_block_works(block: &str, folder: &str) {
+    let repository = Path::new(ROOT).canonicalize().expect("the root");
+    if !repository.join(".git").exists() {
+        return;
+    }
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clone");
+    let _ = std::fs::remove_dir_all(&place);
+    std::fs::create_dir_all(&place).expect("a directory");
+    let script = block.replace("/path/or/url/of/this/repository", &repository.display().to_string());
+    assert_ne!(script, block, "the block has a place for the address");
+    let output = Command::new("sh").args(["-ec", &script]).current_dir(&place).output().expect("sh runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(place.join(folder).join("orchq-metrics/Cargo.toml").exists());
+    std::fs::remove_dir_all(&place).expect("the clone can be removed");
 }
