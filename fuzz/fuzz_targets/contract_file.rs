@@ -13,5 +13,5 @@ fuzz_target!(|text: &str| match OwnedContract::from_json(text) {
             assert!(files(&contract, format).iter().all(|file| !file.text.is_empty()));
         }
     }
-    Err(error) => assert!(!error.mistakes().is_empty()),
+    Err(error) => assert!(!error.diagnostics().is_empty()),
 });

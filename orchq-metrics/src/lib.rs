@@ -100,7 +100,7 @@ pub use report::{Omitted, Report};
 #[cfg(feature = "tools")]
 pub use tools::catalog::{every_rule, nearest_rule, rule};
 #[cfg(feature = "tools")]
-pub use tools::contract_file::{ContractFileError, ContractFileMistake};
+pub use tools::contract_file::{ContractFileDiagnostic, ContractFileError};
 #[cfg(feature = "tools")]
 pub use tools::suppress::Suppression;
 #[cfg(feature = "tools")]

@@ -105,7 +105,7 @@ fn contract_file() {
             }
             read += 1;
         }
-        Err(error) => assert!(!error.mistakes().is_empty(), "{name}"),
+        Err(error) => assert!(!error.diagnostics().is_empty(), "{name}"),
     });
     assert!(read >= 3, "{read} are contracts");
 }

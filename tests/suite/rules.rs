@@ -128,7 +128,7 @@ fn what_cannot_be_read_is_a_finding() {
     assert!(only("groups: [{rules: [{alert: A, expr: {a: b}}]}]").contains("has no `expr`"));
     assert!(only("groups: [{rules: [{alert: A, expr: 'a{b=\"{{ .Values.c }}\"}'}]}]").contains("has a template"));
     assert!(only("groups: [{name: g, rule: [{alert: A, expr: up}]}]").contains("where `rules` is meant"));
-    assert!(only("groups: [{rules: [{alert: A, expr: a, expr: b}]}]").contains("`expr` is twice"));
+    assert!(only("groups: [{rules: [{alert: A, expr: a, expr: b}]}]").contains("duplicate key `expr`"));
     assert!(only("groups: [{rules: [{alert: A, expr: ~}]}]").contains("has no `expr`"));
     assert!(only("[{\"targets\": [\"host:9090\"]}]").contains("nothing in it"));
     assert!(only("annotations: {a: b}").contains("nothing in it"));

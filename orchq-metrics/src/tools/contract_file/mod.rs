@@ -1,6 +1,5 @@
-//! A contract as a JSON file: written, read back, and held to the rules that `#[contract]` holds code to.
+//! A contract as a JSON file: written, read back, and checked by the rules of `#[contract]`.
 
-mod document;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -11,16 +10,17 @@ mod write;
 use std::fmt;
 
 use crate::contract::owned::OwnedContract;
+use crate::tools::tree::json;
 
 /// The format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
 
-/// How many mistakes an error keeps: a file in which everything is wrong says no more with the hundredth.
-const KEPT: usize = 50;
+/// The number of diagnostics that an error keeps.
+const MAX_DIAGNOSTICS: usize = 50;
 
 impl OwnedContract {
-    /// The contract as a JSON file, to be kept beside the code, compared and handed to whoever
-    /// consumes the metrics. [`export::json_schema`](crate::export::json_schema) describes the format.
+    /// The contract as a JSON file: to keep beside the code, to compare, and to give to consumers of the
+    /// metrics. [`export::json_schema`](crate::export::json_schema) describes the format.
     ///
     /// ```
     /// use orchq_metrics::{OwnedContract, v1::CONTRACT};
@@ -30,18 +30,17 @@ impl OwnedContract {
     /// ```
     #[must_use]
     pub fn to_json(&self) -> String {
-        write::contract(self).to_json()
+        json::write(&write::contract(self))
     }
 
-    /// A contract from the text of such a file.
+    /// Reads a contract from the text of such a file.
     ///
-    /// Fields that the format does not have are refused, and so is what
-    /// [`#[contract]`](macro@crate::contract) would refuse. A file that states a fingerprint has to
-    /// state the one that its contract has: one that was edited by hand leaves it out, or is exported again.
+    /// Unknown fields are errors, and so is everything that [`#[contract]`](macro@crate::contract) rejects.
+    /// If the file has a fingerprint, it must be that of its contract: leave it out of a file that is edited by hand.
     ///
     /// # Errors
     ///
-    /// When the text is no JSON, no contract, or a contract that breaks the rules: every mistake with its place.
+    /// If the text is not JSON, not a contract, or breaks the rules of contracts; each diagnostic has its position.
     ///
     /// ```
     /// use orchq_metrics::OwnedContract;
@@ -50,7 +49,7 @@ impl OwnedContract {
     ///     { "name": "orders", "kind": "counter", "unit": "1", "help": "Number of orders." }
     /// ] }"#;
     /// let error = OwnedContract::from_json(text).unwrap_err();
-    /// assert_eq!((error.mistakes()[0].line, error.mistakes()[0].column), (2, 15));
+    /// assert_eq!((error.diagnostics()[0].line, error.diagnostics()[0].column), (2, 15));
     /// assert!(error.to_string().contains("a counter's name ends in `_total`; call it `orders_total`"));
     /// ```
     pub fn from_json(text: &str) -> Result<Self, ContractFileError> {
@@ -58,17 +57,18 @@ impl OwnedContract {
     }
 }
 
-/// Why a text is not the file of a contract: everything that is wrong with it, in its order.
+/// Why a text is not a contract file: every diagnostic, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ContractFileError {
-    mistakes: Vec<ContractFileMistake>,
+    diagnostics: Vec<ContractFileDiagnostic>,
     omitted: usize,
 }
 
-/// One thing that is wrong with the file of a contract.
+/// One thing that is wrong in a contract file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ContractFileMistake {
+pub struct ContractFileDiagnostic {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
@@ -78,17 +78,17 @@ pub struct ContractFileMistake {
 }
 
 impl ContractFileError {
-    /// What is wrong, in the order of the text; of very many mistakes, the first.
+    /// The diagnostics in the order of the text: the first 50.
     #[must_use]
-    pub fn mistakes(&self) -> &[ContractFileMistake] {
-        &self.mistakes
+    pub fn diagnostics(&self) -> &[ContractFileDiagnostic] {
+        &self.diagnostics
     }
 }
 
 impl fmt::Display for ContractFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is not the file of a contract")?;
-        for ContractFileMistake { line, column, message } in &self.mistakes {
+        f.write_str("this is not a contract file")?;
+        for ContractFileDiagnostic { line, column, message } in &self.diagnostics {
             write!(f, "\n  line {line}, column {column}: {message}")?;
         }
         match self.omitted {

@@ -1,109 +1,84 @@
-//! A text to a contract: its fields first, and then the rules on what could be read.
+//! A text to a contract: first its fields, then the rules on what could be read.
 
-use std::collections::HashMap;
-
-use super::document::{Field, Value};
-use super::{ContractFileError, ContractFileMistake, FORMAT, KEPT, validate};
+use super::{ContractFileDiagnostic, ContractFileError, FORMAT, MAX_DIAGNOSTICS, validate};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::report::nearest::did_you_mean;
+use crate::tools::tree::{Node, ReadError, Scalar, Style, Value, json};
 
-/// What `#[contract]` takes where a metric says nothing else.
+/// The default of `#[contract]`.
 const DEFAULT_SERIES_LIMIT: u32 = 10_000;
 
 const KINDS: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
 
 pub(super) fn contract(text: &str) -> Result<OwnedContract, ContractFileError> {
-    // Some editors put a byte order mark in front, which is no part of the text.
+    // Some editors write a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let root = Value::of(text).map_err(|error| not_json(&error))?;
     let mut reader = Reader::default();
-    let contract = reader.contract(root);
-    reader.check_fingerprint(root, &contract);
-    if reader.mistakes.is_empty() { Ok(contract) } else { Err(placed(text, reader.mistakes)) }
+    match json::read(text) {
+        Ok(root) => {
+            let contract = reader.contract(&root);
+            reader.check_fingerprint(&root, &contract);
+            if reader.diagnostics.is_empty() { Ok(contract) } else { Err(located(text, reader.diagnostics)) }
+        }
+        Err(ReadError { at, message }) => Err(located(text, vec![(at, format!("this is not JSON: {message}"))])),
+    }
 }
 
-fn not_json(error: &serde_json::Error) -> ContractFileError {
-    let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or_default();
-    let message = format!("this is not JSON: {what}");
-    let (line, column) = (error.line().max(1), error.column().max(1));
-    ContractFileError { mistakes: vec![ContractFileMistake { line, column, message }], omitted: 0 }
-}
-
-/// The mistakes in the order of the text, with lines and columns for bytes.
-fn placed(text: &str, mut mistakes: Vec<(usize, String)>) -> ContractFileError {
-    mistakes.sort_by_key(|(at, _)| *at);
-    let omitted = mistakes.len().saturating_sub(KEPT);
-    mistakes.truncate(KEPT);
-    let place = |(at, message)| {
+/// The diagnostics in the order of the text, with lines and columns for bytes.
+fn located(text: &str, mut diagnostics: Vec<(usize, String)>) -> ContractFileError {
+    diagnostics.sort_by_key(|(at, _)| *at);
+    let omitted = diagnostics.len().saturating_sub(MAX_DIAGNOSTICS);
+    diagnostics.truncate(MAX_DIAGNOSTICS);
+    let locate = |(at, message)| {
         let before = text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        ContractFileMistake { line, column, message }
+        ContractFileDiagnostic { line, column, message }
     };
-    ContractFileError { mistakes: mistakes.into_iter().map(place).collect(), omitted }
+    ContractFileError { diagnostics: diagnostics.into_iter().map(locate).collect(), omitted }
 }
 
 #[derive(Default)]
 struct Reader {
-    /// By the byte that each is about.
-    mistakes: Vec<(usize, String)>,
-    /// Where each value is, by its path.
-    places: HashMap<String, usize>,
+    /// Each with the byte that it is about.
+    diagnostics: Vec<(usize, String)>,
 }
 
-/// The fields of one object that the format has, and where the object is.
+/// An object of the format.
 struct Object<'a> {
     what: &'static str,
-    path: String,
-    at: usize,
-    fields: Vec<Field<'a>>,
+    node: &'a Node,
 }
 
 impl<'a> Object<'a> {
-    fn get(&self, name: &str) -> Option<Value<'a>> {
-        self.fields.iter().find(|field| field.name == name).map(|field| field.value)
-    }
-
-    fn path(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    fn get(&self, name: &str) -> Option<&'a Node> {
+        self.node.get(name)
     }
 }
 
 impl Reader {
-    fn mistake(&mut self, at: usize, message: impl Into<String>) {
-        self.mistakes.push((at, message.into()));
+    fn report(&mut self, node: &Node, message: impl Into<String>) {
+        self.diagnostics.push((node.raw.start, message.into()));
     }
 
-    /// What is wrong with the value at a path, or at the nearest place around it that is known.
-    fn mistake_at(&mut self, path: &str, message: String) {
-        let mut known = path;
-        while !self.places.contains_key(known) {
-            let Some(end) = known.rfind(['.', '[']) else { break };
-            known = known.get(..end).unwrap_or_default();
-        }
-        let at = self.places.get(known).copied().unwrap_or_default();
-        self.mistake(at, message);
-    }
-
-    fn contract(&mut self, root: Value<'_>) -> OwnedContract {
+    fn contract(&mut self, root: &Node) -> OwnedContract {
         let known = ["$schema", "format", "name", "version", "fingerprint", "doc", "metrics"];
         let mut contract =
             OwnedContract { name: String::new(), version: String::new(), doc: String::new(), metrics: Vec::new() };
-        let Some(object) = self.object(root, "a contract", String::new(), &known) else { return contract };
+        let Some(object) = self.object(root, "a contract", &known) else { return contract };
         self.format(&object);
-        let _ = self.optional(&object, "$schema", "a text", Value::text);
-        let (name, version) = (self.required_text(&object, "name"), self.required_text(&object, "version"));
+        let _ = self.optional(&object, "$schema", "a string", string);
+        let (name, version) = (self.required_string(&object, "name"), self.required_string(&object, "version"));
         contract.doc = self.items(&object, "doc", Self::doc_line).join("\n");
         let metrics = self.metrics(&object);
-        let broken = name.as_deref().and_then(validate::name).into_iter();
-        let broken = broken.chain(version.as_deref().and_then(validate::version));
+        let mut broken: Vec<_> = name.as_deref().and_then(validate::name).into_iter().collect();
+        broken.extend(version.as_deref().and_then(validate::version));
         let names = metrics.iter().map(|(path, metric)| (path.clone(), metric.name.as_str()));
-        let broken = broken.chain(validate::names_are_distinct(names));
-        let of_metrics = metrics.iter().flat_map(|(path, metric)| validate::metric(path, metric));
-        for (path, message) in broken.chain(of_metrics) {
-            self.mistake_at(&path, message);
+        broken.extend(validate::names_are_distinct(names));
+        broken.extend(metrics.iter().flat_map(|(path, metric)| validate::metric(path, metric)));
+        for (path, message) in broken {
+            self.report(node_at(root, &path), message);
         }
         contract.name = name.unwrap_or_default();
         contract.version = version.unwrap_or_default();
@@ -112,43 +87,41 @@ impl Reader {
     }
 
     fn format(&mut self, object: &Object<'_>) {
-        match self.required(object, "format", "a number", Value::integer) {
-            Some(FORMAT) | None => {}
-            Some(other) => {
-                let message = format!("this is format {other}, and only format {FORMAT} is known here");
-                self.mistake_at("format", format!("{message}; read it with the version that wrote it"));
-            }
+        if let Some(format) = self.required(object, "format", "a number", integer)
+            && format != FORMAT
+            && let Some(node) = object.get("format")
+        {
+            let message = format!("this is format {format}, and this version reads only format {FORMAT}");
+            self.report(node, format!("{message}; read it with the version that wrote it"));
         }
     }
 
     /// The metrics that could be read, with their paths.
     fn metrics(&mut self, object: &Object<'_>) -> Vec<(String, OwnedMetric)> {
-        let Some(items) = self.required(object, "metrics", "a list", Value::list) else { return Vec::new() };
+        let Some(items) = self.required(object, "metrics", "an array", list) else { return Vec::new() };
         if items.is_empty() {
-            self.mistake_at("metrics", "this contract has no metrics, and would pass every check; add one".to_owned());
+            let node = object.get("metrics").unwrap_or(object.node);
+            self.report(node, "this contract has no metrics, and would pass every check; add one");
         }
-        let read = items.into_iter().enumerate().filter_map(|(index, item)| {
-            let path = format!("metrics[{index}]");
-            Some((path.clone(), self.metric(item, path)?))
-        });
-        read.collect()
+        let read = |(index, item)| Some((format!("metrics[{index}]"), self.metric(item)?));
+        items.into_iter().enumerate().filter_map(read).collect()
     }
 
-    fn metric(&mut self, value: Value<'_>, path: String) -> Option<OwnedMetric> {
+    fn metric(&mut self, node: &Node) -> Option<OwnedMetric> {
         let known = ["name", "kind", "unit", "help", "section", "requirement", "labels", "buckets", "series_limit"];
-        let before = self.mistakes.len();
-        let object = self.object(value, "a metric", path, &known)?;
-        let name = self.required_text(&object, "name");
+        let before = self.diagnostics.len();
+        let object = self.object(node, "a metric", &known)?;
+        let name = self.required_string(&object, "name");
         let kind = self.kind(&object);
-        let unit = self.required_text(&object, "unit");
-        let help = self.required_text(&object, "help");
-        let section = self.optional(&object, "section", "a text", Value::text);
-        let requirement = self.optional(&object, "requirement", "a text", Value::text);
+        let unit = self.required_string(&object, "unit");
+        let help = self.required_string(&object, "help");
+        let section = self.optional(&object, "section", "a string", string);
+        let requirement = self.optional(&object, "requirement", "a string", string);
         let labels = self.items(&object, "labels", Self::label);
         let buckets = self.items(&object, "buckets", Self::bound);
-        let series_limit = self.optional(&object, "series_limit", "a number of series", Value::integer);
-        // What was not wholly read has said why, and would break rules for that alone.
-        if self.mistakes.len() > before {
+        let series_limit = self.optional(&object, "series_limit", "a number of series", integer);
+        // A metric that was not wholly read would break rules only for that.
+        if self.diagnostics.len() > before {
             return None;
         }
         let kind = kind?;
@@ -168,105 +141,99 @@ impl Reader {
     fn kind(&mut self, object: &Object<'_>) -> Option<MetricKind> {
         let read = self.required(object, "kind", "\"counter\", \"gauge\" or \"histogram\"", kind);
         if read.is_none()
-            && let Some(text) = object.get("kind").and_then(Value::text)
-            && let Some((_, message)) = self.mistakes.last_mut()
+            && let Some(text) = object.get("kind").and_then(string)
+            && let Some((_, message)) = self.diagnostics.last_mut()
         {
             message.push_str(&did_you_mean(&text, KINDS.map(MetricKind::as_str)));
         }
         read
     }
 
-    fn bound(&mut self, value: Value<'_>, path: String) -> Option<f64> {
-        self.places.insert(path, value.at());
-        let bound = value.float();
+    fn bound(&mut self, node: &Node) -> Option<f64> {
+        let bound = float(node);
         if bound.is_none() {
-            self.mistake(value.at(), "a bucket bound is a finite number; `+Inf` is added by itself");
+            self.report(node, "a bucket bound is a finite number; `+Inf` is added automatically");
         }
         bound
     }
 
-    fn label(&mut self, value: Value<'_>, path: String) -> Option<OwnedLabel> {
-        let object = self.object(value, "a label", path, &["name", "values", "budget", "conditional", "conditions"])?;
-        let name = self.required_text(&object, "name");
+    fn label(&mut self, node: &Node) -> Option<OwnedLabel> {
+        let object = self.object(node, "a label", &["name", "values", "budget", "conditional", "conditions"])?;
+        let name = self.required_string(&object, "name");
         let values = object.get("values").map(|_| self.items(&object, "values", Self::label_value));
-        let budget = self.optional(&object, "budget", "a number of values", Value::integer);
-        let conditional = self.optional(&object, "conditional", "true or false", Value::bool).unwrap_or_default();
+        let budget = self.optional(&object, "budget", "a number of values", integer);
+        let conditional = self.optional(&object, "conditional", "true or false", bool).unwrap_or_default();
         let conditions = self.items(&object, "conditions", Self::condition);
         let values = match (values, object.get("budget")) {
             (Some(values), None) => OwnedValues::Closed(values),
             (None, Some(_)) => OwnedValues::Open { budget: budget? },
             (None, None) => {
-                self.mistake(
-                    object.at,
-                    "a label has `values`, where they are known, or a `budget`; add one of the two",
-                );
+                self.report(node, "a label has `values`, if they are known, or a `budget`; add one of the two");
                 return None;
             }
             (Some(_), Some(budget)) => {
-                self.mistake(budget.at(), "a label with `values` has no `budget`: these are all its values; drop one");
+                self.report(budget, "a label with `values` has no `budget`: these are all its values; drop one");
                 return None;
             }
         };
         Some(OwnedLabel { name: name?, values, conditional, conditions })
     }
 
-    fn doc_line(&mut self, value: Value<'_>, path: String) -> Option<String> {
-        self.item_text(value, path, "a line of the document")
+    fn doc_line(&mut self, node: &Node) -> Option<String> {
+        self.item_string(node, "a line of the document")
     }
 
-    fn label_value(&mut self, value: Value<'_>, path: String) -> Option<String> {
-        self.item_text(value, path, "a label's value")
+    fn label_value(&mut self, node: &Node) -> Option<String> {
+        self.item_string(node, "a label's value")
     }
 
-    fn item_text(&mut self, value: Value<'_>, path: String, what: &str) -> Option<String> {
-        self.places.insert(path, value.at());
-        let text = value.text();
-        if text.is_none() {
-            self.mistake(value.at(), format!("{what} is a text, and this is {}", value.what()));
+    fn item_string(&mut self, node: &Node, what: &str) -> Option<String> {
+        let string = string(node);
+        if string.is_none() {
+            self.report(node, format!("{what} is a string, and this is {}", type_name(node)));
         }
-        text
+        string
     }
 
-    fn condition(&mut self, value: Value<'_>, path: String) -> Option<OwnedCondition> {
-        let object = self.object(value, "a condition", path, &["only_with", "values", "not_with"])?;
-        let only_with = self.optional(&object, "only_with", "a label's name", Value::text);
-        let not_with = self.optional(&object, "not_with", "a label's name", Value::text);
+    fn condition(&mut self, node: &Node) -> Option<OwnedCondition> {
+        let object = self.object(node, "a condition", &["only_with", "values", "not_with"])?;
+        let only_with = self.optional(&object, "only_with", "a label's name", string);
+        let not_with = self.optional(&object, "not_with", "a label's name", string);
         let values = object.get("values").map(|_| self.items(&object, "values", Self::label_value));
         match (only_with, not_with, values) {
             (Some(label), None, Some(values)) => Some(OwnedCondition::OnlyWith { label, values }),
             (None, Some(label), None) => Some(OwnedCondition::NotWith { label }),
             _ => {
-                let message = "a condition is `only_with` a label and its `values`, or `not_with` a label";
-                self.mistake(object.at, message);
+                self.report(node, "a condition is `only_with` a label and its `values`, or `not_with` a label");
                 None
             }
         }
     }
 
-    /// The object at a path, what the format does not have noted and left out.
-    fn object<'a>(&mut self, value: Value<'a>, what: &'static str, path: String, known: &[&str]) -> Option<Object<'a>> {
-        self.places.insert(path.clone(), value.at());
-        let Some(all) = value.object() else {
-            self.mistake(value.at(), format!("{what} is an object in braces, and this is {}", value.what()));
+    /// The node as an object, with every field that it has twice or that the format does not have reported.
+    fn object<'a>(&mut self, node: &'a Node, what: &'static str, known: &[&str]) -> Option<Object<'a>> {
+        let Value::Map(fields) = &node.value else {
+            self.report(node, format!("{what} is an object, and this is {}", type_name(node)));
             return None;
         };
-        let mut fields: Vec<Field<'a>> = Vec::new();
-        for field in all {
-            if !known.contains(&field.name.as_str()) {
-                let instead = did_you_mean(&field.name, known.iter().copied());
-                let has = if instead.is_empty() { format!("; it has {}", known.join(", ")) } else { instead };
-                self.mistake(field.at, format!("{what} has no field `{}`{has}", shown(&field.name)));
-            } else if fields.iter().any(|other| other.name == field.name) {
-                self.mistake(field.at, format!("the field `{}` is given twice; give it once", field.name));
+        let mut seen = Vec::new();
+        for (key, _) in fields {
+            let name = key.text().unwrap_or_default();
+            if !known.contains(&name) {
+                let suggestion = did_you_mean(name, known.iter().copied());
+                let help = if suggestion.is_empty() { format!("; it has {}", known.join(", ")) } else { suggestion };
+                self.report(key, format!("{what} has no field `{}`{help}", shortened(name)));
+            } else if seen.contains(&name) {
+                self.report(key, format!("the field `{name}` is given twice; give it once"));
             } else {
-                fields.push(field);
+                seen.push(name);
             }
         }
-        Some(Object { what, path, at: value.at(), fields })
+        Some(Object { what, node })
     }
 
-    fn required_text(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
-        self.required(object, name, "a text", Value::text)
+    fn required_string(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
+        self.required(object, name, "a string", string)
     }
 
     fn required<'a, T>(
@@ -274,10 +241,10 @@ impl Reader {
         object: &Object<'a>,
         name: &str,
         expected: &str,
-        read: fn(Value<'a>) -> Option<T>,
+        read: fn(&'a Node) -> Option<T>,
     ) -> Option<T> {
         if object.get(name).is_none() {
-            self.mistake(object.at, format!("{} has the field `{name}`, {expected}; add it", object.what));
+            self.report(object.node, format!("{} has the field `{name}`, {expected}; add it", object.what));
         }
         self.optional(object, name, expected, read)
     }
@@ -287,53 +254,101 @@ impl Reader {
         object: &Object<'a>,
         name: &str,
         expected: &str,
-        read: fn(Value<'a>) -> Option<T>,
+        read: fn(&'a Node) -> Option<T>,
     ) -> Option<T> {
-        let value = object.get(name)?;
-        self.places.insert(object.path(name), value.at());
-        let read = read(value);
+        let node = object.get(name)?;
+        let read = read(node);
         if read.is_none() {
-            self.mistake(value.at(), format!("`{name}` is {expected}, and not what stands here"));
+            self.report(node, format!("`{name}` must be {expected}"));
         }
         read
     }
 
-    /// The items of a list that may be missing, those that could be read.
-    fn items<'a, T>(
-        &mut self,
-        object: &Object<'a>,
-        name: &str,
-        read: fn(&mut Self, Value<'a>, String) -> Option<T>,
-    ) -> Vec<T> {
-        let items = self.optional(object, name, "a list", Value::list).unwrap_or_default();
-        let path = object.path(name);
-        let items = items.into_iter().enumerate();
-        items.filter_map(|(index, item)| read(self, item, format!("{path}[{index}]"))).collect()
+    /// The items of an optional array that could be read.
+    fn items<T>(&mut self, object: &Object<'_>, name: &str, read: fn(&mut Self, &Node) -> Option<T>) -> Vec<T> {
+        let items = self.optional(object, name, "an array", list).unwrap_or_default();
+        items.into_iter().filter_map(|item| read(self, item)).collect()
     }
 
-    /// A file that says what it is has to be it: otherwise somebody edited it, and the code that it is
-    /// compared with would be blamed.
-    fn check_fingerprint(&mut self, root: Value<'_>, contract: &OwnedContract) {
-        let stated = root.object().into_iter().flatten().find(|field| field.name == "fingerprint");
-        let Some(stated) = stated.map(|field| field.value) else { return };
+    /// A file that was edited after its export would be compared as if the code said so.
+    fn check_fingerprint(&mut self, root: &Node, contract: &OwnedContract) {
+        let Some(node) = root.get("fingerprint") else { return };
         let fingerprint = contract.fingerprint();
-        match stated.text() {
-            None => self.mistake(stated.at(), "`fingerprint` is a text, and not what stands here"),
-            Some(text) if text != fingerprint && self.mistakes.is_empty() => {
-                let message = "this file was edited after it was exported: what it says has the fingerprint";
-                let cure = "export it again, or state this one, or none";
-                self.mistake(stated.at(), format!("{message} {fingerprint}; {cure}"));
+        match string(node) {
+            None => self.report(node, "`fingerprint` must be a string"),
+            Some(text) if text != fingerprint && self.diagnostics.is_empty() => {
+                let message = "this file was edited after its export: its content has the fingerprint";
+                self.report(node, format!("{message} {fingerprint}; export it again, or write this one, or none"));
             }
             Some(_) => {}
         }
     }
 }
 
-fn kind(value: Value<'_>) -> Option<MetricKind> {
-    value.text().and_then(|text| KINDS.into_iter().find(|kind| kind.as_str() == text))
+/// The node at a path such as `metrics[2].labels[0].name`, or the innermost one around it.
+fn node_at<'a>(root: &'a Node, path: &str) -> &'a Node {
+    let mut node = root;
+    for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
+        let inner = match step.parse::<usize>() {
+            Ok(index) => node.elements().get(index).map(AsRef::as_ref),
+            Err(_) => node.get(step),
+        };
+        match inner {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
 }
 
-/// The heading that `#[contract]` takes where a metric names none.
+fn list(node: &Node) -> Option<Vec<&Node>> {
+    node.is_list().then(|| node.elements().iter().map(AsRef::as_ref).collect())
+}
+
+fn string(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Scalar(Scalar { text, style: Style::Double }) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// A literal that is not a string.
+fn literal(node: &Node) -> Option<&str> {
+    match &node.value {
+        Value::Scalar(Scalar { text, style: Style::Plain }) => Some(text),
+        _ => None,
+    }
+}
+
+fn bool(node: &Node) -> Option<bool> {
+    literal(node)?.parse().ok()
+}
+
+fn float(node: &Node) -> Option<f64> {
+    literal(node)?.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+fn integer(node: &Node) -> Option<u32> {
+    // JSON schema takes `64.0` for an integer.
+    literal(node)?.parse().ok().or_else(|| float(node)?.to_string().parse().ok())
+}
+
+fn kind(node: &Node) -> Option<MetricKind> {
+    string(node).and_then(|text| KINDS.into_iter().find(|kind| kind.as_str() == text))
+}
+
+fn type_name(node: &Node) -> &'static str {
+    match (&node.value, literal(node)) {
+        (Value::Map(_), _) => "an object",
+        (Value::List(_), _) => "an array",
+        (_, None) => "a string",
+        (_, Some("")) => "null",
+        (_, Some("true" | "false")) => "true or false",
+        (_, Some(_)) => "a number",
+    }
+}
+
+/// The default of `#[contract]`.
 fn default_section(kind: MetricKind) -> &'static str {
     match kind {
         MetricKind::Counter => "Counters",
@@ -342,9 +357,9 @@ fn default_section(kind: MetricKind) -> &'static str {
     }
 }
 
-/// A name of somebody's own, of a length to be shown.
-fn shown(name: &str) -> String {
-    const SHOWN: usize = 60;
-    let cut = if name.chars().nth(SHOWN).is_some() { "..." } else { "" };
-    name.chars().take(SHOWN).map(|char| if char.is_control() { ' ' } else { char }).chain(cut.chars()).collect()
+/// A name from the file, short enough for a message.
+fn shortened(name: &str) -> String {
+    const MAX_CHARS: usize = 60;
+    let cut = if name.chars().nth(MAX_CHARS).is_some() { "..." } else { "" };
+    name.chars().take(MAX_CHARS).map(|char| if char.is_control() { ' ' } else { char }).chain(cut.chars()).collect()
 }

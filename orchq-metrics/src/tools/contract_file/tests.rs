@@ -13,13 +13,13 @@ fn with_label(label: &str) -> String {
 
 /// The text has one mistake, which is where this begins, and says so.
 #[track_caller]
-fn one_mistake(text: &str, at: &str, expected: &str) {
+fn one_diagnostic(text: &str, at: &str, expected: &str) {
     let error = OwnedContract::from_json(text).expect_err("it is wrong");
-    let [mistake] = error.mistakes() else { panic!("{text}\n{error}") };
-    let line = text.lines().nth(mistake.line - 1).unwrap_or_default();
-    let rest: String = line.chars().skip(mistake.column - 1).collect();
+    let [diagnostic] = error.diagnostics() else { panic!("{text}\n{error}") };
+    let line = text.lines().nth(diagnostic.line - 1).unwrap_or_default();
+    let rest: String = line.chars().skip(diagnostic.column - 1).collect();
     assert!(rest.starts_with(at), "at {rest}\n{error}");
-    assert!(mistake.message.starts_with(expected), "{error}");
+    assert!(diagnostic.message.starts_with(expected), "{error}");
 }
 
 #[test]
@@ -58,9 +58,9 @@ fn what_is_no_json_says_where() {
         ("# a contract", "# a", "this is not JSON: expected value"),
         ("{ \"format\": 1,\n  \"name\" }", "}", "this is not JSON: expected `:`"),
         ("{} {}", "{}", "this is not JSON: trailing characters"),
-        ("[]", "[]", "a contract is an object in braces, and this is a list"),
+        ("[]", "[]", "a contract is an object, and this is an array"),
     ] {
-        one_mistake(text, at, expected);
+        one_diagnostic(text, at, expected);
     }
 }
 
@@ -75,43 +75,38 @@ fn fields_are_those_of_the_format() {
         ),
         (format!("\"name\": \"a\", {rest}, \"q\": 1"), "\"q\"", "a metric has no field `q`; it has name, kind, unit"),
         (format!("\"name\": \"a\", {rest}, \"unit\": \"1\""), "\"unit\": \"1\" }", "the field `unit` is given twice"),
-        (rest.to_owned(), "{ \"kind\"", "a metric has the field `name`, a text; add it"),
-        (format!("\"name\": 1, {rest}"), "1,", "`name` is a text, and not what stands here"),
-        (format!("\"name\": \"\\ud800\", {rest}"), "\"\\ud800\"", "`name` is a text"),
-        (format!("\"name\": \"a\", {rest}, \"labels\": {{}}"), "{}", "`labels` is a list"),
-        (
-            format!("\"name\": \"a\", {rest}, \"labels\": [1]"),
-            "1]",
-            "a label is an object in braces, and this is a number",
-        ),
-        (format!("\"name\": \"a\", {rest}, \"series_limit\": 1.5"), "1.5", "`series_limit` is a number of series"),
+        (rest.to_owned(), "{ \"kind\"", "a metric has the field `name`, a string; add it"),
+        (format!("\"name\": 1, {rest}"), "1,", "`name` must be a string"),
+        (format!("\"name\": \"a\", {rest}, \"labels\": {{}}"), "{}", "`labels` must be an array"),
+        (format!("\"name\": \"a\", {rest}, \"labels\": [1]"), "1]", "a label is an object, and this is a number"),
+        (format!("\"name\": \"a\", {rest}, \"series_limit\": 1.5"), "1.5", "`series_limit` must be a number of series"),
         (
             "\"name\": \"a\", \"kind\": \"summary\", \"unit\": \"1\", \"help\": \"x\"".to_owned(),
             "\"summary\"",
-            "`kind` is \"counter\"",
+            "`kind` must be \"counter\"",
         ),
     ] {
-        one_mistake(&with_metric(&fields), at, expected);
+        one_diagnostic(&with_metric(&fields), at, expected);
     }
-    one_mistake(
+    one_diagnostic(
         &with_metric(&format!("\"name\": \"a\", {rest}")).replace("\"format\": 1", "\"format\": 2"),
         "2,",
         "this is format 2",
     );
-    one_mistake(
+    one_diagnostic(
         &with_label("\"name\": \"b\""),
         "{ \"name\": \"b\"",
-        "a label has `values`, where they are known, or a `budget`",
+        "a label has `values`, if they are known, or a `budget`",
     );
-    one_mistake(
+    one_diagnostic(
         &with_label("\"name\": \"b\", \"values\": [\"a\"], \"budget\": 1"),
         "1 }",
         "a label with `values` has no `budget`",
     );
-    one_mistake(
+    one_diagnostic(
         &with_label("\"name\": \"b\", \"values\": [\"a\", 1]"),
         "1]",
-        "a label's value is a text, and this is a number",
+        "a label's value is a string, and this is a number",
     );
     let condition = |condition: &str| {
         with_label(&format!("\"name\": \"b\", \"budget\": 1, \"conditional\": true, \"conditions\": [{condition}]"))
@@ -122,7 +117,7 @@ fn fields_are_those_of_the_format() {
         "{}",
         "{ \"not_with\": \"other\", \"only_with\": \"other\", \"values\": [] }",
     ] {
-        one_mistake(
+        one_diagnostic(
             &condition(wrong),
             "{",
             "a condition is `only_with` a label and its `values`, or `not_with` a label",
@@ -190,7 +185,7 @@ fn the_rules_of_the_attribute_hold() {
         ),
         (with_metric("").replace("{  }", ""), "[", "this contract has no metrics"),
     ] {
-        one_mistake(&text, at, expected);
+        one_diagnostic(&text, at, expected);
     }
 }
 
@@ -237,7 +232,7 @@ fn the_rules_of_labels_hold() {
             "a condition on no value could never hold",
         ),
     ] {
-        one_mistake(&text, at, expected);
+        one_diagnostic(&text, at, expected);
     }
     for right in ["\"not_with\": \"other\"", "\"only_with\": \"other\", \"values\": [\"b\"]"] {
         OwnedContract::from_json(&conditional(right)).expect("nothing is wrong");
@@ -249,11 +244,11 @@ fn all_mistakes_come_at_once_and_in_order() {
     let metric = "{ \"name\": \"a_total\", \"kind\": \"gauge\", \"unit\": \"metres\", \"help\": \"x\" }";
     let text = format!("{{ \"version\": \"one\", \"metrics\": [\n{metric},\n{{ \"kind\": 7 }},\n{metric}] }}");
     let error = OwnedContract::from_json(&text).expect_err("it is wrong");
-    let lines: Vec<_> = error.mistakes().iter().map(|mistake| mistake.line).collect();
+    let lines: Vec<_> = error.diagnostics().iter().map(|diagnostic| diagnostic.line).collect();
     assert_eq!(lines, [1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4], "{error}");
     let many = format!("[{}]", vec!["{}"; 100].join(","));
     let error = OwnedContract::from_json(&format!("{{ \"metrics\": {many} }}")).expect_err("wrong");
-    assert_eq!(error.mistakes().len(), 50);
+    assert_eq!(error.diagnostics().len(), 50);
     assert!(error.to_string().ends_with("and 353 more"), "{error}");
 }
 
@@ -262,7 +257,7 @@ fn an_edited_file_is_told_so() {
     let text = OwnedContract::from(&v1::CONTRACT).to_json();
     let edited = text.replace("\"budget\": 256", "\"budget\": 257");
     assert_ne!(edited, text);
-    one_mistake(&edited, "\"", "this file was edited after it was exported: what it says has the fingerprint ");
+    one_diagnostic(&edited, "\"", "this file was edited after its export: its content has the fingerprint ");
     // What the fingerprint does not cover may be edited, and so may a file without one.
     let documented = text.replace("GPU utilization percent.", "How busy the GPU is.");
     assert!(OwnedContract::from_json(&documented).is_ok());
@@ -281,7 +276,10 @@ fn a_mistake_that_is_hard_to_see_is_named() {
     let read = |kind, value| OwnedContract::from_json(&file(kind, value)).map_err(|error| error.to_string());
     assert!(read("gauge", "a").is_ok(), "a byte order mark is no part of the text");
     let error = read("gaug", "a").expect_err("no kind");
-    assert!(error.contains("and not what stands here; did you mean `gauge`?"), "{error}");
+    assert!(error.contains("must be \"counter\", \"gauge\" or \"histogram\"; did you mean `gauge`?"), "{error}");
     let error = read("gauge", "\\ud800").expect_err("half a character");
-    assert!(error.contains("a label's value is a text, and this is one with half a surrogate pair"), "{error}");
+    assert!(
+        error.contains("this is not JSON: invalid unicode escape sequence. 'd800 (unpaired high surrogate)'"),
+        "{error}"
+    );
 }

@@ -1,60 +1,60 @@
-//! A contract to a tree, field by field.
+//! A contract to JSON, field by field.
+
+use serde_json::{Value, json};
 
 use super::FORMAT;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
-use crate::tools::tree::Node;
+use crate::tools::tree::json::{number, without_nulls};
 
-/// What the schema calls itself: it is not served anywhere, and comes with the crate.
+/// The `$id` of the schema. It is not served anywhere; the crate has it.
 const SCHEMA: &str = "urn:orchq-metrics:contract-1";
 
-pub(super) fn contract(contract: &OwnedContract) -> Node {
-    Node::map([
-        ("$schema", Some(SCHEMA.into())),
-        ("format", Some(FORMAT.into())),
-        ("name", Some((&contract.name).into())),
-        ("version", Some((&contract.version).into())),
-        ("fingerprint", Some(contract.fingerprint().into())),
-        ("doc", (!contract.doc.is_empty()).then(|| Node::list(contract.doc.split('\n')))),
-        ("metrics", Some(Node::list(contract.metrics.iter().map(metric)))),
-    ])
+pub(super) fn contract(contract: &OwnedContract) -> Value {
+    without_nulls(json!({
+        "$schema": SCHEMA,
+        "format": FORMAT,
+        "name": contract.name,
+        "version": contract.version,
+        "fingerprint": contract.fingerprint(),
+        "doc": (!contract.doc.is_empty()).then(|| contract.doc.split('\n').collect::<Vec<_>>()),
+        "metrics": contract.metrics.iter().map(metric).collect::<Vec<_>>(),
+    }))
 }
 
-fn metric(metric: &OwnedMetric) -> Node {
-    let buckets = (!metric.buckets.is_empty()).then(|| Node::list(metric.buckets.iter().copied()));
-    Node::map([
-        ("name", Some((&metric.name).into())),
-        ("kind", Some(metric.kind.as_str().into())),
-        ("unit", Some((&metric.unit).into())),
-        ("help", Some((&metric.help).into())),
-        ("section", Some((&metric.section).into())),
-        ("requirement", metric.requirement.as_ref().map(Node::from)),
-        ("labels", Some(Node::list(metric.labels.iter().map(label)))),
-        ("buckets", buckets),
-        ("series_limit", Some(metric.series_limit.into())),
-    ])
+fn metric(metric: &OwnedMetric) -> Value {
+    let buckets: Vec<_> = metric.buckets.iter().copied().map(number).collect();
+    without_nulls(json!({
+        "name": metric.name,
+        "kind": metric.kind.as_str(),
+        "unit": metric.unit,
+        "help": metric.help,
+        "section": metric.section,
+        "requirement": metric.requirement,
+        "labels": metric.labels.iter().map(label).collect::<Vec<_>>(),
+        "buckets": (!buckets.is_empty()).then_some(buckets),
+        "series_limit": metric.series_limit,
+    }))
 }
 
-fn label(label: &OwnedLabel) -> Node {
+fn label(label: &OwnedLabel) -> Value {
     let (values, budget) = match &label.values {
-        OwnedValues::Closed(values) => (Some(Node::list(values)), None),
-        OwnedValues::Open { budget } => (None, Some(Node::from(*budget))),
+        OwnedValues::Closed(values) => (Some(values), None),
+        OwnedValues::Open { budget } => (None, Some(budget)),
     };
-    let conditions = (!label.conditions.is_empty()).then(|| Node::list(label.conditions.iter().map(condition)));
-    Node::map([
-        ("name", Some((&label.name).into())),
-        ("values", values),
-        ("budget", budget),
-        ("conditional", label.conditional.then(|| true.into())),
-        ("conditions", conditions),
-    ])
+    let conditions: Vec<_> = label.conditions.iter().map(condition).collect();
+    without_nulls(json!({
+        "name": label.name,
+        "values": values,
+        "budget": budget,
+        "conditional": label.conditional.then_some(true),
+        "conditions": (!conditions.is_empty()).then_some(conditions),
+    }))
 }
 
-/// A list with one entry for each condition, because their order is part of the contract's fingerprint.
-fn condition(condition: &OwnedCondition) -> Node {
+/// One entry for each condition: their order is part of the contract's fingerprint.
+fn condition(condition: &OwnedCondition) -> Value {
     match condition {
-        OwnedCondition::OnlyWith { label, values } => {
-            Node::map([("only_with", Some(label.into())), ("values", Some(Node::list(values)))])
-        }
-        OwnedCondition::NotWith { label } => Node::map([("not_with", Some(label.into()))]),
+        OwnedCondition::OnlyWith { label, values } => json!({ "only_with": label, "values": values }),
+        OwnedCondition::NotWith { label } => json!({ "not_with": label }),
     }
 }

@@ -1,11 +1,13 @@
 //! The contract as a dashboard for Grafana: a row for each section, a panel for each metric.
 
+use serde_json::{Value, json};
+
 use super::queries::{QUANTILES, aggregate, grouping, own_info, own_metrics, present, quantile, rate};
 use crate::contract::fingerprint;
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric};
 use crate::declare::desc::MetricKind;
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
-use crate::tools::tree::Node;
+use crate::tools::tree::json;
 
 /// The model of Grafana 12.
 const SCHEMA_VERSION: u32 = 41;
@@ -26,20 +28,19 @@ const INTERVAL: &str = "$__rate_interval";
 pub(super) fn dashboard(contract: &OwnedContract) -> String {
     let OwnedContract { name, version, .. } = contract;
     let variables = variables(contract);
-    Node::map([
-        ("uid", Some(uid(name).into())),
-        ("title", Some(format!("{name} metrics").into())),
-        ("description", Some(format!("Every metric of the contract {name} {version}.").into())),
-        ("tags", Some(Node::list(["orchq-metrics", name]))),
-        ("schemaVersion", Some(SCHEMA_VERSION.into())),
-        ("editable", Some(true.into())),
-        ("graphTooltip", Some(1_u32.into())),
-        ("refresh", Some("1m".into())),
-        ("time", Some(Node::map([("from", Some("now-6h".into())), ("to", Some("now".into()))]))),
-        ("templating", Some(Node::map([("list", Some(Node::List(templating(&variables))))]))),
-        ("panels", Some(Node::List(panels(contract, &variables)))),
-    ])
-    .to_json()
+    json::write(&json!({
+        "uid": uid(name),
+        "title": format!("{name} metrics"),
+        "description": format!("Every metric of the contract {name} {version}."),
+        "tags": ["orchq-metrics", name],
+        "schemaVersion": SCHEMA_VERSION,
+        "editable": true,
+        "graphTooltip": 1,
+        "refresh": "1m",
+        "time": { "from": "now-6h", "to": "now" },
+        "templating": { "list": templating(&variables) },
+        "panels": panels(contract, &variables),
+    }))
 }
 
 /// The dashboard's own name: of one that has to be cut, a hash of all of it.
@@ -85,42 +86,37 @@ fn variable_name(contract: &OwnedContract, label: &OwnedLabel) -> String {
     name
 }
 
-fn templating(variables: &[Variable<'_>]) -> Vec<Node> {
-    let datasource = Node::map([
-        ("name", Some(DATASOURCE.into())),
-        ("label", Some("Data source".into())),
-        ("type", Some("datasource".into())),
-        ("query", Some("prometheus".into())),
-    ]);
+fn templating(variables: &[Variable<'_>]) -> Vec<Value> {
+    let datasource = json!({ "name": DATASOURCE, "label": "Data source", "type": "datasource", "query": "prometheus" });
     let variable = |variable: &Variable<'_>| {
         let (name, label) = (&variable.name, &variable.label.name);
         let query = format!("label_values({}, {label})", variable.series);
-        Node::map([
-            ("name", Some(name.into())),
-            ("type", Some("query".into())),
-            ("datasource", Some(datasource_ref())),
-            ("definition", Some((&query).into())),
-            ("query", Some(Node::map([("query", Some(query.into())), ("refId", Some(name.into()))]))),
-            // Whenever the time range is another one.
-            ("refresh", Some(2_u32.into())),
-            ("sort", Some(1_u32.into())),
-            ("multi", Some(true.into())),
-            ("includeAll", Some(true.into())),
-            ("allValue", Some(".*".into())),
-            ("current", Some(Node::map([("text", Some("All".into())), ("value", Some("$__all".into()))]))),
-        ])
+        json!({
+            "name": name,
+            "type": "query",
+            "datasource": datasource_ref(),
+            "definition": query,
+            "query": { "query": query, "refId": name },
+            // Whenever the time range changes.
+            "refresh": 2,
+            "sort": 1,
+            "multi": true,
+            "includeAll": true,
+            "allValue": ".*",
+            "current": { "text": "All", "value": "$__all" },
+        })
     };
     [datasource].into_iter().chain(variables.iter().map(variable)).collect()
 }
 
-fn datasource_ref() -> Node {
-    Node::map([("type", Some("prometheus".into())), ("uid", Some(format!("${{{DATASOURCE}}}").into()))])
+fn datasource_ref() -> Value {
+    json!({ "type": "prometheus", "uid": format!("${{{DATASOURCE}}}") })
 }
 
 /// The panels as they are laid out, each with an id and a place.
 #[derive(Default)]
 struct Grid {
-    panels: Vec<Node>,
+    panels: Vec<Value>,
     next_id: u32,
     x: u32,
     y: u32,
@@ -131,36 +127,20 @@ impl Grid {
         if self.x > 0 {
             (self.x, self.y) = (0, self.y + PANEL_HEIGHT);
         }
-        let fields = vec![
-            ("title", Some(title.into())),
-            ("collapsed", Some(false.into())),
-            ("panels", Some(Node::List(Vec::new()))),
-        ];
-        self.push("row", (GRID_WIDTH, 1), fields);
+        self.push("row", (GRID_WIDTH, 1), json!({ "title": title, "collapsed": false, "panels": [] }));
         self.y += 1;
     }
 
     fn panel(&mut self, title: &str, description: &str, unit: &str, targets: Vec<(String, String)>) {
         let refs = ('A'..='Z').map(|char| char.to_string());
-        let target = |((expr, legend), id): ((String, String), String)| {
-            Node::map([
-                ("refId", Some(id.into())),
-                ("datasource", Some(datasource_ref())),
-                ("expr", Some(expr.into())),
-                ("legendFormat", Some(legend.into())),
-            ])
-        };
-        let defaults = Node::map([("unit", Some(unit.into()))]);
-        let fields = vec![
-            ("title", Some(title.into())),
-            ("description", Some(description.into())),
-            ("datasource", Some(datasource_ref())),
-            (
-                "fieldConfig",
-                Some(Node::map([("defaults", Some(defaults)), ("overrides", Some(Node::List(Vec::new())))])),
-            ),
-            ("targets", Some(Node::List(targets.into_iter().zip(refs).map(target).collect()))),
-        ];
+        let target = |((expr, legend), id): ((String, String), String)| json!({ "refId": id, "datasource": datasource_ref(), "expr": expr, "legendFormat": legend });
+        let fields = json!({
+            "title": title,
+            "description": description,
+            "datasource": datasource_ref(),
+            "fieldConfig": { "defaults": { "unit": unit }, "overrides": [] },
+            "targets": targets.into_iter().zip(refs).map(target).collect::<Vec<_>>(),
+        });
         self.push("timeseries", (PANEL_WIDTH, PANEL_HEIGHT), fields);
         self.x += PANEL_WIDTH;
         if self.x >= GRID_WIDTH {
@@ -168,16 +148,18 @@ impl Grid {
         }
     }
 
-    fn push(&mut self, kind: &str, (width, height): (u32, u32), fields: Vec<(&'static str, Option<Node>)>) {
+    fn push(&mut self, kind: &str, (width, height): (u32, u32), fields: Value) {
         self.next_id += 1;
-        let place = [("h", height), ("w", width), ("x", self.x), ("y", self.y)];
-        let place = Node::map(place.map(|(key, value)| (key, Some(value.into()))));
-        let head = [("id", Some(self.next_id.into())), ("type", Some(kind.into())), ("gridPos", Some(place))];
-        self.panels.push(Node::map(head.into_iter().chain(fields)));
+        let position = json!({ "h": height, "w": width, "x": self.x, "y": self.y });
+        let mut panel = json!({ "id": self.next_id, "type": kind, "gridPos": position });
+        if let (Value::Object(panel), Value::Object(fields)) = (&mut panel, fields) {
+            panel.extend(fields);
+        }
+        self.panels.push(panel);
     }
 }
 
-fn panels(contract: &OwnedContract, variables: &[Variable<'_>]) -> Vec<Node> {
+fn panels(contract: &OwnedContract, variables: &[Variable<'_>]) -> Vec<Value> {
     let mut grid = Grid::default();
     for section in contract.metrics.chunk_by(|a, b| a.section == b.section) {
         grid.row(section.first().map_or("", |metric| metric.section.as_str()));

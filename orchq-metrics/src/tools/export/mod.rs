@@ -14,6 +14,7 @@ mod dashboard;
 mod queries;
 mod rules;
 mod weaver;
+mod yaml;
 
 use std::fmt;
 use std::str::FromStr;

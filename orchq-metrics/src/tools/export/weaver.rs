@@ -2,27 +2,29 @@
 
 use std::collections::HashSet;
 
-use super::{File, generated};
+use serde_json::{Value, json};
+
+use super::{File, generated, yaml};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::declare::ucum;
-use crate::tools::tree::Node;
+use crate::tools::tree::json::{number, without_nulls};
 
 const MANIFEST: &str = "manifest.yaml";
 
 const STABILITY: &str = "development";
 
 pub(super) fn files(contract: &OwnedContract) -> Vec<File> {
-    let definitions = Node::map([
-        ("file_format", Some("definition/2".into())),
-        ("attributes", Some(Node::list(attributes(contract)))),
-        ("metrics", Some(Node::list(contract.metrics.iter().map(|it| metric(contract, it))))),
-    ]);
+    let definitions = json!({
+        "file_format": "definition/2",
+        "attributes": attributes(contract),
+        "metrics": contract.metrics.iter().map(|it| metric(contract, it)).collect::<Vec<_>>(),
+    });
     let comment = generated(contract);
     let to_be_set = "schema_url is a name that ends in a version; put the place here where you publish the registry.";
     vec![
-        File::new(MANIFEST, manifest(contract).to_yaml(&format!("{comment}\n{to_be_set}"))),
-        File::new(definitions_name(contract), definitions.to_yaml(&comment)),
+        File::new(MANIFEST, yaml::write(&manifest(contract), &format!("{comment}\n{to_be_set}"))),
+        File::new(definitions_name(contract), yaml::write(&definitions, &comment)),
     ]
 }
 
@@ -32,38 +34,33 @@ fn definitions_name(contract: &OwnedContract) -> String {
     if name == MANIFEST { format!("{}-metrics.yaml", contract.name) } else { name }
 }
 
-fn manifest(contract: &OwnedContract) -> Node {
+fn manifest(contract: &OwnedContract) -> Value {
     let OwnedContract { name, version, .. } = contract;
-    // A host may have no `_`, and `.example` is nobody's.
+    // A host name has no `_`; `.example` is reserved.
     let host = name.replace('_', "-");
-    Node::map([
-        ("description", Some(format!("The metrics of the contract {name}.").into())),
-        ("schema_url", Some(format!("https://{host}.example/metrics/{version}").into())),
-        ("stability", Some(STABILITY.into())),
-    ])
+    json!({
+        "description": format!("The metrics of the contract {name}."),
+        "schema_url": format!("https://{host}.example/metrics/{version}"),
+        "stability": STABILITY,
+    })
 }
 
 /// One attribute for each label's name: to Weaver a key means the same wherever it stands.
-fn attributes(contract: &OwnedContract) -> Vec<Node> {
+fn attributes(contract: &OwnedContract) -> Vec<Value> {
     let mut seen = HashSet::new();
     let labels = contract.metrics.iter().flat_map(|metric| &metric.labels);
     labels.filter(|label| seen.insert(&label.name)).map(|label| attribute(contract, &label.name)).collect()
 }
 
-fn attribute(contract: &OwnedContract, name: &str) -> Node {
+fn attribute(contract: &OwnedContract, name: &str) -> Value {
     let values = all_values(contract, name);
-    let examples = values.is_none().then(|| Node::list([format!("example-{}", name.replace('_', "-"))]));
-    let kind = match values {
-        None => "string".into(),
-        Some(values) => Node::map([("members", Some(Node::list(members(&values))))]),
-    };
-    Node::map([
-        ("key", Some(name.into())),
-        ("type", Some(kind)),
-        ("brief", Some(format!("The label `{name}` of the contract {}.", contract.name).into())),
-        ("examples", examples),
-        ("stability", Some(STABILITY.into())),
-    ])
+    without_nulls(json!({
+        "key": name,
+        "type": values.as_deref().map_or_else(|| "string".into(), |values| json!({ "members": members(values) })),
+        "brief": format!("The label `{name}` of the contract {}.", contract.name),
+        "examples": values.is_none().then(|| [format!("example-{}", name.replace('_', "-"))]),
+        "stability": STABILITY,
+    }))
 }
 
 /// The values that a label of this name has on any metric; none where it is open on one.
@@ -78,19 +75,14 @@ fn all_values<'a>(contract: &'a OwnedContract, name: &str) -> Option<Vec<&'a str
     Some(all)
 }
 
-fn members(values: &[&str]) -> Vec<Node> {
+fn members(values: &[&str]) -> Vec<Value> {
     let mut ids = HashSet::new();
     let member = |value: &&str| {
         let mut id = identifier(value);
         while !ids.insert(id.clone()) {
             id.push('_');
         }
-        Node::map([
-            ("id", Some(id.into())),
-            ("value", Some((*value).into())),
-            ("brief", Some(format!("The value `{value}`.").into())),
-            ("stability", Some(STABILITY.into())),
-        ])
+        json!({ "id": id, "value": value, "brief": format!("The value `{value}`."), "stability": STABILITY })
     };
     values.iter().map(member).collect()
 }
@@ -102,34 +94,35 @@ fn identifier(value: &str) -> String {
     if id.starts_with(|first: char| first.is_ascii_lowercase()) { id } else { format!("value_{id}") }
 }
 
-fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Node {
-    let buckets = (!metric.buckets.is_empty()).then(|| Node::list(metric.buckets.iter().copied()));
-    let value_type = Node::map([("metric_value_type", Some(value_type(metric).into()))]);
-    Node::map([
-        ("name", Some((&metric.name).into())),
-        ("instrument", Some(metric.kind.as_str().into())),
-        ("unit", Some(ucum::unit(&metric.name, metric.kind, &metric.unit).into())),
-        ("brief", Some((&metric.help).into())),
-        ("note", metric.requirement.as_ref().map(|requirement| format!("Answers {requirement}.").into())),
-        ("stability", Some(STABILITY.into())),
-        ("attributes", Some(Node::list(metric.labels.iter().map(|label| reference(contract, label))))),
-        ("annotations", Some(Node::map([("code_generation", Some(value_type)), ("buckets", buckets)]))),
-    ])
+fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Value {
+    let buckets: Vec<_> = metric.buckets.iter().copied().map(number).collect();
+    without_nulls(json!({
+        "name": metric.name,
+        "instrument": metric.kind.as_str(),
+        "unit": ucum::unit(&metric.name, metric.kind, &metric.unit),
+        "brief": metric.help,
+        "note": metric.requirement.as_ref().map(|requirement| format!("Answers {requirement}.")),
+        "stability": STABILITY,
+        "attributes": metric.labels.iter().map(|label| reference(contract, label)).collect::<Vec<_>>(),
+        "annotations": without_nulls(json!({
+            "code_generation": { "metric_value_type": value_type(metric) },
+            "buckets": (!buckets.is_empty()).then_some(buckets),
+        })),
+    }))
 }
 
 /// A label of a metric: when it is there, and which of the values that its name has elsewhere are its own.
-fn reference(contract: &OwnedContract, label: &OwnedLabel) -> Node {
+fn reference(contract: &OwnedContract, label: &OwnedLabel) -> Value {
     let note = match (&label.values, all_values(contract, &label.name)) {
         (OwnedValues::Closed(own), Some(all)) if own.len() == all.len() => None,
-        (OwnedValues::Closed(own), _) => Some(format!("One of {}.", code(own)).into()),
+        (OwnedValues::Closed(own), _) => Some(format!("One of {}.", code(own))),
         (OwnedValues::Open { .. }, _) => None,
     };
-    let level = if label.conditional {
-        Node::map([("conditionally_required", Some(condition(label).into()))])
-    } else {
-        "required".into()
+    let level = match label.conditional {
+        true => json!({ "conditionally_required": condition(label) }),
+        false => "required".into(),
     };
-    Node::map([("ref", Some((&label.name).into())), ("requirement_level", Some(level)), ("note", note)])
+    without_nulls(json!({ "ref": label.name, "requirement_level": level, "note": note }))
 }
 
 fn condition(label: &OwnedLabel) -> String {
@@ -161,12 +154,8 @@ mod tests {
 
     #[test]
     fn values_become_names() {
-        let ids = members(&["drop-lru", "DROP_LRU", "4xx"]);
-        let id = |node: &Node| match node {
-            Node::Map(fields) => fields.first().cloned(),
-            _ => None,
-        };
-        let ids: Vec<_> = ids.iter().filter_map(id).map(|(_, id)| id).collect();
-        assert_eq!(ids, [Node::from("drop_lru"), Node::from("drop_lru_"), Node::from("value_4xx")]);
+        let members = members(&["drop-lru", "DROP_LRU", "4xx"]);
+        let ids: Vec<_> = members.iter().map(|member| member["id"].as_str()).collect();
+        assert_eq!(ids, [Some("drop_lru"), Some("drop_lru_"), Some("value_4xx")]);
     }
 }

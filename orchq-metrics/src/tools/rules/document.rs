@@ -5,10 +5,9 @@ use std::rc::Rc;
 
 use super::query::{Query, Reading};
 use super::text::{File, Text};
-use super::tree::Node;
-use super::yaml::Unreadable;
-use super::{catalog, grafana, json, prometheus, yaml};
+use super::{catalog, grafana, prometheus};
 use crate::report::finding::Finding;
+use crate::tools::tree::{Node, ReadError, json, yaml};
 
 /// How large a file may be, in bytes.
 const LARGEST: usize = 32 * 1024 * 1024;
@@ -75,7 +74,7 @@ fn text(reader: &mut Reader<'_>, text: &Text, depth: usize) -> bool {
     for document in &documents {
         useful |= self::document(reader, text, document, depth);
     }
-    if let Some(Unreadable { at, message }) = error {
+    if let Some(ReadError { at, message }) = error {
         let template = text.value.contains("{{-") || text.value.lines().any(|line| line.trim_start().starts_with("{{"));
         let finding = match template {
             true => {
@@ -92,7 +91,7 @@ fn text(reader: &mut Reader<'_>, text: &Text, depth: usize) -> bool {
 }
 
 /// JSON is told by its first character: in YAML, a brace would begin a template or a flow that nobody writes rules in.
-fn parse(text: &str) -> (Vec<Rc<Node>>, Option<Unreadable>) {
+fn parse(text: &str) -> (Vec<Rc<Node>>, Option<ReadError>) {
     let trimmed = text.trim_start();
     let json = trimmed.starts_with(['{', '[']) && !trimmed.starts_with("{{");
     if !json {

@@ -8,8 +8,8 @@ use super::catalog;
 use super::document::Reader;
 use super::query::{Purpose, Query};
 use super::text::Text;
-use super::tree::{Node, Value};
 use super::variables::{Variables, variable};
+use crate::tools::tree::{Node, Value};
 
 /// What holds the queries of a dashboard or of a panel: lists, maps by name, and maps with a list.
 const LISTS: [&str; 3] = ["panels", "rows", "targets"];

@@ -29,7 +29,6 @@ pub(crate) mod catalog;
 mod document;
 mod flow;
 mod grafana;
-mod json;
 mod label_set;
 mod prepare;
 mod prometheus;
@@ -39,10 +38,8 @@ mod recorded;
 mod suppressions;
 mod templates;
 mod text;
-mod tree;
 mod variables;
 mod vocabulary;
-mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

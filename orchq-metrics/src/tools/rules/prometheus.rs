@@ -7,8 +7,8 @@ use super::document::Reader;
 use super::grafana;
 use super::query::{Purpose, Query};
 use super::text::Text;
-use super::tree::Node;
 use crate::report::nearest::nearest;
+use crate::tools::tree::Node;
 
 /// Reads a rule file's groups, or those of a manifest's `spec`.
 pub(super) fn groups(reader: &mut Reader<'_>, document: &Text, holder: &Node) {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::tree::{Node, Scalar, Style, Value};
 use crate::report::finding::Location;
+use crate::tools::tree::{Node, Scalar, Style, Value};
 
 /// A file's text, or what a scalar within it reads as.
 #[derive(Clone, Debug)]
@@ -186,6 +186,7 @@ impl File<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::tree::yaml;
 
     /// What the file says where the text has `token`.
     fn found<'a>(file: &'a str, node: Node, token: &str) -> &'a str {
@@ -213,6 +214,23 @@ mod tests {
         // What does not agree is somewhere in the scalar.
         let node = Node::scalar(1..4, "xyz".to_owned(), Style::Plain);
         assert_eq!(found("(abc)", node, "y"), "abc");
+    }
+
+    #[test]
+    fn scalars_know_their_positions() {
+        let text = "é: x\na: 'b c'\nd: |  # no\n  e\n   f\n\ng: >-\n  h\n  i\nj: [k, \"l\\n\"]\n";
+        let (documents, error) = yaml::read(text);
+        assert!(error.is_none(), "{error:?}");
+        let file = Text::file(text);
+        let raw = |key: &str, token: &str| {
+            let node = documents[0].get(key).expect("a key");
+            let read = Text::of(&file, node).expect("a scalar");
+            let at = read.value.find(token).expect("a token");
+            text[..read.in_file(&(at..at + 1)).start].matches('\n').count() + 1
+        };
+        assert_eq!([raw("é", "x"), raw("a", "c"), raw("d", "e"), raw("d", "f")], [1, 2, 4, 5]);
+        assert_eq!([raw("g", "h"), raw("g", "i")], [8, 9]);
+        assert_eq!(documents[0].items("j").len(), 2);
     }
 
     #[test]

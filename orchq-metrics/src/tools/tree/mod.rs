@@ -1,86 +1,126 @@
-//! What is written to files of several formats: ordered data, and its two spellings.
+//! What YAML and JSON have in common: lists, maps and scalars, each with its position.
 
-mod json;
-mod yaml;
+pub(crate) mod json;
+pub(crate) mod yaml;
 
-/// Data as a file spells it, its fields in the order in which a reader wants them.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Node {
-    Bool(bool),
-    Integer(u64),
-    Float(f64),
-    Text(String),
-    List(Vec<Node>),
-    Map(Vec<(&'static str, Node)>),
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Why a text cannot be read, and at which byte.
+#[derive(Debug)]
+pub(crate) struct ReadError {
+    pub(crate) at: usize,
+    pub(crate) message: String,
+}
+
+/// A value and its bytes in the document.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) raw: Range<usize>,
+    pub(crate) value: Value,
+    /// The number of values in it, including itself and everything that aliases repeat.
+    pub(crate) size: usize,
+}
+
+#[derive(Debug)]
+pub(crate) enum Value {
+    Scalar(Scalar),
+    List(Vec<Rc<Node>>),
+    Map(Vec<(Rc<Node>, Rc<Node>)>),
+}
+
+/// A scalar's text after quotes and escapes are resolved.
+#[derive(Debug)]
+pub(crate) struct Scalar {
+    pub(crate) text: String,
+    pub(crate) style: Style,
+}
+
+/// How a scalar is written: needed to find a character of its text in the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Plain,
+    Single,
+    Double,
+    Block,
 }
 
 impl Node {
-    pub(crate) fn list<T: Into<Self>>(items: impl IntoIterator<Item = T>) -> Self {
-        Self::List(items.into_iter().map(Into::into).collect())
+    pub(crate) fn scalar(raw: Range<usize>, text: String, style: Style) -> Self {
+        Self { raw, value: Value::Scalar(Scalar { text, style }), size: 1 }
     }
 
-    /// A map without the fields that have no value.
-    pub(crate) fn map(fields: impl IntoIterator<Item = (&'static str, Option<Self>)>) -> Self {
-        Self::Map(fields.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+    pub(crate) fn list(raw: Range<usize>, items: Vec<Rc<Node>>) -> Self {
+        let size = items.iter().fold(1, |sum: usize, item| sum.saturating_add(item.size));
+        Self { raw, value: Value::List(items), size }
     }
-}
 
-impl From<bool> for Node {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
+    pub(crate) fn map(raw: Range<usize>, pairs: Vec<(Rc<Node>, Rc<Node>)>) -> Self {
+        let sizes = pairs.iter().map(|(key, value)| key.size.saturating_add(value.size));
+        let size = sizes.fold(1, usize::saturating_add);
+        Self { raw, value: Value::Map(pairs), size }
     }
-}
 
-impl From<u32> for Node {
-    fn from(value: u32) -> Self {
-        Self::Integer(value.into())
+    /// The value of a key in a map, or in the maps that `<<` merges into it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        self.own(key).or_else(|| match &self.own("<<")?.value {
+            Value::List(merged) => merged.iter().find_map(|merged| merged.own(key)),
+            Value::Map(_) => self.own("<<")?.own(key),
+            Value::Scalar(_) => None,
+        })
     }
-}
 
-impl From<f64> for Node {
-    fn from(value: f64) -> Self {
-        Self::Float(value)
+    fn own(&self, key: &str) -> Option<&Node> {
+        self.pairs().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
-}
 
-impl From<&str> for Node {
-    fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
+    /// The text of a key's value.
+    pub(crate) fn str(&self, key: &str) -> Option<&str> {
+        self.get(key)?.text()
     }
-}
 
-impl From<String> for Node {
-    fn from(value: String) -> Self {
-        Self::Text(value)
+    /// The list of a key; empty if the key has no list.
+    pub(crate) fn items(&self, key: &str) -> &[Rc<Node>] {
+        self.get(key).map_or(&[], Node::elements)
     }
-}
 
-impl From<&String> for Node {
-    fn from(value: &String) -> Self {
-        Self::Text(value.clone())
-    }
-}
-
-/// A text in double quotes, as JSON and YAML both read it: what one of the two takes for a
-/// line break or cannot hold is escaped.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ if is_unprintable(char) => out.push_str(&format!("\\u{:04x}", u32::from(char))),
-            _ => out.push(char),
+    pub(crate) fn elements(&self) -> &[Rc<Node>] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
         }
     }
-    out.push('"');
-    out
-}
 
-/// What may not stand in YAML as it is, or is a line break there: all within four hexadecimal digits.
-fn is_unprintable(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(scalar) => Some(&scalar.text),
+            _ => None,
+        }
+    }
+
+    /// The pairs of a map whose keys are scalars.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &Node)> {
+        let pairs: &[_] = match &self.value {
+            Value::Map(pairs) => pairs,
+            _ => &[],
+        };
+        pairs.iter().filter_map(|(key, value)| Some((key.text()?, value.as_ref())))
+    }
+
+    /// Whether it is null or an empty text.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.value {
+            Value::Scalar(Scalar { text, style: Style::Plain }) => matches!(text.trim(), "" | "~" | "null"),
+            Value::Scalar(scalar) => scalar.text.trim().is_empty(),
+            Value::List(_) | Value::Map(_) => false,
+        }
+    }
+
+    pub(crate) fn is_map(&self) -> bool {
+        matches!(self.value, Value::Map(_))
+    }
+
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.value, Value::List(_))
+    }
 }

@@ -1,9 +1,10 @@
 //! Alerts for a contract that is not kept: absent metrics, skew, and values that were lost.
 
+use serde_json::{Map, Value, json};
+
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::tools::export::queries::{own_info, own_metrics, present};
-use crate::tools::tree::Node;
 
 /// How far back a lost value is looked for.
 const WINDOW: &str = "15m";
@@ -22,17 +23,15 @@ pub(super) struct Alert {
 }
 
 impl Alert {
-    pub(super) fn node(&self) -> Node {
-        let labels = self.labels.iter().map(|(name, value)| (*name, Some(value.into())));
-        let annotations =
-            [("summary", Some((&self.summary).into())), ("description", Some((&self.description).into()))];
-        Node::map([
-            ("alert", Some((&self.name).into())),
-            ("expr", Some((&self.expr).into())),
-            ("for", Some(self.pending.into())),
-            ("labels", Some(Node::map(labels))),
-            ("annotations", Some(Node::map(annotations))),
-        ])
+    pub(super) fn to_value(&self) -> Value {
+        let labels = self.labels.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
+        json!({
+            "alert": self.name,
+            "expr": self.expr,
+            "for": self.pending,
+            "labels": labels.collect::<Map<_, _>>(),
+            "annotations": { "summary": self.summary, "description": self.description },
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Recording rules: rates, quantiles, and how much of what was asked for is refused.
 
+use serde_json::{Value, json};
+
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::tools::export::queries::{QUANTILES, aggregate, grouping, quantile, rate};
-use crate::tools::tree::Node;
 
 const RANGE: &str = "5m";
 
@@ -17,8 +18,8 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn node(&self) -> Node {
-        Node::map([("record", Some((&self.name).into())), ("expr", Some((&self.expr).into()))])
+    pub(super) fn to_value(&self) -> Value {
+        json!({ "record": self.name, "expr": self.expr })
     }
 }
 
