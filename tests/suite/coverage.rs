@@ -78,7 +78,7 @@ fn what_is_elsewhere_is_excused_with_a_reason() {
 #[test]
 fn an_exemption_that_is_untrue_is_a_finding() {
     let coverage = CONTRACT.check().expect_elsewhere::<shape_calls>("some other binary").coverage();
-    let rules: Vec<_> = coverage.findings().iter().map(|finding| (finding.rule, finding.subject.as_str())).collect();
+    let rules: Vec<_> = coverage.findings().iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect();
     assert_eq!(rules, [("stale-exemption", "shape_calls")]);
     assert!(coverage.findings()[0].message.contains("fixtures::shapes::"), "{coverage}");
 

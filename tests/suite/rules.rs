@@ -50,7 +50,7 @@ fn good_rules_have_no_findings() {
 #[test]
 fn a_good_dashboard_has_no_findings_but_that_logs_are_not_read() {
     let report = report("good.json", GOOD_DASHBOARD);
-    let messages: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.message.as_str())).collect();
+    let messages: Vec<_> = report.findings.iter().map(|finding| (&*finding.rule, finding.message.as_str())).collect();
     assert_eq!(messages, [("rules-query-skipped", "3 queries are for other data sources than Prometheus")]);
     assert_eq!(report.examined, 12);
 }

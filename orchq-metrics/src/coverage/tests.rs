@@ -106,7 +106,7 @@ fn evaluate(sites: Option<Vec<&'static Site>>, contracts: Vec<&'static Contract>
 }
 
 fn rules(coverage: &Coverage) -> Vec<(&str, &str)> {
-    coverage.findings().iter().map(|finding| (finding.rule, finding.subject.as_str())).collect()
+    coverage.findings().iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect()
 }
 
 #[test]

@@ -1,17 +1,19 @@
 //! What a check found: one model, whatever was checked and however it is shown.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+#[non_exhaustive]
 pub enum Severity {
-    /// Said for the record, and nothing is wrong.
+    /// Information; nothing is wrong.
     Note,
-    /// Worth knowing; a check passes with it.
+    /// Worth knowing; the check still passes.
     Warning,
-    /// The contract is broken; a check fails with it.
+    /// The contract is broken; the check fails.
     Error,
 }
 
@@ -48,7 +50,7 @@ impl Rule {
     /// A finding of this rule; its help is the rule's help, until [`Finding::help`] is more exact.
     pub(crate) fn finding(&self, subject: impl Into<String>, message: impl Into<String>) -> Finding {
         Finding {
-            rule: self.id,
+            rule: Cow::Borrowed(self.id),
             severity: self.severity,
             subject: subject.into(),
             message: message.into(),
@@ -60,11 +62,11 @@ impl Rule {
 
 /// One thing that a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Finding {
     /// The rule that was broken: the [`id`](Rule::id) of a [`Rule`].
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// How much it matters.
     pub severity: Severity,
     /// What it is about: a metric's or a contract's name.
@@ -98,7 +100,7 @@ impl fmt::Display for Finding {
 
 /// Where in a text something is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Location {
     /// The file, the URL, or `-` for standard input.
@@ -111,9 +113,6 @@ pub struct Location {
     pub text: String,
     /// What is meant, as bytes of `text`; empty for a place between two characters.
     pub span: Range<usize>,
-    /// Whether the line begins before `text`.
-    #[cfg_attr(feature = "serde", serde(skip))]
-    cut: bool,
 }
 
 /// `file:line:column`.
@@ -141,14 +140,14 @@ impl Location {
             column: text[..start].chars().count() + 1,
             text: text[from..to].to_owned(),
             span: start - from..end - from,
-            cut: from > 0,
         }
     }
 
-    /// Whether the line begins before what is kept of it, so that the column counts more than `text` has.
+    /// Whether `text` leaves out the beginning of the line, so that the column is greater than the text shows.
     #[cfg(feature = "cli")]
     pub(crate) fn is_cut(&self) -> bool {
-        self.cut
+        let before = self.text.get(..self.span.start).unwrap_or_default();
+        self.column > before.chars().count() + 1
     }
 }
 

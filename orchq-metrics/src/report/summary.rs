@@ -1,126 +1,130 @@
-//! What a command found, and in how much.
+//! The findings of a check, as many as are worth reading.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use crate::report::finding::{Finding, Severity};
 
-/// How many findings of one rule about one subject are kept: a scrape in which every
-/// line is wrong says no more with the thousandth.
-const KEPT: usize = 20;
+/// How many findings of one rule a report keeps.
+const KEPT: usize = 200;
 
-/// How many findings of one rule are kept, whatever their subjects.
-const KEPT_OF_A_RULE: usize = 200;
+/// For how many subjects of one rule a report counts the findings that it does not keep.
+const COUNTED: usize = 10_000;
 
-/// Of how many subjects of a rule those that are not kept are counted apart, so that what is allowed can
-/// be told from what is not.
-const SUBJECTS: usize = 10_000;
-
-/// How many bytes of a finding's texts are kept.
+/// How many bytes of a finding's texts a report keeps.
 const LONGEST: usize = 2_000;
 
-/// What a check found, and how much it looked at: a check that looked at nothing has not passed.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+/// What a check found, and how many things it examined: a check that examined nothing has not passed.
+///
+/// A report keeps the first 200 findings of each rule. It counts the others in [`omitted`](Self::omitted): by subject
+/// and severity for the first 10,000 subjects of a rule, and together for the rest. It cuts texts after 2,000 bytes.
+/// So its size is limited whatever was checked, and its counts include every finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Report {
-    /// What was found, in the order of the text that was checked.
+    /// The findings that are kept, in the order of the text that was checked.
     pub findings: Vec<Finding>,
-    /// How many things were looked at: samples, sites, queries, metrics.
+    /// How many things were examined: samples, sites, queries, metrics.
     pub examined: usize,
-    /// Findings that there were too many of to keep.
+    /// The findings that are only counted, by rule and subject.
     pub omitted: Vec<Omitted>,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    seen: BTreeMap<&'static str, Seen>,
 }
 
 /// Findings of one rule that were counted and not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Omitted {
     /// The rule.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// How much they matter.
     pub severity: Severity,
-    /// What they are about; `None` where that was too many things to count apart.
+    /// What they are about; `None` for all subjects past the limit.
     pub subject: Option<String>,
     /// How many there were.
     pub count: usize,
 }
 
-/// What there was of one rule.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    kept: usize,
-    /// How many are kept of a subject, and where the others are counted.
-    subjects: BTreeMap<String, (usize, Option<usize>)>,
-    /// Where those of further subjects are counted.
-    others: Option<usize>,
+impl Omitted {
+    /// What [`Report::omitted`] is sorted by.
+    fn key(&self) -> (&str, bool, Option<&str>, Severity) {
+        (&self.rule, self.subject.is_none(), self.subject.as_deref(), self.severity)
+    }
 }
 
 impl Report {
-    /// A report on this many things, of which none was found wrong.
+    /// A report without findings on this many things.
     pub(crate) fn on(examined: usize) -> Self {
         Self { examined, ..Self::default() }
     }
 
-    /// Adds a finding, or counts it where there are many of its kind.
+    /// Adds a finding, or counts it where the report has enough of its rule.
     pub(crate) fn push(&mut self, mut finding: Finding) {
         // A name in a text from outside can be as long as a line may be.
         [&mut finding.subject, &mut finding.message, &mut finding.help].into_iter().for_each(cut);
         // And it could begin a line that whatever reads the output takes for its own.
         [&mut finding.subject, &mut finding.message].into_iter().for_each(join_lines);
-        let Some(counted_at) = self.seen.entry(finding.rule).or_default().admit(&finding.subject) else {
+        let kept = || self.findings.iter().filter(|kept| kept.rule == finding.rule).count();
+        if !self.omitted_of(&finding.rule).is_empty() || kept() >= KEPT {
+            let Finding { rule, severity, subject, .. } = finding;
+            self.count(Omitted { rule, severity, subject: Some(subject), count: 1 });
+        } else {
             self.findings.push(finding);
-            return;
-        };
-        let subject = counted_at.subject_is_known.then_some(finding.subject);
-        self.count(counted_at.place, Omitted { rule: finding.rule, severity: finding.severity, subject, count: 1 });
+        }
     }
 
-    fn count(&mut self, place: Option<usize>, more: Omitted) {
-        if let Some(known) = place.and_then(|at| self.omitted.get_mut(at)) {
-            known.count += more.count;
-            return;
+    fn count(&mut self, mut more: Omitted) {
+        let find = |omitted: &[Omitted], more: &Omitted| omitted.binary_search_by(|known| known.key().cmp(&more.key()));
+        let mut place = find(&self.omitted, &more);
+        if place.is_err() && self.omitted_of(&more.rule).len() >= COUNTED {
+            more.subject = None;
+            place = find(&self.omitted, &more);
         }
-        let seen = self.seen.entry(more.rule).or_default();
-        match &more.subject {
-            Some(subject) => seen.subjects.entry(subject.clone()).or_default().1 = Some(self.omitted.len()),
-            None => seen.others = Some(self.omitted.len()),
+        match place {
+            Ok(at) => self.omitted[at].count += more.count,
+            Err(at) => self.omitted.insert(at, more),
         }
-        self.omitted.push(more);
     }
 
-    /// Takes out what is allowed, and says how many findings that was.
-    pub fn retain(&mut self, mut keep: impl FnMut(&'static str, Option<&str>) -> bool) -> usize {
-        let mut dropped = 0;
-        self.findings.retain(|finding| {
-            let kept = keep(finding.rule, Some(&finding.subject));
-            dropped += usize::from(!kept);
-            kept
-        });
-        self.omitted.retain(|omitted| {
-            let kept = keep(omitted.rule, omitted.subject.as_deref());
-            dropped += if kept { 0 } else { omitted.count };
-            kept
-        });
-        // The places that were counted at have moved.
-        self.seen.clear();
-        dropped
+    fn omitted_of(&self, rule: &str) -> &[Omitted] {
+        let start = self.omitted.partition_point(|omitted| &*omitted.rule < rule);
+        let end = self.omitted.partition_point(|omitted| &*omitted.rule <= rule);
+        self.omitted.get(start..end).unwrap_or_default()
+    }
+
+    /// Adds another report below this one; what this one examined counts.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        other.omitted.into_iter().for_each(|more| self.count(more));
+    }
+
+    /// Removes the findings for which `keep` is false, and returns how many those were.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str, Option<&str>) -> bool) -> usize {
+        let before = self.total();
+        self.findings.retain(|finding| keep(&finding.rule, Some(&finding.subject)));
+        self.omitted.retain(|omitted| keep(&omitted.rule, omitted.subject.as_deref()));
+        before - self.total()
     }
 
     /// The greatest severity of a finding, kept or not.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        let omitted = self.omitted.iter().map(|omitted| omitted.severity);
-        self.findings.iter().map(|finding| finding.severity).chain(omitted).max()
+        self.counts().map(|(severity, _)| severity).max()
     }
 
-    /// How many findings there were of a severity, kept or not.
+    /// How many findings have this severity, kept or not.
     #[must_use]
     pub fn count_of(&self, severity: Severity) -> usize {
-        let omitted = self.omitted.iter().filter(|omitted| omitted.severity == severity).map(|omitted| omitted.count);
-        self.findings.iter().filter(|finding| finding.severity == severity).count() + omitted.sum::<usize>()
+        self.counts().filter(|(its, _)| *its == severity).map(|(_, count)| count).sum()
+    }
+
+    fn total(&self) -> usize {
+        self.counts().map(|(_, count)| count).sum()
+    }
+
+    fn counts(&self) -> impl Iterator<Item = (Severity, usize)> {
+        let kept = self.findings.iter().map(|finding| (finding.severity, 1));
+        kept.chain(self.omitted.iter().map(|omitted| (omitted.severity, omitted.count)))
     }
 }
 
@@ -136,32 +140,6 @@ fn cut(text: &mut String) {
 fn join_lines(text: &mut String) {
     if text.contains(char::is_control) {
         *text = text.replace(char::is_control, " ");
-    }
-}
-
-struct CountedAt {
-    place: Option<usize>,
-    subject_is_known: bool,
-}
-
-impl Seen {
-    /// Where a finding about this subject is counted; `None` where there is room to keep it.
-    fn admit(&mut self, subject: &str) -> Option<CountedAt> {
-        let full = self.kept >= KEPT_OF_A_RULE;
-        let Some((kept, place)) = self.subjects.get_mut(subject) else {
-            if self.subjects.len() >= SUBJECTS {
-                return Some(CountedAt { place: self.others, subject_is_known: false });
-            }
-            self.subjects.insert(subject.to_owned(), (usize::from(!full), None));
-            self.kept += usize::from(!full);
-            return full.then_some(CountedAt { place: None, subject_is_known: true });
-        };
-        if *kept >= KEPT || full {
-            return Some(CountedAt { place: *place, subject_is_known: true });
-        }
-        *kept += 1;
-        self.kept += 1;
-        None
     }
 }
 
@@ -189,18 +167,29 @@ mod tests {
     #[test]
     fn many_of_a_kind_are_counted_and_none_is_lost() {
         let few = report(30, 25);
-        assert_eq!(few.findings.len(), KEPT_OF_A_RULE);
-        assert_eq!(few.findings.iter().filter(|finding| finding.subject == "0").count(), KEPT);
-        assert_eq!((few.omitted[0].subject.as_deref(), few.omitted[0].count), (Some("0"), 5));
+        assert_eq!(few.findings.len(), KEPT);
+        assert_eq!((few.omitted[0].subject.as_deref(), few.omitted[0].count), (Some("10"), 25));
         assert_eq!(few.count_of(Severity::Note), 30 * 25);
         assert_eq!((few.worst(), few.count_of(Severity::Error)), (Some(Severity::Note), 0));
     }
 
+    /// Of one rule, some findings can be warnings and others errors.
     #[test]
-    fn subjects_without_end_take_no_memory_without_end() {
-        let many = report(3 * SUBJECTS, 2);
-        assert!(many.omitted.len() <= SUBJECTS + 1, "{}", many.omitted.len());
-        assert_eq!(many.count_of(Severity::Note), 6 * SUBJECTS);
+    fn what_is_only_counted_keeps_its_severity() {
+        let mut report = report(1, KEPT + 1);
+        report.push(Finding { severity: Severity::Error, ..RULE.finding("0", "") });
+        assert_eq!((report.worst(), report.count_of(Severity::Error)), (Some(Severity::Error), 1));
+        let mut all = Report::on(1);
+        all.append(report.clone());
+        all.append(report);
+        assert_eq!((all.omitted.len(), all.count_of(Severity::Error)), (2, 2));
+    }
+
+    #[test]
+    fn any_number_of_subjects_takes_limited_memory() {
+        let many = report(3 * COUNTED, 2);
+        assert_eq!(many.omitted.len(), COUNTED + 1);
+        assert_eq!(many.count_of(Severity::Note), 6 * COUNTED);
         assert_eq!(many.omitted.last().expect("some are").subject, None);
     }
 
@@ -218,13 +207,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed_is_taken_out_of_what_was_counted_too() {
-        let mut some = report(2, 25);
-        assert_eq!(some.retain(|rule, subject| (rule, subject) != ("r", Some("0"))), 25);
-        assert_eq!(some.count_of(Severity::Note), 25);
-        // Nothing is known of the subjects of what was only counted.
-        let mut many = report(SUBJECTS + 5_000, 1);
-        assert_eq!(many.retain(|_, subject| subject.is_none()), SUBJECTS);
+    fn what_is_suppressed_is_removed_from_the_counts_too() {
+        let mut some = report(2, KEPT);
+        assert_eq!(some.retain(|rule, subject| (rule, subject) != ("r", Some("1"))), KEPT);
+        assert_eq!(some.count_of(Severity::Note), KEPT);
+        // The subjects past the limit are not known.
+        let mut many = report(KEPT + COUNTED + 5_000, 1);
+        assert_eq!(many.retain(|_, subject| subject.is_none()), KEPT + COUNTED);
         assert_eq!(many.count_of(Severity::Note), 5_000);
     }
 }

@@ -115,7 +115,7 @@ mod tests {
             ["metric-without-site:gpu_*", "metric-without-site:vram_*", "conflicting-contracts", "of-another-command"]
                 .map(|what| Suppression::new(what, "why"));
         assert_eq!(report.suppress("self-check", &suppressions), 1);
-        let left: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.subject.as_str())).collect();
+        let left: Vec<_> = report.findings.iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect();
         assert_eq!(
             left,
             [("metric-without-site", "queue_depth"), ("suppression-unused", "vram_*"), ("suppression-unused", "*")]

@@ -98,6 +98,23 @@ fn programs_and_github_get_the_same_findings() {
 }
 
 #[test]
+fn what_is_written_as_json_is_read_back() {
+    let folder = Folder::new("round-trip");
+    let many = (0..300).map(|pool| format!("queue_depth{{engine=\"vlm\",pool_id=\"{pool}\",priority=\"high\"}} 1\n"));
+    folder.write("bad.prom", scrape().replacen("queue_depth{", &(many.collect::<String>() + "queue_depth{"), 1));
+    let ran = folder.run(&["lint", "bad.prom", "--format", "json"]);
+    let report: orchq_metrics::Report = serde_json::from_str(&ran.out).expect("it is a report");
+    let (written, read) = (ran.json(), serde_json::to_value(&report).expect("it is JSON"));
+    for part in ["findings", "omitted", "examined"] {
+        assert_eq!(written[part], read[part]);
+    }
+    let finding = report.findings.iter().find(|finding| finding.rule == "scrape-value-unknown").expect("it is found");
+    let place = finding.location.as_ref().expect("it has a place");
+    assert_eq!((finding.severity, &place.text[place.span.clone()]), (orchq_metrics::Severity::Error, "vlm"));
+    assert!(report.omitted.iter().any(|omitted| omitted.rule == "scrape-value-unknown"), "{:?}", report.omitted);
+}
+
+#[test]
 fn a_repository_allows_with_a_reason() {
     let folder = Folder::new("configuration");
     folder.write("good.prom", scrape());

@@ -142,7 +142,7 @@ proptest! {
         let verdicts = |new: &OwnedContract| {
             let findings = compare(&old, new).report().findings;
             let verdict = |rule: &str| rule == "diff-version-too-low" || rule == "diff-version-not-raised";
-            (findings.iter().any(|finding| verdict(finding.rule)),
+            (findings.iter().any(|finding| verdict(&finding.rule)),
              findings.iter().any(|finding| finding.severity == Severity::Error && finding.rule != "diff-different-contracts"))
         };
         let broken = diff.gravest() == Some(Class::Breaking);

@@ -232,7 +232,7 @@ fn a_dashboard_that_would_go_blank_is_named() {
         .iter()
         .map(|finding| {
             let place = finding.location.as_ref().expect("it is in a file");
-            (finding.rule, place.source.as_str(), place.line, &place.text[place.span.clone()])
+            (&*finding.rule, place.source.as_str(), place.line, &place.text[place.span.clone()])
         })
         .collect();
     let expected = [

@@ -60,7 +60,7 @@ fn what_is_served_is_clean() {
     }
     let report = linted(Some(&OwnedContract::from(&CONTRACT)), &text::encode(&CONTRACT));
     assert!(grave(&report).is_empty(), "{:#?}", grave(&report));
-    let promlint: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.subject.as_str())).collect();
+    let promlint: Vec<_> = report.findings.iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect();
     assert_eq!(promlint, [("promlint-abbreviated", "lint_wait_ms")]);
     // Four counters, gauges and histograms of seven lines, and who the contract is.
     assert_eq!(report.examined, 4 + 4 + 4 * 7 + 1);

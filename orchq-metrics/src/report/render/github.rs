@@ -14,7 +14,7 @@ use crate::report::finding::{Finding, Severity};
 pub fn github(report: &Report, things: &str, allowed: usize) -> String {
     let mut out: String = report.findings.iter().map(annotation).collect();
     for omitted in &report.omitted {
-        let (level, rule) = (level(omitted.severity), property(omitted.rule));
+        let (level, rule) = (level(omitted.severity), property(&omitted.rule));
         out.push_str(&format!("::{level} title={rule}::{}\n", data(&super::more(omitted))));
     }
     out.push_str(&super::summary(report, things, allowed));
@@ -33,7 +33,7 @@ fn annotation(finding: &Finding) -> String {
             .expect("writing to a string does not fail");
     }
     let message = data(&format!("{}: {}\nhelp: {}", finding.subject, finding.message, finding.help));
-    out + &format!("title={}::{message}\n", property(finding.rule))
+    out + &format!("title={}::{message}\n", property(&finding.rule))
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -66,7 +66,7 @@ mod tests {
              1 error and 1 note in 7 samples\n"
         );
         let mut report = Report::default();
-        report.extend((0..25).map(|_| super::super::tests::RULE.finding("x", "again")));
+        report.extend((0..205).map(|_| super::super::tests::RULE.finding("x", "again")));
         let more = "::error title=scrape-unknown-label::and 5 more of scrape-unknown-label about x\n";
         assert!(super::github(&report, "samples", 0).contains(more));
     }

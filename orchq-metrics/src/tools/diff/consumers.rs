@@ -37,7 +37,7 @@ use crate::tools::rules::{self, Examined, Reader, RulesOptions, Source};
 /// ";
 /// let report = diff::consumers(&old, &new, &[Source::new("gpu.yml", text)], &RulesOptions::default());
 /// let finding = &report.findings[0];
-/// assert_eq!((finding.rule, finding.location.as_ref().unwrap().line), ("diff-consumer-breaks", 6));
+/// assert_eq!((&*finding.rule, finding.location.as_ref().unwrap().line), ("diff-consumer-breaks", 6));
 /// assert!(finding.message.starts_with("alert `VramIsFull` in group `gpu` reads `vram_used_bytes`: removed"));
 /// ```
 #[must_use]
@@ -53,7 +53,7 @@ pub fn consumers(old: &OwnedContract, new: &OwnedContract, files: &[Source<'_>],
     let recordings = Recordings::of(&before.readers);
     findings.extend(recordings.broken(&findings));
     findings.extend(consumers.affected(&before, &after, &recordings, &findings));
-    findings.extend(after.findings.into_iter().filter(|finding| UNREAD.contains(&finding.rule)));
+    findings.extend(after.findings.into_iter().filter(|finding| UNREAD.contains(&&*finding.rule)));
     let order: HashMap<&str, usize> = files.iter().enumerate().map(|(at, file)| (file.name, at)).collect();
     findings.sort_by_key(|finding| {
         let place = finding.location.as_ref();
@@ -132,14 +132,14 @@ impl<'a> Consumers<'a> {
     fn wrong(&self, before: &Examined, after: &Examined, said: &[Finding]) -> Vec<Finding> {
         let mut known: BTreeMap<_, usize> = BTreeMap::new();
         for finding in &before.findings {
-            *known.entry((finding.rule, key(finding))).or_default() += 1;
+            *known.entry((&*finding.rule, key(finding))).or_default() += 1;
         }
         let said: BTreeSet<_> = said.iter().map(key).collect();
         let mut findings = Vec::new();
         for finding in &after.findings {
-            if let Some(count @ 1..) = known.get_mut(&(finding.rule, key(finding))) {
+            if let Some(count @ 1..) = known.get_mut(&(&*finding.rule, key(finding))) {
                 *count -= 1;
-            } else if !said.contains(&key(finding)) && !UNREAD.contains(&finding.rule) {
+            } else if !said.contains(&key(finding)) && !UNREAD.contains(&&*finding.rule) {
                 let (message, help) = self.explained(finding);
                 let broken = catalog::CONSUMER_BREAKS.finding(&*finding.subject, message).help(help);
                 findings.push(Finding { location: finding.location.clone(), ..broken });

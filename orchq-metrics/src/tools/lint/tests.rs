@@ -16,7 +16,7 @@ fn brief(finding: &Finding) -> String {
         let token = place.text.get(place.span.clone()).expect("a span within the text");
         format!(" {}:{token}", place.line)
     });
-    finding.rule.to_owned() + &place.unwrap_or_default()
+    finding.rule.to_string() + &place.unwrap_or_default()
 }
 
 fn brief_all(report: &Report) -> Vec<String> {

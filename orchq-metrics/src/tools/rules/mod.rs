@@ -18,7 +18,7 @@
 //! let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
 //! let report = check(&contract, &[Source::new("queue.yml", text)], &RulesOptions::default());
 //!
-//! let found: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.message.as_str())).collect();
+//! let found: Vec<_> = report.findings.iter().map(|finding| (&*finding.rule, finding.message.as_str())).collect();
 //! assert_eq!(found[0].0, "rules-unknown-label");
 //! assert!(found[0].1.contains("groups by `pool_ids`, which `queue_depth` does not have; did you mean `pool_id`?"));
 //! assert_eq!(found[1].0, "rules-unknown-value");
@@ -162,7 +162,7 @@ pub(crate) fn examine(contract: &OwnedContract, files: &[Source<'_>], options: &
     let mut findings = Vec::new();
     for ((file, reading), mut found) in sources.iter().zip(&readings).zip(found) {
         let suppressions = Suppressions::new(*file, &reading.queries);
-        found.retain(|(finding, place)| !suppressions.allow(place, finding.rule));
+        found.retain(|(finding, place)| !suppressions.allow(place, &finding.rule));
         found.extend(suppressions.into_findings());
         // As in the text, whatever order the recording rules were followed in.
         found.sort_by_key(|(_, place)| place.start);

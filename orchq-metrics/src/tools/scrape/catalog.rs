@@ -63,7 +63,7 @@ pub(crate) static LINE_TOO_LONG: Rule = Rule {
 pub(crate) fn of_another_kind(source: &str, wrong: &[Finding]) -> Option<Finding> {
     let kinds = [SYNTAX.id, TRUNCATED.id, ENCODING.id];
     let first = wrong.iter().find(|finding| finding.rule == SYNTAX.id)?;
-    if !wrong.iter().all(|finding| kinds.contains(&finding.rule)) {
+    if !wrong.iter().all(|finding| kinds.contains(&&*finding.rule)) {
         return None;
     }
     let message = format!("no line of it is a sample; of the first that is none: {}", first.message);

@@ -93,7 +93,7 @@ fn complete() -> [Binary; 2] {
 }
 
 fn rules(findings: &[Finding]) -> Vec<(&str, &str)> {
-    findings.iter().map(|finding| (finding.rule, finding.subject.as_str())).collect()
+    findings.iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect()
 }
 
 #[track_caller]

@@ -53,7 +53,7 @@ use piece::Piece;
 /// let report = spec::check(&contract, "docs/metrics-contract.md", &document);
 /// assert_eq!(report.examined, 13);
 /// let finding = &report.findings[0];
-/// assert_eq!((finding.rule, finding.subject.as_str()), ("spec-type-differs", "queue_depth"));
+/// assert_eq!((&*finding.rule, finding.subject.as_str()), ("spec-type-differs", "queue_depth"));
 /// assert_eq!(finding.location.as_ref().map(|place| place.line), Some(43));
 /// ```
 #[must_use]

@@ -27,7 +27,7 @@ fn told(exprs: &[&str], edit: impl Fn(&mut OwnedContract)) -> Vec<(String, Strin
     assert_eq!(report.examined, exprs.len());
     let name = |message: &str| message.split('`').nth(1).unwrap_or_default().to_owned();
     let rule = |rule: &str| rule.trim_start_matches("diff-consumer-").to_owned();
-    report.findings.iter().map(|finding| (name(&finding.message), rule(finding.rule))).collect()
+    report.findings.iter().map(|finding| (name(&finding.message), rule(&finding.rule))).collect()
 }
 
 fn is(told: Vec<(String, String)>, expected: &[(&str, &str)]) {
@@ -155,11 +155,12 @@ fn who_reads_what_is_recorded_breaks_with_it() {
                    - {record: 'q:twice', expr: 'q:sum * 2'}\n      - {record: 'q:other', expr: 'count(up)'}\n";
     let text = alerts(&["q:sum > 4", "q:twice > 4", "q:other > 4"]);
     let files = [("a.yml", text.as_str()), ("r.yml", records)];
-    let named = |report: Report| -> Vec<(String, &str)> {
+    let named = |report: Report| -> Vec<(String, String)> {
         let name = |message: &str| message.split('`').nth(1).unwrap_or_default().to_owned();
-        report.findings.iter().map(|finding| (name(&finding.message), finding.rule)).collect()
+        report.findings.iter().map(|finding| (name(&finding.message), finding.rule.to_string())).collect()
     };
-    let expected = |rule| ["A0", "A1", "q:sum", "q:twice"].map(|name| (name.to_owned(), rule)).to_vec();
+    let expected =
+        |rule: &str| ["A0", "A1", "q:sum", "q:twice"].map(|name| (name.to_owned(), rule.to_owned())).to_vec();
     let gone = report(&files, |new| drop(new.metrics.remove(0)));
     let message = "alert `A1` in group `g` reads `q:twice`, whose recording rule reads `queue_depth`: removed: gauge by \
                    engine, pool_id, trtllm_version";
@@ -224,6 +225,6 @@ fn what_was_wrong_before_is_not_told_and_what_cannot_be_read_is() {
     is(told(&exprs, |new| new.metrics[1].series_limit = 1), &[]);
     let text = alerts(&["sum(queue_depth"]);
     let unread = report(&[("a.yml", &text), ("b.yml", "{")], |_| ());
-    let rules: Vec<_> = unread.findings.iter().map(|finding| finding.rule).collect();
+    let rules: Vec<_> = unread.findings.iter().map(|finding| &*finding.rule).collect();
     assert_eq!(rules, ["promql-syntax", "rules-unreadable"]);
 }

@@ -143,5 +143,5 @@ fn what_cannot_be_judged_is_told() {
         ]
     );
     let gone = judge::report(&contract(), &Options::default(), &evidence).findings;
-    assert!(gone.iter().any(|finding| (finding.rule, finding.subject.as_str()) == ("fleet-job-gone", "night")));
+    assert!(gone.iter().any(|finding| (&*finding.rule, finding.subject.as_str()) == ("fleet-job-gone", "night")));
 }

@@ -125,7 +125,7 @@ fn a_counter_that_is_declared_with_total_is_told_so_and_nothing_else() {
     let missing = |finding: &&Finding| finding.rule != "scrape-family-missing";
     let findings: Vec<_> = report.findings.iter().filter(missing).collect();
     let [name, value] = findings[..] else { panic!("{findings:#?}") };
-    assert_eq!((name.rule, name.subject.as_str()), ("exposition-sample-name", "tasks_rejected_total"));
+    assert_eq!((&*name.rule, name.subject.as_str()), ("exposition-sample-name", "tasks_rejected_total"));
     assert!(name.message.ends_with("declare `tasks_rejected`"), "{}", name.message);
     assert_eq!(brief(value), "scrape-value-unknown 3:QUEUE_FULL");
     assert!(report.findings.iter().all(|finding| finding.subject != "tasks_rejected_total" || missing(&finding)));

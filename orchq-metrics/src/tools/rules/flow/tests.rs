@@ -299,7 +299,7 @@ const WRONG: &[(&str, &str, &str)] = &[
 fn what_is_wrong_is_found_at_its_place_and_nothing_else() {
     let wrong = WRONG.iter().filter_map(|(text, rule, place)| {
         let found: Vec<_> = outcome(text).findings.into_iter().map(|(f, at)| (f.rule, text[at].to_owned())).collect();
-        (found != [(*rule, (*place).to_owned())])
+        (found != [((*rule).into(), (*place).to_owned())])
             .then(|| format!("{text}\n  gives {found:?}\n  and not {rule} at {place}"))
     });
     assert_eq!(wrong.collect::<Vec<_>>().join("\n"), "");
