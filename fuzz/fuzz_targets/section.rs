@@ -3,8 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use orchq_metrics::__unstable::read_section;
-use orchq_metrics::binary::read;
+use orchq_metrics::__unstable::binary::{read, read_section};
 use orchq_metrics::sites::{Binary, Listing, check, contracts};
 
 fuzz_target!(|bytes: &[u8]| {

@@ -79,8 +79,10 @@ pub mod __private;
 pub use contract::Contract;
 pub use contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 pub use coverage::check::{Check, SelfCheckError};
+pub use coverage::evidence::{Exemption, Expectation};
+pub use coverage::site::SiteUse;
 pub use coverage::table::CoverageTable;
-pub use coverage::{Coverage, Exemption, Expectation, MetricCoverage, Rung, SiteUse};
+pub use coverage::{Coverage, MetricCoverage, Rung};
 pub use declare::desc::{MetricDesc, MetricKind, Unit};
 pub use declare::label::{
     Condition, EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError,
@@ -104,7 +106,7 @@ pub use tools::contract_file::{ContractFileDiagnostic, ContractFileError};
 #[cfg(feature = "tools")]
 pub use tools::suppress::Suppression;
 #[cfg(feature = "tools")]
-pub use tools::{binary, diff, export, fleet, lint, rules, scrape, sites, spec};
+pub use tools::{diff, export, fleet, lint, rules, scrape, sites, spec};
 
 /// Renderings of what the crate knows. They read; they never decide.
 pub mod render {
@@ -117,6 +119,6 @@ pub mod render {
 #[cfg(feature = "tools")]
 #[doc(hidden)]
 pub mod __unstable {
-    pub use crate::tools::binary::record::read_section;
+    pub use crate::tools::binary;
     pub use crate::tools::rules_page::rule_list;
 }

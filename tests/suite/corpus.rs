@@ -4,12 +4,13 @@ use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
+use orchq_metrics::__unstable::binary;
 use orchq_metrics::export::{self, files};
 use orchq_metrics::fleet::{self, answer};
 use orchq_metrics::rules::{self, Source};
 use orchq_metrics::scrape::{self, Format};
 use orchq_metrics::sites::{self, Binary, Listing};
-use orchq_metrics::{OwnedContract, Report, binary, lint, spec, v1};
+use orchq_metrics::{OwnedContract, Report, lint, spec, v1};
 use serde_json::json;
 
 /// Calls `read` with the name and the bytes of every file of a target's corpus, of which there are so many at least.
@@ -70,7 +71,7 @@ fn rules() {
 fn section() {
     let mut found = 0;
     replay("section", 21, |_, bytes| {
-        for records in [binary::read(bytes), orchq_metrics::__unstable::read_section(bytes)].into_iter().flatten() {
+        for records in [binary::read(bytes), binary::read_section(bytes)].into_iter().flatten() {
             found += records.count();
             let binaries = [Binary::new("one", records.clone()), Binary::new("other", records)];
             let _ = sites::check(None, &binaries);

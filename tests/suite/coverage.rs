@@ -37,7 +37,7 @@ fn sites_in_test_code_are_listed_and_never_count() {
     let metric = coverage.metric("recorded_by_a_test_total").expect("declared");
     assert_eq!(metric.rung(), Rung::Declared);
     assert_eq!(metric.sites().len(), 1);
-    assert!(metric.sites()[0].test && metric.sites()[0].hit);
+    assert!(metric.sites()[0].test && metric.sites()[0].hit == Some(true));
     let text = coverage.to_string();
     let place = format!("suite::coverage::record tests/suite/coverage.rs:{line} (test code, not counted)");
     assert!(text.contains(&place), "{text}");

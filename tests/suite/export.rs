@@ -304,7 +304,7 @@ fn what_lies_beside_exported_rules_is_known() {
     for contract in contracts() {
         for file in [&files(&contract, Format::Rules)[1], &files(&contract, Format::Json)[0]] {
             let report = rules::check(&contract, &[Source::new(&file.name, &file.text)], &RulesOptions::default());
-            let found: Vec<_> = report.findings.iter().map(|finding| finding.rule).collect();
+            let found: Vec<_> = report.findings.iter().map(|finding| &*finding.rule).collect();
             assert_eq!(found, ["rules-file-skipped"], "{}: {:#?}", file.name, report.findings);
         }
     }

@@ -1,5 +1,7 @@
 //! Rule files and dashboards as people write them, against the contract.
 
+use std::borrow::Cow;
+
 use orchq_metrics::rules::{RulesOptions, Source, check};
 use orchq_metrics::{OwnedContract, Report};
 
@@ -16,27 +18,28 @@ fn report(name: &str, text: &str) -> Report {
 }
 
 /// Line, column, rule and text of each finding, compared with the file itself.
-fn found(text: &str) -> Vec<(usize, usize, &'static str, String)> {
+fn found(text: &str) -> Vec<(usize, usize, String, String)> {
     let findings = report("file", text).findings.into_iter().map(|finding| {
         let location = finding.location.expect("every finding has a place");
         let token = location.text[location.span].to_owned();
         let line = text.lines().nth(location.line - 1).expect("the line is there");
         let rest: String = line.chars().skip(location.column - 1).collect();
         assert!(rest.starts_with(&token), "{token} is not at {}:{}", location.line, location.column);
-        (location.line, location.column, finding.rule, token)
+        (location.line, location.column, finding.rule.into_owned(), token)
     });
     findings.collect()
 }
 
 fn expect(text: &str, expected: &[(usize, usize, &'static str, &str)]) {
     let found = found(text);
+    let expected = expected.iter();
     let expected: Vec<_> =
-        expected.iter().map(|(line, column, rule, token)| (*line, *column, *rule, (*token).to_owned())).collect();
+        expected.map(|(line, column, rule, token)| (*line, *column, (*rule).to_owned(), (*token).to_owned())).collect();
     assert_eq!(found, expected);
 }
 
 /// The rules that a file breaks, in order.
-fn broken(text: &str) -> Vec<&'static str> {
+fn broken(text: &str) -> Vec<Cow<'static, str>> {
     report("file", text).findings.into_iter().map(|finding| finding.rule).collect()
 }
 

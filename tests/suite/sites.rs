@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fixtures as _;
 use orchq_metrics::__private::{ORCHQ_METRICS_CONTRACTS, ORCHQ_METRICS_EMISSION_SITES};
-use orchq_metrics::binary::{self, RecordedLabel, Records};
+use orchq_metrics::__unstable::binary::{self, RecordedLabel, Records};
 use orchq_metrics::sites::{self, Binary, Listing};
 use orchq_metrics::{MetricKind, OwnedContract};
 use orchqueue as _;

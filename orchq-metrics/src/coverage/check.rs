@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::contract::{self, Contract};
-use crate::coverage::{Coverage, Evidence, Exemption, Expectation};
+use crate::coverage::Coverage;
+use crate::coverage::evidence::{Evidence, Exemption, Expectation};
 use crate::emit::metric::Metric;
 use crate::emit::metric_ref::FamilyId;
 use crate::emit::site::{self, Site};
@@ -78,8 +79,7 @@ impl Check<'_> {
     }
 
     fn exempt<M: Metric>(mut self, expectation: Expectation, reason: String) -> Self {
-        let family = M::REF;
-        self.exemptions.push(Exemption { metric: M::DESC.name, expectation, reason, family });
+        self.exemptions.push(Exemption { metric: M::DESC.name, expectation, reason, family: M::REF.id() });
         self
     }
 
@@ -98,7 +98,8 @@ impl Check<'_> {
     pub fn coverage(self) -> Coverage {
         let sites = site::linked();
         let contracts = in_use(contract::linked(), sites.as_deref().unwrap_or_default());
-        Coverage::evaluate(self.contract, &Evidence { sites, contracts }, &self.exemptions)
+        let evidence = Evidence::of_process(self.contract, sites.as_deref(), &contracts, &self.exemptions);
+        Coverage::evaluate(self.contract, &evidence)
     }
 }
 
@@ -114,6 +115,7 @@ fn in_use(contracts: Vec<&'static Contract>, sites: &[&Site]) -> Vec<&'static Co
 }
 
 /// A self-check that found an error.
+#[derive(Clone, PartialEq)]
 pub struct SelfCheckError {
     coverage: Coverage,
 }

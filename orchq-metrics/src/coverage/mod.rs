@@ -1,22 +1,22 @@
 //! How far each metric of a contract has come: a pure function of the
-//! contract, the sites in the binary and what was said to be expected.
+//! contract, the sites in the binary and what is expected.
 
 pub(crate) mod catalog;
 pub(crate) mod check;
-mod rules;
+pub(crate) mod evidence;
+pub(crate) mod rules;
+pub(crate) mod site;
 pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::fmt;
 
 use crate::contract::Contract;
+use crate::coverage::evidence::{Evidence, Exemption, Expectation, sites_by_metric};
+use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricDesc;
-use crate::emit::metric_ref::{Emits, FamilyId, MetricRef};
-use crate::emit::site::Site;
 use crate::report::finding::{Finding, Severity};
-use crate::store::AnyFamily;
 
 /// How far a metric has come, from the source line towards the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,63 +41,9 @@ impl fmt::Display for Rung {
     }
 }
 
-/// What a check expects not to find, and why.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct Exemption {
-    /// The metric's name.
-    pub metric: &'static str,
-    /// What is not expected.
-    pub expectation: Expectation,
-    /// Why.
-    pub reason: String,
-    /// The metric itself: another contract's may have the same name.
-    #[cfg_attr(feature = "serde", serde(skip))]
-    pub(crate) family: MetricRef,
-}
-
-/// What an [`Exemption`] says of its metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
-#[non_exhaustive]
-pub enum Expectation {
-    /// Its sites are in another binary.
-    Elsewhere,
-    /// It has a site here that cannot record in this process.
-    Unhit,
-}
-
-/// What is in the binary.
-pub(crate) struct Evidence {
-    /// `None` when the linker lost the section of sites.
-    pub(crate) sites: Option<Vec<&'static Site>>,
-    pub(crate) contracts: Vec<&'static Contract>,
-}
-
-/// A site, and one metric that it emits.
-type Use = (&'static Site, &'static Emits);
-
-impl Evidence {
-    /// Every emission in the binary, of whatever contract, in the order of the sites.
-    fn emissions(&self) -> impl Iterator<Item = Use> {
-        let sites = self.sites.iter().flatten();
-        sites.flat_map(|site| site.emissions().map(move |emits| (*site, emits)))
-    }
-
-    /// The same, apart for each family.
-    fn emissions_by_family(&self) -> HashMap<FamilyId, Vec<Use>> {
-        let mut by_family: HashMap<_, Vec<_>> = HashMap::new();
-        for (site, emits) in self.emissions() {
-            by_family.entry(emits.metric().id()).or_default().push((site, emits));
-        }
-        by_family
-    }
-}
-
 /// How far each metric of one contract has come in this process, and what is
 /// wrong about it. `Display` is a table for people.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Coverage {
     pub(crate) contract: &'static str,
@@ -108,7 +54,7 @@ pub struct Coverage {
 }
 
 /// How far one metric has come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MetricCoverage {
     #[cfg_attr(feature = "serde", serde(flatten))]
@@ -116,55 +62,6 @@ pub struct MetricCoverage {
     pub(crate) rung: Rung,
     pub(crate) sites: Vec<SiteUse>,
     pub(crate) exemption: Option<Exemption>,
-}
-
-/// One function that emits a metric. `Display` is `crate::module::function file:line`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct SiteUse {
-    /// The function as `crate::module::function`.
-    pub function: String,
-    /// The package that it is in.
-    pub crate_name: &'static str,
-    /// That package's version.
-    pub crate_version: &'static str,
-    /// The source file.
-    pub file: &'static str,
-    /// The lines that record the metric.
-    pub lines: &'static [u32],
-    /// Whether it is test code, which never counts.
-    pub test: bool,
-    /// Whether another library records the metric there.
-    pub by_another_library: bool,
-    /// Whether it has recorded a value in this process.
-    pub hit: bool,
-}
-
-impl SiteUse {
-    fn new(site: &Site, emits: &Emits) -> Self {
-        Self {
-            function: site.path(),
-            crate_name: site.crate_name(),
-            crate_version: site.crate_version(),
-            file: site.file(),
-            lines: emits.lines(),
-            test: site.is_test(),
-            by_another_library: emits.extern_labels().is_some(),
-            hit: emits.is_hit(),
-        }
-    }
-}
-
-impl fmt::Display for SiteUse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.function, self.file)?;
-        for (i, line) in self.lines.iter().enumerate() {
-            write!(f, "{}{line}", if i == 0 { ":" } else { "," })?;
-        }
-        f.write_str(if self.by_another_library { " (extern)" } else { "" })?;
-        f.write_str(if self.test { " (test code, not counted)" } else { "" })
-    }
 }
 
 impl MetricCoverage {
@@ -209,25 +106,19 @@ impl MetricCoverage {
 }
 
 impl Coverage {
-    /// Compares a contract with what is in the binary.
-    pub(crate) fn evaluate(contract: &Contract, evidence: &Evidence, exemptions: &[Exemption]) -> Self {
-        // There can be very many sites: nothing here or in the rules goes over all of them for each metric.
-        let emissions = evidence.emissions_by_family();
-        // Of two exemptions of one metric the first counts.
-        let exempted: HashMap<_, _> = exemptions.iter().rev().map(|given| (given.family.id(), given)).collect();
-        let metric = |family: &'static dyn AnyFamily| {
-            let id = FamilyId::new(family);
-            let emissions = emissions.get(&id).map(Vec::as_slice).unwrap_or_default();
-            MetricCoverage::evaluate(family.desc(), emissions, exempted.get(&id).copied())
-        };
-        let metrics: Vec<_> = contract.families().map(metric).collect();
-        let findings = rules::check(&rules::Checked::new(contract, evidence, &metrics, exemptions));
+    /// Compares a contract with what is in this process, of which the evidence is.
+    pub(crate) fn evaluate(contract: &Contract, evidence: &Evidence<'_>) -> Self {
+        let sites = sites_by_metric(&evidence.contract, evidence.emissions());
+        let metrics = contract.metrics().zip(sites).enumerate().map(|(index, (desc, sites))| {
+            MetricCoverage::evaluate(desc, sites, evidence.exempted.get(&index).copied())
+        });
+        let lost = evidence.programs.iter().filter_map(|program| rules::linkage_lost(&evidence.contract, program));
         Self {
             contract: contract.name(),
             version: contract.version(),
             fingerprint: contract.fingerprint().to_owned(),
-            metrics,
-            findings,
+            metrics: metrics.collect(),
+            findings: lost.chain(rules::check(evidence)).collect(),
         }
     }
 
@@ -293,14 +184,13 @@ impl fmt::Display for Shortfall<'_> {
 }
 
 impl MetricCoverage {
-    fn evaluate(desc: &'static MetricDesc, emissions: &[Use], exemption: Option<&Exemption>) -> Self {
-        let sites: Vec<_> = emissions.iter().map(|(site, emits)| SiteUse::new(site, emits)).collect();
+    fn evaluate(desc: &'static MetricDesc, sites: Vec<&SiteUse>, exemption: Option<&Exemption>) -> Self {
         let counted = || sites.iter().filter(|site| !site.test);
-        let rung = match (counted().next(), counted().any(|site| site.hit)) {
+        let rung = match (counted().next(), counted().any(|site| site.hit == Some(true))) {
             (None, _) => Rung::Declared,
             (Some(_), false) => Rung::Linked,
             (Some(_), true) => Rung::Hit,
         };
-        Self { desc, rung, sites, exemption: exemption.cloned() }
+        Self { desc, rung, sites: sites.into_iter().cloned().collect(), exemption: exemption.cloned() }
     }
 }

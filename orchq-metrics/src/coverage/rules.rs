@@ -1,26 +1,15 @@
-//! What the self-check looks for: one rule, one function, in the order of the list.
+//! What is wrong by the evidence: one function for each rule, for a process and for binaries.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::{Evidence, Exemption, Expectation, MetricCoverage, Rung, SiteUse, Use, catalog};
-use crate::contract::Contract;
-use crate::emit::metric_ref::{FamilyId, MetricRef};
+use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::coverage::catalog;
+use crate::coverage::evidence::{Emission, Evidence, Exemption, Expectation, Linkage, Program};
+use crate::coverage::evidence::{indices, sites_by_metric};
+use crate::coverage::site::SiteUse;
 use crate::report::finding::Finding;
 
-/// What the rules read.
-pub(super) struct Checked<'a> {
-    contract: &'a Contract,
-    evidence: &'a Evidence,
-    metrics: &'a [MetricCoverage],
-    exemptions: &'a [Exemption],
-    /// Where in `metrics` a name is, and a family: a rule that went over the metrics for
-    /// each site would take the product of both.
-    by_name: HashMap<&'static str, usize>,
-    by_family: HashMap<FamilyId, usize>,
-}
-
-const RULES: [fn(&Checked<'_>) -> Vec<Finding>; 8] = [
-    linkage_lost,
+const RULES: [fn(&Evidence<'_>) -> Vec<Finding>; 7] = [
     metric_without_site,
     unknown_metric,
     extern_labels_differ,
@@ -30,199 +19,202 @@ const RULES: [fn(&Checked<'_>) -> Vec<Finding>; 8] = [
     stale_exemption,
 ];
 
-/// Everything that is wrong.
-pub(super) fn check(checked: &Checked<'_>) -> Vec<Finding> {
-    RULES.iter().flat_map(|rule| rule(checked)).collect()
+/// Everything that is wrong, but for [`linkage_lost`], which no contract changes.
+pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    RULES.iter().flat_map(|rule| rule(evidence)).collect()
 }
 
-impl<'a> Checked<'a> {
-    /// The metrics are those of the contract, in its order.
-    pub(super) fn new(
-        contract: &'a Contract,
-        evidence: &'a Evidence,
-        metrics: &'a [MetricCoverage],
-        exemptions: &'a [Exemption],
-    ) -> Self {
-        let by_name = metrics.iter().enumerate().map(|(index, metric)| (metric.name(), index)).collect();
-        let families = contract.families().enumerate();
-        let by_family = families.map(|(index, family)| (FamilyId::new(family), index)).collect();
-        Self { contract, evidence, metrics, exemptions, by_name, by_family }
-    }
-
-    fn named(&self, name: &str) -> Option<&MetricCoverage> {
-        self.by_name.get(name).map(|index| &self.metrics[*index])
-    }
-
-    fn of_family(&self, family: MetricRef) -> Option<&MetricCoverage> {
-        self.by_family.get(&family.id()).map(|index| &self.metrics[*index])
-    }
-
-    /// The emissions of a contract of this name.
-    fn own_emissions(&self) -> impl Iterator<Item = Use> {
-        self.evidence.emissions().filter(|(_, emits)| emits.desc().contract == self.contract.name())
-    }
-}
-
-/// The section of sites is gone, so that their absence means nothing.
-fn linkage_lost(checked: &Checked<'_>) -> Vec<Finding> {
-    if checked.evidence.sites.is_some() {
-        return Vec::new();
-    }
-    let message = "the linker dropped the section that holds the emission sites, so nothing is known about them";
-    vec![catalog::LINKAGE_LOST.finding(checked.contract.name(), message)]
+/// The sites are gone, so that their absence means nothing.
+pub(crate) fn linkage_lost(contract: &OwnedContract, program: &Program<'_>) -> Option<Finding> {
+    let (subject, message) = match program.name {
+        None => (
+            contract.name.as_str(),
+            "the linker dropped the section that holds the emission sites, so nothing is known about them",
+        ),
+        Some(name) => (
+            name,
+            "the record of orchq-metrics itself is not in it: the linker dropped records, so that those of other sites \
+             may be missing too",
+        ),
+    };
+    (program.linkage == Linkage::Lost).then(|| catalog::LINKAGE_LOST.finding(subject, message))
 }
 
 /// A metric that no function outside test code emits, and that is not expected elsewhere.
-fn metric_without_site(checked: &Checked<'_>) -> Vec<Finding> {
-    if checked.evidence.sites.is_none() {
+fn metric_without_site(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let programs = &evidence.programs;
+    if programs.is_empty() || programs.iter().any(|program| program.linkage != Linkage::Complete) {
         return Vec::new();
     }
-    let without = checked.metrics.iter().filter(|metric| metric.falls_short_of(Rung::Linked));
-    let finding = |metric: &MetricCoverage| {
-        let name = metric.name();
-        let message = match metric.sites.as_slice() {
-            [] => "no function in this binary emits it".to_owned(),
-            [site, ..] => format!("only test code emits it: {site}"),
+    let names: Vec<_> = programs.iter().filter_map(|program| program.name).collect();
+    let names = if names.is_empty() { "this binary".to_owned() } else { names.join(" or ") };
+    let sites = sites_by_metric(&evidence.contract, evidence.emissions());
+    let mut findings = Vec::new();
+    for (index, (metric, sites)) in evidence.contract.metrics.iter().zip(sites).enumerate() {
+        let exemption = evidence.exempted.get(&index).map(|exemption| exemption.expectation);
+        if sites.iter().any(|site| !site.test) || exemption == Some(Expectation::Elsewhere) {
+            continue;
+        }
+        let message = match sites.first() {
+            None => format!("no function in {names} emits it"),
+            Some(site) => format!("only test code emits it: {}", site.in_binary()),
         };
-        let help = format!(
-            "annotate the function that records it with `#[emits({name})]`; if a crate that nothing else uses \
-             holds that function, link it with `use the_crate as _;`; if another binary does, say so with \
-             `expect_elsewhere::<{name}>(\"why\")`"
-        );
-        catalog::METRIC_WITHOUT_SITE.finding(name, message).help(help)
-    };
-    without.map(finding).collect()
+        let help = help_for_a_site(&metric.name, programs);
+        findings.push(catalog::METRIC_WITHOUT_SITE.finding(&metric.name, message).help(help));
+    }
+    findings
 }
 
-/// A site compiled against another version of this contract.
-fn unknown_metric(checked: &Checked<'_>) -> Vec<Finding> {
-    let contract = checked.contract;
-    let unknown = checked.own_emissions().filter(|(_, emits)| checked.named(emits.desc().name).is_none());
-    let finding = |(site, emits): Use| {
-        let site = SiteUse::new(site, emits);
-        let message = format!("{site} emits it, and {} {} has no such metric", contract.name(), contract.version());
-        catalog::UNKNOWN_METRIC.finding(emits.desc().name, message)
+fn help_for_a_site(name: &str, programs: &[Program<'_>]) -> String {
+    let annotate = format!("annotate the function that records it with `#[emits({name})]`");
+    let link = "if a crate that nothing else uses holds that function, link it with `use the_crate as _;`";
+    if programs.iter().any(|program| program.name.is_some()) {
+        format!("{annotate}, or name the binary that does; {link}")
+    } else {
+        format!("{annotate}; {link}; if another binary does, say so with `expect_elsewhere::<{name}>(\"why\")`")
+    }
+}
+
+/// A site compiled against another version of the contract, test code included.
+fn unknown_metric(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let OwnedContract { name, version, .. } = &*evidence.contract;
+    let finding = |Emission { metric, built_against, site, .. }: &Emission| {
+        let built = built_against.as_ref().map(|version| format!(", built against {name} {version}"));
+        let message = format!(
+            "{} emits it{}, and {name} {version} has no such metric{}",
+            site.in_binary(),
+            built.unwrap_or_default(),
+            (evidence.suggest)(&evidence.contract, metric)
+        );
+        catalog::UNKNOWN_METRIC.finding(metric, message)
     };
-    unknown.map(finding).collect()
+    evidence.emissions().filter(|emission| emission.named.is_none()).map(finding).collect()
 }
 
 /// An `extern` list that is not the metric's label set. The compiler has compared the
 /// two already, with the contract that the site was built against; this compares with
-/// the one that is served.
-fn extern_labels_differ(checked: &Checked<'_>) -> Vec<Finding> {
+/// the one that is checked.
+fn extern_labels_differ(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (site, emits) in checked.own_emissions() {
-        let Some(listed) = emits.extern_labels() else { continue };
-        let Some(desc) = checked.named(emits.desc().name).map(MetricCoverage::desc) else { continue };
-        let missing = desc.required_labels().filter(|label| !listed.contains(label));
-        let extra = listed.iter().filter(|label| desc.labels.iter().all(|known| known.name != **label));
+    for emission in evidence.emissions() {
+        let Some(listed) = &emission.extern_labels else { continue };
+        let Some(metric) = emission.named.and_then(|index| evidence.contract.metrics.get(index)) else { continue };
+        let required: Vec<_> =
+            metric.labels.iter().filter(|label| !label.conditional).map(|label| &*label.name).collect();
+        let missing = required.iter().filter(|label| !listed.iter().any(|listed| listed == *label));
+        let extra = listed.iter().filter(|label| metric.label(label).is_none());
         let wrong: Vec<_> = missing
             .map(|label| format!("lacks `{label}`"))
             .chain(extra.map(|label| format!("has `{label}` too many")))
             .collect();
         if !wrong.is_empty() {
-            let message = format!("the `extern` list at {} {}", SiteUse::new(site, emits), wrong.join(" and "));
-            let help = format!("record and list exactly {}", desc.required_labels().collect::<Vec<_>>().join(", "));
-            findings.push(catalog::EXTERN_LABELS_DIFFER.finding(desc.name, message).help(help));
+            let message = format!("the `extern` list at {} {}", emission.site.in_binary(), wrong.join(" and "));
+            let help = format!("record and list exactly {}", required.join(", "));
+            findings.push(catalog::EXTERN_LABELS_DIFFER.finding(&metric.name, message).help(help));
         }
     }
     findings
 }
 
-/// A metric that is recorded here and by another library too: where both use one label
-/// set, a scrape of both has the same series twice. A warning, for it is the way of a migration.
-fn recorded_twice(checked: &Checked<'_>) -> Vec<Finding> {
+/// A metric that one program records in two ways. A warning, for it is the way of a migration.
+fn recorded_twice(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for metric in checked.metrics {
-        let counted = || metric.sites.iter().filter(|site| !site.test);
-        let ours = counted().find(|site| !site.by_another_library);
-        let theirs = counted().find(|site| site.by_another_library);
-        if let (Some(ours), Some(theirs)) = (ours, theirs) {
-            let message = format!("{ours} records it, and so does another library at {theirs}");
-            findings.push(catalog::RECORDED_TWICE.finding(metric.name(), message));
-        }
-    }
-    findings
-}
-
-/// Two contracts of one name, such as two versions of the crate that declares it, or a
-/// module that is compiled into a library and a binary. What is recorded into one is
-/// not served by the other.
-fn contract_linked_twice(checked: &Checked<'_>) -> Vec<Finding> {
-    let contract = checked.contract;
-    let twins = others(checked).filter(|other| other.name() == contract.name());
-    let finding = |twin: &Contract| {
-        let place = |contract: &Contract| match contract.metrics().next() {
-            Some(desc) => format!("{} at {}:{}", contract.version(), desc.file, desc.line),
-            None => contract.version().to_owned(),
-        };
-        let message = format!("this binary holds it twice: version {}, and version {}", place(contract), place(twin));
-        catalog::CONTRACT_LINKED_TWICE.finding(contract.name(), message)
-    };
-    twins.map(finding).collect()
-}
-
-/// Another contract in this binary declares one of the names, which can be one family only.
-fn conflicting_contracts(checked: &Checked<'_>) -> Vec<Finding> {
-    let contract = checked.contract;
-    let mut findings = Vec::new();
-    for other in others(checked) {
-        let shared = other.metrics().filter_map(|rival| Some((*checked.by_name.get(rival.name)?, rival)));
-        // The findings are in this contract's order, whatever the other's.
-        let shared: BTreeMap<_, _> = shared.collect();
-        for (index, rival) in shared {
-            let desc = checked.metrics[index].desc;
-            let same = desc.promises_the_same(rival);
-            // A twin has every name; that it is there is said once.
-            if same && other.name() == contract.name() {
-                continue;
+    for program in &evidence.programs {
+        let sites = sites_by_metric(&evidence.contract, program.emissions.iter());
+        for (metric, sites) in evidence.contract.metrics.iter().zip(sites) {
+            let find = |theirs| sites.iter().find(|site| !site.test && site.by_another_library == theirs);
+            if let (Some(ours), Some(theirs)) = (find(false), find(true)) {
+                let place = program.name.map(|name| format!(" in {name}")).unwrap_or_default();
+                let message = format!("{ours} records it{place}, and so does another library at {theirs}");
+                findings.push(catalog::RECORDED_TWICE.finding(&metric.name, message));
             }
-            let message = format!(
-                "{} {} declares it at {}:{}, and {} {}, in the same binary, declares it {} at {}:{}",
-                contract.name(),
-                contract.version(),
-                desc.file,
-                desc.line,
-                other.name(),
-                other.version(),
-                if same { "too" } else { "otherwise" },
-                rival.file,
-                rival.line,
-            );
-            findings.push(catalog::CONFLICTING_CONTRACTS.finding(desc.name, message));
         }
     }
     findings
 }
 
-/// The other contracts in the binary.
-fn others<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = &'a Contract> {
-    let contracts = checked.evidence.contracts.iter().copied();
-    contracts.filter(|other| !std::ptr::eq(*other, checked.contract))
+/// Several contracts of one name, such as two versions of the crate that declares it, or a
+/// module that is compiled into a library and a binary.
+fn contract_linked_twice(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let name = &evidence.contract.name;
+    let mut findings = Vec::new();
+    for program in &evidence.programs {
+        let twins = program.contracts.iter().filter(|held| held.contract.name == *name);
+        let versions: Vec<_> = twins.map(|held| held.contract.version.clone() + &held.at(0)).collect();
+        if versions.len() > 1 {
+            let (count, holder) = (versions.len(), program.name.unwrap_or("this binary"));
+            let message = format!("{holder} holds it {count} times: version {}", versions.join(", version "));
+            findings.push(catalog::CONTRACT_LINKED_TWICE.finding(name, message));
+        }
+    }
+    findings
+}
+
+/// Another contract in the program declares one of the names, which can be one family only.
+fn conflicting_contracts(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let contract = &*evidence.contract;
+    let names = indices(contract);
+    let mut findings = Vec::new();
+    for program in &evidence.programs {
+        let own = program.contracts.iter().find(|held| held.is_checked);
+        let holder = program.name.unwrap_or("the same binary");
+        for held in program.contracts.iter().filter(|held| !held.is_checked) {
+            let other = &*held.contract;
+            let rivals = other.metrics.iter().enumerate();
+            let shared = rivals.filter_map(|(rival, metric)| Some((*names.get(&*metric.name)?, rival)));
+            // The findings are in the order of the contract that is checked, whatever the other's.
+            for (index, rival) in shared.collect::<BTreeMap<_, _>>() {
+                let metric = &contract.metrics[index];
+                let same = promises_the_same(metric, &other.metrics[rival]);
+                // A second contract of one name has every metric, which `contract_linked_twice` reports once.
+                if same && other.name == contract.name {
+                    continue;
+                }
+                let declared = format!("{} {} declares it", contract.name, contract.version);
+                let at = own.map(|own| own.at(index)).unwrap_or_default();
+                let rivals = format!("{} {}, in {holder}, declares it", other.name, other.version);
+                let (how, there) = (if same { "too" } else { "otherwise" }, held.at(rival));
+                let message = format!("{declared}{at}, and {rivals} {how}{there}");
+                findings.push(catalog::CONFLICTING_CONTRACTS.finding(&metric.name, message));
+            }
+        }
+    }
+    findings
+}
+
+fn promises_the_same(metric: &OwnedMetric, other: &OwnedMetric) -> bool {
+    metric.kind == other.kind
+        && metric.unit == other.unit
+        && metric.labels == other.labels
+        && metric.buckets == other.buckets
 }
 
 /// An exemption without a reason, or of which the opposite has become true.
-fn stale_exemption(checked: &Checked<'_>) -> Vec<Finding> {
-    checked.exemptions.iter().filter_map(|exemption| untrue(exemption, checked)).collect()
+fn stale_exemption(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let sites = sites_by_metric(&evidence.contract, evidence.emissions());
+    let finding = |(exemption, index): &(&Exemption, Option<usize>)| {
+        untrue(exemption, index.and_then(|index| sites.get(index)).map(Vec::as_slice))
+    };
+    evidence.exemptions.iter().filter_map(finding).collect()
 }
 
-fn untrue(exemption: &Exemption, checked: &Checked<'_>) -> Option<Finding> {
-    let Exemption { metric: name, expectation, reason, family } = exemption;
+fn untrue(exemption: &Exemption, sites: Option<&[&SiteUse]>) -> Option<Finding> {
+    let Exemption { metric: name, expectation, reason, .. } = exemption;
     let stale = |message| Some(catalog::STALE_EXEMPTION.finding(*name, message));
     if reason.trim().is_empty() {
         return Some(catalog::EXEMPTION_WITHOUT_REASON.finding(*name, "the exemption gives no reason"));
     }
-    let Some(metric) = checked.of_family(*family) else {
+    let Some(sites) = sites else {
         return stale(format!("exempted (\"{reason}\"), and the contract has no such metric"));
     };
-    let mut counted = metric.sites.iter().filter(|site| !site.test);
+    let mut counted = sites.iter().filter(|site| !site.test);
     match expectation {
         Expectation::Elsewhere => {
             let site = counted.next()?;
             stale(format!("expected elsewhere (\"{reason}\"), and this binary emits it: {site}"))
         }
         Expectation::Unhit => {
-            let site = counted.find(|site| site.hit)?;
+            let site = counted.find(|site| site.hit == Some(true))?;
             stale(format!("expected to record nothing (\"{reason}\"), and it did: {site}"))
         }
     }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use crate::coverage::evidence::Expectation;
 use crate::coverage::{Coverage, MetricCoverage, Rung};
 use crate::report::color::{BOLD, CYAN, Color, DIM, GREEN, RED, YELLOW};
 use crate::report::finding::Severity;
 
 /// The table, to be formatted; made by [`Coverage::display`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoverageTable<'a> {
     coverage: &'a Coverage,
     color: Color,
@@ -83,8 +84,8 @@ fn write_metric(f: &mut fmt::Formatter<'_>, metric: &MetricCoverage, width: usiz
     }
     if let Some(exemption) = &metric.exemption {
         let expected = match exemption.expectation {
-            crate::coverage::Expectation::Elsewhere => "expected elsewhere",
-            crate::coverage::Expectation::Unhit => "expected to record nothing",
+            Expectation::Elsewhere => "expected elsewhere",
+            Expectation::Unhit => "expected to record nothing",
         };
         writeln!(f, "    {expected}: {}", exemption.reason)?;
     }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::contract;
-use crate::emit::metric_ref::MetricRef;
-use crate::emit::site::Origin;
+use crate::emit::metric_ref::{Emits, MetricRef};
+use crate::emit::site::{Origin, Site};
 use crate::macros::Label;
 
 #[derive(Clone, Copy, Label)]
@@ -91,10 +91,9 @@ fn in_module(module: &'static str, emits: Emits) -> &'static Site {
 }
 
 fn exempted(metric: &'static str, expectation: Expectation, sites: Vec<&'static Site>) -> Coverage {
-    let family = self::metric(&shop::CONTRACT, metric);
-    let exemption = Exemption { metric, expectation, reason: "so it is".to_owned(), family };
-    let evidence = Evidence { sites: Some(sites), contracts: Vec::new() };
-    Coverage::evaluate(&shop::CONTRACT, &evidence, &[exemption])
+    let family = self::metric(&shop::CONTRACT, metric).id();
+    let exemptions = [Exemption { metric, expectation, reason: "so it is".to_owned(), family }];
+    Coverage::evaluate(&shop::CONTRACT, &Evidence::of_process(&shop::CONTRACT, Some(&sites), &[], &exemptions))
 }
 
 fn rung(coverage: &Coverage, name: &str) -> Rung {
@@ -102,7 +101,7 @@ fn rung(coverage: &Coverage, name: &str) -> Rung {
 }
 
 fn evaluate(sites: Option<Vec<&'static Site>>, contracts: Vec<&'static Contract>) -> Coverage {
-    Coverage::evaluate(&shop::CONTRACT, &Evidence { sites, contracts }, &[])
+    Coverage::evaluate(&shop::CONTRACT, &Evidence::of_process(&shop::CONTRACT, sites.as_deref(), &contracts, &[]))
 }
 
 fn rules(coverage: &Coverage) -> Vec<(&str, &str)> {
@@ -226,11 +225,12 @@ fn an_exemption_excuses_its_metric_from_what_it_says_and_no_other() {
 /// The name is the shop's, the metric is not.
 #[test]
 fn an_exemption_of_another_contracts_metric_excuses_nothing() {
-    let family = metric(&later::CONTRACT, "orders_total");
+    let family = metric(&later::CONTRACT, "orders_total").id();
     let reason = "so it is".to_owned();
-    let exemption = Exemption { metric: "orders_total", expectation: Expectation::Elsewhere, reason, family };
-    let evidence = Evidence { sites: Some(vec![complete()[1]]), contracts: Vec::new() };
-    let coverage = Coverage::evaluate(&shop::CONTRACT, &evidence, &[exemption]);
+    let exemptions = [Exemption { metric: "orders_total", expectation: Expectation::Elsewhere, reason, family }];
+    let sites = [complete()[1]];
+    let evidence = Evidence::of_process(&shop::CONTRACT, Some(&sites), &[], &exemptions);
+    let coverage = Coverage::evaluate(&shop::CONTRACT, &evidence);
     let expected = [("metric-without-site", "orders_total"), ("stale-exemption", "orders_total")];
     assert_eq!(rules(&coverage), expected, "{coverage}");
 }

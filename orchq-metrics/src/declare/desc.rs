@@ -7,7 +7,7 @@ use crate::declare::label::{LabelDesc, LabelValues};
 
 /// The kind of a metric family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum MetricKind {
     /// A sum that only grows.
     Counter,

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Context as _;
 use orchq_metrics::v1::CONTRACT;
-use orchq_metrics::{OwnedContract, Report, Severity, Suppression, binary, lint, sites};
+use orchq_metrics::{OwnedContract, Report, Severity, Suppression, lint, sites};
 
 /// Checks the page and this program, and writes what was found. What breaks the contract is returned.
 pub(super) fn write(page: &str, suppressions: &[Suppression], out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
@@ -13,8 +13,8 @@ pub(super) fn write(page: &str, suppressions: &[Suppression], out: &mut dyn Writ
     let mut broken = tell("lint", "samples of its own scrape", scrape, suppressions, out)?;
 
     let program = std::env::current_exe().context("this program cannot be found")?;
-    let records = binary::read(&std::fs::read(program).context("this program cannot be read")?)?;
-    let binary = sites::check(Some(&contract), &[sites::Binary::new("orchqueue", records)]);
+    let program = std::fs::read(program).context("this program cannot be read")?;
+    let binary = sites::check(Some(&contract), &[sites::Binary::read("orchqueue", &program)?]);
     broken.extend(tell("sites", "records of its own binary", binary, suppressions, out)?);
     Ok(broken)
 }

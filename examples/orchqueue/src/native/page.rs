@@ -116,7 +116,7 @@ fn parse(url: &str, content_type: Option<&str>, body: &[u8]) -> Result<Vec<Famil
         let Some(first) = findings.first() else {
             return ScrapeError::NotExposition { url, what: "nothing in it can be read".to_owned() };
         };
-        match first.rule {
+        match &*first.rule {
             "exposition-truncated" if findings.len() == 1 => ScrapeError::Truncated(url),
             "exposition-not-text" => ScrapeError::NotExposition { url, what: quote(&first.message) },
             _ => {

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use orchq_metrics::{OwnedContract, binary, v1};
+use orchq_metrics::sites::Binary;
+use orchq_metrics::{OwnedContract, v1};
 
 use crate::args::Which;
 use crate::config::Config;
@@ -29,21 +30,21 @@ pub(crate) fn load(path: &Path, name: Option<&str>) -> Result<OwnedContract> {
         let text = std::str::from_utf8(&bytes).with_context(|| format!("cannot read {shown}"))?;
         return OwnedContract::from_json(text).with_context(|| format!("cannot use {shown}"));
     }
-    let records = binary::read(&bytes).with_context(|| format!("cannot read a contract from {shown}"))?;
-    from_binary(&records, name).with_context(|| format!("cannot read a contract from {shown}"))
+    let binary = Binary::read("", &bytes).with_context(|| format!("cannot read a contract from {shown}"))?;
+    from_binary(&binary, name).with_context(|| format!("cannot read a contract from {shown}"))
 }
 
-fn from_binary(records: &binary::Records, name: Option<&str>) -> Result<OwnedContract> {
+fn from_binary(binary: &Binary, name: Option<&str>) -> Result<OwnedContract> {
     if let Some(name) = name {
-        let found = records.contracts().iter().find(|contract| contract.name == name);
+        let found = binary.contracts().iter().find(|contract| contract.name == name);
         return found
             .cloned()
-            .with_context(|| format!("it has no contract `{name}`{}", names(records.contracts().iter())));
+            .with_context(|| format!("it has no contract `{name}`{}", names(binary.contracts().iter())));
     }
-    let own: Vec<_> = records.own_contracts().collect();
+    let own: Vec<_> = binary.own_contracts().collect();
     match own.as_slice() {
         [contract] => Ok((*contract).clone()),
-        [] => bail!("it has no contract of its own{}", names(records.contracts().iter())),
+        [] => bail!("it has no contract of its own{}", names(binary.contracts().iter())),
         several => {
             bail!("it has {} contracts{}; say which with --contract-name", several.len(), names(own.iter().copied()))
         }

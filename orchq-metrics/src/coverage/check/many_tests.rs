@@ -27,6 +27,15 @@ fn contract(name: &'static str, families: &[FamilyPointer]) -> &'static Contract
     Box::leak(Box::new(Contract::new(name, "0.9.0", "", krate, Vec::leak(families.to_vec()), &[])))
 }
 
+fn evaluate(
+    contract: &Contract,
+    sites: &[&'static Site],
+    contracts: &[&'static Contract],
+    exemptions: &[Exemption],
+) -> Coverage {
+    Coverage::evaluate(contract, &Evidence::of_process(contract, Some(sites), contracts, exemptions))
+}
+
 fn subjects<'a>(coverage: &'a Coverage, rule: &str) -> Vec<&'a str> {
     let findings = coverage.findings().iter().filter(|finding| finding.rule == rule);
     findings.map(|finding| finding.subject.as_str()).collect()
@@ -36,8 +45,7 @@ fn subjects<'a>(coverage: &'a Coverage, rule: &str) -> Vec<&'a str> {
 fn each_metric_has_its_own_sites_in_the_order_of_the_slice() {
     let families: Vec<_> = v1::CONTRACT.family_pointers().collect();
     let recorded = &families[1..];
-    let evidence = Evidence { sites: Some(in_turn(recorded)), contracts: Vec::new() };
-    let coverage = Coverage::evaluate(&v1::CONTRACT, &evidence, &[]);
+    let coverage = evaluate(&v1::CONTRACT, &in_turn(recorded), &[], &[]);
     let [without, with @ ..] = coverage.metrics() else { panic!("it has metrics") };
     for (first, metric) in with.iter().enumerate() {
         let functions: Vec<_> = metric.sites().iter().map(|site| site.function.as_str()).collect();
@@ -57,7 +65,7 @@ fn findings_of_sites_are_in_the_order_of_the_sites() {
     let names = known.metrics().map(|desc| desc.name).collect::<Vec<_>>();
     let emitted = sites.iter().flat_map(|site| site.emissions()).map(|emits| emits.desc().name);
     let unknown: Vec<_> = emitted.filter(|name| !names.contains(name)).collect();
-    let coverage = Coverage::evaluate(known, &Evidence { sites: Some(sites), contracts: Vec::new() }, &[]);
+    let coverage = evaluate(known, &sites, &[], &[]);
     assert_eq!(subjects(&coverage, "unknown-metric"), unknown);
     assert!(unknown.len() > SITES / 2);
 }
@@ -66,8 +74,8 @@ fn findings_of_sites_are_in_the_order_of_the_sites() {
 fn findings_of_contracts_are_in_the_order_of_the_contract_that_is_checked() {
     let mut families: Vec<_> = v1::CONTRACT.family_pointers().collect();
     families.reverse();
-    let contracts = vec![&v1::CONTRACT, contract("reversed", &families), contract("one", &families[3..4])];
-    let coverage = Coverage::evaluate(&v1::CONTRACT, &Evidence { sites: Some(Vec::new()), contracts }, &[]);
+    let contracts = [&v1::CONTRACT, contract("reversed", &families), contract("one", &families[3..4])];
+    let coverage = evaluate(&v1::CONTRACT, &[], &contracts, &[]);
     let mut names: Vec<_> = v1::CONTRACT.metrics().map(|desc| desc.name).collect();
     names.push(families[3]().desc().name);
     assert_eq!(subjects(&coverage, "conflicting-contracts"), names);
@@ -122,13 +130,13 @@ fn families_asked_for(metrics: usize) -> usize {
             metric: family().desc().name,
             expectation: Expectation::Elsewhere,
             reason: "so it is".to_owned(),
-            family: MetricRef::new(*family),
+            family: MetricRef::new(*family).id(),
         })
         .collect();
     ASKED.set(0);
     let contracts = in_use(vec![checked, twin, rival, idle], &sites);
     assert_eq!(contracts.len(), 3, "the idle one is left out");
-    let coverage = Coverage::evaluate(checked, &Evidence { sites: Some(sites), contracts }, &exemptions);
+    let coverage = evaluate(checked, &sites, &contracts, &exemptions);
     let asked = ASKED.get();
     for rule in ["extern-labels-differ", "recorded-twice", "conflicting-contracts", "stale-exemption"] {
         assert_eq!(subjects(&coverage, rule).len(), metrics, "{rule}");

@@ -5,7 +5,7 @@ use std::fmt;
 /// Why a file could not be read as a binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unreadable {
+pub enum ReadError {
     /// It is something else than a binary that is read here: what it is, and what to do.
     NotABinary(&'static str),
     /// It begins as a binary and is none: cut off or damaged.
@@ -16,7 +16,7 @@ pub enum Unreadable {
     Version(String),
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotABinary(what) => f.write_str(what),
@@ -35,4 +35,4 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl std::error::Error for Unreadable {}
+impl std::error::Error for ReadError {}

@@ -4,7 +4,7 @@ use object::read::archive::ArchiveFile;
 use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
 use object::{CompressionFormat, File, FileKind, Object, ObjectKind, ObjectSection};
 
-use crate::tools::binary::{Records, Unreadable, record};
+use crate::tools::binary::{ReadError, Records, record};
 
 /// What the section is called, by format: see `crate::record`. Mach-O names the segment apart.
 const SECTIONS: [&[u8]; 3] = [b"orchq_sites", b"__orchq_sites", b".orchq"];
@@ -12,7 +12,7 @@ const SECTIONS: [&[u8]; 3] = [b"orchq_sites", b"__orchq_sites", b".orchq"];
 /// How deep files are nested in one: an archive in a universal file.
 const DEPTH: usize = 2;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Records, Unreadable> {
+pub(super) fn read(bytes: &[u8]) -> Result<Records, ReadError> {
     // Sections and images of an honest file do not overlap, so all together are no longer than it is.
     let mut reader = Reader { unread: bytes.len() };
     Ok(reader.file(bytes, DEPTH)?.resolved())
@@ -24,11 +24,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn file(&mut self, bytes: &[u8], depth: usize) -> Result<Records, Unreadable> {
+    fn file(&mut self, bytes: &[u8], depth: usize) -> Result<Records, ReadError> {
         let Ok(kind) = FileKind::parse(bytes) else { return Err(not_a_binary(bytes)) };
         match kind {
             FileKind::Archive | FileKind::MachOFat32 | FileKind::MachOFat64 if depth == 0 => {
-                Err(Unreadable::Malformed("archives within archives".to_owned()))
+                Err(ReadError::Malformed("archives within archives".to_owned()))
             }
             FileKind::Archive => self.archive(bytes, depth - 1),
             FileKind::MachOFat32 => {
@@ -37,13 +37,13 @@ impl Reader {
             FileKind::MachOFat64 => {
                 self.images(MachOFatFile64::parse(bytes).map_err(malformed)?.arches(), bytes, depth - 1)
             }
-            FileKind::DyldCache => Err(Unreadable::NotABinary("this is a dyld cache; name the program itself")),
+            FileKind::DyldCache => Err(ReadError::NotABinary("this is a dyld cache; name the program itself")),
             _ => self.object(bytes),
         }
     }
 
     /// The images of one program for several processors.
-    fn images(&mut self, arches: &[impl FatArch], bytes: &[u8], depth: usize) -> Result<Records, Unreadable> {
+    fn images(&mut self, arches: &[impl FatArch], bytes: &[u8], depth: usize) -> Result<Records, ReadError> {
         let mut records: Option<Records> = None;
         for arch in arches {
             let image = arch.data(bytes).map_err(malformed)?;
@@ -53,14 +53,14 @@ impl Reader {
                 Some(records) => records.absorb(image),
             }
         }
-        records.ok_or_else(|| Unreadable::Malformed("a universal file without an image".to_owned()))
+        records.ok_or_else(|| ReadError::Malformed("a universal file without an image".to_owned()))
     }
 
     /// The object files of a static library; what else is in it is passed over.
-    fn archive(&mut self, bytes: &[u8], depth: usize) -> Result<Records, Unreadable> {
+    fn archive(&mut self, bytes: &[u8], depth: usize) -> Result<Records, ReadError> {
         let archive = ArchiveFile::parse(bytes).map_err(malformed)?;
         if archive.is_thin() {
-            return Err(Unreadable::NotABinary(
+            return Err(ReadError::NotABinary(
                 "this is a thin archive, which only names its files; name the program itself",
             ));
         }
@@ -83,7 +83,7 @@ impl Reader {
         Ok(records)
     }
 
-    fn object(&mut self, bytes: &[u8]) -> Result<Records, Unreadable> {
+    fn object(&mut self, bytes: &[u8]) -> Result<Records, ReadError> {
         let file = File::parse(bytes).map_err(malformed)?;
         let is_linked = matches!(file.kind(), ObjectKind::Executable | ObjectKind::Dynamic);
         let mut records = Records { is_linked, ..Records::default() };
@@ -92,7 +92,7 @@ impl Reader {
                 continue;
             }
             if section.compressed_file_range().map_err(malformed)?.format != CompressionFormat::None {
-                return Err(Unreadable::Compressed);
+                return Err(ReadError::Compressed);
             }
             let content = section.data().map_err(malformed)?;
             self.spend(content.len())?;
@@ -102,21 +102,21 @@ impl Reader {
         Ok(records)
     }
 
-    fn spend(&mut self, bytes: usize) -> Result<(), Unreadable> {
+    fn spend(&mut self, bytes: usize) -> Result<(), ReadError> {
         let left = self.unread.checked_sub(bytes);
-        self.unread = left.ok_or_else(|| Unreadable::Malformed("sections overlap".to_owned()))?;
+        self.unread = left.ok_or_else(|| ReadError::Malformed("sections overlap".to_owned()))?;
         Ok(())
     }
 }
 
-fn malformed(error: object::Error) -> Unreadable {
-    Unreadable::Malformed(error.to_string())
+fn malformed(error: object::Error) -> ReadError {
+    ReadError::Malformed(error.to_string())
 }
 
 /// What a file is that is none of those that are read.
-fn not_a_binary(bytes: &[u8]) -> Unreadable {
+fn not_a_binary(bytes: &[u8]) -> ReadError {
     let start = bytes.get(..bytes.len().min(512)).unwrap_or_default();
-    Unreadable::NotABinary(match start {
+    ReadError::NotABinary(match start {
         [] => "this file is empty; build it again",
         [b'#', b'!', ..] => "this is a script, not a binary; name the program that it starts",
         [0, b'a', b's', b'm', ..] => "this is WebAssembly, for which sites are not collected",

@@ -7,12 +7,12 @@
 mod error;
 mod fields;
 mod file;
-pub(crate) mod record;
+mod record;
 #[cfg(test)]
 mod tests;
 
-pub use error::Unreadable;
-pub use record::{RecordedEmission, RecordedLabel, RecordedSite};
+pub use error::ReadError;
+pub use record::{RecordedEmission, RecordedLabel, RecordedSite, read_section};
 
 use std::collections::{HashMap, HashSet};
 
@@ -36,25 +36,11 @@ pub struct Records {
 
 /// Reads the records of a binary: the bytes of an executable, a library, an object file or an archive.
 ///
-/// A binary without records is no error: see [`Records::has_section`]. What a metric is stands in the
-/// crate that declares it: of a single object file or `.rlib`, a site whose metric is declared
-/// in another counts as [damaged](Records::damaged).
-///
 /// # Errors
 ///
-/// When the bytes are no such file, one that is damaged, or one whose records are in a form
-/// that this version does not know.
-///
-/// ```
-/// let program = std::fs::read(std::env::current_exe()?)?;
-/// let records = orchq_metrics::binary::read(&program)?;
-/// assert!(records.contracts().iter().any(|contract| contract.name == "orchqueue"));
-///
-/// let error = orchq_metrics::binary::read(b"#!/bin/sh\nexec worker\n").unwrap_err();
-/// assert_eq!(error.to_string(), "this is a script, not a binary; name the program that it starts");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn read(bytes: &[u8]) -> Result<Records, Unreadable> {
+/// When the bytes are not such a file, when the file is damaged, or when its records have a format that this
+/// version does not know.
+pub fn read(bytes: &[u8]) -> Result<Records, ReadError> {
     file::read(bytes)
 }
 

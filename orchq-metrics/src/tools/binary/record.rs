@@ -6,12 +6,10 @@ use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMet
 use crate::declare::desc::MetricKind;
 use crate::emit::site;
 use crate::tools::binary::fields::{Fields, number};
-use crate::tools::binary::{Records, Unreadable};
+use crate::tools::binary::{ReadError, Records};
 
 /// One annotated function, as its record has it: what [`SiteUse`](crate::SiteUse) is in a process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
 pub struct RecordedSite {
     /// The package that the function is in.
     pub crate_name: String,
@@ -31,8 +29,6 @@ pub struct RecordedSite {
 
 /// One metric of a [`RecordedSite`], as it was when the site was compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
 pub struct RecordedEmission {
     /// The metric's name.
     pub metric: String,
@@ -52,8 +48,6 @@ pub struct RecordedEmission {
 
 /// One label of a [`RecordedEmission`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
 pub struct RecordedLabel {
     /// Its name.
     pub name: String,
@@ -84,14 +78,14 @@ const VERSION: &str = "1";
 /// # Errors
 ///
 /// When records are in a form that this version does not know.
-pub fn read_section(content: &[u8]) -> Result<Records, Unreadable> {
+pub fn read_section(content: &[u8]) -> Result<Records, ReadError> {
     let mut records = Records { has_section: true, ..Records::default() };
     read_all(content, &mut records)?;
     Ok(records.resolved())
 }
 
 /// Adds all records in the content of a section. What is not a record is passed over.
-pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), Unreadable> {
+pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), ReadError> {
     let mut rest = content;
     while let Some(start) = find_head(rest) {
         let mut fields = Fields::new(rest.get(start + HEAD.len()..).unwrap_or_default());
@@ -106,7 +100,7 @@ pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), Unre
             continue;
         }
         if version != VERSION {
-            return Err(Unreadable::Version(version.chars().take(20).collect()));
+            return Err(ReadError::Version(version.chars().take(20).collect()));
         }
         if read_one(kind, &mut fields, records).is_some() {
             rest = fields.rest();

@@ -6,8 +6,7 @@ use object::read::{Object as _, ObjectSection as _};
 use object::write::Object;
 use object::{Architecture, BinaryFormat, Endianness, SectionFlags, SectionKind, elf};
 
-use super::record::read_section;
-use super::{Records, Unreadable, read};
+use super::{ReadError, Records, read, read_section};
 use crate::contract::owned::OwnedContract;
 use crate::v1;
 
@@ -201,7 +200,7 @@ fn what_overlaps_is_not_read_again_and_again() {
         arch[12..16].copy_from_slice(&length);
     }
     file.extend(image);
-    assert_eq!(read(&file), Err(Unreadable::Malformed("sections overlap".to_owned())));
+    assert_eq!(read(&file), Err(ReadError::Malformed("sections overlap".to_owned())));
 }
 
 #[test]
@@ -231,7 +230,7 @@ fn a_compressed_section_is_said_to_be_one() {
     object.append_section_data(section, &[&header[0][..], &header[2], &header[3], b"zlib"].concat(), 1);
     object.section_mut(section).flags = SectionFlags::Elf { sh_type: elf::SHT_PROGBITS, sh_flags: elf::SHF_COMPRESSED };
     let file = object.write().expect("an object file");
-    assert_eq!(read(&file), Err(Unreadable::Compressed));
+    assert_eq!(read(&file), Err(ReadError::Compressed));
 }
 
 #[test]
@@ -287,8 +286,8 @@ fn a_list_is_no_longer_than_its_record() {
 #[test]
 fn another_format_is_an_error() {
     let later = SITE.replace("orchq-metrics 1 ", "orchq-metrics 2 ");
-    assert_eq!(read_section(later.as_bytes()), Err(Unreadable::Version("2".to_owned())));
-    assert_eq!(read(&elf(later.as_bytes())), Err(Unreadable::Version("2".to_owned())));
+    assert_eq!(read_section(later.as_bytes()), Err(ReadError::Version("2".to_owned())));
+    assert_eq!(read(&elf(later.as_bytes())), Err(ReadError::Version("2".to_owned())));
 }
 
 #[test]

@@ -3,13 +3,15 @@
 use std::fmt;
 
 use crate::contract::owned::OwnedContract;
+use crate::coverage::evidence::sites_by_metric;
+use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricKind;
-use crate::tools::binary::{RecordedEmission, RecordedSite};
-use crate::tools::sites::Binary;
+use crate::tools::sites::binary::Binary;
+use crate::tools::sites::programs::evidence;
 
 /// A contract's metrics with their sites, binary by binary. `Display` is a table for people.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Listing {
     /// The contract's name.
@@ -21,8 +23,8 @@ pub struct Listing {
 }
 
 /// One metric, and the functions that emit it.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct MetricSites {
     /// The metric's name.
@@ -30,78 +32,28 @@ pub struct MetricSites {
     /// Its kind.
     pub kind: MetricKind,
     /// Its sites, in the order of the binaries, those in test code included.
-    pub sites: Vec<RecordedUse>,
-}
-
-/// One function in one binary that emits a metric. `Display` is `crate::module::function file:line`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct RecordedUse {
-    /// The binary.
-    pub binary: String,
-    /// The function as `crate::module::function`.
-    pub function: String,
-    /// The package that it is in.
-    pub crate_name: String,
-    /// That package's version.
-    pub crate_version: String,
-    /// The source file.
-    pub file: String,
-    /// The lines that record the metric.
-    pub lines: Vec<u32>,
-    /// Whether it is test code, which never counts.
-    pub test: bool,
-    /// Whether another library records the metric there.
-    pub by_another_library: bool,
-}
-
-impl RecordedUse {
-    pub(super) fn new(binary: &Binary, site: &RecordedSite, emits: &RecordedEmission) -> Self {
-        Self {
-            binary: binary.name.clone(),
-            function: site.path(),
-            crate_name: site.crate_name.clone(),
-            crate_version: site.crate_version.clone(),
-            file: site.file.clone(),
-            lines: emits.lines.clone(),
-            test: site.is_test(),
-            by_another_library: emits.extern_labels.is_some(),
-        }
-    }
-}
-
-impl fmt::Display for RecordedUse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} {}) {}", self.function, self.crate_name, self.crate_version, self.file)?;
-        for (i, line) in self.lines.iter().enumerate() {
-            write!(f, "{}{line}", if i == 0 { ":" } else { "," })?;
-        }
-        f.write_str(if self.by_another_library { " (extern)" } else { "" })?;
-        f.write_str(if self.test { " (test code, not counted)" } else { "" })
-    }
+    pub sites: Vec<SiteUse>,
 }
 
 impl Listing {
     /// The sites of a contract's metrics in these binaries.
     ///
     /// ```standalone_crate
-    /// use orchq_metrics::{OwnedContract, binary, sites, v1};
+    /// use orchq_metrics::{OwnedContract, sites, v1};
     ///
-    /// let program = std::fs::read(std::env::current_exe()?)?;
-    /// let program = sites::Binary::new("worker", binary::read(&program)?);
+    /// let program = sites::Binary::read("worker", &std::fs::read(std::env::current_exe()?)?)?;
     /// let listing = sites::Listing::new(&OwnedContract::from(&v1::CONTRACT), &[program]);
     /// assert!(listing.to_string().starts_with("contract orchqueue 1.0.0: 13 metrics, 0 with a site\n"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn new(contract: &OwnedContract, binaries: &[Binary]) -> Self {
-        let metrics = contract.metrics.iter().map(|metric| {
-            let sites = binaries.iter().flat_map(|binary| {
-                let of_metric = binary.emissions_of(contract).filter(|(_, emits)| emits.metric == metric.name);
-                of_metric.map(move |(site, emits)| RecordedUse::new(binary, site, emits))
-            });
-            MetricSites { name: metric.name.clone(), kind: metric.kind, sites: sites.collect() }
+        let evidence = evidence(contract, binaries);
+        let sites = sites_by_metric(contract, evidence.emissions());
+        let metrics = contract.metrics.iter().zip(sites).map(|(metric, sites)| MetricSites {
+            name: metric.name.clone(),
+            kind: metric.kind,
+            sites: sites.into_iter().cloned().collect(),
         });
         Self { contract: contract.name.clone(), version: contract.version.clone(), metrics: metrics.collect() }
     }
@@ -119,9 +71,9 @@ impl fmt::Display for Listing {
             writeln!(f, "{:width$}  {:9}  {counted}", metric.name, metric.kind)?;
             let mut binary = None;
             for site in &metric.sites {
-                if binary != Some(&site.binary) {
-                    binary = Some(&site.binary);
-                    writeln!(f, "    {}", site.binary)?;
+                if binary != site.binary.as_deref() {
+                    binary = site.binary.as_deref();
+                    writeln!(f, "    {}", binary.unwrap_or_default())?;
                 }
                 writeln!(f, "        {site}")?;
             }

@@ -1,44 +1,26 @@
 //! What several binaries record together, against the contract: the orchestrator and the workers as shipped.
 
+pub(crate) mod binary;
 pub(crate) mod catalog;
 mod listing;
+mod programs;
 mod rules;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+use std::slice;
+
 use crate::contract::owned::OwnedContract;
+use crate::coverage::rules as coverage;
 use crate::report::Report;
-use crate::tools::binary::{RecordedEmission, RecordedSite, Records};
 
-pub use listing::{Listing, MetricSites, RecordedUse};
+pub use crate::tools::binary::ReadError;
+pub use binary::Binary;
+pub use listing::{Listing, MetricSites};
 
-/// A binary that was read, under the name that findings call it by.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Binary {
-    /// Its name: a path, as the user gave it.
-    pub name: String,
-    /// What is recorded in it.
-    pub records: Records,
-}
-
-impl Binary {
-    /// A binary of this name.
-    #[must_use]
-    pub fn new(name: impl Into<String>, records: Records) -> Self {
-        Self { name: name.into(), records }
-    }
-
-    fn emissions_of<'a>(
-        &'a self,
-        contract: &'a OwnedContract,
-    ) -> impl Iterator<Item = (&'a RecordedSite, &'a RecordedEmission)> {
-        self.records.emissions().filter(|(_, emits)| emits.contract == contract.name)
-    }
-}
-
-/// The contracts to check binaries against where none is named: those that they have something to do
-/// with, one of each name, and OrchQueue's where there is none.
+/// The contracts to check binaries against where the user names none: those that their crates declare or record, one
+/// of each name, and OrchQueue's where there is none.
 ///
 /// ```
 /// let contracts = orchq_metrics::sites::contracts(&[]);
@@ -58,18 +40,15 @@ pub fn contracts(binaries: &[Binary]) -> Vec<OwnedContract> {
     contracts
 }
 
-/// Whether the binaries together cover the contract: each metric has a site outside test code in one of
-/// them, and no site says otherwise than the contract. Without a contract, those of
-/// [`contracts`] are checked.
+/// Whether the binaries together keep the contract: each metric has a site outside test code in one of
+/// them, and no site contradicts the contract. Without a contract, this checks those of [`contracts`].
 ///
-/// Read the binaries with [`binary::read`](crate::binary::read). The report has examined nothing
-/// where none of them was built with this crate.
+/// The report has examined nothing where none of the binaries was built with this crate.
 ///
 /// ```standalone_crate
-/// use orchq_metrics::{OwnedContract, binary, sites};
+/// use orchq_metrics::{OwnedContract, sites};
 ///
-/// let program = std::fs::read(std::env::current_exe()?)?;
-/// let program = sites::Binary::new("worker", binary::read(&program)?);
+/// let program = sites::Binary::read("worker", &std::fs::read(std::env::current_exe()?)?)?;
 /// let report = sites::check(Some(&OwnedContract::from(&orchq_metrics::v1::CONTRACT)), &[program]);
 /// assert_eq!(report.findings[0].message, "no function in worker emits it");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -77,17 +56,17 @@ pub fn contracts(binaries: &[Binary]) -> Vec<OwnedContract> {
 #[must_use]
 pub fn check(contract: Option<&OwnedContract>, binaries: &[Binary]) -> Report {
     let mut report = Report::on(binaries.iter().map(|binary| binary.records.count()).sum());
-    report.extend(rules::of_binaries(binaries));
-    let found;
-    let contracts = match contract {
-        Some(contract) => std::slice::from_ref(contract),
-        None => {
-            found = contracts(binaries);
-            found.as_slice()
-        }
-    };
-    for contract in contracts {
-        report.extend(rules::of_contract(contract, binaries));
+    report.extend(binaries.iter().filter_map(rules::unreadable));
+    report.extend(rules::binaries_disagree(binaries));
+    let contracts = contract.map_or_else(|| Cow::Owned(contracts(binaries)), |one| Cow::Borrowed(slice::from_ref(one)));
+    for (index, contract) in contracts.iter().enumerate() {
+        let evidence = programs::evidence(contract, binaries);
+        // A binary that lost its records did so for all contracts.
+        let lost = evidence.programs.iter().filter(|_| index == 0);
+        report.extend(lost.filter_map(|program| coverage::linkage_lost(contract, program)));
+        report.extend(coverage::check(&evidence));
+        report.extend(rules::site_differs(contract, binaries));
+        report.extend(rules::contract_differs(contract, binaries));
     }
     report
 }

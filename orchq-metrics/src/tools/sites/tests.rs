@@ -8,7 +8,7 @@ use super::{Binary, Listing, check, contracts};
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::report::finding::Finding;
-use crate::tools::binary::record::read_section;
+use crate::tools::binary::read_section;
 
 fn metric(name: &str, kind: MetricKind, labels: &[(&str, bool)]) -> OwnedMetric {
     let label = |(name, conditional): &(&str, bool)| OwnedLabel {
@@ -226,7 +226,11 @@ fn a_contract_that_is_linked_twice_is_found() {
     let (once, mut later) = (contract(&shop()), shop());
     later.version = "1.0.0+other".to_owned();
     let server = binary("server", &[once, contract(&shop()), site("sell", ORDERS)]);
-    expect(&[server, worker], ("contract-linked-twice", "shop"), "server holds it 2 times: version 1.0.0, 1.0.0");
+    expect(
+        &[server, worker],
+        ("contract-linked-twice", "shop"),
+        "server holds it 2 times: version 1.0.0, version 1.0.0",
+    );
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! `sites`: built binaries.
 
 use anyhow::{Context as _, Result};
-use orchq_metrics::binary;
 use orchq_metrics::sites::{self, Binary, Listing};
 
 use crate::args::{Format, Sites};
@@ -16,8 +15,8 @@ pub(crate) fn run(args: &Sites, config: &Config) -> Result<Outcome> {
     let mut binaries = Vec::new();
     for path in &args.binaries {
         let name = path.display().to_string();
-        let records = binary::read(&input::bytes(path)?).with_context(|| format!("cannot read {name}"))?;
-        binaries.push(Binary::new(name, records));
+        let read = Binary::read(&*name, &input::bytes(path)?);
+        binaries.push(read.with_context(|| format!("cannot read {name}"))?);
     }
     let report = sites::check(contract.as_ref(), &binaries);
     if !args.list {

@@ -1,0 +1,68 @@
+//! A function that emits a metric, as tables and findings name it.
+
+use std::fmt;
+
+use crate::emit::metric_ref::Emits;
+use crate::emit::site::Site;
+
+/// One function that emits a metric, in this process or in a binary. `Display` is `crate::module::function file:line`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct SiteUse {
+    /// The binary that holds it; `None` for this process.
+    pub binary: Option<String>,
+    /// The function as `crate::module::function`.
+    pub function: String,
+    /// The package that it is in.
+    pub crate_name: String,
+    /// That package's version.
+    pub crate_version: String,
+    /// The source file.
+    pub file: String,
+    /// The lines that record the metric.
+    pub lines: Vec<u32>,
+    /// Whether it is test code, which never counts.
+    pub test: bool,
+    /// Whether another library records the metric there.
+    pub by_another_library: bool,
+    /// Whether it has recorded a value in this process; `None` for a binary, which is read and not run.
+    pub hit: Option<bool>,
+}
+
+impl SiteUse {
+    pub(crate) fn in_process(site: &Site, emits: &Emits) -> Self {
+        Self {
+            binary: None,
+            function: site.path(),
+            crate_name: site.crate_name().to_owned(),
+            crate_version: site.crate_version().to_owned(),
+            file: site.file().to_owned(),
+            lines: emits.lines().to_vec(),
+            test: site.is_test(),
+            by_another_library: emits.extern_labels().is_some(),
+            hit: Some(emits.is_hit()),
+        }
+    }
+
+    /// The site for a text that does not name its binary otherwise.
+    pub(crate) fn in_binary(&self) -> String {
+        self.binary.as_ref().map_or_else(|| self.to_string(), |binary| format!("{self} in {binary}"))
+    }
+}
+
+impl fmt::Display for SiteUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.function)?;
+        if self.binary.is_some() {
+            // Binaries are built apart, and can hold several versions of one crate.
+            write!(f, " ({} {})", self.crate_name, self.crate_version)?;
+        }
+        write!(f, " {}", self.file)?;
+        for (i, line) in self.lines.iter().enumerate() {
+            write!(f, "{}{line}", if i == 0 { ":" } else { "," })?;
+        }
+        f.write_str(if self.by_another_library { " (extern)" } else { "" })?;
+        f.write_str(if self.test { " (test code, not counted)" } else { "" })
+    }
+}

@@ -1,0 +1,64 @@
+//! A binary that was read.
+
+use crate::contract::owned::OwnedContract;
+use crate::tools::binary::{self, ReadError, Records};
+
+/// The records of a binary, under the name that findings use for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binary {
+    name: String,
+    pub(super) records: Records,
+}
+
+impl Binary {
+    /// Reads the records of a binary: the bytes of an executable, a library, an object file or an archive, in ELF,
+    /// Mach-O or PE. It can be stripped, and made for another machine.
+    ///
+    /// A binary without records is not an error: [`check`](super::check) reports it. The crate that declares a metric
+    /// holds its record. So in a single object file or `.rlib`, a site counts as damaged when another crate declares
+    /// its metric.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are not such a file, when the file is damaged, or when its records have a format that this
+    /// version does not know.
+    ///
+    /// ```
+    /// use orchq_metrics::sites::Binary;
+    ///
+    /// let program = Binary::read("worker", &std::fs::read(std::env::current_exe()?)?)?;
+    /// assert!(program.contracts().iter().any(|contract| contract.name == "orchqueue"));
+    ///
+    /// let error = Binary::read("start", b"#!/bin/sh\nexec worker\n").unwrap_err();
+    /// assert_eq!(error.to_string(), "this is a script, not a binary; name the program that it starts");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read(name: impl Into<String>, bytes: &[u8]) -> Result<Self, ReadError> {
+        binary::read(bytes).map(|records| Self::new(name, records))
+    }
+
+    /// For this project's own tests, which make records by hand.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(name: impl Into<String>, records: Records) -> Self {
+        Self { name: name.into(), records }
+    }
+
+    /// Its name: a path, as the user gave it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The contracts in it. Every binary that links this crate has OrchQueue's: see
+    /// [`own_contracts`](Self::own_contracts).
+    #[must_use]
+    pub fn contracts(&self) -> &[OwnedContract] {
+        self.records.contracts()
+    }
+
+    /// The contracts that another crate than this one declares, and those of which the binary records a metric.
+    pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
+        self.records.own_contracts()
+    }
+}

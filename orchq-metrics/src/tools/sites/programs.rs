@@ -1,0 +1,72 @@
+//! The evidence for the rules of `coverage`, from the records of binaries.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::contract::owned::OwnedContract;
+use crate::coverage::evidence::{Declared, Emission, Evidence, Linkage, Program, indices};
+use crate::coverage::site::SiteUse;
+use crate::report::nearest::did_you_mean;
+use crate::tools::binary::{RecordedEmission, RecordedSite};
+use crate::tools::sites::binary::Binary;
+
+/// What these binaries hold of a contract.
+pub(super) fn evidence<'a>(contract: &'a OwnedContract, binaries: &'a [Binary]) -> Evidence<'a> {
+    let names = indices(contract);
+    Evidence {
+        contract: Cow::Borrowed(contract),
+        programs: binaries.iter().map(|binary| program(binary, contract, &names)).collect(),
+        exemptions: Vec::new(),
+        exempted: HashMap::new(),
+        suggest: |contract, name| did_you_mean(name, contract.metrics.iter().map(|metric| metric.name.as_str())),
+    }
+}
+
+fn program<'a>(binary: &'a Binary, contract: &OwnedContract, names: &HashMap<&str, usize>) -> Program<'a> {
+    let records = &binary.records;
+    let of_contract = records.emissions().filter(|(_, emits)| emits.contract == contract.name);
+    let emission = |(site, emits): (&RecordedSite, &RecordedEmission)| {
+        let index = names.get(emits.metric.as_str()).copied();
+        Emission {
+            metric: emits.metric.clone(),
+            named: index,
+            recorded: index,
+            built_against: Some(emits.contract_version.clone()),
+            extern_labels: emits.extern_labels.clone(),
+            site: site_use(binary, site, emits),
+        }
+    };
+    let declared = |held: &'a OwnedContract| Declared {
+        contract: Cow::Borrowed(held),
+        lines: Vec::new(),
+        is_checked: held.name == contract.name,
+    };
+    let linkage = if !records.has_section() || records.damaged() > 0 {
+        Linkage::Unreadable
+    } else if records.is_complete() {
+        Linkage::Complete
+    } else {
+        Linkage::Lost
+    };
+    Program {
+        name: Some(binary.name()),
+        linkage,
+        emissions: of_contract.map(emission).collect(),
+        contracts: records.own_contracts().map(declared).collect(),
+    }
+}
+
+/// A site of a binary, as tables and findings name it.
+pub(super) fn site_use(binary: &Binary, site: &RecordedSite, emits: &RecordedEmission) -> SiteUse {
+    SiteUse {
+        binary: Some(binary.name().to_owned()),
+        function: site.path(),
+        crate_name: site.crate_name.clone(),
+        crate_version: site.crate_version.clone(),
+        file: site.file.clone(),
+        lines: emits.lines.clone(),
+        test: site.is_test(),
+        by_another_library: emits.extern_labels.is_some(),
+        hit: None,
+    }
+}
