@@ -69,17 +69,17 @@ fn what_is_refused_for_good_is_told_and_not_sent_again() {
         (
             Protocol::HttpProtobuf,
             Behavior::Refuse(StatusCode::FOUND, None, ""),
-            "answered 302 Found; redirects are not followed: name the endpoint itself",
+            "answered 302 Found; redirects are not followed: configure the final endpoint",
         ),
         (
             Protocol::HttpProtobuf,
             Behavior::Garbage("text/html; charset=utf-8", b"<html>Please log in"),
-            "answered 200 OK with `text/html`, which is no answer of a collector; look at the endpoint",
+            "answered 200 OK with `text/html`, which is not an OTLP response; check the endpoint",
         ),
         (
             Protocol::HttpProtobuf,
             Behavior::Garbage("application/x-protobuf", b"\xff\xff\xff garbage"),
-            "answered 200 OK with what is no answer of a collector",
+            "answered 200 OK with a body that is not an OTLP response",
         ),
     ] {
         let (collector, orders) = (Collector::new([behavior]), orders!());
@@ -101,7 +101,7 @@ fn what_is_refused_for_good_is_told_and_not_sent_again() {
 #[test]
 fn a_partial_success_is_told_and_not_sent_again() {
     for protocol in PROTOCOLS {
-        let advice = Behavior::Partial(0, "counters would like to be called otherwise");
+        let advice = Behavior::Partial(0, "counters should have other names");
         let collector = Collector::new([
             Behavior::Partial(2, "too old"),
             advice,
@@ -126,7 +126,7 @@ fn a_partial_success_is_told_and_not_sent_again() {
         );
         exporter.flush(LIMIT).unwrap();
         let problem = exporter.status().unwrap().last_problem.unwrap();
-        assert_eq!(problem, "accepted, with advice: counters would like to be called otherwise");
+        assert_eq!(problem, "accepted with a warning: counters should have other names");
         // More than were sent cannot be rejected, and less than none neither.
         let success = exporter.status().unwrap().last_success;
         assert!(exporter.flush(LIMIT).is_err());
@@ -276,20 +276,20 @@ fn what_cannot_work_is_told_at_the_start() {
     let contract = orders!().contract;
     let error = |config: Config| Exporter::start(&[contract], config).unwrap_err().to_string();
     let said = error(Config::new("shop").interval(Duration::ZERO));
-    assert_eq!(said, "metrics cannot be pushed: interval: it is zero; give a time to wait");
+    assert_eq!(said, "metrics cannot be pushed: interval: the duration is zero");
     let said = error(Config::new("shop").backoff(LIMIT, LIMIT / 2));
-    assert!(said.ends_with("backoff: the longest pause is shorter than the first; give it as the second"), "{said}");
+    assert!(said.ends_with("backoff: the longest delay is shorter than the first"), "{said}");
     for zero in [
         Config::new("shop").timeout(Duration::ZERO),
         Config::new("shop").export_timeout(Duration::ZERO),
         Config::new("shop").backoff(Duration::ZERO, LIMIT),
     ] {
-        assert!(error(zero).ends_with(": it is zero; give a time to wait"));
+        assert!(error(zero).ends_with(": the duration is zero"));
     }
     // Within a runtime, too, where another cannot be dropped.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let said = runtime.block_on(async { error(Config::new("shop").protocol(Protocol::Grpc).header("x-bin", "a")) });
-    assert_eq!(said, "metrics cannot be pushed: header 1: its name is none that can be sent");
+    assert_eq!(said, "metrics cannot be pushed: header 1: the name cannot be sent");
     let said = error(Config::new("shop").endpoint("ftp://collector"));
-    assert_eq!(said, "metrics cannot be pushed: endpoint: the scheme is `http` or `https`, not `ftp`");
+    assert_eq!(said, "metrics cannot be pushed: endpoint: the scheme must be `http` or `https`, not `ftp`");
 }

@@ -50,6 +50,6 @@ fn who_is_known_on_both_sides_gets_through_and_others_do_not() {
         let other = sign(&issuer, "other");
         let misfit = anonymous().client_certificate(client.certificate.as_str(), other.key.as_str());
         let said = Exporter::start(&[orders.contract], misfit).unwrap_err().to_string();
-        assert!(said.contains("client_certificate: TLS cannot be spoken with it: "), "{said}");
+        assert!(said.contains("client_certificate: it cannot be used for TLS: "), "{said}");
     }
 }

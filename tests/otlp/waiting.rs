@@ -42,7 +42,7 @@ fn a_pause_that_is_too_long_ends_the_push_and_holds_for_the_next() {
     let error = exporter.flush(LIMIT).unwrap_err();
     assert_eq!(error, PushError::Lost("answered 503 Service Unavailable: closed".to_owned()));
     let error = exporter.flush(LIMIT).unwrap_err();
-    assert_eq!(error, PushError::Lost("the collector has asked to be left alone for longer".to_owned()));
+    assert_eq!(error, PushError::Lost("the retry delay that the collector requested exceeds the deadline".to_owned()));
     assert_eq!(collector.count(), 1, "it was left alone");
     let status = exporter.status().unwrap();
     assert_eq!((status.accepted_points, status.last_success), (0, None));

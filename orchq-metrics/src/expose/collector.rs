@@ -1,6 +1,5 @@
 //! The contract as a collector of the `prometheus` crate.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use prometheus::core::{Collector, Desc};
@@ -9,21 +8,21 @@ use prometheus::{Registry, proto};
 use crate::contract::Contract;
 use crate::declare::desc::MetricKind;
 use crate::emit::site;
-use crate::expose::families::{self, FamilyData, SeriesData, Value};
+use crate::expose::families::{self, FamilyData, LabelPair, SeriesData, Value};
+use crate::store;
 
 impl Contract {
-    /// Registers the whole contract as one collector, so that existing encoders,
-    /// push gateways and the default registry serve it.
+    /// Registers the whole contract as one collector, so that existing encoders, push gateways and the default
+    /// registry serve it. Needs the feature `prometheus`, which is on by default.
     ///
-    /// The families are those of [`text::encode`](crate::text::encode). A metric that another library
-    /// emits (`#[emits(extern ..)]`) is left to the collector that library registers.
-    /// A registry made with a prefix or with labels of its own changes the names or
-    /// label sets that the contract promises.
+    /// The families are those of [`text::encode`](crate::text::encode). A metric that another library emits
+    /// (`#[emits(extern ..)]`) is left to the collector that the library registers. A registry with a prefix or with
+    /// labels of its own changes the names or label sets that the contract promises.
     ///
     /// # Errors
     ///
-    /// What [`Registry::register`] returns: the registry holds this contract already, or another
-    /// collector, such as another contract's, claims one of its names.
+    /// Those of [`Registry::register`]: the registry already has this contract, or another collector, such as another
+    /// contract's, has one of its names.
     ///
     /// ```
     /// let registry = prometheus::Registry::new();
@@ -43,8 +42,8 @@ struct ContractCollector {
 
 impl ContractCollector {
     fn new(contract: &'static Contract) -> prometheus::Result<Self> {
-        // The identity is told by constant labels, so that two contracts can share a
-        // registry; families common to all contracts are collected without a claim.
+        // The constant labels identify the contract, so that two can share a registry. Families that all contracts
+        // have are collected without being described.
         let identity = families::info_labels(contract).map(|(name, value)| (name.to_owned(), value.into_owned()));
         let help = families::INFO_HELP.to_owned();
         let mut descs = vec![Desc::new(families::INFO.to_owned(), help, Vec::new(), HashMap::from(identity))?];
@@ -63,7 +62,11 @@ impl Collector for ContractCollector {
     }
 
     fn collect(&self) -> Vec<proto::MetricFamily> {
-        families::gather(&[self.contract]).into_iter().map(family).collect()
+        let shards = store::all_shards();
+        let families = families::served(&[self.contract]).into_iter().map(|served| served.gather(&shards));
+        // The `prometheus` crate refuses to encode a family without a series.
+        let families = families.filter(|family| !family.series.is_empty());
+        families.chain(families::own(&[self.contract])).map(family).collect()
     }
 }
 
@@ -114,7 +117,7 @@ fn histogram(counts: &[u64], sum: f64, bounds: &[f64]) -> proto::Histogram {
         bucket.set_cumulative_count(total);
         buckets.push(bucket);
     }
-    // The encoder adds `+Inf` by itself and, given one, spells it in a way of its own.
+    // The encoder adds `+Inf` itself and, given one, spells it differently.
     buckets.pop();
     histogram.set_bucket(buckets);
     histogram.set_sample_count(total);
@@ -122,7 +125,7 @@ fn histogram(counts: &[u64], sum: f64, bounds: &[f64]) -> proto::Histogram {
     histogram
 }
 
-fn label_pair((name, value): (&str, Cow<'_, str>)) -> proto::LabelPair {
+fn label_pair((name, value): LabelPair) -> proto::LabelPair {
     let mut pair = proto::LabelPair::default();
     pair.set_name(name.to_owned());
     pair.set_value(value.into_owned());

@@ -1,5 +1,4 @@
-//! What a scrape serves, as data. The text encoder and the collector read the
-//! same families from here, so that they serve the same.
+//! What a scrape serves, as data. The text encoder, the collector and the pushes read the same families from here.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -8,16 +7,15 @@ use crate::contract::Contract;
 use crate::declare::desc::{MetricDesc, MetricKind};
 use crate::declare::label::{Key, LabelDesc};
 use crate::emit::site;
-use crate::store::{self, AnyFamily, Reading, Shard};
+use crate::store::{AnyFamily, Reading, Shard};
 
 /// Served with 1 and the contract's identity, so that a query can find skew in a fleet.
 pub(crate) const INFO: &str = "orchq_metrics_contract_info";
 pub(crate) const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
 pub(crate) const VIOLATIONS: &str = "orchq_metrics_violations_total";
-const VIOLATIONS_HELP: &str =
-    "Number of recorded values that were not a number, infinite, negative or out of the unit's range.";
+const VIOLATIONS_HELP: &str = "Number of values that were NaN, infinite, negative or out of the unit's range, by kind.";
 pub(crate) const OVERFLOWS: &str = "orchq_metrics_overflow_total";
-const OVERFLOWS_HELP: &str = "Number of lookups in which a label's value, or the whole label set, was lost to a limit.";
+const OVERFLOWS_HELP: &str = "Number of lookups that a limit sent to `__overflow__`, by label.";
 
 /// One family with its series.
 pub(crate) struct FamilyData {
@@ -28,37 +26,55 @@ pub(crate) struct FamilyData {
     pub(crate) series: Vec<SeriesData>,
 }
 
-/// One series: its labels in order, absent ones left out, and its value.
+/// A label's name and its value.
+pub(crate) type LabelPair = (&'static str, Cow<'static, str>);
+
+/// One series: its labels in order, without absent ones, and its value.
 pub(crate) struct SeriesData {
-    pub(crate) labels: Vec<(&'static str, Cow<'static, str>)>,
-    /// Another, where the series was removed and came back.
-    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only what pushes tells lives apart"))]
-    pub(crate) life: u64,
-    pub(crate) value: Value<'static>,
+    pub(crate) labels: Vec<LabelPair>,
+    /// Another one after the series was removed and came back.
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only pushes distinguish generations"))]
+    pub(crate) generation: u64,
+    pub(crate) value: Value,
 }
 
 /// A value as served.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value<'a> {
-    /// A counter counted in whole units.
+pub(crate) enum Value {
+    /// A counter that counts in whole units.
     Integer(u64),
     /// Any other single number.
     Float(f64),
-    /// Bucket counts, not cumulated, and the sum.
-    Histogram { counts: Cow<'a, [u64]>, sum: f64 },
+    /// Bucket counts, not cumulative, and the sum.
+    Histogram { counts: Vec<u64>, sum: f64 },
 }
 
-impl Value<'_> {
-    fn into_owned(self) -> Value<'static> {
-        match self {
-            Self::Integer(n) => Value::Integer(n),
-            Self::Float(n) => Value::Float(n),
-            Self::Histogram { counts, sum } => Value::Histogram { counts: counts.into_owned().into(), sum },
+impl Value {
+    fn new(reading: Reading<'_>, counter_scale: f64) -> Self {
+        match reading {
+            Reading::Counter(n) if counter_scale == 1.0 => Self::Integer(n),
+            Reading::Counter(n) => Self::Float(n as f64 / counter_scale),
+            Reading::Gauge(level) => Self::Float(level),
+            Reading::Histogram { counts, sum } => Self::Histogram { counts: counts.to_vec(), sum },
+        }
+    }
+
+    /// Adds what another family counts under the same label set. Of two levels the first stays: their sum would mean
+    /// nothing.
+    fn merge(&mut self, other: Self, kind: MetricKind) {
+        match (self, other) {
+            (Self::Integer(sum), Self::Integer(n)) => *sum = sum.wrapping_add(n),
+            (Self::Float(sum), Self::Float(n)) if kind == MetricKind::Counter => *sum += n,
+            (Self::Histogram { counts, sum }, Self::Histogram { counts: more, sum: n }) => {
+                counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+                *sum += n;
+            }
+            _ => {}
         }
     }
 }
 
-/// A family as it is served: those of several contracts that promise the same under one name.
+/// A family as it is served: one, or those of several contracts that promise the same under one name.
 pub(crate) struct Served {
     pub(crate) desc: &'static MetricDesc,
     families: Vec<&'static dyn AnyFamily>,
@@ -66,15 +82,14 @@ pub(crate) struct Served {
 
 /// The families of these contracts, in their order.
 ///
-/// A name is one family in an exposition, so contracts that promise the same under a name
-/// share it; of those that promise different things, which the self-check reports, the first
-/// is served.
+/// An exposition has a name once, so contracts that promise the same under a name share the family. If they promise
+/// different things, which the self-check reports, the first is served.
 pub(crate) fn served(contracts: &[&Contract]) -> Vec<Served> {
     let mut all: Vec<Served> = Vec::new();
     let mut by_name: HashMap<&str, usize> = HashMap::new();
     for family in distinct(contracts).iter().flat_map(|contract| contract.families()) {
         let desc = family.desc();
-        match by_name.get(desc.name).map(|at| &mut all[*at]) {
+        match by_name.get(desc.name).map(|index| &mut all[*index]) {
             None => {
                 by_name.insert(desc.name, all.len());
                 all.push(Served { desc, families: vec![family] });
@@ -87,8 +102,8 @@ pub(crate) fn served(contracts: &[&Contract]) -> Vec<Served> {
 }
 
 impl Served {
-    /// The family, if there is one alone behind the name. The series of several have to be merged.
-    pub(crate) fn alone(&self) -> Option<&'static dyn AnyFamily> {
+    /// The only family behind the name; `None` if there are several, whose series have to be merged.
+    pub(crate) fn single(&self) -> Option<&'static dyn AnyFamily> {
         match self.families.as_slice() {
             [family] => Some(*family),
             _ => None,
@@ -98,45 +113,30 @@ impl Served {
     /// The family as data.
     pub(crate) fn gather(&self, shards: &[&'static Shard]) -> FamilyData {
         let MetricDesc { name, help, kind, buckets, .. } = *self.desc;
-        let mut family = FamilyData { name, help, kind, buckets, series: Vec::new() };
-        let mut known = HashMap::new();
-        for more in &self.families {
-            let scale = more.counter_scale();
-            visit(*more, shards, &mut |key, life, reading| {
-                // A symbol means something only with the family's own label types.
-                let (labels, value) = (label_pairs(more.desc().labels, key), Value::of(reading, scale));
-                match known.get(&labels).copied() {
-                    Some(at) => merge(kind, &mut family.series[at], value),
-                    None => {
-                        if self.families.len() > 1 {
-                            known.insert(labels.clone(), family.series.len());
-                        }
-                        // Of several, one may end while the others go on; the value alone tells.
-                        let life = if self.families.len() > 1 { 0 } else { life };
-                        family.series.push(SeriesData { labels, life, value: value.into_owned() });
-                    }
+        let merges = self.single().is_none();
+        let mut series: Vec<SeriesData> = Vec::new();
+        // By text: a symbol means something only with the family's own label types.
+        let mut indexes = HashMap::new();
+        for family in &self.families {
+            let scale = family.counter_scale();
+            visit(*family, shards, &mut |key, generation, reading| {
+                let (labels, value) = (label_pairs(family.desc().labels, key), Value::new(reading, scale));
+                if let Some(index) = indexes.get(&labels) {
+                    let known: &mut SeriesData = &mut series[*index];
+                    return known.value.merge(value, kind);
                 }
+                if merges {
+                    indexes.insert(labels.clone(), series.len());
+                }
+                // One of several may end while the others go on, so that no generation is that of the sum.
+                series.push(SeriesData { labels, generation: if merges { 0 } else { generation }, value });
             });
         }
-        family
+        FamilyData { name, help, kind, buckets, series }
     }
 }
 
-/// Adds to a series what another family counts under its label set. Of two levels the first
-/// stays: their sum would mean nothing.
-fn merge(kind: MetricKind, known: &mut SeriesData, value: Value<'_>) {
-    match (&mut known.value, value) {
-        (Value::Integer(sum), Value::Integer(n)) => *sum = sum.wrapping_add(n),
-        (Value::Float(sum), Value::Float(n)) if kind == MetricKind::Counter => *sum += n,
-        (Value::Histogram { counts, sum }, Value::Histogram { counts: more, sum: n }) => {
-            counts.to_mut().iter_mut().zip(&*more).for_each(|(count, more)| *count += more);
-            *sum += n;
-        }
-        _ => {}
-    }
-}
-
-/// Calls `each` with every series of a family that is served, and its life.
+/// Calls `each` with every series of a family that is served, and its generation.
 pub(crate) fn visit(
     family: &'static dyn AnyFamily,
     shards: &[&'static Shard],
@@ -144,43 +144,17 @@ pub(crate) fn visit(
 ) {
     // What another library records is served by it, so zeros of ours would be a second answer.
     let without_zeros = site::recorded_elsewhere(family);
-    family.visit(shards, &mut |key, life, reading| {
+    family.visit(shards, &mut |key, generation, reading| {
         if !without_zeros || !reading.is_zero() {
-            each(key, life, reading);
+            each(key, generation, reading);
         }
     });
 }
 
-impl Value<'_> {
-    /// A reading as served.
-    fn of(reading: Reading<'_>, counter_scale: f64) -> Value<'_> {
-        match reading {
-            Reading::Counter(n) if counter_scale == 1.0 => Value::Integer(n),
-            Reading::Counter(n) => Value::Float(n as f64 / counter_scale),
-            Reading::Gauge(level) => Value::Float(level),
-            Reading::Histogram { counts, sum } => Value::Histogram { counts: counts.into(), sum },
-        }
-    }
-}
-
-/// Every family of these contracts, as data; those without a series are left out, because the
-/// `prometheus` crate refuses to encode one.
-pub(crate) fn gather(contracts: &[&Contract]) -> Vec<FamilyData> {
-    let shards = store::all_shards();
-    let mut families: Vec<_> = served(contracts).iter().map(|served| served.gather(&shards)).collect();
-    families.retain(|family| !family.series.is_empty());
-    families.extend(about(contracts));
-    families
-}
-
-/// What the crate serves of its own about these contracts.
-pub(crate) fn about(contracts: &[&Contract]) -> impl Iterator<Item = FamilyData> + use<> {
-    let contracts = distinct(contracts);
-    #[cfg(feature = "otlp")]
-    let pushes = pushed(&contracts);
-    #[cfg(not(feature = "otlp"))]
-    let pushes = [];
-    violations(&contracts).into_iter().chain(overflows(&contracts)).chain(pushes).chain([info(&contracts)])
+/// The labels that a series carries, with their values.
+pub(crate) fn label_pairs(labels: &'static [LabelDesc], key: Key<'_>) -> Vec<LabelPair> {
+    let symbols = labels.iter().enumerate().map(|(index, label)| (label, key.symbol(index)));
+    symbols.filter_map(|(label, symbol)| Some((label.name, label.values.text(symbol)?.into()))).collect()
 }
 
 fn distinct<'a>(contracts: &[&'a Contract]) -> Vec<&'a Contract> {
@@ -193,8 +167,79 @@ fn distinct<'a>(contracts: &[&'a Contract]) -> Vec<&'a Contract> {
     distinct
 }
 
-/// The info family's labels for one contract.
-pub(crate) fn info_labels(contract: &Contract) -> [(&'static str, Cow<'static, str>); 3] {
+/// What the crate serves of its own about these contracts; families without a series are left out.
+pub(crate) fn own(contracts: &[&Contract]) -> Vec<FamilyData> {
+    let contracts = distinct(contracts);
+    let mut families = vec![
+        own_counter(&contracts, VIOLATIONS, VIOLATIONS_HELP, "kind", |family| {
+            family.violations().map(|(violation, count)| (violation.as_str(), count)).to_vec()
+        }),
+        own_counter(&contracts, OVERFLOWS, OVERFLOWS_HELP, "label", AnyFamily::overflows),
+    ];
+    #[cfg(feature = "otlp")]
+    families.extend(pushed(&contracts));
+    families.push(info(&contracts));
+    families.retain(|family| !family.series.is_empty());
+    families
+}
+
+fn own_family(name: &'static str, help: &'static str, kind: MetricKind, series: Vec<SeriesData>) -> FamilyData {
+    FamilyData { name, help, kind, buckets: &[], series }
+}
+
+impl SeriesData {
+    fn own(labels: impl Into<Vec<LabelPair>>, value: Value) -> Self {
+        Self { labels: labels.into(), generation: 0, value }
+    }
+}
+
+/// A counter by metric and one label more, without zeros.
+fn own_counter(
+    contracts: &[&Contract],
+    name: &'static str,
+    help: &'static str,
+    label: &'static str,
+    counts: fn(&'static dyn AnyFamily) -> Vec<(&'static str, u64)>,
+) -> FamilyData {
+    // By name, because contracts may share one.
+    let mut sums: BTreeMap<(&'static str, &'static str), u64> = BTreeMap::new();
+    for family in contracts.iter().flat_map(|contract| contract.families()) {
+        for (value, count) in counts(family).into_iter().filter(|(_, count)| *count > 0) {
+            *sums.entry((family.desc().name, value)).or_default() += count;
+        }
+    }
+    let series = sums.into_iter().map(|((metric, value), count)| {
+        SeriesData::own([("metric", metric.into()), (label, value.into())], Value::Integer(count))
+    });
+    own_family(name, help, MetricKind::Counter, series.collect())
+}
+
+/// The statistics of pushes of these contracts; no series if nothing was ever pushed.
+#[cfg(feature = "otlp")]
+fn pushed(contracts: &[&Contract]) -> [FamilyData; 3] {
+    use crate::expose::push_stats::{self, LAST_SUCCESS, POINT_OUTCOMES, POINTS, REQUEST_OUTCOMES, REQUESTS};
+
+    let (mut requests, mut points, mut last_success) = (Vec::new(), Vec::new(), Vec::new());
+    for stats in push_stats::of_contracts(contracts) {
+        let endpoint = || ("endpoint", stats.endpoint.clone().into());
+        let counted = |(outcome, count): (&'static str, u64)| {
+            SeriesData::own([endpoint(), ("outcome", outcome.into())], Value::Integer(count))
+        };
+        requests.extend(REQUEST_OUTCOMES.into_iter().zip(stats.requests()).map(counted));
+        points.extend(POINT_OUTCOMES.into_iter().zip(stats.points()).map(counted));
+        last_success.push(SeriesData::own([endpoint()], Value::Float(stats.last_success().as_secs_f64())));
+    }
+    const LAST_SUCCESS_HELP: &str =
+        "Unix time at which the OTLP endpoint last accepted data points; 0 if it never did.";
+    [
+        own_family(REQUESTS, "Number of requests to the OTLP endpoint, by outcome.", MetricKind::Counter, requests),
+        own_family(POINTS, "Number of data points, by delivery outcome.", MetricKind::Counter, points),
+        own_family(LAST_SUCCESS, LAST_SUCCESS_HELP, MetricKind::Gauge, last_success),
+    ]
+}
+
+/// The labels of the info family for one contract.
+pub(crate) fn info_labels(contract: &Contract) -> [LabelPair; 3] {
     [
         ("contract", contract.name().into()),
         ("version", contract.version().into()),
@@ -203,83 +248,12 @@ pub(crate) fn info_labels(contract: &Contract) -> [(&'static str, Cow<'static, s
 }
 
 fn info(contracts: &[&Contract]) -> FamilyData {
-    let mut info =
-        FamilyData { name: INFO, help: INFO_HELP, kind: MetricKind::Gauge, buckets: &[], series: Vec::new() };
-    for contract in contracts {
-        let labels = info_labels(contract).to_vec();
-        // Of twins, which are one contract linked twice, one line tells of both.
-        if info.series.iter().all(|known| known.labels != labels) {
-            info.series.push(SeriesData { labels, life: 0, value: Value::Integer(1) });
+    let mut series: Vec<SeriesData> = Vec::new();
+    for labels in contracts.iter().map(|contract| info_labels(contract)) {
+        // A contract that is linked twice has one line.
+        if series.iter().all(|known| known.labels != labels) {
+            series.push(SeriesData::own(labels, Value::Integer(1)));
         }
     }
-    info
-}
-
-/// What became of the pushes of these contracts; nothing where nothing was ever pushed.
-#[cfg(feature = "otlp")]
-fn pushed(contracts: &[&Contract]) -> Vec<FamilyData> {
-    use crate::expose::push_stats::{self, LAST_SUCCESS, POINT_OUTCOMES, POINTS, REQUEST_OUTCOMES, REQUESTS};
-
-    const REQUESTS_HELP: &str = "Number of requests to the OTLP endpoint, by what became of them.";
-    const POINTS_HELP: &str = "Number of data points that were to be pushed to the OTLP endpoint, by their fate.";
-    const LAST_SUCCESS_HELP: &str = "Unix time at which the OTLP endpoint last accepted metrics; 0 before.";
-    let family = |name, help, kind| FamilyData { name, help, kind, buckets: &[], series: Vec::new() };
-    let mut requests = family(REQUESTS, REQUESTS_HELP, MetricKind::Counter);
-    let mut points = family(POINTS, POINTS_HELP, MetricKind::Counter);
-    let mut last_success = family(LAST_SUCCESS, LAST_SUCCESS_HELP, MetricKind::Gauge);
-    for books in push_stats::of_contracts(contracts) {
-        let endpoint = || ("endpoint", books.endpoint.clone().into());
-        let counted = |(outcome, count): (&'static str, u64)| SeriesData {
-            labels: vec![endpoint(), ("outcome", outcome.into())],
-            life: 0,
-            value: Value::Integer(count),
-        };
-        requests.series.extend(REQUEST_OUTCOMES.into_iter().zip(books.requests()).map(counted));
-        points.series.extend(POINT_OUTCOMES.into_iter().zip(books.points()).map(counted));
-        let seconds = Value::Float(books.last_success().as_secs_f64());
-        last_success.series.push(SeriesData { labels: vec![endpoint()], life: 0, value: seconds });
-    }
-    let mut families = vec![requests, points, last_success];
-    families.retain(|family| !family.series.is_empty());
-    families
-}
-
-fn violations(contracts: &[&Contract]) -> Option<FamilyData> {
-    own_counter(contracts, VIOLATIONS, VIOLATIONS_HELP, "kind", |family| {
-        family.violations().map(|(violation, count)| (violation.as_str(), count)).to_vec()
-    })
-}
-
-fn overflows(contracts: &[&Contract]) -> Option<FamilyData> {
-    own_counter(contracts, OVERFLOWS, OVERFLOWS_HELP, "label", AnyFamily::overflows)
-}
-
-/// A counter of this crate's own, by metric and one label more; nothing where all is at zero.
-fn own_counter(
-    contracts: &[&Contract],
-    name: &'static str,
-    help: &'static str,
-    label: &'static str,
-    counts: fn(&'static dyn AnyFamily) -> Vec<(&'static str, u64)>,
-) -> Option<FamilyData> {
-    // By name, because contracts may share one.
-    let mut sums: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-    for family in contracts.iter().flat_map(|contract| contract.families()) {
-        for (value, count) in counts(family).into_iter().filter(|(_, count)| *count > 0) {
-            *sums.entry((family.desc().name, value)).or_default() += count;
-        }
-    }
-    let row = |((metric, value), count): ((&'static str, &'static str), u64)| SeriesData {
-        labels: vec![("metric", metric.into()), (label, value.into())],
-        life: 0,
-        value: Value::Integer(count),
-    };
-    let series: Vec<_> = sums.into_iter().map(row).collect();
-    (!series.is_empty()).then_some(FamilyData { name, help, kind: MetricKind::Counter, buckets: &[], series })
-}
-
-/// The labels that a series carries, with their values.
-pub(crate) fn label_pairs(labels: &'static [LabelDesc], key: Key<'_>) -> Vec<(&'static str, Cow<'static, str>)> {
-    let symbols = labels.iter().enumerate().map(|(place, label)| (label, key.symbol(place)));
-    symbols.filter_map(|(label, symbol)| Some((label.name, label.values.text(symbol)?.into()))).collect()
+    own_family(INFO, INFO_HELP, MetricKind::Gauge, series)
 }

@@ -1,15 +1,13 @@
-//! Where metrics are pushed to, how, and as whom.
+//! The settings of an exporter.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::env;
-use super::error::ConfigError;
 use super::status::Loss;
 
-/// How requests travel: <https://opentelemetry.io/docs/specs/otlp/#protocol-details>.
+/// The protocol of requests: <https://opentelemetry.io/docs/specs/otlp/#protocol-details>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -19,12 +17,12 @@ pub enum Protocol {
     Grpc,
 }
 
-/// Where requests go.
+/// The target of requests.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Endpoint {
     /// The default of the protocol.
     Default,
-    /// A collector's address; over HTTP, `v1/metrics` is looked for below it.
+    /// A collector's address; over HTTP, `/v1/metrics` is appended.
     Collector(String),
     /// The address for metrics, as it is.
     Metrics(String),
@@ -33,7 +31,7 @@ pub(super) enum Endpoint {
 /// Certificates, as PEM.
 #[derive(Clone, Default)]
 pub(super) struct Tls {
-    /// Whom to trust, instead of the roots of Mozilla.
+    /// The roots to trust, instead of those of Mozilla.
     pub(super) roots: Option<Vec<u8>>,
     /// The client's own certificates and key.
     pub(super) client: Option<(Vec<u8>, Vec<u8>)>,
@@ -41,9 +39,9 @@ pub(super) struct Tls {
 
 type OnLoss = Arc<dyn Fn(&Loss) + Send + Sync>;
 
-/// Where an [`Exporter`](super::Exporter) pushes to, how, and as whom.
+/// The settings of an [`Exporter`](super::Exporter): the endpoint, the protocol, the times and the resource.
 ///
-/// What the program sets holds where the environment says nothing, so [`with_env`](Self::with_env) comes last:
+/// The environment overrides what the program sets if [`with_env`](Self::with_env) comes last:
 ///
 /// ```
 /// use orchq_metrics::otlp::Config;
@@ -66,7 +64,7 @@ pub struct Config {
     pub(super) interval: Duration,
     pub(super) export_timeout: Duration,
     pub(super) first_backoff: Duration,
-    pub(super) greatest_backoff: Duration,
+    pub(super) max_backoff: Duration,
     pub(super) max_request_bytes: usize,
     pub(super) resource: BTreeMap<String, String>,
     pub(super) tls: Tls,
@@ -75,11 +73,11 @@ pub struct Config {
 
 impl Config {
     /// The defaults of the OpenTelemetry specification, for a service of this name: protobuf over HTTP to
-    /// `http://localhost:4318/v1/metrics`, not packed, once a minute, ten seconds for a request and thirty for a push
-    /// with its retries.
+    /// `http://localhost:4318/v1/metrics`, not compressed, once a minute, ten seconds for a request and thirty for a
+    /// push with its retries.
     ///
-    /// The resource has `service.name`, a random `service.instance.id`, which tells two instances on one machine apart
-    /// in Prometheus, and `telemetry.sdk.*`.
+    /// The resource has `service.name`, a random `service.instance.id`, by which Prometheus distinguishes two instances
+    /// on one machine, and `telemetry.sdk.*`.
     #[must_use]
     pub fn new(service_name: impl Into<String>) -> Self {
         let resource = [
@@ -100,8 +98,8 @@ impl Config {
             interval: Duration::from_secs(60),
             export_timeout: Duration::from_secs(30),
             first_backoff: Duration::from_secs(1),
-            greatest_backoff: Duration::from_secs(16),
-            // Collectors refuse what is longer than 4 MiB over gRPC, if nobody has told them otherwise.
+            max_backoff: Duration::from_secs(16),
+            // By default, collectors refuse gRPC messages of more than 4 MiB.
             max_request_bytes: 3 << 20,
             resource: resource.map(|(key, value)| (key.to_owned(), value)).into(),
             tls: Tls::default(),
@@ -109,64 +107,30 @@ impl Config {
         }
     }
 
-    /// Takes over what the environment says. A variable that is empty counts as not set, and one for metrics,
-    /// `OTEL_EXPORTER_OTLP_METRICS_*`, comes before the one for all signals:
-    ///
-    /// | variable | what it is | default |
-    /// | --- | --- | --- |
-    /// | `OTEL_SDK_DISABLED` | `true`: nothing is pushed | `false` |
-    /// | `OTEL_METRICS_EXPORTER` | without `otlp` in the list, nothing is pushed | `otlp` |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_PROTOCOL` | `http/protobuf` or `grpc` | `http/protobuf` |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_ENDPOINT` | a URL; over HTTP, the one for all signals is completed by `/v1/metrics` | see [`Protocol`] |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_INSECURE` | whether gRPC to an endpoint without a scheme goes without TLS | `false` |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_HEADERS` | `key=value,key=value`, values percent-encoded | none |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_COMPRESSION` | `gzip` or `none` | `none` |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_TIMEOUT` | milliseconds for one request; 0 is no limit | 10000 |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_CERTIFICATE` | PEM file of whom to trust, instead of Mozilla's roots | none |
-    /// | `OTEL_EXPORTER_OTLP[_METRICS]_CLIENT_CERTIFICATE`, `_CLIENT_KEY` | PEM files to be known by | none |
-    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`; others are refused | `cumulative` |
-    /// | `OTEL_METRIC_EXPORT_INTERVAL` | milliseconds from one push to the next | 60000 |
-    /// | `OTEL_METRIC_EXPORT_TIMEOUT` | milliseconds for a push with its retries; 0 is no limit | 30000 |
-    /// | `OTEL_SERVICE_NAME` | `service.name` | that of the program |
-    /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded | none |
-    ///
-    /// Source: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/> and
-    /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` hold
-    /// for HTTP and not for gRPC.
-    ///
-    /// # Errors
-    ///
-    /// When a variable cannot be understood, or a file that it names cannot be read, unless nothing is to be pushed. The
-    /// specification would have a warning and the default in its place; a library that prints nothing has nowhere to
-    /// put the warning.
-    pub fn with_env(self) -> Result<Self, ConfigError> {
-        env::apply(self, &|name| std::env::var_os(name))
-    }
-
-    /// Whether anything is pushed; for a switch of the program's own.
+    /// Whether anything is pushed.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
         self
     }
 
-    /// How requests travel.
+    /// The protocol, by default protobuf over HTTP.
     #[must_use]
     pub fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = protocol;
         self
     }
 
-    /// The collector: `http://collector:4318` for HTTP, which is completed by `/v1/metrics`, or `http://collector:4317`
-    /// for gRPC. A user and a password in it are sent over HTTP alone; they and a query are shown nowhere, while the rest
-    /// is a label in the scrape, so that a secret in the path is none.
+    /// The collector: `http://collector:4318` for HTTP, to which `/v1/metrics` is appended, or `http://collector:4317`
+    /// for gRPC. Only HTTP can send a user and a password. They and a query are never shown; the rest is a label in the
+    /// scrape, so do not put a secret into the path.
     #[must_use]
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Endpoint::Collector(url.into());
         self
     }
 
-    /// A header of every request, such as a token, in the place of one of the same name. They are shown nowhere.
+    /// A header of every request, such as a token. It replaces one of the same name, and is never shown.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
@@ -175,28 +139,28 @@ impl Config {
         self
     }
 
-    /// Whom to trust, as PEM, instead of the roots of Mozilla.
+    /// The root certificates to trust, as PEM, instead of those of Mozilla.
     #[must_use]
     pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.tls.roots = Some(pem.into());
         self
     }
 
-    /// The client's own certificate, with those that vouch for it, and its key, as PEM.
+    /// The client's own certificate with its chain, and its key, as PEM.
     #[must_use]
     pub fn client_certificate(mut self, chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
         self.tls.client = Some((chain.into(), key.into()));
         self
     }
 
-    /// Whether requests are packed with gzip.
+    /// Whether requests are compressed with gzip.
     #[must_use]
     pub fn gzip(mut self, gzip: bool) -> Self {
         self.gzip = gzip;
         self
     }
 
-    /// The time that one request may take.
+    /// The limit of one request.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -210,39 +174,38 @@ impl Config {
         self
     }
 
-    /// The time that a push may take, with its retries.
+    /// The limit of a push at an interval, with its retries.
     #[must_use]
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.export_timeout = timeout;
         self
     }
 
-    /// The pause before the first retry, which doubles with each further one, and the longest. Up to half of it is
-    /// taken off by chance, so that a fleet does not come back all at once. A pause that the collector asks for is kept
-    /// where it is longer.
+    /// The delay before the first retry, which doubles with each further one, and the longest. Each is shortened by a
+    /// random part of up to half, so that a fleet does not retry all at once. A longer delay that the collector
+    /// requests is kept.
     #[must_use]
-    pub fn backoff(mut self, first: Duration, greatest: Duration) -> Self {
-        (self.first_backoff, self.greatest_backoff) = (first, greatest);
+    pub fn backoff(mut self, first: Duration, max: Duration) -> Self {
+        (self.first_backoff, self.max_backoff) = (first, max);
         self
     }
 
-    /// How long a request may get before it is packed, in bytes; what does not fit goes into a further one. At least
-    /// 4 KiB.
+    /// The longest request before compression, in bytes; what does not fit goes into a further one. At least 4 KiB.
     #[must_use]
     pub fn max_request_bytes(mut self, bytes: usize) -> Self {
         self.max_request_bytes = bytes.max(4 << 10);
         self
     }
 
-    /// An attribute of the resource: what the metrics are from, such as `service.version` or `service.namespace`.
+    /// An attribute of the resource, such as `service.version` or `service.namespace`.
     #[must_use]
     pub fn resource(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.resource.insert(key.into(), value.into());
         self
     }
 
-    /// What to call for everything that is lost, to log it, say. It is called on the exporter's own thread, so that it
-    /// must not wait for the exporter, and a panic in it is swallowed.
+    /// A function to call for each loss, such as to log it. The exporter's own thread calls it, so it must not wait for
+    /// the exporter. A panic in it is ignored.
     #[must_use]
     pub fn on_loss(mut self, call: impl Fn(&Loss) + Send + Sync + 'static) -> Self {
         self.on_loss = Some(Arc::new(call));

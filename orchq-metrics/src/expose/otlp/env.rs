@@ -1,4 +1,4 @@
-//! What the environment says of an exporter.
+//! The settings of an exporter that the environment overrides.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -8,7 +8,6 @@ use percent_encoding::percent_decode_str;
 use super::config::{Config, Endpoint, Protocol};
 use super::error::ConfigError;
 
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 type Result<T> = std::result::Result<T, ConfigError>;
 
 /// A variable that is set, and its value.
@@ -22,7 +21,7 @@ impl Variable {
         ConfigError::new(self.name.as_str(), problem)
     }
 
-    /// A limit: zero is none.
+    /// A limit; zero means no limit.
     fn limit(&self) -> Result<Duration> {
         if self.value == "0" { Ok(Duration::MAX) } else { self.milliseconds() }
     }
@@ -34,7 +33,7 @@ impl Variable {
         }
     }
 
-    /// By the specification all but `true` is false, which hides a typing mistake.
+    /// The specification takes everything but `true` for false, which hides a typo.
     fn boolean(&self) -> Result<bool> {
         match self.value.to_ascii_lowercase().as_str() {
             "true" => Ok(true),
@@ -45,29 +44,28 @@ impl Variable {
 
     fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T> {
         let found = choices.iter().find(|(name, _)| *name == self.value).map(|(_, choice)| *choice);
-        found.ok_or_else(|| {
-            let names: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
-            self.error(format!("`{}` is not among {}", self.value, names.join(", ")))
-        })
+        found.ok_or_else(|| self.not_one_of(&self.value, choices.iter().map(|(name, _)| *name)))
     }
 
-    /// The exporters of a list; a mistyped one would silently switch the others off.
+    fn not_one_of<'a>(&self, value: &str, choices: impl Iterator<Item = &'a str>) -> ConfigError {
+        let choices: Vec<_> = choices.map(|choice| format!("`{choice}`")).collect();
+        self.error(format!("`{value}` is not one of {}", choices.join(", ")))
+    }
+
+    /// The exporters of a list. An unknown one is an error, because a typo would silently switch pushing off.
     fn exporters(&self) -> Result<Vec<&str>> {
         const KNOWN: [&str; 5] = ["otlp", "prometheus", "console", "logging", "none"];
         let exporters: Vec<_> = self.value.split(',').map(str::trim).collect();
         match exporters.iter().find(|exporter| !KNOWN.contains(exporter)) {
-            Some(other) => {
-                Err(self.error(format!("`{other}` is not among {}", KNOWN.map(|name| format!("`{name}`")).join(", "))))
-            }
+            Some(other) => Err(self.not_one_of(other, KNOWN.into_iter())),
             None => Ok(exporters),
         }
     }
 
-    /// `key=value,key=value`, the values percent-encoded. What is wrong is told without a value, which may be secret.
+    /// `key=value,key=value`, percent-encoded. Errors do not show a value, which may be secret.
     fn pairs(&self) -> Result<Vec<(String, String)>> {
         let pair = |pair: &str| {
-            let wrong =
-                || self.error("a part is not `key=value`; parts are parted by `,`, and a `,` within a value is `%2C`");
+            let wrong = || self.error("an item is not `key=value`; write a `,` within a value as `%2C`");
             let (key, value) = pair.split_once('=').ok_or_else(wrong)?;
             if key.trim().is_empty() {
                 return Err(wrong());
@@ -85,80 +83,114 @@ impl Variable {
     }
 }
 
-fn variable(name: &str, lookup: Lookup<'_>) -> Result<Option<Variable>> {
-    let Some(value) = lookup(name) else { return Ok(None) };
-    let value = value.into_string().map_err(|_| ConfigError::new(name, "the value is not UTF-8"))?;
-    let value = value.trim();
-    Ok((!value.is_empty()).then(|| Variable { name: name.to_owned(), value: value.to_owned() }))
-}
+/// The variables of a process.
+struct Env<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 
-/// The variable for metrics, else the one for all signals.
-fn for_metrics(name: &str, lookup: Lookup<'_>) -> Result<Option<Variable>> {
-    match variable(&format!("OTEL_EXPORTER_OTLP_METRICS_{name}"), lookup)? {
-        None => variable(&format!("OTEL_EXPORTER_OTLP_{name}"), lookup),
-        found => Ok(found),
+impl Env<'_> {
+    fn get(&self, name: &str) -> Result<Option<Variable>> {
+        let Some(value) = (self.0)(name) else { return Ok(None) };
+        let value = value.into_string().map_err(|_| ConfigError::new(name, "the value is not UTF-8"))?;
+        let value = value.trim();
+        Ok((!value.is_empty()).then(|| Variable { name: name.to_owned(), value: value.to_owned() }))
+    }
+
+    /// The variable for metrics, else the one for all signals.
+    fn for_metrics(&self, name: &str) -> Result<Option<Variable>> {
+        match self.get(&format!("OTEL_EXPORTER_OTLP_METRICS_{name}"))? {
+            None => self.get(&format!("OTEL_EXPORTER_OTLP_{name}")),
+            found => Ok(found),
+        }
     }
 }
 
-pub(super) fn apply(mut config: Config, lookup: Lookup<'_>) -> Result<Config> {
-    if let Some(disabled) = variable("OTEL_SDK_DISABLED", lookup)? {
+/// Overrides a setting by a variable, if that is set.
+fn set<T>(setting: &mut T, variable: Option<Variable>, read: impl Fn(&Variable) -> Result<T>) -> Result<()> {
+    if let Some(variable) = variable {
+        *setting = read(&variable)?;
+    }
+    Ok(())
+}
+
+impl Config {
+    /// Overrides settings by the environment. An empty variable counts as not set, and one for metrics,
+    /// `OTEL_EXPORTER_OTLP_METRICS_*`, overrides the one for all signals:
+    ///
+    /// | variable | meaning | default |
+    /// | --- | --- | --- |
+    /// | `OTEL_SDK_DISABLED` | `true`: nothing is pushed | `false` |
+    /// | `OTEL_METRICS_EXPORTER` | without `otlp` in the list, nothing is pushed | `otlp` |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_PROTOCOL` | `http/protobuf` or `grpc` | `http/protobuf` |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_ENDPOINT` | a URL; over HTTP, `/v1/metrics` is appended to the one for all signals | see [`Protocol`] |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_INSECURE` | whether gRPC to an endpoint without a scheme uses no TLS | `false` |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_HEADERS` | `key=value,key=value`, values percent-encoded | none |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_COMPRESSION` | `gzip` or `none` | `none` |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_TIMEOUT` | milliseconds for one request; 0 is no limit | 10000 |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_CERTIFICATE` | PEM file of the roots to trust, instead of Mozilla's | none |
+    /// | `OTEL_EXPORTER_OTLP[_METRICS]_CLIENT_CERTIFICATE`, `_CLIENT_KEY` | PEM files of the client | none |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`; others are an error | `cumulative` |
+    /// | `OTEL_METRIC_EXPORT_INTERVAL` | milliseconds from one push to the next | 60000 |
+    /// | `OTEL_METRIC_EXPORT_TIMEOUT` | milliseconds for a push with its retries; 0 is no limit | 30000 |
+    /// | `OTEL_SERVICE_NAME` | `service.name` | that of the program |
+    /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded | none |
+    ///
+    /// Source: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/> and
+    /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` apply to
+    /// HTTP and not to gRPC.
+    ///
+    /// # Errors
+    ///
+    /// If a variable has an illegal value, or names a file that cannot be read, unless pushing is switched off. The
+    /// specification asks for a warning and the default instead; a library that prints nothing has no place for the
+    /// warning.
+    pub fn with_env(self) -> std::result::Result<Self, ConfigError> {
+        apply(self, &|name| std::env::var_os(name))
+    }
+}
+
+fn apply(mut config: Config, lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Config> {
+    let env = Env(lookup);
+    if let Some(disabled) = env.get("OTEL_SDK_DISABLED")? {
         config.enabled &= !disabled.boolean()?;
     }
-    if let Some(exporters) = variable("OTEL_METRICS_EXPORTER", lookup)? {
+    if let Some(exporters) = env.get("OTEL_METRICS_EXPORTER")? {
         config.enabled &= exporters.exporters()?.contains(&"otlp");
     }
-    // Whoever switches it off need not get the rest right.
+    // When pushing is switched off, mistakes in the other variables do not matter.
     if !config.enabled {
         return Ok(config);
     }
-    if let Some(protocol) = for_metrics("PROTOCOL", lookup)? {
-        config.protocol = protocol.one_of(&[("http/protobuf", Protocol::HttpProtobuf), ("grpc", Protocol::Grpc)])?;
-    }
-    if let Some(endpoint) = variable("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", lookup)? {
+    let protocols = [("http/protobuf", Protocol::HttpProtobuf), ("grpc", Protocol::Grpc)];
+    set(&mut config.protocol, env.for_metrics("PROTOCOL")?, |variable| variable.one_of(&protocols))?;
+    if let Some(endpoint) = env.get("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")? {
         config.endpoint = Endpoint::Metrics(endpoint.value);
-    } else if let Some(endpoint) = variable("OTEL_EXPORTER_OTLP_ENDPOINT", lookup)? {
+    } else if let Some(endpoint) = env.get("OTEL_EXPORTER_OTLP_ENDPOINT")? {
         config.endpoint = Endpoint::Collector(endpoint.value);
     }
-    if let Some(insecure) = for_metrics("INSECURE", lookup)? {
-        config.insecure = insecure.boolean()?;
+    set(&mut config.insecure, env.for_metrics("INSECURE")?, Variable::boolean)?;
+    if let Some(headers) = env.for_metrics("HEADERS")? {
+        config = headers.pairs()?.into_iter().fold(config, |config, (name, value)| config.header(name, value));
     }
-    if let Some(headers) = for_metrics("HEADERS", lookup)? {
-        for (name, value) in headers.pairs()? {
-            config.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-            config.headers.push((name, value));
-        }
-    }
-    if let Some(compression) = for_metrics("COMPRESSION", lookup)? {
-        config.gzip = compression.one_of(&[("gzip", true), ("none", false)])?;
-    }
-    if let Some(timeout) = for_metrics("TIMEOUT", lookup)? {
-        config.timeout = timeout.limit()?;
-    }
-    if let Some(certificate) = for_metrics("CERTIFICATE", lookup)? {
-        config.tls.roots = Some(certificate.file()?);
-    }
-    match (for_metrics("CLIENT_CERTIFICATE", lookup)?, for_metrics("CLIENT_KEY", lookup)?) {
+    let compressions = [("gzip", true), ("none", false)];
+    set(&mut config.gzip, env.for_metrics("COMPRESSION")?, |variable| variable.one_of(&compressions))?;
+    set(&mut config.timeout, env.for_metrics("TIMEOUT")?, Variable::limit)?;
+    set(&mut config.tls.roots, env.for_metrics("CERTIFICATE")?, |variable| variable.file().map(Some))?;
+    match (env.for_metrics("CLIENT_CERTIFICATE")?, env.for_metrics("CLIENT_KEY")?) {
         (Some(certificate), Some(key)) => config.tls.client = Some((certificate.file()?, key.file()?)),
-        (Some(one), None) => return Err(one.error("there is no _CLIENT_KEY for it; set both or none")),
-        (None, Some(one)) => return Err(one.error("there is no _CLIENT_CERTIFICATE for it; set both or none")),
+        (Some(one), None) => return Err(one.error("_CLIENT_KEY is not set; set both or neither")),
+        (None, Some(one)) => return Err(one.error("_CLIENT_CERTIFICATE is not set; set both or neither")),
         (None, None) => {}
     }
-    if let Some(preference) = variable("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", lookup)?
+    if let Some(preference) = env.get("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE")?
         && !preference.value.eq_ignore_ascii_case("cumulative")
     {
-        let value = &preference.value;
-        return Err(preference.error(format!("`{value}` is not to be had; metrics are pushed as `cumulative` alone")));
+        return Err(preference.error(format!("`{}` is not supported; only `cumulative` is", preference.value)));
     }
-    if let Some(interval) = variable("OTEL_METRIC_EXPORT_INTERVAL", lookup)? {
-        config.interval = interval.milliseconds()?;
-    }
-    if let Some(timeout) = variable("OTEL_METRIC_EXPORT_TIMEOUT", lookup)? {
-        config.export_timeout = timeout.limit()?;
-    }
-    if let Some(attributes) = variable("OTEL_RESOURCE_ATTRIBUTES", lookup)? {
+    set(&mut config.interval, env.get("OTEL_METRIC_EXPORT_INTERVAL")?, Variable::milliseconds)?;
+    set(&mut config.export_timeout, env.get("OTEL_METRIC_EXPORT_TIMEOUT")?, Variable::limit)?;
+    if let Some(attributes) = env.get("OTEL_RESOURCE_ATTRIBUTES")? {
         config.resource.extend(attributes.pairs()?);
     }
-    if let Some(name) = variable("OTEL_SERVICE_NAME", lookup)? {
+    if let Some(name) = env.get("OTEL_SERVICE_NAME")? {
         config.resource.insert("service.name".to_owned(), name.value);
     }
     Ok(config)
@@ -174,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_or_empty_leaves_the_program_s_settings() {
+    fn an_unset_or_empty_variable_keeps_the_program_s_setting() {
         let config = from(&[("OTEL_EXPORTER_OTLP_TIMEOUT", ""), ("OTEL_SERVICE_NAME", " ")]).unwrap();
         assert_eq!(config.timeout, Duration::from_secs(10));
         assert_eq!(config.resource["service.name"], "program");
@@ -183,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_for_metrics_comes_first() {
+    fn a_variable_for_metrics_overrides_the_one_for_all_signals() {
         let config = from(&[
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://all:4318"),
             ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://metrics/push"),
@@ -226,42 +258,38 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_pushed_where_the_environment_forbids_it() {
+    fn the_environment_can_switch_pushing_off() {
         assert!(!from(&[("OTEL_SDK_DISABLED", "TRUE")]).unwrap().enabled);
         assert!(!from(&[("OTEL_METRICS_EXPORTER", "none")]).unwrap().enabled);
         assert!(!from(&[("OTEL_METRICS_EXPORTER", "otlp"), ("OTEL_SDK_DISABLED", "true")]).unwrap().enabled);
-        // What is wrong beside it is nobody's concern then.
+        // Mistakes in other variables do not matter then.
         let disabled = [("OTEL_SDK_DISABLED", "true"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")];
         assert!(!from(&disabled).unwrap().enabled);
         assert!(from(&[("OTEL_METRICS_EXPORTER", "prometheus, otlp")]).unwrap().enabled);
     }
 
     #[test]
-    fn what_cannot_be_understood_is_an_error_that_names_the_variable_and_no_secret() {
+    fn an_illegal_value_is_an_error_that_names_the_variable_and_no_secret() {
         let cases: [(&str, &str, &str); 11] = [
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "`10s` is not a number of milliseconds above 0"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "0", "`0` is not a number of milliseconds above 0"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "`http/json` is not among `http/protobuf`, `grpc`"),
-            ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "`zstd` is not among `gzip`, `none`"),
-            ("OTEL_METRICS_EXPORTER", "oltp", "`oltp` is not among `otlp`, `prometheus`, `console`, `logging`, `none`"),
-            ("OTEL_SDK_DISABLED", "yes", "`yes` is neither `true` nor `false`"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "`http/json` is not one of `http/protobuf`, `grpc`"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "`zstd` is not one of `gzip`, `none`"),
             (
-                "OTEL_EXPORTER_OTLP_HEADERS",
-                "s3cret",
-                "a part is not `key=value`; parts are parted by `,`, and a `,` within a value is `%2C`",
+                "OTEL_METRICS_EXPORTER",
+                "oltp",
+                "`oltp` is not one of `otlp`, `prometheus`, `console`, `logging`, `none`",
             ),
+            ("OTEL_SDK_DISABLED", "yes", "`yes` is neither `true` nor `false`"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "s3cret", "an item is not `key=value`; write a `,` within a value as `%2C`"),
             ("OTEL_EXPORTER_OTLP_HEADERS", "token=%ff", "a value is not UTF-8"),
-            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem", "there is no _CLIENT_CERTIFICATE for it; set both or none"),
+            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem", "_CLIENT_CERTIFICATE is not set; set both or neither"),
             (
                 "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
                 "delta",
-                "`delta` is not to be had; metrics are pushed as `cumulative` alone",
+                "`delta` is not supported; only `cumulative` is",
             ),
-            (
-                "OTEL_RESOURCE_ATTRIBUTES",
-                "=x",
-                "a part is not `key=value`; parts are parted by `,`, and a `,` within a value is `%2C`",
-            ),
+            ("OTEL_RESOURCE_ATTRIBUTES", "=x", "an item is not `key=value`; write a `,` within a value as `%2C`"),
         ];
         for (name, value, problem) in cases {
             let error = from(&[(name, value)]).unwrap_err();

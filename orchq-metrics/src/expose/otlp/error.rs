@@ -1,4 +1,4 @@
-//! What can go wrong with an exporter, as its owner is told.
+//! The errors of an exporter.
 
 use std::fmt;
 use std::io;
@@ -16,7 +16,7 @@ impl ConfigError {
         Self { setting: setting.into(), problem: problem.into() }
     }
 
-    /// Which setting it is: an environment variable, or what the method of [`Config`](super::Config) is called.
+    /// The setting: an environment variable, or the name of a method of [`Config`](super::Config).
     #[must_use]
     pub fn setting(&self) -> &str {
         &self.setting
@@ -37,7 +37,7 @@ impl std::error::Error for ConfigError {}
 pub enum StartError {
     /// It cannot run with its settings.
     Config(ConfigError),
-    /// The system gave it no thread.
+    /// The system has no thread for it.
     Thread(io::Error),
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Config(error) => write!(f, "metrics cannot be pushed: {error}"),
-            Self::Thread(error) => write!(f, "metrics cannot be pushed: no thread to do it on: {error}"),
+            Self::Thread(error) => write!(f, "metrics cannot be pushed: the export worker does not start: {error}"),
         }
     }
 }
@@ -65,15 +65,15 @@ impl From<ConfigError> for StartError {
     }
 }
 
-/// Why a push that was waited for did not bring everything to the collector.
+/// Why a push did not deliver everything to the collector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PushError {
-    /// Points were lost; the text of the last [`Loss`](super::Loss).
+    /// Data points were lost, for the reason of the last [`Loss`](super::Loss).
     Lost(String),
-    /// It was not over in the time that it was given.
+    /// The push did not finish within its limit.
     TimedOut(Duration),
-    /// The exporter's thread is gone.
+    /// The exporter has stopped.
     Stopped,
 }
 
@@ -81,7 +81,7 @@ impl fmt::Display for PushError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(why) => write!(f, "metrics did not reach the collector: {why}"),
-            Self::TimedOut(limit) => write!(f, "the push was not over after {limit:?}; the collector may hang"),
+            Self::TimedOut(limit) => write!(f, "the push did not finish within {limit:?}; the collector may hang"),
             Self::Stopped => f.write_str("the exporter has stopped"),
         }
     }

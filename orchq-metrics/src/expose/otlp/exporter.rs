@@ -1,56 +1,61 @@
-//! The handle on the thread that pushes.
+//! The handle on the export worker.
 
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::io;
+use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant, SystemTime};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
 
 use super::config::Config;
 use super::error::{ConfigError, PushError, StartError};
-use super::pump::{Command, Message, Pump};
 use super::request::Collection;
 use super::status::Status;
 use super::transport::Transport;
+use super::worker::{Command, Worker};
 use crate::contract::Contract;
-use crate::expose::push_stats::Books;
+use crate::expose::push_stats::PushStats;
 
-/// How long an exporter that is dropped may take for its last push.
+/// The limit of the last push when an exporter is dropped.
 const LAST_PUSH: Duration = Duration::from_secs(5);
 
-/// What a longer time is taken for, so that it can be added to any moment.
+/// Longer times are cut to this one, so that it can be added to any moment.
 const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// How much longer than it was told somebody waits for the reason why it was not enough.
-const GRACE: Duration = Duration::from_millis(250);
+/// How much earlier than its caller the worker gives up, so that the caller hears of the reason.
+const MARGIN: Duration = Duration::from_millis(250);
 
 /// When the first exporter of the process started: an exporter that follows another goes on with its counts.
-static BEGAN: OnceLock<SystemTime> = OnceLock::new();
+static STARTED_AT: OnceLock<SystemTime> = OnceLock::new();
 
-/// Pushes contracts to an OpenTelemetry collector, from threads of its own, until it is dropped.
+/// Pushes contracts to an OpenTelemetry collector, from a thread of its own, until it is dropped.
 ///
-/// A push reads what was recorded as a scrape does; recording never waits for it. What one push does not bring to the
-/// collector is not kept: the next has the same counters and histograms, further on, so that a collector that is away
-/// for a day costs no memory, and gaps between points but no counts, unless the process ends meanwhile. An exporter
-/// holds the points of one push, and a start time for each series.
+/// A push reads what was recorded as a scrape does; recording never waits for it. The exporter drops what one push does
+/// not deliver: the next push has the same counters and histograms, further on. A collector that is away for a day
+/// costs no memory and, unless the process ends meanwhile, no counts; it leaves a gap between points. An exporter holds
+/// the points of one push, and a start time for each series.
 ///
-/// Start it before anything is recorded: the start of the first is that of the counters. Its methods, and dropping it,
-/// make their thread wait; in async code call them where blocking is allowed, such as
+/// Start it before anything is recorded: the start of the first exporter is that of the counters. Its methods, and
+/// dropping it, block their thread; in async code call them where blocking is allowed, such as in
 /// `tokio::task::spawn_blocking`.
 #[derive(Debug)]
 pub struct Exporter {
-    /// None where pushing is switched off.
+    /// `None` if pushing is switched off.
     running: Option<Running>,
 }
 
 #[derive(Debug)]
 struct Running {
-    messages: Sender<Message>,
-    books: Arc<Books>,
+    commands: UnboundedSender<Command>,
+    stats: Arc<PushStats>,
 }
 
 impl Exporter {
     /// Starts to push these contracts.
     ///
-    /// Where the environment switched it off (see [`Config::with_env`]), this gives an exporter that does nothing.
+    /// If pushing is switched off (see [`Config::with_env`]), the exporter does nothing.
     ///
     /// ```
     /// use std::time::Duration;
@@ -69,89 +74,105 @@ impl Exporter {
     ///
     /// # Errors
     ///
-    /// When the endpoint is no URL, a header cannot be sent, certificates and key do not fit, an interval or a timeout
-    /// is zero, or when there is no thread to be had. That the collector is away is no error.
+    /// If the endpoint is not a URL, a header cannot be sent, certificates and key do not match, an interval or a
+    /// timeout is zero, or the system has no thread for it. It is not an error if the collector is away.
     pub fn start(contracts: &[&'static Contract], mut config: Config) -> Result<Self, StartError> {
         if !config.enabled {
             return Ok(Self { running: None });
         }
-        make_finite(&mut config)?;
+        check_durations(&mut config)?;
         let transport = Transport::new(&config)?;
-        let books = Books::of(transport.endpoint(), contracts);
-        let began = *BEGAN.get_or_init(SystemTime::now);
-        let collection = Collection::new(contracts, &config.resource, config.max_request_bytes, began);
-        let (messages, receiver) = channel();
-        let pump = Pump::new(config, collection, Arc::clone(&books), messages.clone(), receiver);
-        let thread = std::thread::Builder::new().name("orchq-otlp".to_owned()).spawn(|| pump.run());
-        thread.map_err(StartError::Thread)?;
-        Ok(Self { running: Some(Running { messages, books }) })
+        let stats = PushStats::for_endpoint(transport.endpoint(), contracts);
+        let started_at = *STARTED_AT.get_or_init(SystemTime::now);
+        let collection = Collection::new(contracts, &config.resource, config.max_request_bytes, started_at);
+        let (commands, receiver) = unbounded_channel();
+        spawn(Worker::new(config, collection, Arc::clone(&stats), transport, receiver)).map_err(StartError::Thread)?;
+        Ok(Self { running: Some(Running { commands, stats }) })
     }
 
-    /// Pushes now, and waits for it, at most so long. All that was recorded before is in it.
+    /// Pushes now, and waits for it, at most so long. The push has everything that was recorded before.
     ///
     /// # Errors
     ///
-    /// When points were lost, or the time is over.
+    /// If data points were lost, or the limit passed.
     pub fn flush(&self, limit: Duration) -> Result<(), PushError> {
-        self.wait(limit, false)
+        self.push(limit, false)
     }
 
-    /// Pushes a last time, waits for it, at most so long, and ends the exporter. A request that is under way is given
-    /// up for it.
+    /// Pushes a last time, waits for it, at most so long, and ends the exporter. A request that is under way is
+    /// cancelled.
     ///
     /// # Errors
     ///
-    /// When points were lost, or the time is over; the exporter ends all the same.
+    /// If data points were lost, or the limit passed; the exporter ends nevertheless.
     pub fn shutdown(mut self, limit: Duration) -> Result<(), PushError> {
-        let result = self.wait(limit, true);
+        let result = self.push(limit, true);
         self.running = None;
         result
     }
 
-    /// What became of the pushes until now; none where pushing is switched off. A scrape tells the same, as
-    /// `orchq_metrics_otlp_points_total` and its sisters.
+    /// The outcome of all pushes until now; `None` if pushing is switched off. A scrape serves the same as
+    /// `orchq_metrics_otlp_points_total` and the families beside it.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
-        self.running.as_ref().map(|running| Status::of(&running.books))
+        self.running.as_ref().map(|running| Status::new(&running.stats))
     }
 
-    fn wait(&self, limit: Duration, stop: bool) -> Result<(), PushError> {
+    fn push(&self, limit: Duration, stop: bool) -> Result<(), PushError> {
         let Some(running) = &self.running else { return Ok(()) };
-        let (reply, answer) = channel();
-        let command = Command { until: Instant::now() + limit.min(FOREVER), reply, stop };
-        running.messages.send(Message::Command(command)).map_err(|_| PushError::Stopped)?;
-        match answer.recv_timeout(limit.min(FOREVER) + GRACE) {
+        let finite = limit.min(FOREVER);
+        let until = Instant::now() + (finite - MARGIN.min(finite / 10));
+        let (completion, result) = channel();
+        running.commands.send(Command { until, stop, completion }).map_err(|_| PushError::Stopped)?;
+        match result.recv_timeout(finite) {
             Ok(result) => result,
-            // Without a time there is no push to hear of.
-            Err(RecvTimeoutError::Disconnected) if !limit.is_zero() => Err(PushError::Stopped),
-            Err(_) => Err(PushError::TimedOut(limit)),
+            Err(_) if Instant::now() >= until => Err(PushError::TimedOut(limit)),
+            Err(_) => Err(PushError::Stopped),
         }
     }
 }
 
-/// Refuses times that are none, and makes the others such that they can be added to any moment.
-fn make_finite(config: &mut Config) -> Result<(), ConfigError> {
+impl Drop for Exporter {
+    /// Pushes a last time, for at most five seconds, and ignores the errors that [`shutdown`](Exporter::shutdown)
+    /// returns.
+    fn drop(&mut self) {
+        let _ = self.push(LAST_PUSH, true);
+    }
+}
+
+/// Runs the worker on a thread with a runtime. The runtime is built there, because an async caller could not drop it.
+fn spawn(worker: Worker) -> io::Result<()> {
+    let (ready, started) = channel();
+    thread::Builder::new().name("orchq-otlp".to_owned()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_name("orchq-otlp-http").build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return ready.send(Err(error)).unwrap_or_default(),
+        };
+        let _ = ready.send(Ok(()));
+        runtime.block_on(worker.run());
+        // A request that hangs is left alone.
+        runtime.shutdown_background();
+    })?;
+    started.recv().map_err(io::Error::other)?
+}
+
+/// Returns an error for zero, and cuts the other durations to [`FOREVER`].
+fn check_durations(config: &mut Config) -> Result<(), ConfigError> {
     for (setting, duration) in [
         ("timeout", &mut config.timeout),
         ("interval", &mut config.interval),
         ("export_timeout", &mut config.export_timeout),
         ("backoff", &mut config.first_backoff),
-        ("backoff", &mut config.greatest_backoff),
+        ("backoff", &mut config.max_backoff),
     ] {
         if duration.is_zero() {
-            return Err(ConfigError::new(setting, "it is zero; give a time to wait"));
+            return Err(ConfigError::new(setting, "the duration is zero"));
         }
         *duration = (*duration).min(FOREVER);
     }
-    if config.greatest_backoff < config.first_backoff {
-        return Err(ConfigError::new("backoff", "the longest pause is shorter than the first; give it as the second"));
+    if config.max_backoff < config.first_backoff {
+        return Err(ConfigError::new("backoff", "the longest delay is shorter than the first"));
     }
     Ok(())
-}
-
-impl Drop for Exporter {
-    /// Pushes a last time, for at most five seconds. What [`shutdown`](Exporter::shutdown) says of it is lost.
-    fn drop(&mut self) {
-        let _ = self.wait(LAST_PUSH, true);
-    }
 }

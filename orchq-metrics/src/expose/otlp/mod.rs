@@ -19,28 +19,28 @@
 //!
 //! The families that [`text::encode`](crate::text::encode) serves, with the crate's own:
 //!
-//! - Counters as monotonic sums, histograms with explicit bounds, both cumulative; gauges as gauges. The contract's buckets are
-//!   the bounds, and each bucket has its own observations alone.
-//! - Labels as attributes of the data points, under their own names, as strings. A conditional label that does not apply is absent.
-//! - A start time for each series, which stays the same until the series ends. One that is [removed](crate::Contract::remove) and
-//!   comes back starts anew. What is there at the first push has started with the exporter.
-//! - The contract's name and version as instrumentation scope; a metric that several contracts promise alike is sent
-//!   once, under the first. What the crate says of itself is in the scope `orchq-metrics`.
-//! - `service.*` and what else was given as resource.
+//! - Counters as monotonic sums and histograms with explicit bounds, both cumulative; gauges as gauges. The bounds are the
+//!   contract's buckets, and each bucket counts only its own observations.
+//! - Labels as string attributes of the data points, under their own names, without conditional labels that do not apply.
+//! - A start time for each series, which stays the same until the series ends. A series that was
+//!   [removed](crate::Contract::remove) and comes back has a new one. Series of the first push start with the exporter.
+//! - The contract's name and version as instrumentation scope. A metric that several contracts promise is sent once, under
+//!   the first. The crate's own families are in the scope `orchq-metrics`.
+//! - `service.*` and the configured attributes as resource.
 //!
 //! # Names survive
 //!
-//! By default Prometheus and the collector put the unit of a metric into its name. The contract's names are promises, so a unit is
-//! sent as a [UCUM](https://ucum.org/ucum) code only where the name says it already (`vram_used_bytes` in `By`,
-//! `kv_cache_usage_ratio` in `1`), and as an annotation elsewhere (`latency_decode_ms` in `{milliseconds}`,
-//! `gpu_utilization` in `{percent}`, `tasks_started_total` in `{task}`), which no translation puts into a name. A name with
-//! two underscores in a row, with one at an end, or with a second `total` is translated to another whatever its unit.
+//! By default Prometheus and the collector append the unit of a metric to its name, which would break the contract. So
+//! a unit is sent as a [UCUM](https://ucum.org/ucum) code only if the name has it already (`vram_used_bytes` in `By`,
+//! `kv_cache_usage_ratio` in `1`), and otherwise as an annotation, which no translation appends (`latency_decode_ms` in
+//! `{milliseconds}`, `gpu_utilization` in `{percent}`, `tasks_started_total` in `{task}`). A name with two underscores in
+//! a row, one at an end, or a second `total` is translated to another whatever its unit.
 //!
 //! # When the collector is away
 //!
-//! A push is tried again for 429, 502, 503, 504, their gRPC counterparts, and when there is no answer: after the pause that
-//! the collector asks for, up to ten minutes, or with one that doubles. What it does not take in time is given up; see [`Exporter`]
-//! for why that loses no count. [`Status`], [`Config::on_loss`] and three families of the scrape tell of it:
+//! The exporter retries after 429, 502, 503, 504, their gRPC counterparts, and when there is no answer. It waits for the
+//! delay that the collector requests, up to ten minutes, or for one that doubles. It drops what is not delivered in time;
+//! [`Exporter`] says why that loses no count. [`Status`], [`Config::on_loss`] and three families of the scrape report it:
 //!
 //! | family | labels |
 //! | --- | --- |
@@ -52,12 +52,11 @@ mod config;
 mod env;
 mod error;
 mod exporter;
-mod line;
-mod pump;
 mod request;
-mod starts;
+mod start_times;
 mod status;
 mod transport;
+mod worker;
 
 pub use config::{Config, Protocol};
 pub use error::{ConfigError, PushError, StartError};

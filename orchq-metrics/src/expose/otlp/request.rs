@@ -1,4 +1,4 @@
-//! The families of a scrape as requests.
+//! The families of a scrape as OTLP requests.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,27 +12,27 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message as _;
 
-use super::starts::Starts;
+use super::start_times::StartTimes;
 use crate::contract::Contract;
 use crate::declare::desc::MetricKind;
 use crate::declare::ucum;
 use crate::expose::families::{self, FamilyData, SeriesData, Value};
 use crate::store;
 
-/// A request, and how many data points it has.
+/// A request, and the number of its data points.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) request: ExportMetricsServiceRequest,
     pub(super) points: u64,
 }
 
-/// Makes requests of what contracts have counted.
+/// Makes requests of what contracts recorded.
 #[derive(Debug)]
 pub(super) struct Collection {
     contracts: Vec<&'static Contract>,
     resource: Arc<Resource>,
     max_bytes: usize,
-    starts: Starts,
+    start_times: StartTimes,
 }
 
 impl Collection {
@@ -40,44 +40,45 @@ impl Collection {
         contracts: &[&'static Contract],
         resource: impl IntoIterator<Item = (&'a String, &'a String)>,
         max_bytes: usize,
-        began: SystemTime,
+        started_at: SystemTime,
     ) -> Self {
         let attributes = resource.into_iter().map(|(key, value)| attribute(key, value)).collect();
         let resource = Arc::new(Resource { attributes, ..Resource::default() });
-        Self { contracts: contracts.to_vec(), resource, max_bytes, starts: Starts::new(began) }
+        Self { contracts: contracts.to_vec(), resource, max_bytes, start_times: StartTimes::new(started_at) }
     }
 
-    /// Everything that was counted until now, in requests that are no longer than was asked for.
+    /// Everything that was recorded until now, in requests of at most the configured length.
     pub(super) fn collect(&mut self, time: SystemTime) -> Vec<Batch> {
-        let time = self.starts.begin(time);
+        let time = self.start_times.begin(time);
         let mut batches = Batches::new(Arc::clone(&self.resource), self.max_bytes);
         let shards = store::all_shards();
         for served in families::served(&self.contracts) {
             let desc = served.desc;
-            // Not by the name, which two contracts may share.
+            // By address: two contracts may share the name.
             let declares = |contract: &&&Contract| contract.metrics().any(|declared| std::ptr::eq(declared, desc));
             let version = self.contracts.iter().find(declares).map_or("", |contract| contract.version());
             let scope = Scope { name: desc.contract, version };
             let unit = ucum::unit(desc.name, desc.kind, desc.unit.as_str());
             self.family(served.gather(&shards), &unit, scope, time, &mut batches);
         }
-        for family in families::about(&self.contracts) {
+        for family in families::own(&self.contracts) {
             let unit = if family.name.ends_with("_seconds") { "s" } else { "" };
             let scope = Scope { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
             self.family(family, unit, scope, time, &mut batches);
         }
-        self.starts.end();
+        self.start_times.end();
         batches.finish()
     }
 
     fn family(&mut self, family: FamilyData, unit: &str, scope: Scope, time: u64, batches: &mut Batches) {
         let FamilyData { name, help, kind, buckets, series } = family;
         let head = Head { scope, name, help, unit, kind };
-        for SeriesData { labels, life, value } in series {
+        for SeriesData { labels, generation, value } in series {
             let attributes = labels.iter().map(|(name, value)| attribute(name, value)).collect();
-            // A level counts from nowhere.
-            let start =
-                if kind == MetricKind::Gauge { 0 } else { self.starts.of((name, labels), life, amount(&value)) };
+            let start = match kind {
+                MetricKind::Gauge => 0,
+                _ => self.start_times.start((name, labels), generation, amount(&value)),
+            };
             batches.push(&head, point(attributes, value, buckets, start, time));
         }
     }
@@ -88,8 +89,8 @@ fn attribute(key: &str, value: &str) -> KeyValue {
     KeyValue { key: key.to_owned(), value, ..KeyValue::default() }
 }
 
-/// What a value has come to, as one number that only grows.
-fn amount(value: &Value<'_>) -> f64 {
+/// A value as one number that only grows.
+fn amount(value: &Value) -> f64 {
     match value {
         Value::Integer(n) => *n as f64,
         Value::Float(n) => *n,
@@ -103,7 +104,7 @@ enum Point {
     Histogram(HistogramDataPoint),
 }
 
-fn point(attributes: Vec<KeyValue>, value: Value<'_>, buckets: &[f64], start: u64, time: u64) -> Point {
+fn point(attributes: Vec<KeyValue>, value: Value, buckets: &[f64], start: u64, time: u64) -> Point {
     let value = match value {
         Value::Integer(n) => match i64::try_from(n) {
             Ok(n) => number_data_point::Value::AsInt(n),
@@ -116,10 +117,10 @@ fn point(attributes: Vec<KeyValue>, value: Value<'_>, buckets: &[f64], start: u6
                 start_time_unix_nano: start,
                 time_unix_nano: time,
                 count: counts.iter().sum(),
-                // A sum that can go down is no sum to the protocol. Units that can be negative seldom are, so that a
-                // sum is left out only where the buckets, or itself, tell.
+                // The protocol forbids a sum that can go down. Units that can be negative seldom are, so the sum is left
+                // out only if the bounds, or the sum itself, show it.
                 sum: (sum >= 0.0 && buckets.iter().all(|bound| *bound >= 0.0)).then_some(sum),
-                bucket_counts: counts.into_owned(),
+                bucket_counts: counts,
                 explicit_bounds: buckets.to_vec(),
                 ..HistogramDataPoint::default()
             });
@@ -140,7 +141,7 @@ struct Scope {
     version: &'static str,
 }
 
-/// What a data point is of.
+/// What a data point belongs to.
 struct Head<'a> {
     scope: Scope,
     name: &'static str,
@@ -180,19 +181,19 @@ impl Head<'_> {
     }
 }
 
-/// Requests, one after the other.
+/// Requests under construction.
 struct Batches {
     resource: Arc<Resource>,
     max_bytes: usize,
     done: Vec<Batch>,
     scopes: Vec<ScopeMetrics>,
-    /// Whose metrics the last scope has.
+    /// The last of the scopes.
     scope: Option<Scope>,
     points: u64,
     bytes: usize,
 }
 
-/// What the lengths and tags around a message take at most, in bytes.
+/// The most bytes that the lengths and tags around a message take.
 const FRAME: usize = 12;
 
 impl Batches {
@@ -220,7 +221,7 @@ impl Batches {
         }
     }
 
-    /// The points of a family in the request that is open.
+    /// Where the data points of a family go in the current request.
     fn data_of(&mut self, head: &Head<'_>) -> Option<&mut metric::Data> {
         if self.scope != Some(head.scope) {
             let scope = head.scope_metrics();
@@ -262,7 +263,7 @@ mod tests {
     use super::*;
 
     fn sum(buckets: &[f64], sum: f64) -> Option<f64> {
-        let value = Value::Histogram { counts: vec![1; buckets.len() + 1].into(), sum };
+        let value = Value::Histogram { counts: vec![1; buckets.len() + 1], sum };
         match point(Vec::new(), value, buckets, 1, 2) {
             Point::Histogram(point) => point.sum,
             Point::Number(_) => panic!("a histogram"),

@@ -1,11 +1,11 @@
-//! What has become of everything that was to be pushed, for whoever asks.
+//! The outcome of pushes, as the program sees it.
 
 use std::time::{Duration, SystemTime};
 
-use crate::expose::push_stats::Books;
+use crate::expose::push_stats::PushStats;
 
-/// Points that did not reach the collector. They are missing between two others: what counters and histograms
-/// have counted meanwhile comes with the next push that does arrive.
+/// Data points that did not reach the collector. They leave a gap: what counters and histograms count meanwhile is in
+/// the next push that arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
@@ -13,40 +13,39 @@ pub struct Loss {
     pub endpoint: String,
     /// How many data points were lost.
     pub points: u64,
-    /// Why, in words.
+    /// The reason.
     pub why: String,
 }
 
-/// What became of the pushes to one endpoint, from the first exporter of this process that pushed there.
+/// The outcome of all pushes to one endpoint since the first exporter of this process pushed there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
     /// The endpoint, without a user and a password.
     pub endpoint: String,
-    /// How many data points the collector has accepted.
+    /// How many data points the collector accepted.
     pub accepted_points: u64,
-    /// How many it has refused one by one, while it accepted others of the same request.
+    /// How many it rejected one by one, while it accepted others of the same request.
     pub rejected_points: u64,
-    /// How many were given up: refused as a whole, or not taken in time.
+    /// How many the exporter dropped, because the collector refused the whole request or did not accept it in time.
     pub dropped_points: u64,
-    /// When it accepted something last.
+    /// When it last accepted data points.
     pub last_success: Option<SystemTime>,
-    /// What was not as it should be last, even if all is well again: a loss, or the advice of a collector that has
-    /// accepted everything.
+    /// The last loss, or warning of a collector that accepted everything. It stays when all is well again.
     pub last_problem: Option<String>,
 }
 
 impl Status {
-    pub(super) fn of(books: &Books) -> Self {
-        let [accepted_points, rejected_points, dropped_points] = books.points();
-        let last_success = books.last_success();
+    pub(super) fn new(stats: &PushStats) -> Self {
+        let [accepted_points, rejected_points, dropped_points] = stats.points();
+        let last_success = stats.last_success();
         Self {
-            endpoint: books.endpoint.clone(),
+            endpoint: stats.endpoint.clone(),
             accepted_points,
             rejected_points,
             dropped_points,
             last_success: (last_success > Duration::ZERO).then(|| SystemTime::UNIX_EPOCH + last_success),
-            last_problem: books.last_problem(),
+            last_problem: stats.last_problem(),
         }
     }
 }

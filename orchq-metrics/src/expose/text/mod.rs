@@ -52,8 +52,7 @@ impl<const N: usize> Contracts for [&Contract; N] {
 /// `orchq_metrics_contract_info`.
 ///
 /// A family has a `# HELP` and a `# TYPE` line and then its series; one that has
-/// no series yet is left out. The families are those that
-/// [`Contract::register`] gives a `prometheus::Registry`.
+/// no series yet is left out. `Contract::register` gives a `prometheus::Registry` the same families.
 ///
 /// ```
 /// use orchq_metrics::{text, v1};
@@ -88,7 +87,7 @@ pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
         let MetricDesc { name, help, kind, buckets, labels, .. } = *served.desc;
         let mut lines = Lines::new(name, help, kind, buckets, out);
         let mut heads = Heads::new(lines.head(), labels);
-        match served.alone() {
+        match served.single() {
             Some(family) => {
                 let scale = family.counter_scale();
                 families::visit(family, &shards, &mut |key, _, reading| {
@@ -104,7 +103,7 @@ pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
             None => encode_data(&served.gather(&shards), out),
         }
     }
-    families::about(&contracts).for_each(|family| encode_data(&family, out));
+    families::own(&contracts).iter().for_each(|family| encode_data(family, out));
 }
 
 /// A family whose series were gathered before.

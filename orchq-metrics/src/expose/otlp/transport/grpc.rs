@@ -1,36 +1,27 @@
 //! gRPC: <https://opentelemetry.io/docs/specs/otlp/#otlpgrpc>.
 
 use std::error::Error as _;
-use std::io;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_client::MetricsServiceClient;
-use tokio::runtime::Runtime;
 use tonic::codec::CompressionEncoding;
 use tonic::metadata::{Ascii, MetadataKey, MetadataValue};
 use tonic::transport::{Channel, Endpoint as Address};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
-use super::{Answer, MAX_ANSWER, Url, client_tls, headers, text};
+use super::{MAX_RESPONSE, Url, accepted, client_tls, headers, text};
 use crate::expose::otlp::config::{Config, Endpoint};
 use crate::expose::otlp::error::ConfigError;
+use crate::expose::push_stats::BatchOutcome;
 
 pub(in crate::expose::otlp) struct Grpc {
     pub(super) endpoint: String,
     address: Address,
     gzip: bool,
     headers: Vec<(MetadataKey<Ascii>, MetadataValue<Ascii>)>,
-    /// Made by the thread that sends: a runtime cannot be dropped within another.
-    connection: Option<Connection>,
-}
-
-struct Connection {
-    client: MetricsServiceClient<Channel>,
-    /// Of this thread alone. It makes progress while a request is under way, and a connection that was closed
-    /// meanwhile is found out about, and made anew, by the next request.
-    runtime: Runtime,
+    client: Option<MetricsServiceClient<Channel>>,
 }
 
 impl Grpc {
@@ -42,96 +33,90 @@ impl Grpc {
                 format!("{}://{host}", if config.insecure { "http" } else { "https" })
             }
         };
-        // The path of a service is fixed by its definition, so that one in the endpoint means nothing.
+        // The definition of the service fixes the path, so that one in the endpoint means nothing.
         let url = Url { path: String::new(), ..Url::parse(&url)? };
         if url.authority.contains('@') {
-            return Err(ConfigError::new("endpoint", "gRPC knows no user and password in a URL; send a header"));
+            return Err(ConfigError::new("endpoint", "gRPC has no user and password in a URL; use a header"));
         }
-        let wrong = |_| ConfigError::new("endpoint", "it is no address that gRPC can reach");
+        let wrong = |_| ConfigError::new("endpoint", "gRPC cannot connect to it");
         let tls = client_tls(&config.tls)?;
-        let mut address = Address::from_shared(url.shown())
+        let mut address = Address::from_shared(url.redacted())
             .and_then(|address| address.user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION"))))
             .map_err(wrong)?;
         if url.scheme == "https" {
             address = address.tls_config(tls).map_err(wrong)?;
         }
-        Ok(Self { endpoint: url.shown(), address, gzip: config.gzip, headers: headers(config)?, connection: None })
+        Ok(Self { endpoint: url.redacted(), address, gzip: config.gzip, headers: headers(config)?, client: None })
     }
 
-    pub(super) fn send(&mut self, request: ExportMetricsServiceRequest, timeout: Duration) -> Answer {
-        if self.connection.is_none() {
-            match self.connect() {
-                Ok(connection) => self.connection = Some(connection),
-                Err(error) => return Answer::Later { after: None, why: format!("nothing can be sent: {error}") },
-            }
-        }
-        let Some(Connection { client, runtime }) = &mut self.connection else {
-            return Answer::Broken("there is no connection".to_owned());
-        };
+    /// The request as a future, for the runtime that this is called on.
+    pub(super) fn send(
+        &mut self,
+        request: ExportMetricsServiceRequest,
+        timeout: Duration,
+    ) -> impl Future<Output = BatchOutcome> + Send + use<> {
+        let mut client = self.client.get_or_insert_with(|| connect(&self.address, self.gzip)).clone();
         let mut request = Request::new(request);
-        // The collector may give up by itself then.
+        // The collector may then give up as well.
         request.set_timeout(timeout);
         for (key, value) in &self.headers {
             request.metadata_mut().insert(key.clone(), value.clone());
         }
-        match runtime.block_on(async { tokio::time::timeout(timeout, client.export(request)).await }) {
-            Ok(Ok(response)) => Answer::success(response.into_inner()),
-            Ok(Err(status)) => answer(&status),
-            Err(_) => Answer::Later { after: None, why: "no answer: timeout".to_owned() },
+        async move {
+            match client.export(request).await {
+                Ok(response) => accepted(response.into_inner()),
+                Err(status) => outcome(&status),
+            }
         }
     }
 
-    fn connect(&self) -> io::Result<Connection> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let channel = {
-            let _entered = runtime.enter();
-            self.address.connect_lazy()
-        };
-        let mut client = MetricsServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER);
-        if self.gzip {
-            client = client.send_compressed(CompressionEncoding::Gzip);
-        }
-        Ok(Connection { client, runtime })
+    pub(super) fn disconnect(&mut self) {
+        self.client = None;
     }
 }
 
-fn answer(status: &Status) -> Answer {
-    // What the collector says has nothing under it: this comes from the connection.
+/// A client that connects when it is used, and again after its connection was closed.
+fn connect(address: &Address, gzip: bool) -> MetricsServiceClient<Channel> {
+    let client = MetricsServiceClient::new(address.connect_lazy()).max_decoding_message_size(MAX_RESPONSE);
+    if gzip { client.send_compressed(CompressionEncoding::Gzip) } else { client }
+}
+
+fn outcome(status: &Status) -> BatchOutcome {
+    // A status of the collector has no source: this comes from the connection.
     if status.source().is_some() {
-        return Answer::Later { after: None, why: format!("no answer: {}", text(&cause(status))) };
+        return BatchOutcome::failed(format!("no answer: {}", text(&with_sources(status))));
     }
     let why = format!("answered {:?}: {}", status.code(), text(status.message()));
-    // The library says this of an answer of success. It was accepted, and may be a partial success.
+    // The library reports this of a successful response. The batch was accepted, perhaps partially.
     if status.message().starts_with("Error, decoded message length too large") {
-        return Answer::Refused(why);
+        return BatchOutcome::Refused { why };
     }
-    let after = status.get_details_retry_info().and_then(|info| info.retry_delay);
-    let later = match status.code() {
+    let retry_after = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    match status.code() {
         Code::Cancelled
         | Code::DeadlineExceeded
         | Code::Aborted
         | Code::OutOfRange
         | Code::Unavailable
-        | Code::DataLoss => true,
-        // Exhausted for now if the collector says for how long, else for good, such as the length of a message.
-        Code::ResourceExhausted => after.is_some(),
-        _ => false,
-    };
-    if later { Answer::Later { after, why } } else { Answer::Refused(why) }
+        | Code::DataLoss => BatchOutcome::Failed { retry_after, why },
+        // It passes if the collector says when; otherwise it is permanent, such as for a message that is too long.
+        Code::ResourceExhausted if retry_after.is_some() => BatchOutcome::Failed { retry_after, why },
+        _ => BatchOutcome::Refused { why },
+    }
 }
 
-/// The message, and what lies under it: of a connection that fails the message says no more than that.
-fn cause(status: &Status) -> String {
-    let mut said = status.message().to_owned();
-    let mut under = status.source();
-    while let Some(error) = under {
+/// The message with its sources: of a connection that fails, the message alone says no more than that.
+fn with_sources(status: &Status) -> String {
+    let mut message = status.message().to_owned();
+    let mut source = status.source();
+    while let Some(error) = source {
         let more = error.to_string();
-        if !said.contains(&more) {
-            said = format!("{said}: {more}");
+        if !message.contains(&more) {
+            message = format!("{message}: {more}");
         }
-        under = error.source();
+        source = error.source();
     }
-    said
+    message
 }
 
 #[cfg(test)]
@@ -141,17 +126,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_exhausted_collector_is_asked_again_only_if_it_says_when() {
-        let told = ErrorDetails::with_retry_info(Some(Duration::from_secs(3)));
-        let exhausted = Status::with_error_details(Code::ResourceExhausted, "slow down", told);
+    fn an_exhausted_collector_is_retried_only_if_it_says_when() {
+        let retry_after = Some(Duration::from_secs(3));
+        let details = ErrorDetails::with_retry_info(retry_after);
+        let exhausted = Status::with_error_details(Code::ResourceExhausted, "slow down", details);
         let why = "answered ResourceExhausted: slow down".to_owned();
-        assert_eq!(answer(&exhausted), Answer::Later { after: Some(Duration::from_secs(3)), why });
-        assert!(matches!(answer(&Status::resource_exhausted("too long")), Answer::Refused(_)));
+        assert_eq!(outcome(&exhausted), BatchOutcome::Failed { retry_after, why });
+        assert!(matches!(outcome(&Status::resource_exhausted("too long")), BatchOutcome::Refused { .. }));
     }
 
     #[test]
-    fn only_codes_that_pass_are_tried_again() {
-        let again = |code| matches!(answer(&Status::new(code, "")), Answer::Later { .. });
+    fn only_transient_codes_are_retried() {
+        let again = |code| matches!(outcome(&Status::new(code, "")), BatchOutcome::Failed { .. });
         let all = (0..=16).map(Code::from_i32).filter(|code| again(*code)).collect::<Vec<_>>();
         let expected = [
             Code::Cancelled,
@@ -165,15 +151,15 @@ mod tests {
     }
 
     #[test]
-    fn an_address_without_a_scheme_goes_over_tls_if_not_told_otherwise() {
+    fn an_address_without_a_scheme_uses_tls_by_default() {
         let endpoint = |config: Config| Grpc::new(&config).ok().unwrap().endpoint;
         assert_eq!(endpoint(Config::new("test").endpoint("c:4317")), "https://c:4317");
         assert_eq!(endpoint(Config { insecure: true, ..Config::new("test").endpoint("c:4317") }), "http://c:4317");
         assert_eq!(endpoint(Config::new("test").endpoint("http://c:4317/path")), "http://c:4317");
         assert_eq!(endpoint(Config::new("test")), "http://localhost:4317");
         let error = |config: Config| Grpc::new(&config).err().unwrap().to_string();
-        assert_eq!(error(Config::new("test").header("x-bin", "a")), "header 1: its name is none that can be sent");
-        let said = error(Config::new("test").endpoint("http://me:pw@c:4317"));
-        assert_eq!(said, "endpoint: gRPC knows no user and password in a URL; send a header");
+        assert_eq!(error(Config::new("test").header("x-bin", "a")), "header 1: the name cannot be sent");
+        let error = error(Config::new("test").endpoint("http://me:pw@c:4317"));
+        assert_eq!(error, "endpoint: gRPC has no user and password in a URL; use a header");
     }
 }

@@ -11,9 +11,10 @@ use prost::Message as _;
 use ureq::http::{HeaderName, HeaderValue, Response, header};
 use ureq::tls::{ClientCert, PrivateKey, RootCerts, TlsConfig};
 
-use super::{Answer, MAX_ANSWER, Url, certificates, client_tls, headers, text};
+use super::{MAX_RESPONSE, Url, accepted, certificates, client_tls, headers, text};
 use crate::expose::otlp::config::{Config, Endpoint, Tls};
 use crate::expose::otlp::error::ConfigError;
+use crate::expose::push_stats::BatchOutcome;
 
 const PROTOBUF: &str = "application/x-protobuf";
 
@@ -35,12 +36,12 @@ impl Http {
                 format!("{}/v1/metrics{query}", path.trim_end_matches('/'))
             }
         };
-        let endpoint = Url::parse(&url)?.shown();
+        let endpoint = Url::parse(&url)?.redacted();
         client_tls(&config.tls)?;
         let agent = ureq::Agent::config_builder()
             .user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION")))
             .http_status_as_error(false)
-            // A redirect would have the metrics, and the token that goes with them, go where nobody said.
+            // A redirect would send the metrics, and the token with them, to a place that nobody configured.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .tls_config(tls(&config.tls))
@@ -49,7 +50,7 @@ impl Http {
         Ok(Self { endpoint, agent, url, headers: headers(config)?, gzip: config.gzip })
     }
 
-    pub(super) fn send(&self, request: &ExportMetricsServiceRequest, timeout: Duration) -> Answer {
+    pub(super) fn send(&self, request: &ExportMetricsServiceRequest, timeout: Duration) -> BatchOutcome {
         let mut call = self.agent.post(&self.url).config().timeout_global(Some(timeout)).build();
         for (name, value) in &self.headers {
             call = call.header(name, value);
@@ -57,61 +58,64 @@ impl Http {
         call = call.header(header::CONTENT_TYPE, PROTOBUF).header(header::ACCEPT, PROTOBUF);
         let mut body = request.encode_to_vec();
         if self.gzip {
-            body = match packed(&body) {
-                Ok(packed) => packed,
-                Err(error) => return Answer::Refused(format!("the request cannot be packed: {error}")),
+            body = match compressed(&body) {
+                Ok(compressed) => compressed,
+                Err(error) => return BatchOutcome::refused(format!("the request cannot be compressed: {error}")),
             };
             call = call.header(header::CONTENT_ENCODING, "gzip");
         }
         match call.send(&body) {
-            Ok(response) => answer(response),
-            Err(error) => Answer::Later { after: None, why: format!("no answer: {error}") },
+            Ok(response) => outcome(response),
+            Err(error) => BatchOutcome::failed(format!("no answer: {error}")),
         }
     }
 }
 
-fn packed(body: &[u8]) -> std::io::Result<Vec<u8>> {
+fn compressed(body: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body)?;
     encoder.finish()
 }
 
-fn answer(response: Response<ureq::Body>) -> Answer {
+fn outcome(response: Response<ureq::Body>) -> BatchOutcome {
     let status = response.status();
-    let after = response.headers().get(header::RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
-    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let content_type =
-        content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let header = |name| response.headers().get(name);
+    let retry_after = header(header::RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
+    let content_type = header(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let mut body = Vec::new();
     let read = response.into_body().into_with_config().limit(u64::MAX).reader();
-    let read = read.take(MAX_ANSWER as u64 + 1).read_to_end(&mut body);
+    let read = read.take(MAX_RESPONSE as u64 + 1).read_to_end(&mut body);
     if status.is_success() {
-        return match read.map(|_| body) {
-            Ok(body) if body.len() > MAX_ANSWER => {
-                Answer::Refused(format!("answered {status} with more than {MAX_ANSWER} bytes"))
-            }
-            Ok(body) if body.is_empty() => Answer::success(ExportMetricsServiceResponse::default()),
-            Ok(_) if !content_type.is_empty() && content_type != PROTOBUF => Answer::Refused(format!(
-                "answered {status} with `{}`, which is no answer of a collector; look at the endpoint",
-                text(&content_type)
-            )),
-            Ok(body) => match ExportMetricsServiceResponse::decode(body.as_slice()) {
-                Ok(answer) => Answer::success(answer),
-                Err(_) => Answer::Refused(format!("answered {status} with what is no answer of a collector")),
-            },
-            Err(error) => Answer::Later { after, why: format!("the answer broke off: {error}") },
+        return match read {
+            Ok(_) => success(&content_type, &body)
+                .unwrap_or_else(|why| BatchOutcome::refused(format!("answered {status} with {why}"))),
+            Err(error) => BatchOutcome::Failed { retry_after, why: format!("the response broke off: {error}") },
         };
     }
-    let said = message(&content_type, &body);
-    let why = if said.is_empty() { format!("answered {status}") } else { format!("answered {status}: {said}") };
+    let message = message(&content_type, &body);
+    let why = if message.is_empty() { format!("answered {status}") } else { format!("answered {status}: {message}") };
     match status.as_u16() {
-        429 | 502 | 503 | 504 => Answer::Later { after, why },
-        300..=399 => Answer::Refused(format!("{why}; redirects are not followed: name the endpoint itself")),
-        _ => Answer::Refused(why),
+        429 | 502 | 503 | 504 => BatchOutcome::Failed { retry_after, why },
+        300..=399 => BatchOutcome::refused(format!("{why}; redirects are not followed: configure the final endpoint")),
+        _ => BatchOutcome::Refused { why },
     }
 }
 
-/// What the body of an error says: a status of gRPC, or text.
+/// The outcome of a successful response, or what it has instead of one.
+fn success(content_type: &str, body: &[u8]) -> Result<BatchOutcome, String> {
+    if body.len() > MAX_RESPONSE {
+        return Err(format!("more than {MAX_RESPONSE} bytes"));
+    }
+    if !body.is_empty() && !content_type.is_empty() && content_type != PROTOBUF {
+        return Err(format!("`{}`, which is not an OTLP response; check the endpoint", text(content_type)));
+    }
+    // An empty body is an empty message.
+    let response = ExportMetricsServiceResponse::decode(body);
+    response.map(accepted).map_err(|_| "a body that is not an OTLP response".to_owned())
+}
+
+/// The message in the body of an error: a gRPC status, or text.
 fn message(content_type: &str, body: &[u8]) -> String {
     if content_type == PROTOBUF {
         return tonic_types::Status::decode(body).map(|status| text(&status.message)).unwrap_or_default();
@@ -129,7 +133,7 @@ fn retry_after(value: &HeaderValue, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// Certificates and key that were found to fit.
+/// Certificates and key, which `client_tls` has checked.
 fn tls(tls: &Tls) -> TlsConfig {
     let mut config = TlsConfig::builder();
     if let Some(roots) = tls.roots.as_deref().and_then(certificates) {
@@ -148,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_is_told_in_seconds_or_as_a_date() {
+    fn a_retry_delay_is_in_seconds_or_a_date() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
         let after = |value| retry_after(&HeaderValue::from_static(value), now);
         assert_eq!(after("120"), Some(Duration::from_secs(120)));
@@ -159,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_for_metrics_is_put_below_a_collector_and_not_behind_an_endpoint_for_metrics() {
+    fn the_path_for_metrics_is_appended_to_a_collector_and_not_to_an_endpoint_for_metrics() {
         let url = |endpoint| Http::new(&Config { endpoint, ..Config::new("test") }).unwrap().url;
         assert_eq!(url(Endpoint::Default), "http://localhost:4318/v1/metrics");
         assert_eq!(url(Endpoint::Collector("http://c:1/otlp/".to_owned())), "http://c:1/otlp/v1/metrics");
@@ -169,17 +173,17 @@ mod tests {
     }
 
     #[test]
-    fn what_http_cannot_carry_is_told_at_the_start() {
+    fn what_http_cannot_carry_is_an_error_at_the_start() {
         let error = |config: Config| Http::new(&config).err().unwrap().to_string();
         let said = error(Config::new("test").header("x-token", "s3\ncret"));
-        assert_eq!(said, "header 1: its value is none that can be sent as text");
+        assert_eq!(said, "header 1: the value cannot be sent as text");
         let said = error(Config::new("test").header("a", "b").header("Basic s3cret", ""));
-        assert_eq!(said, "header 2: its name is none that can be sent");
+        assert_eq!(said, "header 2: the name cannot be sent");
         let said = error(Config::new("test").header("Content-Type", "text/plain"));
         assert_eq!(said, "header 1: `content-type` is set by the exporter itself");
         let said = error(Config::new("test").endpoint("collector:4318"));
-        assert_eq!(said, "endpoint: it is no URL such as `http://collector:4318`");
+        assert_eq!(said, "endpoint: it is not a URL such as `http://collector:4318`");
         let said = error(Config::new("test").certificate("no PEM"));
-        assert_eq!(said, "certificate: there is no PEM block of that kind in it");
+        assert_eq!(said, "certificate: it has no such PEM block");
     }
 }

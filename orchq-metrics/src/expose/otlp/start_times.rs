@@ -1,28 +1,29 @@
-//! Since when each series has counted what it has counted.
+//! Since when each series has counted.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
+use crate::expose::families::LabelPair;
+
 /// A series: its family's name and its labels.
-pub(super) type SeriesKey = (&'static str, Vec<(&'static str, Cow<'static, str>)>);
+pub(super) type SeriesKey = (&'static str, Vec<LabelPair>);
 
 /// The start time of every series, in nanoseconds since the epoch.
 ///
-/// It stays the same until the series ends. One that was not there at the push before, or was removed meanwhile and came
-/// back, or counts less than before, was at zero then: its start is the time of that push.
+/// It stays the same until the series ends. A series was at zero at the push before if it was not there, was removed
+/// and came back since, or counts less than then: it starts at the time of that push.
 #[derive(Debug)]
-pub(super) struct Starts {
-    /// The start of what is there at the first push, and the time of the last one.
+pub(super) struct StartTimes {
+    /// The start of a series that is new in this push.
     before: u64,
     now: u64,
-    known: HashMap<SeriesKey, Life>,
-    seen: HashMap<SeriesKey, Life>,
+    previous: HashMap<SeriesKey, Series>,
+    current: HashMap<SeriesKey, Series>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Life {
-    life: u64,
+struct Series {
+    generation: u64,
     amount: f64,
     start: u64,
 }
@@ -32,38 +33,38 @@ fn nanoseconds(time: SystemTime) -> u64 {
     u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
 }
 
-impl Starts {
-    pub(super) fn new(began: SystemTime) -> Self {
-        let began = nanoseconds(began);
-        Self { before: began, now: began, known: HashMap::new(), seen: HashMap::new() }
+impl StartTimes {
+    pub(super) fn new(started_at: SystemTime) -> Self {
+        let started_at = nanoseconds(started_at);
+        Self { before: started_at, now: started_at, previous: HashMap::new(), current: HashMap::new() }
     }
 
-    /// Begins a push, and gives its time.
+    /// Begins a push, and returns its time.
     pub(super) fn begin(&mut self, time: SystemTime) -> u64 {
         let time = nanoseconds(time);
-        // Where the clock was set back, all that was told goes back with it: no point may end before it starts.
+        // If the clock was set back, all start times move with it: no point may end before it starts.
         if let Some(back) = self.now.checked_sub(time) {
-            self.known.values_mut().for_each(|known| known.start = known.start.saturating_sub(back));
+            self.previous.values_mut().for_each(|known| known.start = known.start.saturating_sub(back));
             self.now = time;
         }
-        // To the protocol, a point that starts when it ends is one of which nobody knows the start.
+        // To the protocol, a point that starts when it ends has an unknown start.
         (self.before, self.now) = (self.now.min(time.saturating_sub(1)), time);
         self.now
     }
 
-    /// The start of a series in the push that was begun, in which it has come to this amount.
-    pub(super) fn of(&mut self, key: SeriesKey, life: u64, amount: f64) -> u64 {
-        let start = match self.known.get(&key) {
-            Some(known) if known.life == life && known.amount <= amount => known.start,
+    /// The start of a series, which has come to this amount in the current push.
+    pub(super) fn start(&mut self, key: SeriesKey, generation: u64, amount: f64) -> u64 {
+        let start = match self.previous.get(&key) {
+            Some(known) if known.generation == generation && known.amount <= amount => known.start,
             _ => self.before,
         };
-        self.seen.insert(key, Life { life, amount, start });
+        self.current.insert(key, Series { generation, amount, start });
         start
     }
 
-    /// Ends the push: series that were not seen in it are forgotten.
+    /// Ends the push: series that were not in it are forgotten.
     pub(super) fn end(&mut self) {
-        self.known = std::mem::take(&mut self.seen);
+        self.previous = std::mem::take(&mut self.current);
     }
 }
 
@@ -79,11 +80,11 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 
-    fn push(starts: &mut Starts, seconds: u64, series: &[(&'static str, u64)]) -> Vec<u64> {
+    fn push(starts: &mut StartTimes, seconds: u64, series: &[(&'static str, u64)]) -> Vec<u64> {
         assert_eq!(starts.begin(at(seconds)), seconds * SECOND);
         // Rounded, because a newcomer starts just before the push that it is compared with ends.
-        let of = |(name, life): &(&'static str, u64)| {
-            (starts.of(("family", vec![("name", (*name).into())]), *life, 1.0) + SECOND / 2) / SECOND
+        let of = |(name, generation): &(&'static str, u64)| {
+            (starts.start(("family", vec![("name", (*name).into())]), *generation, 1.0) + SECOND / 2) / SECOND
         };
         let all = series.iter().map(of).collect();
         starts.end();
@@ -92,24 +93,24 @@ mod tests {
 
     #[test]
     fn a_start_is_fixed_until_the_series_ends() {
-        let mut starts = Starts::new(at(100));
+        let mut starts = StartTimes::new(at(100));
         assert_eq!(push(&mut starts, 160, &[("a", 0), ("b", 0)]), [100, 100]);
         // A newcomer was not there at the push before.
         assert_eq!(push(&mut starts, 220, &[("a", 0), ("b", 0), ("c", 0)]), [100, 100, 160]);
-        // One that was removed and came back within one interval has another life.
+        // One that was removed and came back within one interval is of another generation.
         assert_eq!(push(&mut starts, 280, &[("a", 0), ("b", 1), ("c", 0)]), [100, 220, 160]);
         // One that is away for a push is forgotten.
         assert_eq!(push(&mut starts, 340, &[("a", 0), ("b", 1)]), [100, 220]);
         assert_eq!(push(&mut starts, 400, &[("a", 0), ("b", 1), ("c", 0)]), [100, 220, 340]);
-        assert_eq!(starts.known.len(), 3);
+        assert_eq!(starts.previous.len(), 3);
     }
 
     #[test]
-    fn what_counts_less_than_before_has_begun_anew() {
-        let mut starts = Starts::new(at(100));
-        let push = |starts: &mut Starts, seconds, amount| {
+    fn a_series_that_counts_less_than_before_has_started_again() {
+        let mut starts = StartTimes::new(at(100));
+        let push = |starts: &mut StartTimes, seconds, amount| {
             starts.begin(at(seconds));
-            let start = starts.of(("family", Vec::new()), 0, amount);
+            let start = starts.start(("family", Vec::new()), 0, amount);
             starts.end();
             start / SECOND
         };
@@ -121,14 +122,14 @@ mod tests {
 
     #[test]
     fn no_point_starts_when_it_ends() {
-        let mut starts = Starts::new(at(100));
+        let mut starts = StartTimes::new(at(100));
         assert_eq!(starts.begin(at(100)), 100 * SECOND);
-        assert_eq!(starts.of(("family", Vec::new()), 0, 1.0), 100 * SECOND - 1);
+        assert_eq!(starts.start(("family", Vec::new()), 0, 1.0), 100 * SECOND - 1);
     }
 
     #[test]
     fn no_point_ends_before_it_starts_when_the_clock_is_set_back() {
-        let mut starts = Starts::new(at(1000));
+        let mut starts = StartTimes::new(at(1000));
         assert_eq!(push(&mut starts, 1060, &[("a", 0)]), [1000]);
         assert_eq!(push(&mut starts, 460, &[("a", 0), ("b", 0)]), [400, 460]);
         assert_eq!(push(&mut starts, 520, &[("a", 0), ("c", 0)]), [400, 460]);

@@ -1,0 +1,154 @@
+//! The statistics of each endpoint, and the outcome of a batch that they count.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::{POINT_OUTCOMES, REQUEST_OUTCOMES};
+use crate::contract::Contract;
+
+/// The outcome of one batch of data points.
+#[derive(Debug, PartialEq)]
+pub(crate) enum BatchOutcome {
+    /// The collector accepted it, except for so many data points.
+    Accepted { rejected: u64, message: String },
+    /// It was not delivered. The collector may accept it later, but not before the delay that it requested.
+    Failed { retry_after: Option<Duration>, why: String },
+    /// The collector will never accept it.
+    Refused { why: String },
+}
+
+impl BatchOutcome {
+    /// A failure after which the collector requested no delay.
+    pub(crate) fn failed(why: impl Into<String>) -> Self {
+        Self::Failed { retry_after: None, why: why.into() }
+    }
+
+    pub(crate) fn refused(why: impl Into<String>) -> Self {
+        Self::Refused { why: why.into() }
+    }
+}
+
+/// The statistics of pushes to one endpoint.
+#[derive(Debug)]
+pub(crate) struct PushStats {
+    /// Without a user and a password.
+    pub(crate) endpoint: String,
+    contracts: Mutex<Vec<&'static Contract>>,
+    requests: [AtomicU64; REQUEST_OUTCOMES.len()],
+    points: [AtomicU64; POINT_OUTCOMES.len()],
+    /// In nanoseconds since the epoch.
+    last_success: AtomicU64,
+    last_problem: Mutex<Option<String>>,
+}
+
+/// They stay when an exporter ends: a counter that leaves a scrape looks like one that was reset.
+static ALL: Mutex<Vec<Arc<PushStats>>> = Mutex::new(Vec::new());
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether two slices name a contract in common.
+fn overlap(some: &[&'static Contract], others: &[&Contract]) -> bool {
+    some.iter().any(|contract| others.iter().any(|other| std::ptr::eq(*contract, *other)))
+}
+
+impl PushStats {
+    /// The statistics of an endpoint, to which these contracts are pushed from now on.
+    pub(crate) fn for_endpoint(endpoint: &str, contracts: &[&'static Contract]) -> Arc<Self> {
+        let mut all = lock(&ALL);
+        let known = all.iter().find(|stats| stats.endpoint == endpoint).cloned();
+        let stats = known.unwrap_or_else(|| {
+            let stats = Arc::new(Self {
+                endpoint: endpoint.to_owned(),
+                contracts: Mutex::default(),
+                requests: Default::default(),
+                points: Default::default(),
+                last_success: AtomicU64::new(0),
+                last_problem: Mutex::default(),
+            });
+            all.push(Arc::clone(&stats));
+            stats
+        });
+        let mut pushed = lock(&stats.contracts);
+        for contract in contracts {
+            if !overlap(&pushed, &[*contract]) {
+                pushed.push(contract);
+            }
+        }
+        drop(pushed);
+        stats
+    }
+
+    /// Counts a request by its outcome.
+    pub(crate) fn count_request(&self, outcome: &BatchOutcome) {
+        let [accepted, partial, failed, refused] = &self.requests;
+        let count = match outcome {
+            BatchOutcome::Accepted { rejected: 0, .. } => accepted,
+            BatchOutcome::Accepted { .. } => partial,
+            BatchOutcome::Failed { .. } => failed,
+            BatchOutcome::Refused { .. } => refused,
+        };
+        count.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn count_points(&self, accepted: u64, rejected: u64, dropped: u64) {
+        let counts = [accepted, rejected, dropped];
+        self.points.iter().zip(counts).for_each(|(total, count)| _ = total.fetch_add(count, Relaxed));
+        if accepted > 0 {
+            let since_epoch = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+            self.last_success.store(u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        }
+    }
+
+    pub(crate) fn set_last_problem(&self, problem: &str) {
+        *lock(&self.last_problem) = Some(problem.to_owned());
+    }
+
+    /// How many requests there were, in the order of [`REQUEST_OUTCOMES`].
+    pub(crate) fn requests(&self) -> [u64; REQUEST_OUTCOMES.len()] {
+        self.requests.each_ref().map(|count| count.load(Relaxed))
+    }
+
+    /// How many data points there were, in the order of [`POINT_OUTCOMES`].
+    pub(crate) fn points(&self) -> [u64; POINT_OUTCOMES.len()] {
+        self.points.each_ref().map(|count| count.load(Relaxed))
+    }
+
+    /// When data points were last accepted, since the epoch.
+    pub(crate) fn last_success(&self) -> Duration {
+        Duration::from_nanos(self.last_success.load(Relaxed))
+    }
+
+    pub(crate) fn last_problem(&self) -> Option<String> {
+        lock(&self.last_problem).clone()
+    }
+}
+
+/// The statistics of every endpoint that one of these contracts is pushed to.
+pub(crate) fn of_contracts(contracts: &[&Contract]) -> Vec<Arc<PushStats>> {
+    lock(&ALL).iter().filter(|stats| overlap(&lock(&stats.contracts), contracts)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::CONTRACT;
+
+    #[test]
+    fn an_outcome_is_counted_under_its_name() {
+        let stats = PushStats::for_endpoint("http://nowhere:1", &[&CONTRACT]);
+        let accepted = |rejected| BatchOutcome::Accepted { rejected, message: String::new() };
+        let outcomes = [accepted(0), accepted(1), BatchOutcome::failed(""), BatchOutcome::refused("")];
+        for (index, name) in ["accepted", "partial", "failed", "refused"].into_iter().enumerate() {
+            stats.count_request(&outcomes[index]);
+            assert_eq!((stats.requests()[index], REQUEST_OUTCOMES[index]), (1, name));
+        }
+        assert_eq!(stats.requests(), [1; 4]);
+        stats.count_points(0, 2, 3);
+        assert_eq!((stats.points(), stats.last_success()), ([0, 2, 3], Duration::ZERO), "nothing was accepted");
+        stats.count_points(1, 0, 0);
+        assert!(stats.last_success() > Duration::ZERO);
+    }
+}
