@@ -28,7 +28,7 @@
 //! - [`v1`] is OrchQueue's own contract of thirteen metrics; [`contract`](macro@contract) declares another.
 //! - [`emits`] is the annotation, [`Label`](derive@Label) and [`Labels`](derive@Labels) make label types.
 //! - [`Contract`] has the checks ([`self_check`](Contract::self_check), [`coverage`](Contract::coverage),
-//!   [`check`](Contract::check)) and [`register`](Contract::register) for a `prometheus::Registry`;
+//!   [`check`](Contract::check)) and `register`, for a `prometheus::Registry`;
 //!   [`text`] encodes for `/metrics`.
 //! - [`Contract::snapshot`] is how emissions are tested, and [`Contract::remove`] ends the series of what is gone.
 //! - [`Coverage`] says how far each metric has come, with [`Finding`]s for what is wrong.
@@ -47,9 +47,11 @@
 //!
 //! # Features
 //!
+//! - `prometheus` (on by default): `Contract::register`, for a `Registry` of the crate `prometheus`. Without it nothing
+//!   of that crate is built.
 //! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`, to be reported as JSON.
-//! - `lint`: `OwnedContract`, and the checks of a scrape and of a document against it. No further dependencies of weight.
-//! - `tools`: the checks of binaries, rules, dashboards, fleets and changes, and the exports. Includes `lint` and `serde`.
+//! - `tools`: `OwnedContract`, the checks of scrapes, documents, binaries, rules, dashboards, fleets and changes, and the
+//!   exports. Includes `serde`.
 //! - `otlp`: pushes to an OpenTelemetry collector, over HTTP and gRPC.
 //! - `cli`: the command `orchq-metrics`, which is arguments and renderers around these. Includes `tools`.
 

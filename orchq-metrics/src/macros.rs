@@ -284,7 +284,7 @@ pub use orchq_metrics_macros::contract;
 ///
 /// Conditional labels may be listed or left out. Such a site counts as linked and is never
 /// hit: what another library records cannot be seen. It serves its series itself;
-/// [`Contract::register`](crate::Contract::register) leaves the name to it, and series of our own that are at zero
+/// `Contract::register` leaves the name to it, and series of our own that are at zero
 /// are not served beside it.
 ///
 /// # What it does

@@ -1,5 +1,6 @@
 //! What leaves the process: text, a collector, snapshots, pushes.
 
+#[cfg(feature = "prometheus")]
 mod collector;
 pub(crate) mod families;
 #[cfg(feature = "otlp")]
