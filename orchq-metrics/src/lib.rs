@@ -123,4 +123,12 @@ pub mod render {
 pub mod __unstable {
     pub use crate::tools::binary;
     pub use crate::tools::rules_page::rule_list;
+
+    /// The parser of expositions.
+    pub mod scrape {
+        pub use crate::tools::scrape::event::{
+            Event, EventKind, Exemplar, LabelPair, LabelPairs, Number, Problem, ProblemKind, Sample, Text,
+        };
+        pub use crate::tools::scrape::parser::Parser;
+    }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use orchq_metrics::scrape::{EventKind, Format, Parser};
+use orchq_metrics::__unstable::scrape::{EventKind, Parser, Text};
+use orchq_metrics::scrape::Format;
 use orchq_metrics::v1::CONTRACT;
 use orchq_metrics::{OwnedCondition, OwnedContract, OwnedMetric, OwnedValues};
 use serde_json::Value;
@@ -48,7 +49,7 @@ impl Samples {
         while let Some(event) = parser.next().expect("it is in memory") {
             match event.kind {
                 EventKind::Sample(sample) => {
-                    let pair = |text: orchq_metrics::scrape::Text<'_>| text.unescaped().into_owned();
+                    let pair = |text: Text<'_>| text.unescaped().into_owned();
                     let labels = sample.labels.iter().map(|label| (pair(label.name), pair(label.value))).collect();
                     samples.insert(Series::new(pair(sample.name), labels), sample.value.number);
                 }

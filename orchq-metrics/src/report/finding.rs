@@ -60,6 +60,27 @@ impl Rule {
     }
 }
 
+/// Declares one `static` for each rule, and `RULES`, the list of them in the order of the page.
+#[cfg(feature = "tools")]
+macro_rules! rules {
+    ($($name:ident: $severity:ident, $id:literal {
+        description: $description:literal,
+        example: $example:literal,
+        help: $help:literal,
+    })*) => {
+        pub(crate) static RULES: &[&$crate::report::finding::Rule] = &[$(&$name),*];
+        $(pub(crate) static $name: $crate::report::finding::Rule = $crate::report::finding::Rule {
+            id: $id,
+            severity: $crate::report::finding::Severity::$severity,
+            description: $description,
+            example: $example,
+            help: $help,
+        };)*
+    };
+}
+#[cfg(feature = "tools")]
+pub(crate) use rules;
+
 /// One thing that a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -29,7 +29,11 @@ static RULES: &[(&str, &[&Rule])] = &[
     #[cfg(feature = "tools")]
     ("fleet", fleet::catalog::series::RULES),
     #[cfg(feature = "tools")]
-    ("diff", &diff::catalog::RULES),
+    ("diff", diff::catalog::metrics::RULES),
+    #[cfg(feature = "tools")]
+    ("diff", diff::catalog::labels::RULES),
+    #[cfg(feature = "tools")]
+    ("diff", diff::catalog::verdicts::RULES),
     ("spec", spec::catalog::RULES),
     ("every command", suppression_rule::RULES),
 ];

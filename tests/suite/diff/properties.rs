@@ -1,6 +1,6 @@
 //! Whatever is edited is said, by its row, and nothing else is.
 
-use orchq_metrics::diff::{Bump, Class, Diff, compare, consumers, table};
+use orchq_metrics::diff::{ChangeKind, Diff, VersionBump, compare, consumers};
 use orchq_metrics::rules::{RulesOptions, Source, check};
 use orchq_metrics::{OwnedContract, Severity};
 use proptest::prelude::*;
@@ -106,7 +106,7 @@ proptest! {
     fn nothing_is_said_of_a_contract_and_itself(edits in prop::collection::vec(edit(), 0..6)) {
         let contract = edited(&edits);
         let diff = compare(&contract, &contract);
-        prop_assert_eq!((diff.changes.len(), diff.bump, diff.compatibility_rules()), (0, Bump::None, None));
+        prop_assert_eq!((diff.changes.len(), diff.bump, diff.compatibility_rules()), (0, VersionBump::None, None));
         let report = diff.report();
         prop_assert_eq!((report.findings.len(), report.examined), (0, contract.metrics.len()));
     }
@@ -117,10 +117,10 @@ proptest! {
         let diff = compare(&old, &new);
         prop_assert_eq!(diff.changes.is_empty(), old == new, "{}", diff);
         let kept = promises(&old) == promises(&new);
-        prop_assert_eq!(diff.gravest() <= Some(Class::Documentation), kept, "{}", diff);
+        prop_assert_eq!(diff.gravest() <= Some(ChangeKind::Documentation), kept, "{}", diff);
         for change in &diff.changes {
-            let row = table().iter().find(|row| row.rule.id == change.rule);
-            prop_assert_eq!(row.map(|row| row.class), Some(change.class));
+            let rule = orchq_metrics::rule(change.rule);
+            prop_assert_eq!(rule.map(|rule| rule.severity), Some(change.kind.severity()));
         }
     }
 
@@ -145,11 +145,11 @@ proptest! {
             (findings.iter().any(|finding| verdict(&finding.rule)),
              findings.iter().any(|finding| finding.severity == Severity::Error && finding.rule != "diff-different-contracts"))
         };
-        let broken = diff.gravest() == Some(Class::Breaking);
-        prop_assert_eq!(verdicts(&new), (true, diff.bump != Bump::Patch || broken));
+        let broken = diff.gravest() == Some(ChangeKind::Breaking);
+        prop_assert_eq!(verdicts(&new), (true, diff.bump != VersionBump::Patch || broken));
         new.version = diff.demanded.clone().expect("it can be read");
         prop_assert_eq!(verdicts(&new), (false, false));
-        new.version = match diff.bump { Bump::Major => "1.9.9", Bump::Minor => "1.0.9", _ => "1.0.0" }.to_owned();
+        new.version = match diff.bump { VersionBump::Major => "1.9.9", VersionBump::Minor => "1.0.9", _ => "1.0.0" }.to_owned();
         prop_assert!(verdicts(&new).0);
     }
 }

@@ -1,6 +1,6 @@
 //! Changes that broke dashboards elsewhere, as they would have been told.
 
-use orchq_metrics::diff::{Bump, Diff, compare, consumers};
+use orchq_metrics::diff::{Diff, VersionBump, compare, consumers};
 use orchq_metrics::rules::{RulesOptions, Source};
 use orchq_metrics::{MetricKind, OwnedContract, OwnedMetric, OwnedValues};
 
@@ -80,7 +80,7 @@ fn vllm_renames_its_cache_metrics_at_once() {
     ];
     assert_eq!(fates(&diff), expected);
     // Below 1.0.0 the minor version is the one that breaks, and it was raised.
-    assert_eq!((diff.bump, diff.demanded.as_deref()), (Bump::Minor, Some("0.9.0")));
+    assert_eq!((diff.bump, diff.demanded.as_deref()), (VersionBump::Minor, Some("0.9.0")));
     let rules = diff.compatibility_rules().expect("it was renamed");
     assert!(rules.contains("- record: vllm:gpu_cache_usage_perc\n        expr: vllm:kv_cache_usage_perc\n"), "{rules}");
 }
@@ -125,7 +125,7 @@ fn labels_of_a_stable_metric_are_added_in_a_minor_version() {
     let diff = compare(&old, &new);
     assert_eq!(rules(&diff)[1..], ["diff-conditional-label-added", "diff-conditional-label-added"]);
     let report = diff.report();
-    assert_eq!(report.findings[0].message, "the changes demand 3.0.0, and the new contract says 2.6.0");
+    assert_eq!(report.findings[0].message, "the changes demand 3.0.0, and the new contract has 2.6.0");
     assert_eq!(report.worst(), Some(orchq_metrics::Severity::Error));
 }
 
@@ -157,7 +157,7 @@ fn milliseconds_become_seconds() {
     // The bounds are the same; their numbers are of the unit.
     assert_eq!(rules(&diff), ["diff-metric-renamed", "diff-unit-changed"]);
     let rules = diff.compatibility_rules().expect("it is renamed");
-    assert!(!rules.contains("There is no bucket"), "{rules}");
+    assert!(!rules.contains("No bucket can restore"), "{rules}");
 }
 
 /// A metric that is split in two is gone, and neither half is it.

@@ -54,8 +54,8 @@ fn a_body_that_is_none_is_one_clear_error() {
         ("\u{1f}\u{8b}\u{8}", "exposition-not-text", "binary"),
         (cut, "exposition-truncated", "no line feed"),
         (windows.as_str(), "exposition-encoding", "carriage return"),
-        ("404 page not found\n", "exposition-not-text", "no line of it is a sample"),
-        ("null\n", "exposition-not-text", "no line of it is a sample"),
+        ("404 page not found\n", "exposition-not-text", "no line is a sample"),
+        ("null\n", "exposition-not-text", "no line is a sample"),
         ("HTTP/1.1 200 OK\r\n\r\nup 1\n", "exposition-not-text", "headers"),
     ] {
         let report = linted(None, body);

@@ -1,102 +1,104 @@
-//! The recording rules that make a renamed metric's old name out of its new one.
+//! The recording rules that restore a renamed metric's old name.
 
-use super::labels::{self, LabelPair};
-use super::{Diff, likeness};
-use crate::contract::owned::OwnedMetric;
+use super::label_pair::{self, LabelPair};
+use super::matching::Matching;
+use super::renames;
+use crate::contract::owned::{OwnedLabel, OwnedMetric};
 use crate::declare::desc::MetricKind;
+use crate::tools::promql::{literal, regex_escaped};
 use crate::tools::rules::catalog::COUNTER_WITHOUT_RATE;
-use crate::tools::rules::literal;
+use crate::tools::scrape::number;
 
-/// A metric that was renamed, with what makes its old series.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Renamed {
-    before: String,
-    after: String,
-    /// Whether what is recorded only grows, which nothing else than these rules should record as it is.
-    grows: bool,
-    rules: Vec<Recording>,
-    /// What the rules cannot bring back.
-    remarks: Vec<String>,
+/// The rule file of metrics that were renamed, each as the old and the new one; `None` if it has no rule.
+pub(super) fn rule_file(contract: &str, renamed: &[(OwnedMetric, OwnedMetric)]) -> Option<String> {
+    let rules: String = renamed.iter().filter_map(|(before, after)| rules(before, after)).collect();
+    let group: String = contract.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    (!rules.is_empty()).then(|| {
+        format!(
+            "# The old names of renamed metrics, until every consumer reads the new ones.\n\
+             # A recorded counter works with rate() and increase(); all of these are one evaluation late.\n\
+             groups:\n  - name: '{group}-renames'\n    rules:\n{rules}",
+        )
+    })
 }
 
-/// One recording rule.
-#[derive(Clone, Debug, PartialEq)]
-struct Recording {
-    record: String,
-    expr: String,
-    /// The bound, where it is another number than in the new series.
-    le: Option<String>,
-}
-
-impl Renamed {
-    pub(super) fn new((before, after): (&OwnedMetric, &OwnedMetric)) -> Self {
-        let mut renamed = Self {
-            before: before.name.clone(),
-            after: after.name.clone(),
-            grows: after.kind != MetricKind::Gauge,
-            rules: Vec::new(),
-            remarks: Vec::new(),
-        };
-        let factor = likeness::factor(&after.unit, &before.unit);
-        let labels = before.labels.iter().chain(&after.labels).map(|label| &label.name);
-        let (Some(factor), true) = (factor, labels.chain([&before.name, &after.name]).all(|name| is_name(name))) else {
-            return renamed;
-        };
-        let matching = labels::matching(&before.labels, &after.labels);
-        let old_labels = |expr: String| labels::pairs(&matching).iter().fold(expr, old_label);
-        let mut record = |suffix: &str, selector: &str, factor: f64, le: Option<String>| {
-            let series = format!("{}{suffix}{selector}", after.name);
-            let expr = old_labels(scaled(series, factor));
-            renamed.rules.push(Recording { record: format!("{}{suffix}", before.name), expr, le });
-        };
-        if before.kind == MetricKind::Histogram {
-            record("_count", "", 1.0, None);
-            record("_sum", "", factor, None);
-            if factor == 1.0 {
-                record("_bucket", "", 1.0, None);
-            } else {
-                for (bound, le) in old_bounds(before, after, factor) {
-                    record("_bucket", &format!("{{le=~\"{bound}\"}}"), 1.0, Some(le));
-                }
-            }
-        } else {
-            record("", "", factor, None);
-        }
-        for label in matching.removed() {
-            renamed.remarks.push(format!("The label {} is gone, and stays so.", label.name));
-        }
-        for label in &matching.added {
-            renamed.remarks.push(format!("The label {} is new, and stands on these series too.", label.item.name));
-        }
-        renamed.remarks.extend(labels::pairs(&matching).iter().flat_map(of_values));
-        if before.kind == MetricKind::Histogram && factor != 1.0 {
-            renamed.remarks.push(
-                "Each le is recorded as processes serve it (1000); a query that names it as Prometheus 3 stores it \
-                 (1000.0, 1e+06) finds none."
-                    .to_owned(),
-            );
-        }
-        let lost: Vec<_> = lost_bounds(before, after, factor).map(|bound| bound.to_string()).collect();
-        if !lost.is_empty() {
-            renamed.remarks.push(format!("There is no bucket to make these bounds of: {}.", lost.join(", ")));
-        }
-        renamed
+/// The rules of one metric, below comments that list what they cannot restore.
+fn rules(before: &OwnedMetric, after: &OwnedMetric) -> Option<String> {
+    let factor = renames::factor(&after.unit, &before.unit)?;
+    let mut names =
+        before.labels.iter().chain(&after.labels).map(|label| &label.name).chain([&before.name, &after.name]);
+    if !names.all(|name| is_name(name)) {
+        return None;
     }
+    let matching = label_pair::matching(&before.labels, &after.labels);
+    let pairs = label_pair::pairs(&matching);
+    let mut text = format!("      # {} is {} now.\n", before.name, after.name);
+    text.extend(remarks(before, after, factor, &matching, &pairs).iter().map(|remark| format!("      # {remark}\n")));
+    let mut record = |suffix: &str, selector: &str, factor: f64, le: Option<String>| {
+        let series = format!("{}{suffix}{selector}", after.name);
+        let expr = pairs.iter().fold(scaled(series, factor), old_label);
+        let expr = if is_name(&expr) { expr } else { format!("'{}'", expr.replace('\'', "''")) };
+        if after.kind != MetricKind::Gauge {
+            let id = COUNTER_WITHOUT_RATE.id;
+            text += &format!("      # orchq:allow {id} it is the counter itself under its old name\n");
+        }
+        text += &format!("      - record: {}{suffix}\n        expr: {expr}\n", before.name);
+        text.extend(le.iter().map(|le| format!("        labels:\n          le: '{le}'\n")));
+    };
+    if before.kind != MetricKind::Histogram {
+        record("", "", factor, None);
+        return Some(text);
+    }
+    record("_count", "", 1.0, None);
+    record("_sum", "", factor, None);
+    if factor == 1.0 {
+        record("_bucket", "", 1.0, None);
+    } else {
+        for (bound, le) in old_bounds(before, after, factor) {
+            record("_bucket", &format!("{{le=~\"{bound}\"}}"), 1.0, Some(le));
+        }
+    }
+    Some(text)
 }
 
-/// What became of a label's values that are not the same by another spelling.
+/// What the rules cannot restore.
+fn remarks(
+    before: &OwnedMetric,
+    after: &OwnedMetric,
+    factor: f64,
+    labels: &Matching<'_, OwnedLabel>,
+    pairs: &[LabelPair<'_>],
+) -> Vec<String> {
+    let removed = labels.removed().map(|label| format!("The label {} was removed, and is not restored.", label.name));
+    let added = labels.added().map(|label| format!("The label {} is new, and is on these series too.", label.name));
+    let mut remarks: Vec<_> = removed.chain(added).chain(pairs.iter().flat_map(of_values)).collect();
+    if before.kind == MetricKind::Histogram && factor != 1.0 {
+        remarks.push(
+            "Each le is recorded as processes serve it (1000); a query of the spelling that Prometheus 3 stores \
+             (1000.0, 1e+06) finds nothing."
+                .to_owned(),
+        );
+    }
+    let is_lost = |old: &&f64| !after.buckets.iter().any(|new| is_same_bound(*new, **old, factor));
+    let lost: Vec<_> = before.buckets.iter().filter(is_lost).map(f64::to_string).collect();
+    if !lost.is_empty() {
+        remarks.push(format!("No bucket can restore these bounds: {}.", lost.join(", ")));
+    }
+    remarks
+}
+
+/// The values of a label that were removed or added, and not respelled.
 fn of_values(pair: &LabelPair<'_>) -> Vec<String> {
     let Some(values) = &pair.values else { return Vec::new() };
     let list = |values: Vec<&String>| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
-    let (gone, new): (Vec<_>, Vec<_>) =
-        (values.removed().collect(), values.added.iter().map(|placed| placed.item).collect());
+    let (removed, added): (Vec<_>, Vec<_>) = (values.removed().collect(), values.added().collect());
     let name = &pair.before.name;
     let mut remarks = Vec::new();
-    if !gone.is_empty() {
-        remarks.push(format!("No series of the label {name} has these values any more: {}.", list(gone)));
+    if !removed.is_empty() {
+        remarks.push(format!("No series of the label {name} has these values any more: {}.", list(removed)));
     }
-    if !new.is_empty() {
-        remarks.push(format!("The label {name} has these new values on these series too: {}.", list(new)));
+    if !added.is_empty() {
+        remarks.push(format!("The label {name} has these new values on these series too: {}.", list(added)));
     }
     remarks
 }
@@ -110,7 +112,7 @@ fn scaled(series: String, factor: f64) -> String {
     }
 }
 
-/// The same series with one label named, and its values spelled, as they were.
+/// The same series with one label's old name and values.
 fn old_label(expr: String, pair: &LabelPair<'_>) -> String {
     let (old, new) = (pair.before.name.as_str(), pair.after.name.as_str());
     let mut expr = expr;
@@ -119,7 +121,7 @@ fn old_label(expr: String, pair: &LabelPair<'_>) -> String {
     }
     let values = pair.values.iter().flat_map(|values| values.pairs()).filter(|(before, after)| before != after);
     for (before, after) in values {
-        let (value, regex) = (literal(&before.replace('$', "$$")), literal(&quote_meta(after)));
+        let (value, regex) = (literal(&before.replace('$', "$$")), literal(&regex_escaped(after)));
         expr = format!(r#"label_replace({expr}, "{old}", {value}, "{old}", {regex})"#);
     }
     expr
@@ -127,87 +129,28 @@ fn old_label(expr: String, pair: &LabelPair<'_>) -> String {
 
 /// The new bounds that are old ones in another unit, as a regex, and the old `le`; the infinite one last.
 fn old_bounds(before: &OwnedMetric, after: &OwnedMetric, factor: f64) -> Vec<(String, String)> {
-    let known = |bound: &&f64| before.buckets.iter().any(|old| is_same_bound(**bound, *old, factor));
     let pair = |bound: &f64| {
-        let mut spellings = vec![bound.to_string(), as_prometheus_3(*bound)];
+        let old = before.buckets.iter().find(|old| is_same_bound(*bound, **old, factor))?;
+        // Prometheus 3 stores the spelling of OpenMetrics, whatever was scraped.
+        let mut spellings = vec![bound.to_string(), number::canonical(*bound)];
         spellings.dedup();
-        let old = before.buckets.iter().find(|old| is_same_bound(*bound, **old, factor));
-        (bounds_regex(&spellings), old.unwrap_or(bound).to_string())
+        Some((bounds_regex(&spellings), old.to_string()))
     };
     let infinite = (bounds_regex(&["+Inf".to_owned()]), "+Inf".to_owned());
-    after.buckets.iter().filter(known).map(pair).chain([infinite]).collect()
+    after.buckets.iter().filter_map(pair).chain([infinite]).collect()
 }
 
-/// These spellings alone, within a string of PromQL.
+/// A regex of these spellings, within a string of PromQL.
 fn bounds_regex(spellings: &[String]) -> String {
     spellings.join("|").replace('.', r"\\.").replace('+', r"\\+")
-}
-
-/// A bound as Prometheus 3 stores it, whatever was scraped: with a fraction, and with an exponent from a million on and
-/// below a ten-thousandth.
-fn as_prometheus_3(bound: f64) -> String {
-    let scientific = format!("{bound:e}");
-    let exponent = scientific.split_once('e').and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?)));
-    match exponent {
-        Some((digits, power)) if !(-4..6).contains(&power) => {
-            let sign = if power < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", power.abs())
-        }
-        _ if bound.to_string().contains('.') => bound.to_string(),
-        _ => format!("{bound}.0"),
-    }
-}
-
-fn lost_bounds<'a>(before: &'a OwnedMetric, after: &'a OwnedMetric, factor: f64) -> impl Iterator<Item = &'a f64> {
-    before.buckets.iter().filter(move |old| !after.buckets.iter().any(|new| is_same_bound(*new, **old, factor)))
 }
 
 fn is_same_bound(new: f64, old: f64, factor: f64) -> bool {
     (new * factor - old).abs() <= 1e-9 * old.abs()
 }
 
-/// Whether a name can stand in an expression as it is. A contract from a file may have any.
+/// Whether an expression can contain a name without quotes. A contract from a file may have any name.
 fn is_name(name: &str) -> bool {
     let begins = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
     begins && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':')
-}
-
-/// A text that matches itself alone as a regex.
-fn quote_meta(text: &str) -> String {
-    text.chars().fold(String::new(), |mut quoted, c| {
-        if c.is_ascii_punctuation() {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-        quoted
-    })
-}
-
-pub(super) fn rule_file(diff: &Diff) -> Option<String> {
-    let renamed: Vec<_> = diff.renamed.iter().filter(|renamed| !renamed.rules.is_empty()).collect();
-    if renamed.is_empty() {
-        return None;
-    }
-    let group: String = diff.contract.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let mut file = format!(
-        "# The old names of renamed metrics, until every consumer reads the new ones.\n\
-         # A recorded counter works with rate() and increase(); all of these are one evaluation late.\n\
-         groups:\n  - name: '{group}-renames'\n    rules:\n",
-    );
-    for renamed in renamed {
-        file += &format!("      # {} is {} now.\n", renamed.before, renamed.after);
-        file.extend(renamed.remarks.iter().map(|remark| format!("      # {remark}\n")));
-        for Recording { record, expr, le } in &renamed.rules {
-            let expr = if is_name(expr) { expr.clone() } else { format!("'{}'", expr.replace('\'', "''")) };
-            if renamed.grows {
-                file += &format!(
-                    "      # orchq:allow {} it is the counter itself under its old name\n",
-                    COUNTER_WITHOUT_RATE.id
-                );
-            }
-            file += &format!("      - record: {record}\n        expr: {expr}\n");
-            file.extend(le.iter().map(|le| format!("        labels:\n          le: '{le}'\n")));
-        }
-    }
-    Some(file)
 }

@@ -1,30 +1,27 @@
-//! What changed in the condition under which a label may stand on a series.
+//! What changed in the condition of a conditional label.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::catalog;
-use super::labels::LabelPair;
-use super::{Change, catalog::Row};
-use crate::contract::owned::OwnedCondition;
-use crate::contract::owned::OwnedLabel;
-use crate::contract::owned::OwnedValues;
+use super::Change;
+use super::catalog::{self, row::Row};
+use super::label_pair::LabelPair;
+use crate::contract::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 
-/// Whether the label may stand on fewer series than before, on more, or on the same.
+/// Whether the label is allowed on fewer series than before, on more, or on the same.
 ///
-/// What matters are the series that there could be before: a condition that names a value which is new
-/// with it says nothing of those.
+/// Only series that could exist before count: a condition on a new value does not affect them.
 pub(super) fn compare(before: &OwnedLabel, after: &OwnedLabel, pairs: &[LabelPair<'_>]) -> Vec<Change> {
-    let renamed: Vec<_> = before.conditions.iter().map(|condition| in_new_words(condition, pairs)).collect();
-    if renamed == after.conditions {
+    let before_renamed: Vec<_> = before.conditions.iter().map(|condition| renamed(condition, pairs)).collect();
+    if before_renamed == after.conditions {
         return Vec::new();
     }
-    let (old, new) = (Terms::of(&renamed), Terms::of(&after.conditions));
+    let (old, new) = (Terms::new(&before_renamed), Terms::new(&after.conditions));
     let change = |row: &'static Row, what: &str| {
         let change = Change::new(row, format!("{what} `{}`", before.name));
         change.before(describe(&before.conditions)).after(describe(&after.conditions))
     };
-    let tightened = old.allows_what_is_forbidden_by(&new, pairs);
-    let loosened = new.allows_what_is_forbidden_by(&old, pairs);
+    let tightened = old.allows_more_than(&new, pairs);
+    let loosened = new.allows_more_than(&old, pairs);
     let mut changes = Vec::new();
     changes.extend(tightened.then(|| change(&catalog::CONDITION_TIGHTENED, "tightened condition of")));
     changes.extend(loosened.then(|| change(&catalog::CONDITION_LOOSENED, "loosened condition of")));
@@ -34,8 +31,8 @@ pub(super) fn compare(before: &OwnedLabel, after: &OwnedLabel, pairs: &[LabelPai
     changes
 }
 
-/// An old condition with the names and values that its label now has.
-fn in_new_words(condition: &OwnedCondition, pairs: &[LabelPair<'_>]) -> OwnedCondition {
+/// An old condition with the new names and values of its label.
+fn renamed(condition: &OwnedCondition, pairs: &[LabelPair<'_>]) -> OwnedCondition {
     let pair = |label: &str| pairs.iter().find(|pair| pair.before.name == label);
     let name = |label: &str| pair(label).map_or(label, |pair| pair.after.name.as_str()).to_owned();
     match condition {
@@ -59,7 +56,7 @@ struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    fn of(conditions: &'a [OwnedCondition]) -> Self {
+    fn new(conditions: &'a [OwnedCondition]) -> Self {
         let mut terms = Self::default();
         for condition in conditions {
             match condition {
@@ -76,8 +73,8 @@ impl<'a> Terms<'a> {
         terms
     }
 
-    /// Whether a series that there could be before and after satisfies these and not the others.
-    fn allows_what_is_forbidden_by(&self, other: &Self, pairs: &[LabelPair<'_>]) -> bool {
+    /// Whether a series that could exist before and after satisfies these terms and not the others.
+    fn allows_more_than(&self, other: &Self, pairs: &[LabelPair<'_>]) -> bool {
         let by_value = other.only_with.iter().any(|(label, allowed)| {
             let mine = self.only_with.get(label);
             match values_in_both(label, pairs) {
@@ -92,7 +89,7 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// The values that a label had and has, as they are spelled now; nothing where it may have any.
+/// The values that a label had and has, in the new spelling; `None` if it may have any.
 fn values_in_both<'a>(label: &str, pairs: &'a [LabelPair<'_>]) -> Option<BTreeSet<&'a str>> {
     let pair = pairs.iter().find(|pair| pair.after.name == label)?;
     match (&pair.before.values, &pair.after.values, &pair.values) {

@@ -6,7 +6,7 @@ mod library;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::downstream::{Recordings, Told};
-use super::{Change, Class, catalog, compare};
+use super::{Change, ChangeKind, catalog, compare};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 use crate::report::finding::{Finding, Location};
@@ -82,7 +82,7 @@ struct Consumers<'a> {
 impl<'a> Consumers<'a> {
     fn new([old, new]: [&'a OwnedContract; 2], changes: &'a [Change], before: &'a Examined) -> Self {
         let mut by_metric: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
-        let breaking = || changes.iter().filter(|change| change.class == Class::Breaking);
+        let breaking = || changes.iter().filter(|change| change.kind == ChangeKind::Breaking);
         for change in breaking() {
             by_metric.entry(change.metric.as_deref().unwrap_or_default()).or_default().push(change);
         }

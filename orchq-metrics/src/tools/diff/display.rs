@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{Bump, Change, Class, Diff};
+use super::{Change, ChangeKind, Diff, VersionBump};
 
-/// How many metrics are named of those that have one and the same change.
+/// How many of the metrics with the same change are named.
 const NAMED: usize = 3;
 
 /// ```text
@@ -20,19 +20,19 @@ impl fmt::Display for Diff {
         if self.changes.is_empty() {
             return writeln!(f, "nothing changed");
         }
-        let classes = [Class::Breaking, Class::Compatible, Class::Documentation];
-        let of = |class| self.changes.iter().filter(move |change| change.class == class);
-        let counts = classes.map(|class| (of(class).count(), class));
-        let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
+        let kinds = [ChangeKind::Breaking, ChangeKind::Compatible, ChangeKind::Documentation];
+        let of = |kind| self.changes.iter().filter(move |change| change.kind == kind);
+        let counts = kinds.map(|kind| (of(kind).count(), kind));
+        let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}"));
         f.write_str(&counts.collect::<Vec<_>>().join(", "))?;
         match &self.demanded {
-            _ if self.bump == Bump::None => writeln!(f)?,
+            _ if self.bump == VersionBump::None => writeln!(f)?,
             Some(demanded) => writeln!(f, "; demands {demanded} ({})", self.bump)?,
             None => writeln!(f, "; demands a {} version", self.bump)?,
         }
-        for class in classes.into_iter().filter(|class| of(*class).next().is_some()) {
-            writeln!(f, "\n{class}")?;
-            for (change, metrics) in alike(of(class)) {
+        for kind in kinds.into_iter().filter(|kind| of(*kind).next().is_some()) {
+            writeln!(f, "\n{kind}")?;
+            for (change, metrics) in grouped(of(kind)) {
                 writeln!(f, "  {}{change}", Subjects(&metrics))?;
             }
         }
@@ -40,17 +40,17 @@ impl fmt::Display for Diff {
     }
 }
 
-/// Changes that read the same, each with the metrics that have it: a label is often one type in many metrics.
-fn alike<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<(String, Vec<&'a str>)> {
+/// Changes with the same text, each with its metrics: many metrics often share a label.
+fn grouped<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<(String, Vec<&'a str>)> {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut indexes = std::collections::HashMap::new();
     for change in changes {
         let text = change.to_string();
-        let place = *places.entry(text.clone()).or_insert_with(|| {
+        let index = *indexes.entry(text.clone()).or_insert_with(|| {
             groups.push((text, Vec::new()));
             groups.len() - 1
         });
-        if let Some((_, metrics)) = groups.get_mut(place) {
+        if let Some((_, metrics)) = groups.get_mut(index) {
             metrics.extend(change.metric.as_deref());
         }
     }

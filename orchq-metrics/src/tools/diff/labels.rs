@@ -1,55 +1,26 @@
 //! What changed between two label sets of one metric.
 
-use super::catalog::{self, Row};
+use super::catalog::{self, row::Row};
+use super::label_pair::{self, LabelPair};
 use super::matching::Matching;
-use super::{Change, conditions, likeness, metrics};
-use crate::contract::owned::OwnedLabel;
-use crate::contract::owned::OwnedMetric;
-use crate::contract::owned::OwnedValues;
+use super::{Change, conditions};
+use crate::contract::owned::{OwnedLabel, OwnedMetric, OwnedValues};
+use crate::declare::desc::MetricKind;
 
-/// A label that is in both label sets, with the values that are in both.
-pub(super) struct LabelPair<'a> {
-    pub(super) before: &'a OwnedLabel,
-    pub(super) after: &'a OwnedLabel,
-    /// Where both are closed.
-    pub(super) values: Option<Matching<'a, String>>,
-}
-
-/// The labels that are in both label sets, under one name or under two.
-pub(super) fn pairs<'a>(matching: &Matching<'a, OwnedLabel>) -> Vec<LabelPair<'a>> {
-    let pair = |(before, after): (&'a OwnedLabel, &'a OwnedLabel)| LabelPair {
-        before,
-        after,
-        values: match (&before.values, &after.values) {
-            (OwnedValues::Closed(old), OwnedValues::Closed(new)) => {
-                let named = Matching::by_name(old, new, String::as_str);
-                Some(named.with_renames(|before, after| likeness::of_values(before, after)))
-            }
-            _ => None,
-        },
-    };
-    matching.pairs().map(pair).collect()
-}
-
-/// Old labels beside the new ones that they have become.
-pub(super) fn matching<'a>(old: &'a [OwnedLabel], new: &'a [OwnedLabel]) -> Matching<'a, OwnedLabel> {
-    Matching::by_name(old, new, |label| label.name.as_str()).with_renames(likeness::of_labels)
-}
-
-/// Everything that is said otherwise of a metric's labels; the metric is the new one.
+/// Every difference between a metric's labels; the metric is the new one.
 pub(super) fn compare(metric: &OwnedMetric, old: &[OwnedLabel], new: &[OwnedLabel]) -> Vec<Change> {
-    let matching = matching(old, new);
+    let matching = label_pair::matching(old, new);
     let mut changes = Vec::new();
     for label in matching.removed() {
         let text = format!("label `{}` removed", label.name);
         changes.push(Change::new(&catalog::LABEL_REMOVED, text).of_label(&label.name).before(summary(label)));
     }
-    let pairs = pairs(&matching);
+    let pairs = label_pair::pairs(&matching);
     for pair in &pairs {
         let name = &pair.before.name;
         changes.extend(of_pair(metric, pair, &pairs).into_iter().map(|change| change.of_label(name)));
     }
-    for label in matching.added.iter().map(|placed| placed.item) {
+    for label in matching.added() {
         let row = if label.conditional { &catalog::CONDITIONAL_LABEL_ADDED } else { &catalog::LABEL_ADDED };
         let text = format!("label `{}` added", label.name);
         changes.push(Change::new(row, text).of_label(&label.name).after(summary(label)));
@@ -83,16 +54,13 @@ fn of_pair(metric: &OwnedMetric, pair: &LabelPair<'_>, pairs: &[LabelPair<'_>]) 
     changes
 }
 
-/// What lets the new label be read by its old name.
+/// A relabelling that copies the new label to its old name.
 fn relabel(metric: &OwnedMetric, before: &OwnedLabel, after: &OwnedLabel) -> String {
+    let suffix = if metric.kind == MetricKind::Histogram { "(?:_bucket|_sum|_count)" } else { "" };
     format!(
         "until every consumer reads `{}`, copy it to `{}` at the scrape: `metric_relabel_configs: [{{source_labels: \
-         [__name__, {}], regex: '{};(.+)', target_label: {}}}]`",
-        after.name,
-        before.name,
-        after.name,
-        metrics::series_regex(metric),
-        before.name,
+         [__name__, {}], regex: '{}{suffix};(.+)', target_label: {}}}]`",
+        after.name, before.name, after.name, metric.name, before.name,
     )
 }
 
@@ -132,8 +100,8 @@ fn closed_values(
     for (before, after) in matching.pairs().filter(|(before, after)| before != after) {
         changes.push(change(&catalog::VALUE_RENAMED, "value renamed in").before(before).after(after));
     }
-    if !matching.added.is_empty() {
-        let added = joined(matching.added.iter().map(|placed| placed.item.as_str()), "|");
+    if matching.added().len() > 0 {
+        let added = joined(matching.added().map(String::as_str), "|");
         changes.push(change(&catalog::VALUE_ADDED, "values added to").after(added));
     }
     if matching.order_changed() {
@@ -142,7 +110,7 @@ fn closed_values(
     changes
 }
 
-/// A label in a few words, for one that is new or gone.
+/// A label in a few words, for one that was added or removed.
 fn summary(label: &OwnedLabel) -> String {
     let presence = if label.conditional { "conditional, " } else { "" };
     format!("{presence}{}", describe(&label.values))

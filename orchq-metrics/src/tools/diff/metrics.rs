@@ -3,17 +3,16 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::catalog::{self, Row};
-use super::{Change, labels, likeness};
+use super::catalog::{self, row::Row};
+use super::{Change, labels, renames};
 use crate::contract::owned::OwnedMetric;
-use crate::declare::desc::MetricKind;
 
-/// Everything that is said otherwise of a metric that is in both contracts, under one name or under two.
+/// Every difference between the two versions of a metric, under one name or under two.
 pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
     let mut changes = Vec::new();
     changes.extend(differs(&catalog::METRIC_RENAMED, "renamed", &before.name, &after.name));
     changes.extend(differs(&catalog::KIND_CHANGED, "kind changed", before.kind, after.kind));
-    let (row, what) = if likeness::is_annotation(&before.unit, &after.unit) {
+    let (row, what) = if renames::is_annotation(&before.unit, &after.unit) {
         (&catalog::UNIT_ANNOTATED, "unit annotated")
     } else {
         (&catalog::UNIT_CHANGED, "unit changed")
@@ -37,14 +36,13 @@ fn quoted(text: &str) -> String {
     format!("{text:?}")
 }
 
-/// Which bounds are gone and which are new. A metric of another kind has lost or gained all of them, and its kind says
-/// so; one in another unit has the same ones by other numbers, and its unit says so.
+/// Which bounds were removed and which were added. A change of the kind, or of the unit, is reported on its own.
 fn buckets(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
     if before.kind != after.kind {
         return Vec::new();
     }
-    let factor = likeness::factor(&after.unit, &before.unit).unwrap_or(1.0);
-    // What was multiplied is not the same number to the last digit.
+    let factor = renames::factor(&after.unit, &before.unit).unwrap_or(1.0);
+    // A multiplied bound differs in the last digits.
     let key = |bound: f64| if factor == 1.0 { bound.to_string() } else { format!("{bound:.9e}") };
     let old: Vec<_> = before.buckets.iter().map(|bound| key(*bound)).collect();
     let new: Vec<_> = after.buckets.iter().map(|bound| key(*bound * factor)).collect();
@@ -55,7 +53,7 @@ fn buckets(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
     removed.into_iter().chain(added).collect()
 }
 
-/// The bounds whose keys are not among the known ones, if there are such.
+/// The bounds whose keys are not among the known ones, if any.
 fn missing(bounds: &[f64], keys: &[String], known: &[String]) -> Option<String> {
     let known: HashSet<_> = known.iter().collect();
     let missing = bounds.iter().zip(keys).filter(|(_, key)| !known.contains(key));
@@ -73,22 +71,16 @@ fn series_limit(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
 }
 
 fn requirement(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
-    let said = |requirement: &Option<String>| requirement.clone().unwrap_or_else(|| "none".to_owned());
+    let shown = |requirement: &Option<String>| requirement.clone().unwrap_or_else(|| "none".to_owned());
     (before.requirement != after.requirement).then(|| {
         let change = Change::new(&catalog::REQUIREMENT_CHANGED, "requirement changed");
-        change.before(said(&before.requirement)).after(said(&after.requirement))
+        change.before(shown(&before.requirement)).after(shown(&after.requirement))
     })
 }
 
-/// A metric in a few words, for one that is new or gone.
+/// A metric in a few words, for one that was added or removed.
 pub(super) fn summary(metric: &OwnedMetric) -> String {
     let labels: Vec<_> = metric.labels.iter().map(|label| label.name.as_str()).collect();
     let unit = if metric.unit == "1" { String::new() } else { format!(" in {}", metric.unit) };
     format!("{}{unit} by {}", metric.kind, if labels.is_empty() { "nothing".to_owned() } else { labels.join(", ") })
-}
-
-/// What a regex in `metric_relabel_configs` calls the metric's series.
-pub(super) fn series_regex(metric: &OwnedMetric) -> String {
-    let suffix = if metric.kind == MetricKind::Histogram { "(?:_bucket|_sum|_count)" } else { "" };
-    format!("{}{suffix}", metric.name)
 }

@@ -1,14 +1,14 @@
-//! What changed between two versions of a contract, and whom it breaks.
+//! What changed between two versions of a contract, and which consumers break.
 //!
-//! [`compare`] finds every change, of whatever a contract says. Each is of one kind of the table below, which says
-//! whether it is breaking, compatible or documentation, and why. The gravest one decides the version that the new
-//! contract must have, and [`Diff::report`] says whether it has it. [`consumers`] names the rules and panels that break.
+//! [`compare`] finds every change of anything that a contract contains. The table below gives the kind of each (breaking,
+//! compatible or documentation) and the reason. The gravest change decides the version that the new contract must have,
+//! and [`Diff::report`] checks it. [`consumers`] names the rules and panels that break.
 //!
-//! A metric that is gone and a new one are one rename where that is plain: they are of one kind, their units convert,
-//! at least half of their labels are the same, and their names are one but for spelling and unit; or they share a word
-//! of the name and a help that no other metric has, and no word became its opposite (`used`, `free`). Where two are as
-//! plain as each other, as at a split, none is a rename. [`Diff::compatibility_rules`] writes the recording rules for
-//! the old names. Labels are known again by their values and names, values by their spelling.
+//! A removed metric and an added one are one rename if that is plain: they have the same kind, convertible units and at
+//! least half of their labels in common, and their names differ only in spelling and unit; or their names share a word,
+//! no word became its opposite (`used`, `free`), and they have the same help, which no other metric has. If several
+//! pairs are equally plain, as after a split, none is a rename. [`Diff::compatibility_rules`] writes the recording rules
+//! for the old names. Labels are matched by their values and names, values by their spelling.
 //!
 //! ```
 //! use orchq_metrics::{OwnedContract, diff, v1};
@@ -25,8 +25,8 @@
 //! assert!(diff.compatibility_rules().unwrap().contains("record: kv_cache_usage_ratio\n"));
 //! ```
 //!
-//! A contract is taken to be well formed: each name in it once, and bounds ascending. Of one that is not, the first of
-//! a name is compared with the first.
+//! The contracts are expected to be well formed: each name once, and ascending bounds. If a name occurs twice, the first
+//! is compared with the first.
 //!
 //! # The table of changes
 //!
@@ -34,47 +34,32 @@
 
 pub(crate) mod catalog;
 mod change;
+mod change_kind;
 mod compat;
 mod conditions;
 mod consumers;
 mod display;
+mod label_pair;
 mod labels;
-mod likeness;
 mod matching;
 mod metrics;
+mod name_words;
+mod renames;
 #[cfg(test)]
 mod tests;
 mod version;
-mod words;
 
-pub use catalog::Row;
-pub use change::{Change, Class};
+pub use change::Change;
+pub use change_kind::ChangeKind;
 pub use consumers::consumers;
-pub use version::Bump;
+pub use version::VersionBump;
 
-use compat::Renamed;
 use matching::Matching;
-use version::Judgement;
+use renames::Metrics;
+use version::VersionCheck;
 
-use crate::contract::owned::OwnedContract;
-use crate::contract::owned::OwnedMetric;
+use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::report::Report;
-
-/// Every kind of change that there is, with its class and the rule that says why.
-#[must_use]
-pub fn table() -> &'static [&'static Row] {
-    &catalog::TABLE
-}
-
-/// The table as Markdown.
-#[must_use]
-pub fn table_markdown() -> String {
-    let mut text = String::from("| change | class | why |\n| --- | --- | --- |\n");
-    for Row { class, rule } in table() {
-        text += &format!("| `{}` | {class} | {} |\n", rule.id, rule.description.replace('|', "\\|"));
-    }
-    text
-}
 
 /// What changed between two versions of a contract.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,61 +74,62 @@ pub struct Diff {
     pub after: String,
     /// Every change, in the order of the old contract.
     pub changes: Vec<Change>,
-    /// Which part of the old version the changes demand to be raised, that of the version itself left out.
-    pub bump: Bump,
-    /// The lowest version that the changes allow, where the old one can be read. Of an old one that is a pre-release,
-    /// the next one: every version after it is high enough.
+    /// Which part of the old version must be raised for the changes other than that of the version.
+    pub bump: VersionBump,
+    /// The lowest version that is high enough for the changes, if the old version is valid. After a pre-release, the
+    /// next one: every later version is high enough.
     pub demanded: Option<String>,
     /// How many metrics were compared: those of either contract, each once.
     pub compared: usize,
-    /// Whether the contracts have other names and no metric in common.
+    /// Whether the contracts have different names and no metric in common.
     pub unrelated: bool,
+    /// Each renamed metric, as the old and the new one.
     #[cfg_attr(feature = "serde", serde(skip))]
-    renamed: Vec<Renamed>,
+    renamed: Vec<(OwnedMetric, OwnedMetric)>,
 }
 
 /// Compares two versions of a contract.
 #[must_use]
 pub fn compare(old: &OwnedContract, new: &OwnedContract) -> Diff {
-    let known = likeness::Metrics::of([old, new]);
+    let known = Metrics::new([old, new]);
     let metrics = Matching::by_name(&old.metrics, &new.metrics, |metric: &OwnedMetric| metric.name.as_str())
-        .with_renames(|before, after| known.likeness(before, after));
+        .with_renames(&[&Metrics::by_name, &|before, after| known.by_help(before, after)]);
     let mut changes = of_contract(old, new);
-    for metric in &metrics.old {
-        match metric.after {
-            Some(after) => changes.extend(metrics::compare(metric.before, after.item)),
-            None => changes.push(
-                Change::new(&catalog::METRIC_REMOVED, "removed")
-                    .of_metric(&metric.before.name)
-                    .before(metrics::summary(metric.before)),
-            ),
+    for (before, after) in metrics.old() {
+        match after {
+            Some(after) => changes.extend(metrics::compare(before, after)),
+            None => {
+                let change = Change::new(&catalog::METRIC_REMOVED, "removed").of_metric(&before.name);
+                changes.push(change.before(metrics::summary(before)));
+            }
         }
     }
-    changes.extend(metrics.added.iter().map(|added| {
-        let change = Change::new(&catalog::METRIC_ADDED, "added").of_metric(&added.item.name);
-        change.after(metrics::summary(added.item))
+    changes.extend(metrics.added().map(|added| {
+        let change = Change::new(&catalog::METRIC_ADDED, "added").of_metric(&added.name);
+        change.after(metrics::summary(added))
     }));
     if metrics.order_changed() {
         changes.push(Change::new(&catalog::METRIC_ORDER_CHANGED, "metrics in another order"));
     }
-    let judgement = Judgement::new(&old.name, &old.version, &new.version, weight(&changes));
+    let version = VersionCheck::new(&old.name, &old.version, &new.version, gravest(&changes));
+    let renamed = metrics.pairs().filter(|(before, after)| before.name != after.name);
     Diff {
         contract: old.name.clone(),
         before: old.version.clone(),
         after: new.version.clone(),
-        bump: judgement.bump,
-        demanded: judgement.demanded.map(|version| version.to_string()),
-        compared: metrics.old.len() + metrics.added.len(),
+        bump: version.bump,
+        demanded: version.demanded.map(|version| version.to_string()),
+        compared: old.metrics.len() + metrics.added().len(),
         unrelated: old.name != new.name && metrics.pairs().next().is_none(),
-        renamed: metrics.pairs().filter(|(before, after)| before.name != after.name).map(Renamed::new).collect(),
+        renamed: renamed.map(|(before, after)| (before.clone(), after.clone())).collect(),
         changes,
     }
 }
 
-/// The gravest class of what a version is raised for.
-fn weight(changes: &[Change]) -> Option<Class> {
+/// The gravest kind of a change other than that of the version.
+fn gravest(changes: &[Change]) -> Option<ChangeKind> {
     let others = changes.iter().filter(|change| change.rule != catalog::VERSION_CHANGED.rule.id);
-    others.map(|change| change.class).max()
+    others.map(|change| change.kind).max()
 }
 
 fn of_contract(old: &OwnedContract, new: &OwnedContract) -> Vec<Change> {
@@ -162,31 +148,30 @@ fn of_contract(old: &OwnedContract, new: &OwnedContract) -> Vec<Change> {
 }
 
 impl Diff {
-    /// The gravest class of a change.
+    /// The gravest kind of a change.
     #[must_use]
-    pub fn gravest(&self) -> Option<Class> {
-        self.changes.iter().map(|change| change.class).max()
+    pub fn gravest(&self) -> Option<ChangeKind> {
+        self.changes.iter().map(|change| change.kind).max()
     }
 
-    /// Every change as a finding, below what is to be said of the versions. A breaking change is an error, and a
-    /// warning where the new version announces it; the others are notes.
+    /// Every change as a finding, below those about the versions. A breaking change is an error, or a warning if the
+    /// new version is high enough for it; the others are notes.
     ///
-    /// Without any change there is no finding; what was examined are the metrics of both contracts.
+    /// Without a change there is no finding. [`Report::examined`] counts the metrics of both contracts.
     #[must_use]
     pub fn report(&self) -> Report {
-        let mut report = Report::default();
-        report.examined = self.compared;
-        let judgement = Judgement::new(&self.contract, &self.before, &self.after, weight(&self.changes));
+        let mut report = Report::on(self.compared);
+        let version = VersionCheck::new(&self.contract, &self.before, &self.after, gravest(&self.changes));
         if self.unrelated {
-            let message = "it is compared with a contract of another name that has none of its metrics";
+            let message = "the other contract has another name, and no metric of this one";
             report.push(catalog::DIFFERENT_CONTRACTS.finding(&*self.contract, message));
         }
-        report.extend(judgement.finding);
-        report.extend(self.changes.iter().map(|change| change.finding(&self.contract, judgement.announced)));
+        report.extend(version.finding);
+        report.extend(self.changes.iter().map(|change| change.finding(&self.contract, version.is_high_enough)));
         report
     }
 
-    /// The same report, with what [`consumers`] found between the same contracts below it.
+    /// The same report, followed by the findings of [`consumers`] between the same contracts.
     #[must_use]
     pub fn report_with(&self, consumers: Report) -> Report {
         let mut report = self.report();
@@ -194,10 +179,9 @@ impl Diff {
         report
     }
 
-    /// A Prometheus rule file that makes the old names of renamed metrics out of the new ones; nothing where no
-    /// metric was renamed.
+    /// A Prometheus rule file that records renamed metrics under their old names; `None` if no metric was renamed.
     #[must_use]
     pub fn compatibility_rules(&self) -> Option<String> {
-        compat::rule_file(self)
+        compat::rule_file(&self.contract, &self.renamed)
     }
 }

@@ -1,19 +1,20 @@
-//! What the changes ask of the new contract's version.
+//! Whether the new contract's version is high enough for the changes.
 
 use std::fmt;
 
 use semver::{Prerelease, Version};
 
-use super::{Class, catalog};
+use super::catalog;
+use super::change_kind::ChangeKind;
 use crate::report::finding::{Finding, Rule};
 
 /// Which part of a version must be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
-pub enum Bump {
+pub enum VersionBump {
     /// None: nothing changed.
     None,
-    /// What follows the three numbers of a pre-release, which makes no promise that it would have to keep.
+    /// What follows the three numbers of a pre-release, which may break anything.
     Prerelease,
     /// The third number.
     Patch,
@@ -23,7 +24,7 @@ pub enum Bump {
     Major,
 }
 
-impl fmt::Display for Bump {
+impl fmt::Display for VersionBump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::None => "none",
@@ -35,26 +36,26 @@ impl fmt::Display for Bump {
     }
 }
 
-impl Bump {
-    /// What a change of this class demands after a version; of one that cannot be read, what it would after `1.0.0`.
+impl VersionBump {
+    /// What a change of this kind demands after a version; if that is not valid, as after `1.0.0`.
     ///
-    /// As Cargo reads it, the first number that is not zero is the one that breaks.
-    fn demanded(class: Option<Class>, before: Option<&Version>) -> Self {
+    /// As in Cargo, a breaking change raises the first number that is not zero.
+    fn demanded(kind: Option<ChangeKind>, before: Option<&Version>) -> Self {
         let zeros = match before {
             Some(Version { major: 0, minor: 0, .. }) => 2,
             Some(Version { major: 0, .. }) => 1,
             _ => 0,
         };
-        match (class, zeros) {
+        match (kind, zeros) {
             (None, _) => Self::None,
             _ if before.is_some_and(|before| !before.pre.is_empty()) => Self::Prerelease,
-            (Some(Class::Breaking), 0) => Self::Major,
-            (Some(Class::Breaking), 1) | (Some(Class::Compatible), 0) => Self::Minor,
+            (Some(ChangeKind::Breaking), 0) => Self::Major,
+            (Some(ChangeKind::Breaking), 1) | (Some(ChangeKind::Compatible), 0) => Self::Minor,
             (Some(_), _) => Self::Patch,
         }
     }
 
-    /// The lowest version that has it; of pre-releases, the next one.
+    /// The lowest version with this part raised; of pre-releases, the next one.
     fn after(self, before: &Version) -> Version {
         let Version { major, minor, patch, .. } = *before;
         match self {
@@ -67,7 +68,7 @@ impl Bump {
     }
 }
 
-/// The pre-release after another: `rc.2` after `rc.1`, and none at all where no number can be raised.
+/// The pre-release after another: `rc.2` after `rc.1`, and none if no number can be raised.
 fn next(pre: &Prerelease) -> Prerelease {
     let (kind, number) = pre.rsplit_once('.').unwrap_or(("", pre));
     let raised = match number.parse::<u64>().ok().map(|number| number.checked_add(1)) {
@@ -79,53 +80,52 @@ fn next(pre: &Prerelease) -> Prerelease {
     Prerelease::new(&raised).unwrap_or(Prerelease::EMPTY)
 }
 
-/// What the changes demand of the version, and whether it is given.
+/// Which version the changes demand, and whether the new one is high enough.
 #[derive(Debug)]
-pub(super) struct Judgement {
-    pub(super) bump: Bump,
+pub(super) struct VersionCheck {
+    pub(super) bump: VersionBump,
     pub(super) demanded: Option<Version>,
-    /// Whether the new version says that there are such changes.
-    pub(super) announced: bool,
+    pub(super) is_high_enough: bool,
     pub(super) finding: Option<Finding>,
 }
 
-impl Judgement {
-    /// Judges two versions of the contract by the gravest change between them, apart from that of the version.
-    pub(super) fn new(contract: &str, before: &str, after: &str, gravest: Option<Class>) -> Self {
+impl VersionCheck {
+    /// Checks two versions of the contract by the gravest change between them, other than that of the version.
+    pub(super) fn new(contract: &str, before: &str, after: &str, gravest: Option<ChangeKind>) -> Self {
         let readable = Version::parse(before).ok();
-        let bump = Bump::demanded(gravest, readable.as_ref());
+        let bump = VersionBump::demanded(gravest, readable.as_ref());
         let demanded = readable.as_ref().map(|before| bump.after(before));
-        let mut judgement = Self { bump, demanded, announced: false, finding: None };
+        let mut check = Self { bump, demanded, is_high_enough: false, finding: None };
         if gravest.is_none() && before == after {
-            return judgement;
+            return check;
         }
-        match judgement.verdict(before, after, gravest) {
-            Ok(()) => judgement.announced = true,
-            Err((rule, message)) => judgement.finding = Some(rule.finding(contract, message)),
+        match check.verdict(before, after, gravest) {
+            Ok(()) => check.is_high_enough = true,
+            Err((rule, message)) => check.finding = Some(rule.finding(contract, message)),
         }
-        judgement
+        check
     }
 
-    fn verdict(&self, before: &str, after: &str, gravest: Option<Class>) -> Result<(), (&'static Rule, String)> {
+    fn verdict(&self, before: &str, after: &str, gravest: Option<ChangeKind>) -> Result<(), (&'static Rule, String)> {
         let read = |text: &str| {
             let unreadable =
-                |error| (&catalog::VERSION_UNREADABLE, format!("the version {text:?} cannot be read: {error}"));
+                |error| (&catalog::VERSION_UNREADABLE, format!("the version {text:?} is not valid: {error}"));
             Version::parse(text).map_err(unreadable)
         };
         let (old, new) = (read(before)?, read(after)?);
         if new.cmp_precedence(&old).is_lt() {
             return Err((&catalog::VERSION_LOWERED, format!("the version goes from {old} back to {new}")));
         }
-        let Some(demanded) = self.demanded.as_ref().filter(|_| self.bump != Bump::None) else { return Ok(()) };
-        // A version that is about to become the demanded one announces it too.
-        let announced = Version { pre: Prerelease::EMPTY, ..new.clone() };
-        if new.cmp_precedence(&old).is_gt() && announced.cmp_precedence(demanded).is_ge() {
+        let Some(demanded) = self.demanded.as_ref().filter(|_| self.bump != VersionBump::None) else { return Ok(()) };
+        // A pre-release of the demanded version is high enough too.
+        let release = Version { pre: Prerelease::EMPTY, ..new.clone() };
+        if new.cmp_precedence(&old).is_gt() && release.cmp_precedence(demanded).is_ge() {
             return Ok(());
         }
-        if gravest == Some(Class::Documentation) {
-            return Err((&catalog::VERSION_NOT_RAISED, format!("its texts changed, and the version still is {new}")));
+        if gravest == Some(ChangeKind::Documentation) {
+            return Err((&catalog::VERSION_NOT_RAISED, format!("its texts changed, and the version is still {new}")));
         }
         let demanded = if old.pre.is_empty() { demanded.to_string() } else { format!("one after {old}") };
-        Err((&catalog::VERSION_TOO_LOW, format!("the changes demand {demanded}, and the new contract says {new}")))
+        Err((&catalog::VERSION_TOO_LOW, format!("the changes demand {demanded}, and the new contract has {new}")))
     }
 }

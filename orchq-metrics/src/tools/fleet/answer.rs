@@ -276,7 +276,7 @@ struct Sampled(f64);
 impl<'de> Deserialize<'de> for Sampled {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (_, text): (serde::de::IgnoredAny, String) = Deserialize::deserialize(deserializer)?;
-        let value = crate::tools::scrape::float(&text);
+        let value = crate::tools::scrape::number::float(&text);
         value.map(Sampled).ok_or_else(|| serde::de::Error::custom("not a number"))
     }
 }

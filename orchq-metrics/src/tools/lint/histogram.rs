@@ -3,10 +3,10 @@
 use super::catalog::{contract, exposition};
 use super::sample::Seen;
 use super::series::{Finished, Group};
-use super::spelling::shown;
 use super::words;
 use crate::report::Report;
 use crate::report::finding::Finding;
+use crate::tools::scrape::number::shown;
 use crate::tools::scrape::{FamilyType, Format};
 
 /// One line of a series.

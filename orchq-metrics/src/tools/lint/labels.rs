@@ -10,7 +10,8 @@ use super::words;
 use crate::contract::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 use crate::declare::label::OVERFLOW;
 use crate::report::Report;
-use crate::tools::scrape::{Format, LabelPair};
+use crate::tools::scrape::Format;
+use crate::tools::scrape::event::LabelPair;
 
 type Rule = fn(&Seen<'_>, &mut Report);
 

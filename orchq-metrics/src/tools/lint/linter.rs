@@ -16,8 +16,10 @@ use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 use crate::report::finding::Finding;
 use crate::report::nearest::did_you_mean;
-use crate::tools::scrape::catalog::of_another_kind;
-use crate::tools::scrape::{EventKind, Format, Parser, Problem, ProblemKind, Sample, Text};
+use crate::tools::scrape::Format;
+use crate::tools::scrape::catalog::not_text;
+use crate::tools::scrape::event::{EventKind, Problem, ProblemKind, Sample, Text};
+use crate::tools::scrape::parser::Parser;
 
 /// How many lines may be wrong before the first that is right: past it, the text is of another kind.
 const MOST_WRONG: usize = 10;
@@ -130,7 +132,7 @@ impl<'c> Linter<'c> {
         }
         if !text.begun
             && !text.has_metadata
-            && let Some(finding) = of_another_kind(source, &text.wrong)
+            && let Some(finding) = not_text(source, &text.wrong)
         {
             text.wrong = vec![finding];
             self.unfinished = true;

@@ -4,7 +4,8 @@ use super::catalog::{contract, exposition};
 use super::linter::{Linter, Source};
 use super::place::Line;
 use crate::report::finding::Rule;
-use crate::tools::scrape::{FamilyType, Format, Text};
+use crate::tools::scrape::event::Text;
+use crate::tools::scrape::{FamilyType, Format};
 
 impl Linter<'_> {
     pub(super) fn help(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, help: Text<'_>) {

@@ -21,7 +21,6 @@ mod promises;
 mod promlint;
 mod sample;
 mod series;
-pub(crate) mod spelling;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;

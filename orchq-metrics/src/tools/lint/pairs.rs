@@ -8,7 +8,9 @@ use foldhash::quality::RandomState;
 use super::promises::{Promise, bit};
 use crate::contract::owned::OwnedValues;
 use crate::declare::label::{EMPTY, OVERFLOW};
-use crate::tools::scrape::{FamilyType, LabelPair, LabelPairs, float};
+use crate::tools::scrape::FamilyType;
+use crate::tools::scrape::event::{LabelPair, LabelPairs};
+use crate::tools::scrape::number::float;
 
 /// How many distinct values of a label are kept, whatever its budget.
 const MOST_VALUES: usize = 1 << 20;
@@ -108,7 +110,7 @@ impl Pairs {
         if self.pairs.len() < labels.len() {
             self.pairs.resize_with(labels.len(), Pair::default);
         }
-        for (place, (raw, label)) in labels.pairs().enumerate() {
+        for (place, (raw, label)) in labels.with_raw().enumerate() {
             if self.pairs.get(place).is_some_and(|pair| pair.raw != raw) {
                 self.renew(place, raw, label, family_type, promise);
             }

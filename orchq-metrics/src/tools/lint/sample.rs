@@ -5,11 +5,12 @@ use super::families::Family;
 use super::pairs::{LabelSet, Pairs};
 use super::place::Line;
 use super::promises::{self, Promise};
-use super::spelling::is_canonical;
 use super::words;
 use crate::report::Report;
 use crate::report::finding::Finding;
-use crate::tools::scrape::{FamilyType, Format, Sample};
+use crate::tools::scrape::event::Sample;
+use crate::tools::scrape::number::canonical;
+use crate::tools::scrape::{FamilyType, Format};
 
 /// What the rules read.
 pub(super) struct Seen<'a> {
@@ -224,7 +225,7 @@ fn le_spelling(seen: &Seen<'_>, report: &mut Report) {
     let Some(bound) = seen.labels.bound.filter(|_| seen.is_openmetrics()) else { return };
     let Some(label) = seen.sample.labels.iter().nth(bound.place) else { return };
     let spelled = label.value.raw();
-    if bound.number.is_some_and(|number| !is_canonical(spelled, number)) {
+    if bound.number.is_some_and(|number| spelled != canonical(number)) {
         let message = format!("`{}=\"{spelled}\"` is not spelled as OpenMetrics does", label.name.raw());
         let finding = exposition::LE_SPELLING.finding(seen.subject(), message);
         report.push(seen.at_label(bound.place, finding));

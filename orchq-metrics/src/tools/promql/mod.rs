@@ -100,6 +100,18 @@ pub(crate) fn literal(text: &str) -> String {
     literal + "\""
 }
 
+/// A regex that matches only this text: <https://github.com/google/re2/wiki/Syntax>.
+pub(crate) fn regex_escaped(text: &str) -> String {
+    let mut regex = String::new();
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            regex.push('\\');
+        }
+        regex.push(c);
+    }
+    regex
+}
+
 /// What stands between the braces of a selector without a name, such as `{env="prod"}`.
 pub(crate) fn matchers(text: &str) -> Result<&str, String> {
     let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));

@@ -1,48 +1,48 @@
-//! Lines that begin with `#`: what they say of a family, and the end of the text.
+//! Lines that begin with `#`: the metadata of a family, and the end of the text.
 
-use super::event::Problem;
+use super::event::{EventKind, Text};
 use super::format::{FamilyType, Format};
-use super::scan::{Parsed, Scanner, Span};
+use super::scan::{Scan, Scanner};
 use crate::report::nearest::did_you_mean;
 
-impl Scanner<'_> {
-    pub(super) fn comment(&mut self, format: Format) -> Result<Parsed, Problem> {
+impl<'a> Scanner<'a> {
+    pub(super) fn comment(&mut self, format: Format) -> Scan<EventKind<'a>> {
         let start = self.at;
         self.at += 1;
         if self.strict && !self.take(b' ') {
-            return Err(self.unexpected("one space behind `#`"));
+            return Err(self.unexpected("one space after `#`"));
         }
         if !self.strict {
             self.blanks();
         }
         let keyword = self.word();
-        match (keyword.text(self.line).raw(), format) {
+        match (keyword.raw(), format) {
             ("HELP", _) => self.help(),
             ("TYPE", _) => self.family_type(format),
             ("UNIT", Format::OpenMetrics) => self.unit(),
-            ("EOF", Format::OpenMetrics) if self.bytes.len() == "# EOF".len() => Ok(Parsed::Eof),
-            (_, Format::Text) => Ok(Parsed::Comment),
+            ("EOF", Format::OpenMetrics) if self.bytes.len() == "# EOF".len() => Ok(EventKind::Eof),
+            (_, Format::Text) => Ok(EventKind::Comment),
             (_, Format::OpenMetrics) => {
-                let message = "a comment, which OpenMetrics does not have: there are `# HELP`, `# TYPE`, `# UNIT` \
-                               and `# EOF`";
+                let message = "a comment, which OpenMetrics does not have; expected `# HELP`, `# TYPE`, `# UNIT` or \
+                               `# EOF`";
                 Err(self.syntax(message, start..self.bytes.len()))
             }
         }
     }
 
-    /// The family that a line is about.
-    fn subject(&mut self) -> Result<Span, Problem> {
+    /// The family's name.
+    fn subject(&mut self) -> Scan<Text<'a>> {
         if !self.gap() {
             return Err(self.unexpected("a metric name"));
         }
         let name = self.metric_name()?;
         if !matches!(self.peek(), None | Some(b' ' | b'\t')) {
-            return Err(self.unexpected("a blank behind the metric name, of letters, digits, `_` and `:`"));
+            return Err(self.unexpected("a blank after the metric name, of letters, digits, `_` and `:`"));
         }
         Ok(name)
     }
 
-    fn help(&mut self) -> Result<Parsed, Problem> {
+    fn help(&mut self) -> Scan<EventKind<'a>> {
         let name = self.subject()?;
         if !self.gap() && self.strict {
             return Err(self.unexpected("one space and a help text"));
@@ -52,45 +52,40 @@ impl Scanner<'_> {
         while let Some(length) = self.bytes.get(self.at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
             self.at += length;
             escaped = true;
-            // The Prometheus parser reads `\"` here too, as OpenMetrics says.
-            self.escape(true)?;
+            self.escape()?;
         }
-        Ok(Parsed::Help { name, help: self.span(start, self.bytes.len(), escaped) })
+        Ok(EventKind::Help { name, help: Text::new(self.line, start..self.bytes.len(), escaped) })
     }
 
-    fn family_type(&mut self, format: Format) -> Result<Parsed, Problem> {
+    fn family_type(&mut self, format: Format) -> Scan<EventKind<'a>> {
         let name = self.subject()?;
         self.gap();
         let spelled = self.word();
         self.rest_is_blank()?;
-        let known = FamilyType::all(format).iter().map(|known| known.as_str(format));
-        let text = spelled.text(self.line).raw();
-        match FamilyType::named(text, format) {
-            Some(family_type) => Ok(Parsed::Type { name, family_type, spelled }),
-            None => {
-                let known: Vec<&str> = known.collect();
-                let nearest = did_you_mean(text, known.iter().copied());
-                let message = format!("{text:?} is no type; there are {}{nearest}", known.join(", "));
-                Err(self.syntax(message, spelled.range()))
-            }
+        if let Some(family_type) = FamilyType::named(spelled.raw(), format) {
+            return Ok(EventKind::Type { name, family_type });
         }
+        let known: Vec<&str> = FamilyType::all(format).iter().map(|known| known.as_str(format)).collect();
+        let nearest = did_you_mean(spelled.raw(), known.iter().copied());
+        let message = format!("{:?} is not a type; expected one of {}{nearest}", spelled.raw(), known.join(", "));
+        Err(self.syntax(message, spelled.span()))
     }
 
-    fn unit(&mut self) -> Result<Parsed, Problem> {
+    fn unit(&mut self) -> Scan<EventKind<'a>> {
         let name = self.subject()?;
         if !self.gap() {
             return Err(self.unexpected("one space and a unit"));
         }
         let unit = self.word();
         self.rest_is_blank()?;
-        Ok(Parsed::Unit { name, unit })
+        Ok(EventKind::Unit { name, unit })
     }
 
-    fn rest_is_blank(&mut self) -> Result<(), Problem> {
-        let behind = self.at;
+    fn rest_is_blank(&mut self) -> Scan<()> {
+        let end = self.at;
         self.blanks();
-        if self.peek().is_some() || self.strict && self.at > behind {
-            return Err(self.syntax("nothing may be behind this", behind..self.bytes.len()));
+        if self.peek().is_some() || self.strict && self.at > end {
+            return Err(self.syntax("unexpected text at the end of the line", end..self.bytes.len()));
         }
         Ok(())
     }

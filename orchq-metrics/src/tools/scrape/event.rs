@@ -1,23 +1,22 @@
-//! What a line of a scrape says, with the place of each part in it.
+//! What a line of a scrape contains, with the position of each part.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::format::FamilyType;
-use super::scan::LabelSpan;
 
-/// A line that is not blank, or something wrong.
+/// A line that is not blank, or a problem.
 #[derive(Clone, Debug)]
 pub struct Event<'a> {
     /// The line's number, from 1.
     pub line: usize,
     /// The line, without its end. Bytes that are not UTF-8 are replaced.
     pub text: &'a str,
-    /// What it says.
+    /// What it contains.
     pub kind: EventKind<'a>,
 }
 
-/// What a line says.
+/// What a line contains.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind<'a> {
@@ -34,10 +33,8 @@ pub enum EventKind<'a> {
         name: Text<'a>,
         /// Its type.
         family_type: FamilyType,
-        /// The type as spelled.
-        spelled: Text<'a>,
     },
-    /// `# UNIT`, of OpenMetrics alone.
+    /// `# UNIT`, only in OpenMetrics.
     Unit {
         /// The family.
         name: Text<'a>,
@@ -48,9 +45,9 @@ pub enum EventKind<'a> {
     Comment,
     /// A sample.
     Sample(Sample<'a>),
-    /// `# EOF`, of OpenMetrics alone.
+    /// `# EOF`, only in OpenMetrics.
     Eof,
-    /// What is not of the format. The next event is of the next line.
+    /// What is not valid in the format. The next event is of the next line.
     Problem(Problem),
 }
 
@@ -67,19 +64,19 @@ impl<'a> Text<'a> {
         Self { raw: line.get(range.clone()).unwrap_or_default(), start: range.start, escaped }
     }
 
-    /// As it is written, without quotes around it.
+    /// As written, without the quotes.
     #[must_use]
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
-    /// Where it is in the line.
+    /// Its position in the line.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.start..self.start + self.raw.len()
     }
 
-    /// What it means: `\\`, `\"` and `\n` are a backslash, a quote and a line feed.
+    /// Without escapes: `\\`, `\"` and `\n` are a backslash, a quote and a line feed.
     #[must_use]
     pub fn unescaped(&self) -> Cow<'a, str> {
         if !self.escaped {
@@ -105,7 +102,7 @@ impl<'a> Text<'a> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Sample<'a> {
-    /// The sample's name: of a histogram that of its buckets, its sum or its count.
+    /// The sample's name: with the suffix, such as `_bucket`, of a histogram.
     pub name: Text<'a>,
     /// Its labels, in their order.
     pub labels: LabelPairs<'a>,
@@ -113,11 +110,11 @@ pub struct Sample<'a> {
     pub value: Number<'a>,
     /// Its time: milliseconds in the Prometheus text format, seconds in OpenMetrics.
     pub timestamp: Option<Number<'a>>,
-    /// What OpenMetrics shows as an example of what was counted.
+    /// Its exemplar, only in OpenMetrics.
     pub exemplar: Option<Exemplar<'a>>,
 }
 
-/// A number, and how it is spelled.
+/// A number and its spelling.
 #[derive(Clone, Copy, Debug)]
 pub struct Number<'a> {
     /// The number.
@@ -126,7 +123,7 @@ pub struct Number<'a> {
     pub text: Text<'a>,
 }
 
-/// An example of what was counted.
+/// An exemplar.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exemplar<'a> {
@@ -143,6 +140,41 @@ pub struct Exemplar<'a> {
 pub struct LabelPairs<'a> {
     line: &'a str,
     spans: &'a [LabelSpan],
+}
+
+/// A label as positions in its line: one buffer of these serves every line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LabelSpan {
+    name: Span,
+    value: Span,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    // A line is no longer than a mebibyte.
+    start: u32,
+    end: u32,
+    escaped: bool,
+}
+
+impl Span {
+    fn new(text: Text<'_>) -> Self {
+        Self { start: text.start as u32, end: text.span().end as u32, escaped: text.escaped }
+    }
+
+    fn text(self, line: &str) -> Text<'_> {
+        Text::new(line, self.start as usize..self.end as usize, self.escaped)
+    }
+}
+
+impl LabelSpan {
+    pub(super) fn new(label: LabelPair<'_>) -> Self {
+        Self { name: Span::new(label.name), value: Span::new(label.value) }
+    }
+
+    pub(super) fn label(self, line: &str) -> LabelPair<'_> {
+        LabelPair { name: self.name.text(line), value: self.value.text(line) }
+    }
 }
 
 /// One label.
@@ -177,10 +209,11 @@ impl<'a> LabelPairs<'a> {
         self.spans.iter().map(move |span| span.label(line))
     }
 
-    /// Each with its text as written, from the name to the quote behind the value.
-    pub(crate) fn pairs(&self) -> impl ExactSizeIterator<Item = (&'a str, LabelPair<'a>)> + use<'a> {
+    /// Each with its text as written, from the name to the quote after the value.
+    pub(crate) fn with_raw(&self) -> impl ExactSizeIterator<Item = (&'a str, LabelPair<'a>)> + use<'a> {
         let line = self.line;
-        self.spans.iter().map(move |span| (span.pair(line), span.label(line)))
+        let raw = move |span: &LabelSpan| line.get(span.name.start as usize..span.value.end as usize + 1);
+        self.spans.iter().map(move |span| (raw(span).unwrap_or_default(), span.label(line)))
     }
 
     /// The value of the label of this name.
@@ -206,17 +239,17 @@ pub struct Problem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// A line is not of the format.
+    /// A line is not valid in the format.
     Syntax,
-    /// A label name stands twice on a sample.
+    /// A sample has a label name twice.
     LabelTwice,
     /// A byte order mark, a carriage return, or bytes that are not UTF-8.
     Encoding,
-    /// A line is longer than [`MAX_LINE_BYTES`](super::MAX_LINE_BYTES).
+    /// A line is longer than a mebibyte.
     LineTooLong,
     /// The text ends before it should.
     Truncated,
-    /// The text is no exposition at all: HTML, JSON, or binary. It is the only event.
+    /// The body is not an exposition: it is HTML, JSON, or binary. It is the only event.
     NotText,
 }
 

@@ -1,8 +1,8 @@
-//! A scrape as owned data, for whoever reads values out of it.
+//! A scrape as owned data, to read values from.
 
 use std::collections::HashMap;
 
-use super::catalog::of_another_kind;
+use super::catalog::not_text;
 use super::event::{EventKind, LabelPairs, Sample};
 use super::format::{FamilyType, Format};
 use super::number::float;
@@ -19,7 +19,7 @@ pub struct Family {
     pub family_type: FamilyType,
     /// Its help.
     pub help: Option<String>,
-    /// Its unit, which OpenMetrics alone can tell.
+    /// Its unit, only in OpenMetrics.
     pub unit: Option<String>,
     /// Its series, in the order of the text.
     pub series: Vec<Series>,
@@ -37,6 +37,7 @@ pub struct Series {
 
 /// The value of a series.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
     /// One number.
     Number(f64),
@@ -60,10 +61,11 @@ pub struct Histogram {
 
 /// One bucket.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Bucket {
     /// Its upper bound.
     pub le: f64,
-    /// How many observations are not above it.
+    /// How many observations are at most the bound.
     pub count: f64,
 }
 
@@ -81,6 +83,7 @@ pub struct Summary {
 
 /// One quantile.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Quantile {
     /// Which it is, from 0 to 1.
     pub quantile: f64,
@@ -95,7 +98,7 @@ impl Series {
         self.labels.iter().find(|(label, _)| label == name).map(|(_, value)| value.as_str())
     }
 
-    /// Its number, where it is neither a histogram nor a summary.
+    /// Its number; `None` for a histogram or a summary.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self.value {
@@ -104,7 +107,7 @@ impl Series {
         }
     }
 
-    /// Its buckets, sum and count, where it is a histogram.
+    /// Its buckets, sum and count; `None` if it is not a histogram.
     #[must_use]
     pub fn histogram(&self) -> Option<&Histogram> {
         match &self.value {
@@ -130,8 +133,7 @@ impl Series {
 ///
 /// # Errors
 ///
-/// Every line that is not of the format, or what the text is instead. That what it says makes sense is not checked
-/// here: `lint` does.
+/// Every line that is not valid in the format, or what the body is instead. `lint` checks the rest.
 pub fn families(text: &str, format: Option<Format>) -> Result<Vec<Family>, Vec<Finding>> {
     let mut all = Families::default();
     let mut findings = Vec::new();
@@ -156,12 +158,11 @@ pub fn families(text: &str, format: Option<Format>) -> Result<Vec<Family>, Vec<F
     if findings.is_empty() {
         return Ok(all.families);
     }
-    let other = of_another_kind("-", &findings).filter(|_| all.families.is_empty());
+    let other = not_text("-", &findings).filter(|_| all.families.is_empty());
     Err(other.map_or(findings, |other| vec![other]))
 }
 
-/// The family that a sample belongs to, and what its name has behind that family's name: `known` has the type of the
-/// families that were declared.
+/// The family that a sample belongs to, and the sample's suffix: `known` has the types of the declared families.
 pub(crate) fn owner(sample: &str, format: Format, known: impl Fn(&str) -> Option<FamilyType>) -> (&str, &'static str) {
     const SUFFIXES: [&str; 8] = ["_bucket", "_count", "_sum", "_total", "_created", "_gcount", "_gsum", "_info"];
     let declared = |suffix: &&'static str| {
@@ -178,14 +179,14 @@ pub(crate) fn owner(sample: &str, format: Format, known: impl Fn(&str) -> Option
 struct Families {
     families: Vec<Family>,
     by_name: HashMap<String, usize>,
-    /// The place of a series in its family, by the place of the family and the labels.
+    /// The index of a series in its family, by the index of the family and the labels.
     series: HashMap<(usize, Vec<(String, String)>), usize>,
 }
 
 impl Families {
-    fn place(&mut self, name: &str) -> usize {
-        if let Some(place) = self.by_name.get(name) {
-            return *place;
+    fn index(&mut self, name: &str) -> usize {
+        if let Some(index) = self.by_name.get(name) {
+            return *index;
         }
         self.by_name.insert(name.to_owned(), self.families.len());
         let (name, family_type) = (name.to_owned(), FamilyType::Untyped);
@@ -194,16 +195,16 @@ impl Families {
     }
 
     fn named(&mut self, name: &str) -> &mut Family {
-        let place = self.place(name);
-        &mut self.families[place]
+        let index = self.index(name);
+        &mut self.families[index]
     }
 
     fn sample(&mut self, sample: &Sample<'_>, format: Format) {
         let name = sample.name.unescaped();
-        let known = |name: &str| self.by_name.get(name).map(|place| self.families[*place].family_type);
+        let known = |name: &str| self.by_name.get(name).map(|index| self.families[*index].family_type);
         let (name, suffix) = owner(&name, format, known);
-        let place = self.place(name);
-        let family = &mut self.families[place];
+        let index = self.index(name);
+        let family = &mut self.families[index];
         let number = sample.value.number;
         let special = match family.family_type {
             _ if suffix == "_created" => return,
@@ -216,7 +217,7 @@ impl Families {
             "le" => Value::Histogram(Histogram::default()),
             _ => Value::Summary(Summary::default()),
         };
-        let at = *self.series.entry((place, labels)).or_insert_with_key(|(_, labels)| {
+        let at = *self.series.entry((index, labels)).or_insert_with_key(|(_, labels)| {
             family.series.push(Series { labels: labels.clone(), value: empty });
             family.series.len() - 1
         });

@@ -13,8 +13,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that an HTTP `Content-Type` names; `None` where it is not one of text that is read here,
-    /// such as `text/html` or the protobuf format.
+    /// The format of an HTTP `Content-Type`; `None` for any other, such as `text/html` or the protobuf format.
     ///
     /// ```
     /// use orchq_metrics::scrape::Format;
@@ -34,7 +33,7 @@ impl Format {
         }
     }
 
-    /// The format of a text that begins so. What only OpenMetrics has decides: `# EOF`, `# UNIT`, its types, and a
+    /// The format of a text, by its beginning: OpenMetrics if it has `# EOF`, `# UNIT`, a type of OpenMetrics, or a
     /// counter whose family name lacks the `_total` of its samples.
     pub(super) fn guess(head: &[u8]) -> Self {
         let mut counter: Option<&[u8]> = None;
@@ -73,13 +72,13 @@ pub enum FamilyType {
     Gauge,
     /// Observations counted into buckets.
     Histogram,
-    /// Observations summed up as quantiles.
+    /// Observations summarized as quantiles.
     Summary,
-    /// Not said, `untyped`, or OpenMetrics' `unknown`.
+    /// No type, `untyped`, or OpenMetrics' `unknown`.
     Untyped,
     /// OpenMetrics: buckets whose counts go up and down.
     GaugeHistogram,
-    /// OpenMetrics: labels that say what something is.
+    /// OpenMetrics: labels that describe something.
     Info,
     /// OpenMetrics: one of several states.
     StateSet,
@@ -120,12 +119,12 @@ impl FamilyType {
         }
     }
 
-    /// The type that a `# TYPE` line spells so.
+    /// The type of this name in a `# TYPE` line.
     pub(super) fn named(name: &str, format: Format) -> Option<Self> {
         Self::all(format).iter().copied().find(|family| family.as_str(format) == name)
     }
 
-    /// What the names of a family's samples have behind the family's name.
+    /// The suffixes of the family's name in the names of its samples.
     pub(crate) const fn suffixes(self, format: Format) -> &'static [&'static str] {
         match (self, format) {
             (Self::Counter, Format::OpenMetrics) => &["_total", "_created"],
@@ -151,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_openmetrics_has_decides() {
+    fn a_feature_of_openmetrics_decides() {
         for openmetrics in [
             "# TYPE a gauge\na 1\n# EOF\n",
             "# TYPE a_ms gauge\n# UNIT a_ms ms\n",

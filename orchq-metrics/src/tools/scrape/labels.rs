@@ -1,11 +1,11 @@
-//! The braces of a sample, and what is in them.
+//! The braces of a sample, and the labels within.
 
-use super::event::{Problem, ProblemKind};
-use super::scan::{LABEL, LABEL_START, LabelSpan, Scan, Scanner, Span};
+use super::event::{LabelPair, LabelSpan, Problem, ProblemKind, Text};
+use super::scan::{LABEL, LABEL_START, Scan, Scanner};
 
-impl Scanner<'_> {
-    /// Takes the braces apart; the metric's name may stand in them, in quotes.
-    pub(super) fn labels(&mut self, name: &mut Option<Span>, labels: &mut Vec<LabelSpan>) -> Scan<()> {
+impl<'a> Scanner<'a> {
+    /// Appends the labels within braces; the metric's name may be within them too, in quotes.
+    pub(super) fn labels(&mut self, name: &mut Option<Text<'a>>, labels: &mut Vec<LabelSpan>) -> Scan<()> {
         let first = labels.len();
         let brace = self.at;
         self.at += 1;
@@ -13,7 +13,7 @@ impl Scanner<'_> {
         loop {
             self.inner_blanks();
             if let (true, Some(comma)) = (self.peek() == Some(b'}') && self.strict, comma) {
-                return Err(self.syntax("a comma behind the last label, which OpenMetrics does not have", comma));
+                return Err(self.syntax("a comma after the last label, which OpenMetrics does not have", comma));
             }
             if self.take(b'}') {
                 break;
@@ -25,15 +25,15 @@ impl Scanner<'_> {
                 *name = Some(label);
             } else {
                 if !self.take(b'=') {
-                    return Err(self.unexpected("`=` behind the label name"));
+                    return Err(self.unexpected("`=` after the label name"));
                 }
                 self.inner_blanks();
                 let value = self.quoted("a quoted label value")?;
-                if label.text(self.line).raw() == "__name__" {
+                if label.raw() == "__name__" {
                     let message = "the label name `__name__` is reserved: it is the metric's name";
-                    return Err(self.syntax(message, label.range()));
+                    return Err(self.syntax(message, label.span()));
                 }
-                labels.push(LabelSpan { name: label, value });
+                labels.push(LabelSpan::new(LabelPair { name: label, value }));
             }
             self.inner_blanks();
             let at = self.at;
@@ -42,32 +42,28 @@ impl Scanner<'_> {
             } else if self.take(b'}') {
                 break;
             } else if self.peek().is_some() {
-                return Err(self.unexpected("`,` or `}` behind the label value"));
+                return Err(self.unexpected("`,` or `}` after the label value"));
             } else {
-                return Err(self.syntax("this brace has no counterpart on the line", brace..brace + 1));
+                return Err(self.syntax("this brace is not closed on the line", brace..brace + 1));
             }
         }
         self.distinct(labels.get(first..).unwrap_or_default())
     }
 
-    /// No label name may be there twice.
+    /// Checks that no label name occurs twice.
     fn distinct(&self, labels: &[LabelSpan]) -> Scan<()> {
-        let name = |label: &LabelSpan| label.name.text(self.line).raw();
+        let mut names = labels.iter().map(|label| label.label(self.line).name);
         let twice = if labels.len() <= 32 {
-            let seen_before = |place: usize, label: &LabelSpan| {
-                labels.get(..place).is_some_and(|before| before.iter().any(|other| name(other) == name(label)))
+            let is_before = |(index, name): &(usize, Text<'_>)| {
+                labels.iter().take(*index).any(|before| before.label(self.line).name.raw() == name.raw())
             };
-            labels.iter().enumerate().find(|(place, label)| seen_before(*place, label)).map(|(_, label)| label)
+            names.enumerate().find(is_before).map(|(_, name)| name)
         } else {
-            let mut names = std::collections::HashSet::new();
-            labels.iter().find(|label| !names.insert(name(label)))
+            let mut known = std::collections::HashSet::new();
+            names.find(|name| !known.insert(name.raw()))
         };
-        match twice {
-            None => Ok(()),
-            Some(label) => {
-                let message = format!("the label `{}` is there twice", name(label));
-                Err(Problem::new(ProblemKind::LabelTwice, message, label.name.range()))
-            }
-        }
+        let Some(name) = twice else { return Ok(()) };
+        let message = format!("the label `{}` occurs twice", name.raw());
+        Err(Problem::new(ProblemKind::LabelTwice, message, name.span()))
     }
 }

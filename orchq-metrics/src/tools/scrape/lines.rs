@@ -1,12 +1,12 @@
-//! Lines out of a reader, in memory that does not grow with the text.
+//! The lines of a reader, in memory that does not grow with the text.
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
 /// The longest line that is read, in bytes.
-pub const MAX_LINE_BYTES: usize = 1 << 20;
+pub(super) const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// How much is read ahead, and how much of the beginning can be looked at before the first line.
+/// How many bytes are read ahead, and can be examined before the first line.
 const READ_AHEAD: usize = 128 << 10;
 
 /// A line, as bytes of the buffer.
@@ -14,9 +14,9 @@ const READ_AHEAD: usize = 128 << 10;
 pub(super) enum Line {
     /// With the line feed that ends it, which is not part of the range.
     Whole(Range<usize>),
-    /// What is behind the last line feed.
+    /// What follows the last line feed.
     Unfinished(Range<usize>),
-    /// The beginning of one that is too long; the rest is passed over.
+    /// The beginning of a line that is too long; the rest is skipped.
     TooLong(Range<usize>),
 }
 
@@ -24,15 +24,15 @@ pub(super) enum Line {
 pub(super) struct Lines<R> {
     reader: R,
     buffer: Vec<u8>,
-    /// What of the buffer is not given out yet.
+    /// What of the buffer was not returned yet.
     unread: Range<usize>,
-    /// Where the search for a line feed goes on.
+    /// Where the search for a line feed continues.
     searched: usize,
     /// Whether the reader has no more.
     ended: bool,
-    /// Whether the reader had more to come, and that is not told yet.
+    /// Whether the reader ended too early, which was not reported yet.
     broke_off: bool,
-    /// Whether a line that is too long is being passed over.
+    /// Whether the rest of a line that is too long is being skipped.
     skipping: bool,
 }
 
@@ -57,7 +57,7 @@ impl<R: Read> Lines<R> {
         Ok(self.bytes(&self.unread))
     }
 
-    /// Passes over the first bytes of what was looked at.
+    /// Skips the first bytes of the head.
     pub(super) fn skip(&mut self, bytes: usize) {
         self.unread.start = (self.unread.start + bytes).min(self.unread.end);
         self.searched = self.searched.max(self.unread.start);
@@ -88,7 +88,7 @@ impl<R: Read> Lines<R> {
             if self.ended {
                 self.unread.start = self.unread.end;
                 let rest = start..self.unread.end;
-                // A text that breaks off between two lines has an unfinished one, of which nothing came.
+                // A text that ends between two lines has an empty unfinished one.
                 let broke_off = std::mem::take(&mut self.broke_off);
                 let nothing = (rest.is_empty() && !broke_off) || std::mem::take(&mut self.skipping);
                 return Ok((!nothing).then_some(Line::Unfinished(rest)));
@@ -104,7 +104,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Reads more behind what is unread, for which there is always room.
+    /// Reads more after what is unread.
     fn read(&mut self) -> io::Result<()> {
         if self.unread.end == self.buffer.len() {
             if self.unread.start == 0 {
@@ -120,7 +120,7 @@ impl<R: Read> Lines<R> {
             Ok(0) => self.ended = true,
             Ok(more) => self.unread.end += more,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // A connection that ends too early gives a text that does: that is found, and said, as such.
+            // The parser reports a text that ends too early.
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => (self.ended, self.broke_off) = (true, true),
             Err(error) => return Err(error),
         }

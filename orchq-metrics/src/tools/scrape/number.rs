@@ -1,6 +1,6 @@
-//! Numbers as the formats spell them.
+//! Numbers in the spellings of the formats.
 
-/// What Go's `ParseFloat` reads, without hexadecimal digits and underscores: Prometheus refuses both.
+/// Reads what Go's `ParseFloat` reads, except hexadecimal digits and underscores: Prometheus rejects both.
 pub(crate) fn float(text: &str) -> Option<f64> {
     if let Some(whole) = whole(text.as_bytes()) {
         return Some(whole as f64);
@@ -15,20 +15,40 @@ pub(crate) fn float(text: &str) -> Option<f64> {
     }
 }
 
-/// Most values are a few digits, and need no more than this.
+/// Most values are a few digits, for which this is enough.
 fn whole(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || digits.len() > 15 {
         return None;
     }
-    let mut whole = 0;
-    for byte in digits {
+    digits.iter().try_fold(0, |whole, byte| {
         let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        whole = whole * 10 + u64::from(digit);
+        (digit <= 9).then(|| whole * 10 + u64::from(digit))
+    })
+}
+
+/// A number in a message.
+pub(crate) fn shown(number: f64) -> String {
+    match number {
+        f64::INFINITY => "+Inf".to_owned(),
+        f64::NEG_INFINITY => "-Inf".to_owned(),
+        number => number.to_string(),
     }
-    Some(whole)
+}
+
+/// The spelling of OpenMetrics, which Prometheus 3 stores as `le`: with a point, and with an exponent from a million up
+/// and below a ten-thousandth.
+pub(crate) fn canonical(number: f64) -> String {
+    let scientific = format!("{number:e}");
+    let exponent = scientific.split_once('e').and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?)));
+    let plain = shown(number);
+    match exponent {
+        Some((digits, power)) if !(-4..6).contains(&power) => {
+            let sign = if power < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", power.abs())
+        }
+        _ if number.is_finite() && !plain.contains('.') => plain + ".0",
+        _ => plain,
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +79,44 @@ mod tests {
         for text in ["", "+", ".", "1e", "0x1p3", "0x10", "1_000", "-nan", "+NaN", "1e400", "infin", "1,5", "é", "1 "]
         {
             assert_eq!(float(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bounds_of_openmetrics() {
+        // The specification's own.
+        for spelled in [
+            "0.0", "0.001", "0.002", "0.01", "0.1", "0.9", "0.95", "0.99", "0.999", "1.0", "1.7", "10.0", "1e-10",
+            "1e-09", "1e-05", "0.0001", "100000.0", "1e+06", "1e+10", "1.25e+06", "-1.0", "-1.5e-07", "999999.5",
+            "1e+100", "+Inf", "-Inf",
+        ] {
+            let number = float(spelled).expect("a number");
+            assert_eq!(canonical(number), spelled);
+        }
+        for spelled in [
+            "1",
+            "1.50",
+            ".5",
+            "1.",
+            "01.0",
+            "1e3",
+            "1e+03",
+            "1e+6",
+            "1e06",
+            "1E+06",
+            "1.0e+06",
+            "1000000.0",
+            "10e+06",
+            "0.00001",
+            "+1.0",
+            "inf",
+            "Inf",
+            "+inf",
+            "1e+006",
+            "00.5",
+        ] {
+            let number = float(spelled).expect("a number");
+            assert_ne!(canonical(number), spelled);
         }
     }
 }

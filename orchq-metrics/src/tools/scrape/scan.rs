@@ -1,80 +1,12 @@
-//! One line, taken apart in one go. Nothing is copied: what is found are places in the line.
+//! The parts of one line, found in one pass without copying.
 
 use std::ops::Range;
 
-use super::event::{LabelPair, Problem, ProblemKind, Text};
-use super::format::{FamilyType, Format};
+use super::event::{EventKind, Exemplar, LabelPairs, LabelSpan, Number, Problem, ProblemKind, Sample, Text};
+use super::format::Format;
 use super::number;
 
-/// A part of a line, and whether it has escapes in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    start: u32,
-    end: u32,
-    escaped: bool,
-}
-
-impl Span {
-    fn new(start: usize, end: usize) -> Self {
-        // A line is no longer than a mebibyte.
-        Self { start: start as u32, end: end as u32, escaped: false }
-    }
-
-    pub(super) fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    pub(super) fn text(self, line: &str) -> Text<'_> {
-        Text::new(line, self.range(), self.escaped)
-    }
-}
-
-/// A label, as places in the line.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LabelSpan {
-    pub(super) name: Span,
-    pub(super) value: Span,
-}
-
-impl LabelSpan {
-    pub(super) fn label(self, line: &str) -> LabelPair<'_> {
-        LabelPair { name: self.name.text(line), value: self.value.text(line) }
-    }
-
-    pub(super) fn pair(self, line: &str) -> &str {
-        line.get(self.name.start as usize..self.value.end as usize + 1).unwrap_or_default()
-    }
-}
-
-/// What a line says, as places in it.
-#[derive(Clone, Debug)]
-pub(super) enum Parsed {
-    Blank,
-    Comment,
-    Help { name: Span, help: Span },
-    Type { name: Span, family_type: FamilyType, spelled: Span },
-    Unit { name: Span, unit: Span },
-    Eof,
-    Sample(SampleSpans),
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct SampleSpans {
-    pub(super) name: Span,
-    /// How many of the labels are the sample's; the rest are the exemplar's.
-    pub(super) labels: usize,
-    pub(super) value: (f64, Span),
-    pub(super) timestamp: Option<(f64, Span)>,
-    pub(super) exemplar: Option<ExemplarSpans>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct ExemplarSpans {
-    pub(super) value: (f64, Span),
-    pub(super) timestamp: Option<(f64, Span)>,
-}
-
-/// What a byte can be part of.
+/// The parts of a name that a byte can be.
 pub(super) const LABEL_START: u8 = 1;
 pub(super) const LABEL: u8 = 2;
 const METRIC_START: u8 = 4;
@@ -100,35 +32,32 @@ fn is(byte: Option<u8>, class: u8) -> bool {
     byte.is_some_and(|byte| CLASSES[byte as usize] & class != 0)
 }
 
-/// Takes a line apart; its labels are appended to `labels`.
-pub(super) fn line(line: &str, format: Format, labels: &mut Vec<LabelSpan>) -> Result<Parsed, Problem> {
+/// Scans a line that is not blank. `labels` is the buffer for its labels.
+pub(super) fn line<'a>(line: &'a str, format: Format, labels: &'a mut Vec<LabelSpan>) -> Scan<EventKind<'a>> {
+    labels.clear();
     let mut scanner = Scanner { line, bytes: line.as_bytes(), at: 0, strict: format == Format::OpenMetrics };
-    scanner.line(format, labels)
+    if !scanner.strict {
+        scanner.blanks();
+    }
+    match scanner.peek() {
+        None if scanner.strict => Err(scanner.syntax("an empty line, which OpenMetrics does not have", 0..0)),
+        None => Ok(EventKind::Comment),
+        Some(b'#') => scanner.comment(format),
+        Some(_) => scanner.sample(labels).map(EventKind::Sample),
+    }
 }
 
 pub(super) struct Scanner<'a> {
     pub(super) line: &'a str,
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
-    /// Whether one space stands where the text format has any number of blanks, or none.
+    /// Whether the format is OpenMetrics, which has exactly one space where the text format has any number of blanks.
     pub(super) strict: bool,
 }
 
 pub(super) type Scan<T> = Result<T, Problem>;
 
 impl<'a> Scanner<'a> {
-    fn line(&mut self, format: Format, labels: &mut Vec<LabelSpan>) -> Scan<Parsed> {
-        if !self.strict {
-            self.blanks();
-        }
-        match self.peek() {
-            None if self.strict => Err(self.syntax("an empty line, which OpenMetrics does not have", 0..0)),
-            None => Ok(Parsed::Blank),
-            Some(b'#') => self.comment(format),
-            Some(_) => self.sample(labels).map(Parsed::Sample),
-        }
-    }
-
     #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
@@ -141,7 +70,7 @@ impl<'a> Scanner<'a> {
         there
     }
 
-    /// Passes over blanks, and says whether there were any.
+    /// Skips blanks; returns whether there were any.
     #[inline]
     pub(super) fn blanks(&mut self) -> bool {
         let start = self.at;
@@ -159,7 +88,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// What separates two parts of a line.
+    /// Skips what separates two parts of a line; returns whether there was any.
     #[inline]
     pub(super) fn gap(&mut self) -> bool {
         if self.strict { self.take(b' ') } else { self.blanks() }
@@ -178,13 +107,13 @@ impl<'a> Scanner<'a> {
                 let message = format!("expected {expected}, found {found:?}");
                 self.syntax(message, self.at..self.at + found.len_utf8())
             }
-            None => self.syntax(format!("expected {expected}, and the line ends"), self.at..self.at),
+            None => self.syntax(format!("expected {expected}, found the end of the line"), self.at..self.at),
         }
     }
 
     /// A name, unquoted or quoted.
     #[inline]
-    pub(super) fn name(&mut self, start: u8, more: u8, expected: &str) -> Scan<Span> {
+    pub(super) fn name(&mut self, start: u8, more: u8, expected: &str) -> Scan<Text<'a>> {
         if self.peek() == Some(b'"') {
             return self.quoted(expected);
         }
@@ -195,16 +124,16 @@ impl<'a> Scanner<'a> {
         while is(self.peek(), more) {
             self.at += 1;
         }
-        Ok(Span::new(from, self.at))
+        Ok(self.text(from..self.at))
     }
 
-    pub(super) fn metric_name(&mut self) -> Scan<Span> {
+    pub(super) fn metric_name(&mut self) -> Scan<Text<'a>> {
         self.name(METRIC_START, METRIC, "a metric name, of letters, digits, `_` and `:`")
     }
 
     /// What is between two quotes.
     #[inline]
-    pub(super) fn quoted(&mut self, expected: &str) -> Scan<Span> {
+    pub(super) fn quoted(&mut self, expected: &str) -> Scan<Text<'a>> {
         let quote = self.at;
         if !self.take(b'"') {
             return Err(self.unexpected(expected));
@@ -215,38 +144,32 @@ impl<'a> Scanner<'a> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
-                    self.escape(true)?;
+                    self.escape()?;
                 }
                 Some(_) => self.at += 1,
-                None => return Err(self.syntax("this quote has no counterpart on the line", quote..quote + 1)),
+                None => return Err(self.syntax("this quote is not closed on the line", quote..quote + 1)),
             }
         }
-        let span = Span { escaped, ..Span::new(quote + 1, self.at) };
         self.at += 1;
-        Ok(span)
+        Ok(Text::new(self.line, quote + 1..self.at - 1, escaped))
     }
 
-    /// Passes over a backslash and what it escapes.
-    pub(super) fn escape(&mut self, quotes: bool) -> Scan<()> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'\\' | b'n') => {}
-            Some(b'"') if quotes => {}
-            _ => {
-                let escaped = self.line.get(self.at + 1..).and_then(|rest| rest.chars().next());
-                let end = self.at + 1 + escaped.map_or(0, char::len_utf8);
-                let known = if quotes { "`\\\\`, `\\\"` and `\\n`" } else { "`\\\\` and `\\n`" };
-                let message = match escaped {
-                    Some(escaped) => format!("`\\{escaped}` is no escape; there are {known}"),
-                    None => format!("a backslash escapes nothing; there are {known}"),
-                };
-                return Err(self.syntax(message, self.at..end));
+    /// Skips a backslash and the escaped character. Also in a help text, the Prometheus parser accepts `\"`.
+    pub(super) fn escape(&mut self) -> Scan<()> {
+        let rest = self.line.get(self.at + 1..).unwrap_or_default();
+        let message = match rest.chars().next() {
+            Some('\\' | 'n' | '"') => {
+                self.at += 2;
+                return Ok(());
             }
-        }
-        self.at += 2;
-        Ok(())
+            Some(escaped) => format!("`\\{escaped}` is not an escape"),
+            None => "a backslash escapes nothing".to_owned(),
+        };
+        let end = self.at + 1 + rest.chars().next().map_or(0, char::len_utf8);
+        Err(self.syntax(format!("{message}; expected `\\\\`, `\\\"` or `\\n`"), self.at..end))
     }
 
-    fn sample(&mut self, labels: &mut Vec<LabelSpan>) -> Scan<SampleSpans> {
+    fn sample(&mut self, labels: &'a mut Vec<LabelSpan>) -> Scan<Sample<'a>> {
         let mut name = None;
         if self.peek() != Some(b'{') {
             name = Some(self.metric_name()?);
@@ -257,10 +180,10 @@ impl<'a> Scanner<'a> {
             self.labels(&mut name, labels)?;
         }
         let Some(name) = name else {
-            return Err(self.syntax("the braces hold no metric name, and none is before them", 0..self.at));
+            return Err(self.syntax("no metric name, neither before the braces nor within them", 0..self.at));
         };
         let own = labels.len();
-        // In the text format a brace separates well enough.
+        // In the text format, the value may follow a brace without a blank.
         let separated = self.gap() || self.line.get(..self.at).is_some_and(|before| before.ends_with([' ', '\t']));
         if !separated && (self.strict || !braces) {
             return Err(self.unexpected("a blank and a value"));
@@ -280,59 +203,62 @@ impl<'a> Scanner<'a> {
             return Err(self.syntax("a space at the end of the line", self.at - 1..self.at));
         }
         if self.peek().is_some() {
-            return Err(self.syntax("more than a name, labels, a value and a timestamp", self.at..self.bytes.len()));
+            let message = "unexpected text after the name, the labels, the value and the timestamp";
+            return Err(self.syntax(message, self.at..self.bytes.len()));
         }
-        Ok(SampleSpans { name, labels: own, value, timestamp, exemplar })
+        let (own, others) = labels.split_at_checked(own).unwrap_or_default();
+        let others = LabelPairs::new(self.line, others);
+        let exemplar = exemplar.map(|(value, timestamp)| Exemplar { labels: others, value, timestamp });
+        Ok(Sample { name, labels: LabelPairs::new(self.line, own), value, timestamp, exemplar })
     }
 
-    fn number(&mut self, expected: &str) -> Scan<(f64, Span)> {
-        let word = self.word();
-        let text = self.line.get(word.range()).unwrap_or_default();
-        match number::float(text) {
-            Some(number) => Ok((number, word)),
-            None if text.is_empty() => Err(self.unexpected(expected)),
-            None => Err(self.syntax(format!("expected {expected}, a number, `NaN`, `+Inf` or `-Inf`"), word.range())),
+    fn number(&mut self, expected: &str) -> Scan<Number<'a>> {
+        let text = self.word();
+        match number::float(text.raw()) {
+            Some(number) => Ok(Number { number, text }),
+            None if text.raw().is_empty() => Err(self.unexpected(expected)),
+            None => Err(self.syntax(format!("expected {expected}, a number, `NaN`, `+Inf` or `-Inf`"), text.span())),
         }
     }
 
-    pub(super) fn word(&mut self) -> Span {
+    pub(super) fn word(&mut self) -> Text<'a> {
         let start = self.at;
         while !matches!(self.peek(), None | Some(b' ' | b'\t')) {
             self.at += 1;
         }
-        Span::new(start, self.at)
+        self.text(start..self.at)
     }
 
-    fn timestamp(&mut self) -> Scan<(f64, Span)> {
-        let word = self.word();
-        let text = self.line.get(word.range()).unwrap_or_default();
+    fn timestamp(&mut self) -> Scan<Number<'a>> {
+        let text = self.word();
         let (time, expected) = if self.strict {
-            let time = number::float(text).filter(|time| time.is_finite());
+            let time = number::float(text.raw()).filter(|time| time.is_finite());
             (time, "expected a timestamp, which is a number of seconds")
         } else {
-            let time = text.parse::<i64>().ok().map(|time| time as f64);
+            let time = text.raw().parse::<i64>().ok().map(|time| time as f64);
             (time, "expected a timestamp, which is a whole number of milliseconds")
         };
-        time.map(|time| (time, word)).ok_or_else(|| match text {
+        time.map(|number| Number { number, text }).ok_or_else(|| match text.raw() {
             "" => self.unexpected("a timestamp"),
-            _ => self.syntax(expected, word.range()),
+            _ => self.syntax(expected, text.span()),
         })
     }
 
-    fn exemplar(&mut self, labels: &mut Vec<LabelSpan>) -> Scan<ExemplarSpans> {
+    /// The value and the timestamp of an exemplar, whose labels are appended.
+    fn exemplar(&mut self, labels: &mut Vec<LabelSpan>) -> Scan<(Number<'a>, Option<Number<'a>>)> {
         if !self.take(b' ') || self.peek() != Some(b'{') {
             return Err(self.unexpected("one space and the labels of an exemplar"));
         }
-        self.labels(&mut Some(Span::default()), labels)?;
+        self.labels(&mut Some(Text::default()), labels)?;
         if !self.take(b' ') {
             return Err(self.unexpected("one space and the value of an exemplar"));
         }
         let value = self.number("the value of an exemplar")?;
         let timestamp = if self.take(b' ') { Some(self.timestamp()?) } else { None };
-        Ok(ExemplarSpans { value, timestamp })
+        Ok((value, timestamp))
     }
 
-    pub(super) fn span(&self, start: usize, end: usize, escaped: bool) -> Span {
-        Span { escaped, ..Span::new(start, end) }
+    fn text(&self, range: Range<usize>) -> Text<'a> {
+        Text::new(self.line, range, false)
     }
 }

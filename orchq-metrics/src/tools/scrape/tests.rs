@@ -1,3 +1,5 @@
+use super::event::{Event, EventKind};
+use super::parser::Parser;
 use super::*;
 
 /// Each event of a text, as far as it can be told in a few words.
@@ -67,21 +69,21 @@ fn lines_of_the_text_format() {
 fn mistakes_of_the_text_format() {
     for (line, expected) in [
         ("1a 1", "1: Syntax `1`: expected a metric name"),
-        ("a", "1: Syntax ``: expected a blank and a value, and the line ends"),
-        ("a ", "1: Syntax ``: expected a value, and the line ends"),
+        ("a", "1: Syntax ``: expected a blank and a value, found the end of the line"),
+        ("a ", "1: Syntax ``: expected a value, found the end of the line"),
         ("a+1", "1: Syntax `+`: expected a blank"),
         ("a one", "1: Syntax `one`: expected a value"),
         ("a 0x1p3", "1: Syntax `0x1p3`"),
         ("a 1_000", "1: Syntax `1_000`"),
         ("a 1 1.5", "1: Syntax `1.5`: expected a timestamp"),
-        ("a 1 2 3", "1: Syntax `3`: more than"),
+        ("a 1 2 3", "1: Syntax `3`: unexpected text"),
         ("a 1 # {} 1", "1: Syntax `#`: expected a timestamp"),
         ("a-b 1", "1: Syntax `-`: expected a blank"),
         ("a{b=c} 1", "1: Syntax `c`: expected a quoted label value"),
         ("a{b=\"c\" d=\"e\"} 1", "1: Syntax `d`: expected `,` or `}`"),
-        ("a{b=\"c} 1", "1: Syntax `\"`: this quote has no counterpart"),
-        ("a{b=\"c\"", "1: Syntax `{`: this brace has no counterpart"),
-        ("a{b=\"\\q\"} 1", "1: Syntax `\\q`: `\\q` is no escape"),
+        ("a{b=\"c} 1", "1: Syntax `\"`: this quote is not closed"),
+        ("a{b=\"c\"", "1: Syntax `{`: this brace is not closed"),
+        ("a{b=\"\\q\"} 1", "1: Syntax `\\q`: `\\q` is not an escape"),
         ("a{b=\"\\é\"} 1", "1: Syntax `\\é`"),
         ("a{b=\"\\", "1: Syntax `\\`"),
         ("a{,} 1", "1: Syntax `,`: expected a label name"),
@@ -89,11 +91,11 @@ fn mistakes_of_the_text_format() {
         ("a{\"b\"} 1", "1: Syntax `}`: expected `=`"),
         ("a{__name__=\"b\"} 1", "1: Syntax `__name__`: the label name"),
         ("a{b=\"c\",b=\"d\"} 1", "1: LabelTwice `b`: the label `b`"),
-        ("{b=\"c\"} 1", "1: Syntax `{b=\"c\"}`: the braces hold no metric name"),
-        ("# TYPE a", "1: Syntax ``: \"\" is no type"),
-        ("# TYPE a histogramm", "1: Syntax `histogramm`: \"histogramm\" is no type; there are counter, gauge"),
+        ("{b=\"c\"} 1", "1: Syntax `{b=\"c\"}`: no metric name"),
+        ("# TYPE a", "1: Syntax ``: \"\" is not a type"),
+        ("# TYPE a histogramm", "1: Syntax `histogramm`: \"histogramm\" is not a type; expected one of counter, gauge"),
         ("# TYPE a unknown", "1: Syntax `unknown`"),
-        ("# TYPE a gauge x", "1: Syntax ` x`: nothing may be behind"),
+        ("# TYPE a gauge x", "1: Syntax ` x`: unexpected text"),
         ("# TYPE", "1: Syntax ``: expected a metric name"),
         ("# HELP a-b c", "1: Syntax `-`: expected a blank"),
         ("# HELP a \\t", "1: Syntax `\\t`"),
@@ -118,7 +120,7 @@ fn lines_and_mistakes_of_openmetrics() {
         ("a {b=\"c\"} 1", "1: Syntax `{b=\"c\"}`: expected a value"),
         (" a 1", "1: Syntax ` `: expected a metric name"),
         ("a 1 ", "1: Syntax ` `: a space at the end"),
-        ("a{b=\"c\",} 1", "1: Syntax `,`: a comma behind the last label"),
+        ("a{b=\"c\",} 1", "1: Syntax `,`: a comma after the last label"),
         ("a{b= \"c\"} 1", "1: Syntax ` `: expected a quoted"),
         ("a 1  # {} 1", "1: Syntax ` `: expected a timestamp"),
         ("a 1 # {a=\"b\"}", "1: Syntax ``: expected one space and the value of an exemplar"),
@@ -135,7 +137,7 @@ fn lines_and_mistakes_of_openmetrics() {
 }
 
 #[test]
-fn one_pass_tells_of_every_mistake() {
+fn one_pass_reports_every_mistake() {
     let found = events("a 1\n?\nb{c=\"d\"} x\nd 2\n!", Format::Text);
     assert_eq!(found.len(), 5, "{found:#?}");
     assert!(found[1].starts_with("2: Syntax `?`") && found[2].starts_with("3: Syntax `x`"), "{found:#?}");
@@ -152,7 +154,7 @@ fn the_end_of_the_text() {
     assert!(openmetrics("a 1\n# EO")[1].starts_with("2: Truncated"));
     let after = openmetrics("a 1\n# EOF\nb 2\nc 3\n");
     assert_eq!(after.len(), 3, "{after:#?}");
-    assert!(after[2].starts_with("3: Syntax `b 2`: text behind `# EOF`"));
+    assert!(after[2].starts_with("3: Syntax `b 2`: text after `# EOF`"));
     assert!(events("a 1", Format::Text)[0].starts_with("1: Truncated"));
 }
 

@@ -3,15 +3,15 @@
 use super::{contract, rules};
 use crate::contract::owned::OwnedContract;
 use crate::report::finding::Severity;
-use crate::tools::diff::{Bump, Class, compare};
+use crate::tools::diff::{ChangeKind, VersionBump, compare};
 
-fn between(before: &str, after: &str, class: Option<Class>) -> crate::tools::diff::Diff {
+fn between(before: &str, after: &str, class: Option<ChangeKind>) -> crate::tools::diff::Diff {
     let old = OwnedContract { version: before.to_owned(), ..contract() };
     let mut new = OwnedContract { version: after.to_owned(), ..contract() };
     match class {
-        Some(Class::Breaking) => new.metrics[0].unit = "seconds".to_owned(),
-        Some(Class::Compatible) => new.metrics[0].series_limit = 20_000,
-        Some(Class::Documentation) => new.metrics[0].help = "Length.".to_owned(),
+        Some(ChangeKind::Breaking) => new.metrics[0].unit = "seconds".to_owned(),
+        Some(ChangeKind::Compatible) => new.metrics[0].series_limit = 20_000,
+        Some(ChangeKind::Documentation) => new.metrics[0].help = "Length.".to_owned(),
         None => (),
     }
     compare(&old, &new)
@@ -19,8 +19,8 @@ fn between(before: &str, after: &str, class: Option<Class>) -> crate::tools::dif
 
 #[test]
 fn a_class_demands_a_version() {
-    use Bump::{Major, Minor, Patch, Prerelease};
-    use Class::{Breaking, Compatible, Documentation};
+    use ChangeKind::{Breaking, Compatible, Documentation};
+    use VersionBump::{Major, Minor, Patch, Prerelease};
     for (before, class, bump, demanded) in [
         ("1.2.3", Breaking, Major, "2.0.0"),
         ("1.2.3", Compatible, Minor, "1.3.0"),
@@ -46,8 +46,8 @@ fn a_class_demands_a_version() {
 }
 
 /// What is left of a class that the version announces.
-fn between_worst(class: Class) -> Option<Severity> {
-    Some(if class == Class::Breaking { Severity::Warning } else { Severity::Note })
+fn between_worst(class: ChangeKind) -> Option<Severity> {
+    Some(if class == ChangeKind::Breaking { Severity::Warning } else { Severity::Note })
 }
 
 #[test]
@@ -59,26 +59,26 @@ fn a_version_is_enough_or_a_finding_says_what_would_be() {
             .find(|finding| finding.rule.starts_with("diff-version-") && finding.rule != "diff-version-changed")
     };
     let message = |before, after, class| verdict(before, after, class).map(|finding| finding.message);
-    let breaking = Some(Class::Breaking);
+    let breaking = Some(ChangeKind::Breaking);
     assert_eq!(message("1.0.0", "2.0.0", breaking), None);
     assert_eq!(message("1.0.0", "3.1.0", breaking), None);
     assert_eq!(message("1.0.0", "2.0.0-rc.1", breaking), None);
     assert_eq!(message("2.0.0-rc.1", "2.0.0-rc.2", breaking), None);
     assert_eq!(message("2.0.0-rc.1", "2.0.0", breaking), None);
     let low =
-        |demanded: &str, given: &str| Some(format!("the changes demand {demanded}, and the new contract says {given}"));
+        |demanded: &str, given: &str| Some(format!("the changes demand {demanded}, and the new contract has {given}"));
     assert_eq!(message("1.0.0", "1.1.0", breaking), low("2.0.0", "1.1.0"));
     assert_eq!(message("2.0.0-rc.1", "2.0.0-rc.1", breaking), low("one after 2.0.0-rc.1", "2.0.0-rc.1"));
     let next = between("1.0.0-rc.1", "1.0.0-rc.2", breaking);
     assert!(next.to_string().contains("; demands 1.0.0-rc.2 (prerelease)\n"), "{next}");
     assert_eq!(next.report().worst(), Some(Severity::Warning));
     // What is behind a plus tells builds apart, and not versions.
-    assert_eq!(message("1.0.0+a", "1.0.0+b", Some(Class::Compatible)), low("1.1.0", "1.0.0+b"));
+    assert_eq!(message("1.0.0+a", "1.0.0+b", Some(ChangeKind::Compatible)), low("1.1.0", "1.0.0+b"));
     let back = verdict("1.1.0", "1.0.9", None).expect("it is lowered");
     assert_eq!((&*back.rule, back.severity), ("diff-version-lowered", Severity::Error));
-    let odd = verdict("1.0.0", "next", breaking).expect("it cannot be read");
+    let odd = verdict("1.0.0", "next", breaking).expect("it is not valid");
     assert_eq!((&*odd.rule, odd.severity), ("diff-version-unreadable", Severity::Error));
-    assert!(odd.message.starts_with("the version \"next\" cannot be read: "), "{}", odd.message);
+    assert!(odd.message.starts_with("the version \"next\" is not valid: "), "{}", odd.message);
     assert_eq!(message("next", "next", None), None);
     assert_eq!(message("1.0.0", "1.0.1", None), None);
     assert_eq!(message("1.0.0+a", "1.0.0+b", None), None);
@@ -94,7 +94,7 @@ fn a_version_is_enough_or_a_finding_says_what_would_be() {
 #[test]
 fn a_breaking_change_is_an_error_until_the_version_announces_it() {
     let severity = |after| {
-        let findings = between("1.0.0", after, Some(Class::Breaking)).report().findings;
+        let findings = between("1.0.0", after, Some(ChangeKind::Breaking)).report().findings;
         findings.into_iter().find(|finding| finding.rule == "diff-unit-changed").map(|finding| finding.severity)
     };
     assert_eq!(severity("1.1.0"), Some(Severity::Error));

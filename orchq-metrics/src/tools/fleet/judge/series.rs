@@ -10,8 +10,8 @@ use crate::tools::fleet::answer::Row;
 use crate::tools::fleet::breach::{Kind, main_name};
 use crate::tools::fleet::catalog::series as catalog;
 use crate::tools::fleet::survey::{Breached, VALUES};
-use crate::tools::lint::spelling;
 use crate::tools::lint::words;
+use crate::tools::scrape::number;
 
 pub(super) const RULES: &[Rule] = &[breaches, overflows, violations];
 
@@ -169,7 +169,7 @@ fn greatest(examples: &[&Row]) -> String {
     let values = examples.iter().filter_map(|row| row.value);
     // What is not a number is greater than any.
     let greatest = values.max_by(|one, other| one.is_nan().cmp(&other.is_nan()).then(one.total_cmp(other)));
-    greatest.map_or_else(String::new, |value| format!(" ({})", spelling::shown(value)))
+    greatest.map_or_else(String::new, |value| format!(" ({})", number::shown(value)))
 }
 
 /// The jobs in which a label was added by the scrape or the server: all targets of the job have it, or, where there are

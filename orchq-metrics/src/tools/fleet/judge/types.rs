@@ -9,9 +9,9 @@ use crate::report::finding::{Finding, Severity};
 use crate::tools::fleet::answer::{Metadata, TargetMetadata};
 use crate::tools::fleet::catalog::series as catalog;
 use crate::tools::fleet::survey::EXAMPLES;
-use crate::tools::lint::spelling::shown;
 use crate::tools::lint::words;
-use crate::tools::scrape::float;
+use crate::tools::scrape::number::float;
+use crate::tools::scrape::number::shown;
 
 pub(super) const RULES: &[Rule] = &[metadata_missing, family_type, help, native_histogram, histogram_parts, buckets];
 

@@ -1,4 +1,4 @@
-//! The rules of `lint`, as they are explained; those of a single line are in [`scrape`](crate::scrape).
+//! The rules of `lint`; those of a single line are in [`scrape`](crate::tools::scrape).
 
 pub(crate) mod contract;
 pub(crate) mod exposition;

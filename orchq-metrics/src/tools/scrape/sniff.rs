@@ -1,15 +1,15 @@
-//! Texts that are no exposition at all, told apart by their beginning.
+//! Detects bodies that are not an exposition, by their beginning.
 
 use super::event::ProblemKind;
 
-/// How much of the beginning has to look like text.
-const LOOKED_AT: usize = 1024;
+/// How much of the beginning must look like text.
+const HEAD_BYTES: usize = 1024;
 
-/// What some editors put before a text in UTF-8.
+/// The first bytes of a UTF-8 file of some editors.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What a text is that begins so, where it cannot be an exposition.
-pub(super) fn what_it_is(head: &[u8]) -> Option<(ProblemKind, &'static str)> {
+/// What the body is, if its beginning shows that it is not a plain exposition.
+pub(super) fn non_text(head: &[u8]) -> Option<(ProblemKind, &'static str)> {
     if head.starts_with(BYTE_ORDER_MARK) {
         return Some((ProblemKind::Encoding, "a byte order mark is before the first line"));
     }
@@ -20,7 +20,7 @@ pub(super) fn what_it_is(head: &[u8]) -> Option<(ProblemKind, &'static str)> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the body is UTF-16, and an exposition is UTF-8",
         [b'<', ..] => "the body is HTML or XML",
         [b'"', ..] => "the body is a JSON string, and an exposition may be inside it",
-        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', ..] => "the headers of the HTTP response are before its body",
+        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', ..] => "the body begins with the headers of the HTTP response",
         [b'b', b'\'' | b'"', ..] => "the body is bytes as Python prints them, and an exposition may be inside it",
         [b'[', ..] => "the body is JSON",
         [b'{', inside @ ..] if is_json_object(inside) => "the body is JSON",
@@ -30,7 +30,7 @@ pub(super) fn what_it_is(head: &[u8]) -> Option<(ProblemKind, &'static str)> {
     Some((ProblemKind::NotText, found))
 }
 
-/// Whether an object of JSON begins so, and not a sample whose name is quoted within the braces.
+/// Whether it is the beginning of a JSON object, and not of a sample with a quoted name within the braces.
 fn is_json_object(inside: &[u8]) -> bool {
     let Some(quoted) = inside.trim_ascii_start().strip_prefix(b"\"") else {
         return matches!(inside.trim_ascii_start(), [] | [b'}', ..]);
@@ -41,14 +41,14 @@ fn is_json_object(inside: &[u8]) -> bool {
         escaped = *byte == b'\\' && !escaped;
         ends
     });
-    let behind = end.and_then(|end| quoted.get(end + 1..)).unwrap_or_default();
-    matches!(behind.trim_ascii_start(), [b':', ..])
+    let rest = end.and_then(|end| quoted.get(end + 1..)).unwrap_or_default();
+    matches!(rest.trim_ascii_start(), [b':', ..])
 }
 
-/// Whether a control character stands where none can: outside of quotes and comments.
+/// Whether there is a control character outside of quotes and comments.
 fn is_binary(head: &[u8]) -> bool {
-    let looked_at = head.get(..LOOKED_AT).unwrap_or(head);
-    let lines = looked_at.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#"));
+    let head = head.get(..HEAD_BYTES).unwrap_or(head);
+    let lines = head.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#"));
     let unquoted = |line: &[u8]| -> usize { line.iter().position(|byte| *byte == b'"').unwrap_or(line.len()) };
     let mut outside = lines.flat_map(|line| line.get(..unquoted(line)).unwrap_or_default());
     outside.any(|byte| byte.is_ascii_control() && !matches!(byte, b'\r' | b'\t'))
@@ -56,7 +56,7 @@ fn is_binary(head: &[u8]) -> bool {
 
 /// A line as it can be shown.
 pub(super) fn printable(line: &[u8]) -> String {
-    let line = line.get(..LOOKED_AT).unwrap_or(line);
+    let line = line.get(..HEAD_BYTES).unwrap_or(line);
     let shown = |character: char| if character.is_control() && character != '\t' { '\u{fffd}' } else { character };
     String::from_utf8_lossy(line).chars().map(shown).collect()
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies_that_are_no_exposition_are_known() {
+    fn bodies_that_are_not_an_exposition_are_detected() {
         for (body, what) in [
             (&b"\x1f\x8b\x08\x00"[..], "gzip"),
             (b"<!DOCTYPE html><html>", "HTML"),
@@ -81,7 +81,7 @@ mod tests {
             (b"a 1\n\x00", "binary"),
             (b"\xff\xfea\x00", "UTF-16"),
         ] {
-            let found = what_it_is(body);
+            let found = non_text(body);
             assert!(
                 found.is_some_and(|(kind, text)| kind == ProblemKind::NotText && text.contains(what)),
                 "{what}: {found:?}"
@@ -96,8 +96,8 @@ mod tests {
             b"\n\na 1\r\n",
             b"# HELP a \x00\na{b=\"\x00\"} 1\n",
         ] {
-            assert_eq!(what_it_is(body), None);
+            assert_eq!(non_text(body), None);
         }
-        assert_eq!(what_it_is(b"\xef\xbb\xbfa 1\n").map(|(kind, _)| kind), Some(ProblemKind::Encoding));
+        assert_eq!(non_text(b"\xef\xbb\xbfa 1\n").map(|(kind, _)| kind), Some(ProblemKind::Encoding));
     }
 }

@@ -2,56 +2,17 @@
 
 use std::collections::BTreeSet;
 
-/// Words that say the contrary of each other, or name the two sides of a thing: who replaces one by the other has
-/// another metric or another label, whatever else is the same.
-const OPPOSITES: [(&str, &str); 44] = [
-    ("accepted", "rejected"),
-    ("allowed", "denied"),
-    ("before", "after"),
-    ("begin", "end"),
-    ("client", "server"),
-    ("completed", "failed"),
-    ("cpu", "gpu"),
-    ("created", "deleted"),
-    ("dequeued", "enqueued"),
-    ("destination", "source"),
-    ("dst", "src"),
-    ("down", "up"),
-    ("error", "success"),
-    ("failed", "succeeded"),
-    ("failure", "success"),
-    ("finished", "started"),
-    ("first", "last"),
-    ("free", "total"),
-    ("free", "usage"),
-    ("free", "used"),
-    ("from", "to"),
-    ("generation", "prompt"),
-    ("hit", "miss"),
-    ("hit", "query"),
-    ("host", "device"),
-    ("idle", "busy"),
-    ("in", "out"),
-    ("inbound", "outbound"),
-    ("input", "output"),
-    ("left", "right"),
-    ("max", "min"),
-    ("maximum", "minimum"),
-    ("new", "old"),
-    ("output", "prompt"),
-    ("prefill", "decode"),
-    ("read", "write"),
-    ("received", "sent"),
-    ("request", "response"),
-    ("running", "waiting"),
-    ("rx", "tx"),
-    ("source", "target"),
-    ("start", "end"),
-    ("start", "stop"),
-    ("total", "used"),
-];
+/// Pairs of opposites, or of counterparts. If one replaces the other, it is another metric or label, whatever else is the
+/// same.
+const OPPOSITES: &str = "\
+    accepted rejected, allowed denied, before after, begin end, client server, completed failed, cpu gpu, \
+    created deleted, dequeued enqueued, destination source, dst src, down up, error success, failed \
+    succeeded, failure success, finished started, first last, free total, free usage, free used, from to, \
+    generation prompt, hit miss, hit query, host device, idle busy, in out, inbound outbound, input output, \
+    left right, max min, maximum minimum, new old, output prompt, prefill decode, read write, received sent, \
+    request response, running waiting, rx tx, source target, start end, start stop, total used";
 
-/// What makes of a word its contrary.
+/// Prefixes that make a word its opposite.
 const NEGATIONS: [&str; 6] = ["de", "dis", "in", "non", "re", "un"];
 
 /// The words of a name or a text, in the singular and one spelling.
@@ -67,17 +28,17 @@ fn singular(word: String) -> String {
     }
 }
 
-/// A text without that in which two spellings of it differ: in case, in what separates its words, in the doubled `l`
-/// and the `s` of British English. Two texts that differ in a digit, a sign or any other letter say two things.
+/// A text without the differences of spelling: its case, the separators of its words, the doubled `l` and the `s` of
+/// British English. A text with another digit, sign or letter is another text.
 pub(super) fn spelling(text: &str) -> String {
     let chars: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
-    let at = |place: Option<usize>| place.and_then(|place| chars.get(place)).copied();
+    let at = |index: Option<usize>| index.and_then(|index| chars.get(index)).copied();
     let is_digit = |c: Option<char>| c.is_some_and(char::is_numeric);
     let mut spelled = String::new();
-    for (place, &c) in chars.iter().enumerate() {
-        let (before, next) = (at(place.checked_sub(1)), at(place.checked_add(1)));
-        let doubled = c == 'l' && before == Some('l') && matches!(at(place.checked_sub(2)), Some('a' | 'e'));
-        // Between digits and before a number, a dash or a dot is a part of it.
+    for (index, &c) in chars.iter().enumerate() {
+        let (before, next) = (at(index.checked_sub(1)), at(index.checked_add(1)));
+        let doubled = c == 'l' && before == Some('l') && matches!(at(index.checked_sub(2)), Some('a' | 'e'));
+        // Between digits and before a number, a dash or a dot is part of the number.
         let is_of_number = is_digit(next) && (before.is_none() || is_digit(before));
         if c.is_alphanumeric() && !doubled || "+<>=!~^%*#".contains(c) || !c.is_alphanumeric() && is_of_number {
             spelled.push(c);
@@ -89,7 +50,7 @@ pub(super) fn spelling(text: &str) -> String {
     })
 }
 
-/// Which words of a name are others in another name.
+/// How the words of one name differ from those of another.
 pub(super) struct Replaced {
     pub(super) gone: BTreeSet<String>,
     pub(super) new: BTreeSet<String>,
@@ -117,7 +78,8 @@ fn are_opposite(one: &str, other: &str) -> bool {
         let rest = one.strip_prefix(prefix).filter(|rest| rest.len() > 2);
         rest.is_some_and(|rest| other.strip_suffix(rest).is_some_and(|prefix| prefix.len() < 4))
     });
-    let listed = OPPOSITES.iter().any(|pair| *pair == (one, other) || *pair == (other, one));
+    let mut opposites = OPPOSITES.split(", ").filter_map(|pair| pair.split_once(' '));
+    let listed = opposites.any(|pair| pair == (one, other) || pair == (other, one));
     listed || differ_in_prefix || negates(one, other) || negates(other, one)
 }
 
