@@ -1,15 +1,14 @@
-//! PromQL: the parser's tree, and where in the text its parts are.
+//! PromQL: the parser's tree, with the place of each part.
 
-mod scan;
+mod ast;
+mod join;
 mod tokens;
 
 use std::fmt::Write as _;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use promql_parser::parser::{Expr, parse};
-
-pub(super) use scan::{MatcherAt, OperatorAt, Scan, SelectorAt};
+pub(super) use ast::{Aggregation, Binary, Call, Cardinality, Expr, Labels, Matcher, Place, Selector, Word};
+use tokens::{Kind, Token};
 
 /// How long an expression may be; what people write is a hundred times shorter.
 const LONGEST: usize = 64 * 1024;
@@ -20,19 +19,13 @@ const DEEPEST: usize = 250;
 /// The longest range or offset in seconds: ten thousand years.
 const LONGEST_RANGE: f64 = 3.2e11;
 
-/// An expression with its places.
-pub(super) struct Parsed {
-    pub(super) expr: Expr,
-    pub(super) scan: Scan,
-}
-
-/// Why a text is no expression, and where that can be said.
+/// Why a text is not an expression, and where.
 #[derive(Debug, Default)]
-pub(super) struct Malformed {
+pub(super) struct ParseError {
     pub(super) message: String,
-    pub(super) place: Range<usize>,
-    /// Whether it may be an expression all the same, which is beyond what is read here.
-    pub(super) beyond: bool,
+    pub(super) place: Place,
+    /// Whether Prometheus may accept it all the same.
+    pub(super) is_limit: bool,
 }
 
 /// Functions that one version of Prometheus or another has, and the parser may not.
@@ -53,41 +46,84 @@ const ELSEWHERE: [&str; 14] = [
     "ts_of_min_over_time",
 ];
 
-/// Reads an expression.
-pub(super) fn read(text: &str) -> Result<Parsed, Malformed> {
+/// Parses an expression.
+pub(super) fn parse(text: &str) -> Result<Expr, ParseError> {
     let whole = 0..text.trim_end().len();
+    let limit = |message, place| Err(ParseError { message, place, is_limit: true });
     if text.len() > LONGEST {
-        let message = format!("longer than {LONGEST} bytes");
-        return Err(Malformed { message, place: 0..0, beyond: true });
+        return limit(format!("longer than {LONGEST} bytes"), 0..0);
     }
-    let scan = scan::scan(text);
-    if scan.depth > DEEPEST {
-        let message = format!("more than {DEEPEST} levels of operators and parentheses");
-        return Err(Malformed { message, place: whole, beyond: true });
+    let tokens = tokens::tokens(text);
+    if depth(text, &tokens) > DEEPEST {
+        return limit(format!("more than {DEEPEST} levels of operators and parentheses"), whole);
     }
-    // The parser panics at numbers that are no duration.
-    for place in &scan.durations {
-        let number = text.get(place.clone()).unwrap_or_default();
-        let seconds = number.parse::<f64>().ok().or_else(|| number.to_ascii_lowercase().parse().ok());
-        if seconds.is_some_and(|seconds| !(0.0..=LONGEST_RANGE).contains(&seconds)) {
-            let message = format!("`{number}` is no duration");
-            return Err(Malformed { message, place: place.clone(), beyond: false });
-        }
+    if let Some(place) = endless_duration(text, &tokens) {
+        let message = format!("`{}` is not a duration", text.get(place.clone()).unwrap_or_default());
+        return Err(ParseError { message, place, is_limit: false });
     }
-    // A defect of the parser is no reason to leave the rest unread.
-    let outcome = catch_unwind(AssertUnwindSafe(|| parse(text)));
+    // If the parser panics at one expression, the others are still checked.
+    let outcome = catch_unwind(AssertUnwindSafe(|| promql_parser::parser::parse(text)));
     match outcome.unwrap_or_else(|_| Err("the parser failed on it".to_owned())) {
-        Ok(expr) => Ok(Parsed { expr, scan }),
+        Ok(tree) => Ok(join::join(text, &tokens, &tree)),
         Err(message) => {
             let place = suspect(text, &message).unwrap_or(whole);
             let quoted = text.get(place.clone()).unwrap_or_default();
-            let beyond = message.contains("unknown function") && ELSEWHERE.contains(&quoted);
-            Err(Malformed { place, message: tidy(&message), beyond })
+            let is_limit = message.contains("unknown function") && ELSEWHERE.contains(&quoted);
+            let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+            Err(ParseError { message, place, is_limit })
         }
     }
 }
 
-/// A string of PromQL, of ASCII alone, so that it is one line of YAML too.
+/// How deep the tree of an expression can be at most.
+fn depth(text: &str, tokens: &[Token]) -> usize {
+    let (mut chain, mut open, mut deepest, mut in_braces) = (0, 0_usize, 0, false);
+    for token in tokens {
+        let word = text.get(token.place.clone()).unwrap_or_default();
+        match word {
+            "{" | "}" => in_braces = word == "{",
+            _ if in_braces => {}
+            "(" => {
+                open += 1;
+                deepest = deepest.max(open);
+            }
+            ")" => open = open.saturating_sub(1),
+            // A subquery is a level of its own.
+            "[" => chain += 1,
+            "," | "]" | ":" | "@" => {}
+            _ if token.kind == Kind::Sign => chain += 1,
+            _ if ["and", "or", "unless", "atan2"].iter().any(|op| word.eq_ignore_ascii_case(op)) => chain += 1,
+            _ => {}
+        }
+    }
+    chain + deepest
+}
+
+/// A number in the place of a duration that is too long to be one: the parser panics at it.
+fn endless_duration(text: &str, tokens: &[Token]) -> Option<Place> {
+    let read = |token: &Token| text.get(token.place.clone()).unwrap_or_default().to_ascii_lowercase();
+    let (mut in_range, mut offset) = (false, false);
+    for token in tokens {
+        let word = read(token);
+        match token.kind {
+            Kind::Sign => {
+                in_range = word == "[" || in_range && word != "]";
+                offset &= matches!(word.as_str(), "+" | "-");
+            }
+            _ if in_range || offset => {
+                let seconds = word.parse::<f64>();
+                if seconds.is_ok_and(|seconds| !(0.0..=LONGEST_RANGE).contains(&seconds)) {
+                    return Some(token.place.clone());
+                }
+                offset = false;
+            }
+            _ => offset = word == "offset",
+        }
+    }
+    None
+}
+
+/// A string literal of PromQL, in ASCII, so that it fits on one line of YAML.
 pub(crate) fn literal(text: &str) -> String {
     let mut literal = String::from("\"");
     for c in text.chars() {
@@ -112,24 +148,22 @@ pub(crate) fn regex_escaped(text: &str) -> String {
     regex
 }
 
-/// What stands between the braces of a selector without a name, such as `{env="prod"}`.
+/// What is between the braces of a selector without a name, such as `{env="prod"}`.
 pub(crate) fn matchers(text: &str) -> Result<&str, String> {
     let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
     let inner = inner.ok_or("it is not in braces: expected one such as {env=\"prod\"}")?;
-    let parsed = read(&format!("x{{{inner}}}")).map_err(|error| error.message)?;
-    match parsed.expr {
-        Expr::VectorSelector(selector) if selector.offset.is_none() && selector.at.is_none() => {
-            if !selector.matchers.or_matchers.is_empty() {
-                return Err("it has `or`, which only one of the servers knows".to_owned());
-            }
-            Ok(inner.trim().trim_end_matches(',').trim_end())
+    // With its last brace, a selector has neither a range nor an offset.
+    match parse(&format!("x{{{inner}}}")).map_err(|error| error.message)? {
+        Expr::Selector(selector) if selector.has_or => {
+            Err("it has `or`, which Prometheus itself does not know".to_owned())
         }
+        Expr::Selector(_) => Ok(inner.trim().trim_end_matches(',').trim_end()),
         _ => Err("it is more than a selector: expected one such as {env=\"prod\"}".to_owned()),
     }
 }
 
 /// The parser says what is wrong and not where; where it quotes what is there once, that is the place.
-fn suspect(text: &str, message: &str) -> Option<Range<usize>> {
+fn suspect(text: &str, message: &str) -> Option<Place> {
     let (_, rest) = message.split_once('\'')?;
     let (quoted, _) = rest.rsplit_once('\'')?;
     let mut found = text.match_indices(quoted).filter(|_| !quoted.is_empty());
@@ -137,24 +171,19 @@ fn suspect(text: &str, message: &str) -> Option<Range<usize>> {
     found.next().is_none().then(|| at..at + quoted.len())
 }
 
-/// The parser's message on one line.
-fn tidy(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_parsed_is_an_error_with_a_place() {
-        let place = |text: &str| read(text).err().map(|error| text[error.place].to_owned());
+    fn an_error_has_a_place() {
+        let place = |text: &str| parse(text).err().map(|error| text[error.place].to_owned());
         assert_eq!(place("sum(a)"), None);
         assert_eq!(place("sum(a"), Some("sum(a".to_owned()));
         assert_eq!(place("x + frobnicate(a)"), Some("frobnicate".to_owned()));
-        let beyond = |text: &str| read(text).err().map(|error| error.beyond);
-        assert_eq!(beyond("holt_winters(a[5m], 0.5, 0.5)"), Some(true));
-        assert_eq!(beyond("frobnicate(a)"), Some(false));
+        let is_limit = |text: &str| parse(text).err().map(|error| error.is_limit);
+        assert_eq!(is_limit("holt_winters(a[5m], 0.5, 0.5)"), Some(true));
+        assert_eq!(is_limit("frobnicate(a)"), Some(false));
         assert_eq!(place("a offset inf"), Some("inf".to_owned()));
         assert_eq!(place("a[1e300]"), Some("1e300".to_owned()));
         assert!(place(&("a".to_owned() + &"+a".repeat(10_000))).is_some());
@@ -165,7 +194,7 @@ mod tests {
     #[test]
     fn the_deepest_expression_fits_into_a_small_stack() {
         let deep = "a".to_owned() + &" + on (b) sum(a)".repeat(DEEPEST / 2);
-        let work = move || read(&deep).is_ok();
+        let work = move || parse(&deep).is_ok();
         let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(work).expect("a thread");
         assert!(thread.join().expect("no overflow"));
     }

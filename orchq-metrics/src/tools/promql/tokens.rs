@@ -1,4 +1,4 @@
-//! The tokens of an expression, for the parser's tree does not say where things are.
+//! The tokens of an expression, with their places.
 
 use std::ops::Range;
 
@@ -49,6 +49,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         at += length.max(1);
     }
     tokens
+}
+
+/// Words that are numbers.
+pub(super) fn is_number_word(text: &str) -> bool {
+    text.eq_ignore_ascii_case("inf") || text.eq_ignore_ascii_case("nan")
 }
 
 fn is_name(c: char) -> bool {

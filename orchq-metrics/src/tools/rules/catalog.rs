@@ -22,7 +22,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &QUANTILE_OF_NON_HISTOGRAM,
     &IMPLAUSIBLE_THRESHOLD,
     &TEMPLATE_LABEL,
-    &ALLOWANCE,
+    &SUPPRESSION,
     &UNUSED,
 ];
 
@@ -184,7 +184,7 @@ pub(super) static TEMPLATE_LABEL: Rule = Rule {
     help: "keep the label in the expression, or use one that is there",
 };
 
-pub(super) static ALLOWANCE: Rule = Rule {
+pub(super) static SUPPRESSION: Rule = Rule {
     id: "rules-suppression",
     severity: Severity::Error,
     description: "A comment that allows a finding names no rule of this command, or gives no reason.",

@@ -1,100 +1,57 @@
-//! What a file is, and what it wraps.
+//! Detects what a file is, and reads what it wraps.
 
-use std::ops::Range;
 use std::rc::Rc;
 
-use super::query::{Query, Reading};
+use super::reader::Reader;
 use super::text::{File, Text};
 use super::{catalog, grafana, prometheus};
-use crate::report::finding::Finding;
 use crate::tools::tree::{Node, ReadError, json, yaml};
 
 /// How large a file may be, in bytes.
 const LARGEST: usize = 32 * 1024 * 1024;
 
-/// How many queries a file may have, and how many bytes they may be: aliases repeat rules without writing them.
-const MOST_QUERIES: usize = 50_000;
-const MOST_BYTES: usize = 8 * 1024 * 1024;
-
 /// How often one text may be wrapped in another: a list of config maps of dashboards is three.
 const DEEPEST: usize = 4;
 
-/// A file that is read, and what has been found in it.
-pub(super) struct Reader<'a> {
-    pub(super) file: File<'a>,
-    pub(super) reading: Reading,
-    bytes: usize,
-}
-
-impl Reader<'_> {
-    /// Whether there is more in the file than is read.
-    pub(super) fn is_full(&self) -> bool {
-        self.reading.queries.len() >= MOST_QUERIES || self.bytes > MOST_BYTES
-    }
-
-    /// Adds a query, unless there are too many.
-    pub(super) fn query(&mut self, query: Query) {
-        if !self.is_full() {
-            let templates = query.templates.iter().map(|template| template.value.len()).sum::<usize>();
-            self.bytes += query.expr.value.len() + templates;
-            self.reading.queries.push(query);
-        }
-    }
-
-    /// Adds a finding at these bytes of the file.
-    pub(super) fn push(&mut self, finding: Finding, place: Range<usize>) {
-        self.reading.findings.push((finding, place));
-    }
-}
-
 /// Reads everything in a file.
-pub(super) fn read(file: File<'_>) -> Reading {
-    let mut reader = Reader { file, reading: Reading::default(), bytes: 0 };
+pub(super) fn read<'a>(file: &'a File<'a>) -> Reader<'a> {
+    let mut reader = Reader::new(file);
     if file.text.len() > LARGEST {
-        let message = format!("larger than {LARGEST} bytes, and not read");
-        reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
-        return reader.reading;
+        reader.find(&catalog::UNREADABLE, format!("larger than {LARGEST} bytes, and not read"), 0..0);
+        return reader;
     }
-    let text = Text::file(file.text);
-    if !self::text(&mut reader, &text, 0) && reader.reading.findings.is_empty() {
+    let useful = self::text(&mut reader, &Text::file(file.text), 0);
+    if !useful && reader.findings.is_empty() {
         let message = "nothing in it is a rule file, a `PrometheusRule` or a dashboard";
-        reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
+        reader.find(&catalog::UNREADABLE, message, 0..0);
     }
     if reader.is_full() {
-        let message = format!("{} queries were checked, and there are more", reader.reading.queries.len());
-        reader.push(catalog::UNREADABLE.finding(file.name, message), 0..0);
+        let message = format!("{} queries were checked, and there are more", reader.queries.len());
+        reader.find(&catalog::UNREADABLE, message, 0..0);
     }
-    reader.reading
+    reader
 }
 
-/// Reads a text that may be YAML or JSON, and says whether something of use was in it.
+/// Reads a text that may be YAML or JSON. Returns whether it had a document that is known.
 fn text(reader: &mut Reader<'_>, text: &Text, depth: usize) -> bool {
     let (documents, error) = parse(&text.value);
-    let mut useful = false;
-    for document in &documents {
-        useful |= self::document(reader, text, document, depth);
-    }
+    let useful = documents.iter().fold(false, |useful, node| document(reader, text, node, depth) | useful);
     if let Some(ReadError { at, message }) = error {
-        let template = text.value.contains("{{-") || text.value.lines().any(|line| line.trim_start().starts_with("{{"));
-        let finding = match template {
-            true => {
-                let message = format!("a template, and no YAML before it is rendered: {message}");
-                catalog::UNREADABLE
-                    .finding(reader.file.name, message)
-                    .help("render it first, with `helm template` for one")
-            }
-            false => catalog::UNREADABLE.finding(reader.file.name, format!("it cannot be read: {message}")),
+        let is_template =
+            text.value.contains("{{-") || text.value.lines().any(|line| line.trim_start().starts_with("{{"));
+        let message = match is_template {
+            true => format!("a template, and no YAML before it is rendered: {message}"),
+            false => format!("it cannot be read: {message}"),
         };
-        reader.push(finding, text.in_file(&(at..at)));
+        reader.find(&catalog::UNREADABLE, message, text.in_file(&(at..at)));
     }
     useful
 }
 
-/// JSON is told by its first character: in YAML, a brace would begin a template or a flow that nobody writes rules in.
+/// The first character identifies JSON: YAML that begins with a brace is a template, or nothing that people write.
 fn parse(text: &str) -> (Vec<Rc<Node>>, Option<ReadError>) {
     let trimmed = text.trim_start();
-    let json = trimmed.starts_with(['{', '[']) && !trimmed.starts_with("{{");
-    if !json {
+    if !trimmed.starts_with(['{', '[']) || trimmed.starts_with("{{") {
         return yaml::read(text);
     }
     match json::read(text) {
@@ -108,11 +65,12 @@ fn document(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> 
     if depth > DEEPEST || reader.is_full() {
         return false;
     }
+    // One after another, as in a Kubernetes list, or as Grafana's search or a provisioning script writes dashboards.
+    let mut each =
+        |items: &[Rc<Node>]| items.iter().fold(false, |useful, item| document(reader, text, item, depth + 1) | useful);
     match node.str("kind") {
-        Some("List" | "PrometheusRuleList" | "VMRuleList" | "ConfigMapList") => {
-            let items = node.items("items").iter();
-            return items.fold(false, |useful, item| document(reader, text, item, depth + 1) | useful);
-        }
+        Some("List" | "PrometheusRuleList" | "VMRuleList" | "ConfigMapList") => return each(node.items("items")),
+        _ if node.is_list() => return each(node.elements()),
         Some("PrometheusRule" | "VMRule") => {
             let Some(spec) = node.get("spec") else { return false };
             prometheus::groups(reader, text, spec);
@@ -130,23 +88,19 @@ fn document(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> 
         prometheus::groups(reader, text, node);
         return true;
     }
-    if node.is_list() {
-        // What Grafana's search or a provisioning script leaves: dashboards one after another.
-        return node.elements().iter().fold(false, |useful, item| document(reader, text, item, depth + 1) | useful);
-    }
-    // An empty rule file is one, and so is a document between two `---`.
+    // An empty rule file is a rule file, and so is an empty document between two `---`.
     if node.is_empty() {
         return true;
     }
     if let Some(what) = other(node) {
         let message = format!("this is {what}, in which there is nothing to check");
-        reader.push(catalog::FILE_SKIPPED.finding(reader.file.name, message), text.in_file(&node.raw));
+        reader.find(&catalog::FILE_SKIPPED, message, text.in_file(&node.raw));
         return true;
     }
     grafana::dashboard(reader, text, node)
 }
 
-/// What lies beside rules and is none of them.
+/// A known file that is neither rules nor a dashboard, but may be in the same directory.
 fn other(node: &Node) -> Option<&'static str> {
     let is_list = |key| node.get(key).is_some_and(Node::is_list);
     if is_list("tests") && (is_list("rule_files") || node.get("evaluation_interval").is_some()) {
@@ -158,15 +112,10 @@ fn other(node: &Node) -> Option<&'static str> {
     }
 }
 
-/// The files in a config map that hold rules or dashboards; others are nobody's business.
+/// Reads the files in a config map that hold rules or dashboards.
 fn config_map(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> bool {
-    let mut useful = false;
-    for (name, value) in node.get("data").into_iter().flat_map(Node::pairs) {
-        if [".json", ".yaml", ".yml", ".rules"].iter().any(|extension| name.ends_with(extension))
-            && let Some(inner) = Text::of(text, value)
-        {
-            useful |= self::text(reader, &inner, depth + 1);
-        }
-    }
-    useful
+    let files = node.get("data").into_iter().flat_map(Node::pairs);
+    let files = files.filter(|(name, _)| [".json", ".yaml", ".yml", ".rules"].iter().any(|end| name.ends_with(end)));
+    let texts = files.filter_map(|(_, value)| Text::of(text, value));
+    texts.fold(false, |useful, inner| self::text(reader, &inner, depth + 1) | useful)
 }

@@ -1,22 +1,22 @@
-//! Which labels the series of a result carry.
+//! Which labels the series of a result have.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::tools::rules::variables::is_variable;
 
-/// Whether series carry a label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Whether series have a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// None does.
+    /// No series has it.
     Impossible,
-    /// Some may.
+    /// Some series may have it.
     Possible,
-    /// Every one does.
+    /// Every series has it.
     Guaranteed,
 }
 
-/// Why a label cannot be there.
+/// Why no series has a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
     /// The metric of this name has never had it.
@@ -29,7 +29,7 @@ pub(crate) enum Why {
 struct Fact {
     presence: Presence,
     why: Option<Rc<Why>>,
-    /// The metric whose values of the label these are.
+    /// The metric that the label's values come from.
     of: Option<Rc<str>>,
 }
 
@@ -41,37 +41,31 @@ pub(crate) struct LabelSet {
 }
 
 impl Fact {
-    const POSSIBLE: Self = Self { presence: Presence::Possible, why: None, of: None };
-
-    fn impossible(why: &Rc<Why>) -> Self {
-        Self { presence: Presence::Impossible, why: Some(Rc::clone(why)), of: None }
+    fn of(presence: Presence) -> Self {
+        Self { presence, why: None, of: None }
     }
 
-    /// Of a result that is of the one kind or of the other.
+    fn impossible(why: Why) -> Self {
+        Self { why: Some(Rc::new(why)), ..Self::of(Presence::Impossible) }
+    }
+
+    /// The same label on a series of either of two results.
     fn or(&self, other: &Self) -> Self {
         let presence = if self.presence == other.presence { self.presence } else { Presence::Possible };
         let why = self.why.clone().filter(|_| presence == Presence::Impossible);
         Self { presence, why, of: self.of.clone().filter(|of| other.of.as_ref() == Some(of)) }
     }
-
-    /// Of a label that is the same on two series: both have it, or neither has.
-    fn and(&self, other: &Self) -> Self {
-        match (self.presence, other.presence) {
-            (Presence::Impossible, _) | (_, Presence::Possible) => self.clone(),
-            _ => other.clone(),
-        }
-    }
 }
 
 impl LabelSet {
-    /// Nothing is known.
+    /// Every label is possible.
     pub(crate) fn unknown() -> Self {
-        Self { named: BTreeMap::new(), others: Fact::POSSIBLE }
+        Self { named: BTreeMap::new(), others: Fact::of(Presence::Possible) }
     }
 
     /// No label, for a reason.
     pub(crate) fn none(why: Why) -> Self {
-        Self { named: BTreeMap::new(), others: Fact::impossible(&Rc::new(why)) }
+        Self { named: BTreeMap::new(), others: Fact::impossible(why) }
     }
 
     fn fact(&self, label: &str) -> &Fact {
@@ -82,32 +76,41 @@ impl LabelSet {
         self.fact(label).presence
     }
 
-    /// Why no series can carry a label; nothing where one can.
+    pub(crate) fn lacks(&self, label: &str) -> bool {
+        self.presence(label) == Presence::Impossible
+    }
+
+    /// Why no series has a label, if that is known.
     pub(crate) fn why(&self, label: &str) -> Option<&Why> {
         self.fact(label).why.as_deref()
     }
 
-    pub(crate) fn set(&mut self, label: &str, presence: Presence) {
-        self.named.insert(label.to_owned(), Fact { presence, why: None, of: None });
-    }
-
-    /// Adds a label with the values that a metric's has.
-    pub(crate) fn set_of(&mut self, label: &str, presence: Presence, metric: &Rc<str>) {
-        self.named.insert(label.to_owned(), Fact { presence, why: None, of: Some(Rc::clone(metric)) });
-    }
-
-    /// A label is on every series that is left.
-    pub(crate) fn require(&mut self, label: &str) {
-        let of = self.fact(label).of.clone();
-        self.named.insert(label.to_owned(), Fact { presence: Presence::Guaranteed, why: None, of });
-    }
-
-    /// The metric whose values a label has.
+    /// The metric that a label's values come from.
     pub(crate) fn values_of(&self, label: &str) -> Option<&str> {
         self.fact(label).of.as_deref()
     }
 
-    /// Adds a label that an expression names, where Grafana may put any other.
+    pub(crate) fn set(&mut self, label: &str, presence: Presence) {
+        self.named.insert(label.to_owned(), Fact::of(presence));
+    }
+
+    /// Sets a label that has the values of a metric's label.
+    pub(crate) fn set_of(&mut self, label: &str, presence: Presence, metric: &Rc<str>) {
+        self.named.insert(label.to_owned(), Fact { of: Some(Rc::clone(metric)), ..Fact::of(presence) });
+    }
+
+    /// Keeps only the series that have a label.
+    pub(crate) fn require(&mut self, label: &str) {
+        let of = self.fact(label).of.clone();
+        self.named.insert(label.to_owned(), Fact { of, ..Fact::of(Presence::Guaranteed) });
+    }
+
+    /// Keeps only the series that lack a label.
+    pub(crate) fn forbid(&mut self, label: &str, how: String) {
+        self.named.insert(label.to_owned(), Fact::impossible(Why::Lost(how)));
+    }
+
+    /// Adds a label that an expression names; a variable may become any label.
     pub(crate) fn add(&mut self, label: &str, presence: Presence) {
         if is_variable(label) {
             *self = self.or(&Self::unknown());
@@ -116,49 +119,48 @@ impl LabelSet {
         }
     }
 
-    pub(crate) fn forbid(&mut self, label: &str, why: Why) {
-        self.named.insert(label.to_owned(), Fact::impossible(&Rc::new(why)));
+    /// Takes over a label of another result.
+    pub(crate) fn copy(&mut self, label: &str, from: &Self) {
+        self.named.insert(label.to_owned(), from.fact(label).clone());
+    }
+
+    /// Matches a label with that of another result: both have it, or neither has.
+    pub(crate) fn agree(&mut self, label: &str, other: &Self) {
+        let from = if self.lacks(label) || other.presence(label) == Presence::Possible { &*self } else { other };
+        let fact = from.fact(label).clone();
+        self.named.insert(label.to_owned(), fact);
     }
 
     /// Only these labels, as far as they were there.
-    pub(crate) fn keep(&self, labels: &[String], why: Why) -> Self {
-        let lost = Fact::impossible(&Rc::new(why));
-        // What was not there before was not lost here.
+    pub(crate) fn keep(&self, labels: &[&str], how: String) -> Self {
+        let lost = Fact::impossible(Why::Lost(how));
+        // A label that was not there before was not lost here.
         let left = |fact: &Fact| if fact.presence == Presence::Impossible { fact.clone() } else { lost.clone() };
         let mut named: BTreeMap<_, _> = self.named.iter().map(|(label, fact)| (label.clone(), left(fact))).collect();
-        named.extend(labels.iter().map(|label| (label.clone(), self.fact(label).clone())));
+        named.extend(labels.iter().map(|label| ((*label).to_owned(), self.fact(label).clone())));
         Self { named, others: left(&self.others) }
     }
 
     /// All but these labels.
-    pub(crate) fn drop(&self, labels: &[String], why: &Why) -> Self {
-        let why = Rc::new(why.clone());
+    pub(crate) fn drop(&self, labels: &[&str], how: &str) -> Self {
         let mut rest = self.clone();
-        for label in labels {
-            // What was not there before was not lost here.
-            if self.presence(label) != Presence::Impossible {
-                rest.named.insert(label.clone(), Fact::impossible(&why));
-            }
+        // A label that was not there before was not lost here.
+        for label in labels.iter().filter(|label| !self.lacks(label)) {
+            rest.forbid(label, how.to_owned());
         }
         rest
     }
 
-    /// The same labels where some that nobody knows were dropped.
+    /// The same labels, of which any may have been dropped.
     pub(crate) fn loosened(&self) -> Self {
         self.or(&Self::none(Why::Lost(String::new())))
     }
 
-    /// Of series that come from one of two results.
+    /// The labels of series from either of two results.
     pub(crate) fn or(&self, other: &Self) -> Self {
         let labels = self.named.keys().chain(other.named.keys());
         let named = labels.map(|label| (label.clone(), self.fact(label).or(other.fact(label)))).collect();
         Self { named, others: self.others.or(&other.others) }
-    }
-
-    /// A label is the same as in another result, whose series belong to these.
-    pub(crate) fn agree(&mut self, label: &str, other: &Self) {
-        let fact = self.fact(label).and(other.fact(label));
-        self.named.insert(label.to_owned(), fact);
     }
 
     /// The labels that something is known about.
@@ -168,11 +170,6 @@ impl LabelSet {
 
     /// The labels that can be there, for a suggestion.
     pub(crate) fn possible(&self) -> impl Iterator<Item = &str> {
-        self.named.iter().filter(|(_, fact)| fact.presence != Presence::Impossible).map(|(label, _)| label.as_str())
-    }
-
-    /// Takes over a label of another result.
-    pub(crate) fn copy(&mut self, label: &str, from: &Self) {
-        self.named.insert(label.to_owned(), from.fact(label).clone());
+        self.named().filter(|label| !self.lacks(label))
     }
 }

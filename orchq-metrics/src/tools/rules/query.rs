@@ -1,15 +1,18 @@
-//! What the readers find in files: expressions, and who asks.
+//! The queries of a file, as they are written.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::text::Text;
-use super::variables::Variables;
-use crate::report::finding::Finding;
 
-/// One expression, wherever it was found.
+/// The options of the variables that list them, by name.
+pub(super) type Variables = Rc<BTreeMap<String, Vec<String>>>;
+
+/// One expression, and what is around it.
 #[derive(Debug)]
 pub(super) struct Query {
-    /// Who asks, for messages: "alert `X` in group `Y`".
+    /// Where it is used, for messages: "alert `X` in group `Y`".
     pub(super) consumer: String,
     pub(super) expr: Text,
     pub(super) purpose: Purpose,
@@ -17,13 +20,13 @@ pub(super) struct Query {
     pub(super) wanted: Option<Text>,
     /// The texts that are filled in with labels of the result.
     pub(super) templates: Vec<Text>,
-    /// The labels that the rule adds to what the expression returns.
+    /// The labels that the rule adds to the result of the expression.
     pub(super) labels: Vec<String>,
-    /// The labels that the rule takes away, by giving them no value.
+    /// The labels that the rule removes, by an empty value.
     pub(super) removed: Vec<String>,
     /// Grafana's variables, where the text is one of Grafana's.
     pub(super) variables: Option<Variables>,
-    /// The bytes of the file in which a comment is about this query.
+    /// The bytes of the file in which a suppression is about this query.
     pub(super) extent: Range<usize>,
 }
 
@@ -31,21 +34,26 @@ pub(super) struct Query {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Alert,
-    /// A recording rule, with the name that it records.
+    /// A recording rule of this name.
     Record(String),
     Panel,
-    /// Which values a variable can take: what is selected matters, and not how it is computed.
+    /// The values of a variable: what is selected matters, and not how it is calculated.
     Variable,
     /// All series whose names match.
     Names,
 }
 
-/// What one file holds.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    pub(super) queries: Vec<Query>,
-    /// What is wrong, and at which bytes of the file.
-    pub(super) findings: Vec<(Finding, Range<usize>)>,
-    /// How many queries are for other data sources.
-    pub(super) foreign: usize,
+impl Query {
+    pub(super) fn new(consumer: String, expr: Text, purpose: Purpose, extent: Range<usize>) -> Self {
+        let (templates, labels, removed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { consumer, expr, purpose, wanted: None, templates, labels, removed, variables: None, extent }
+    }
+
+    /// The name of the series that it records.
+    pub(super) fn records(&self) -> Option<&str> {
+        match &self.purpose {
+            Purpose::Record(name) => Some(name),
+            _ => None,
+        }
+    }
 }

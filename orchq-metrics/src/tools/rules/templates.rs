@@ -2,53 +2,49 @@
 
 use std::ops::Range;
 
+use super::analyze::LabelState;
 use super::catalog;
-use super::flow::{Flow, Presence, Why};
+use super::label_set::Why;
 use super::query::{Purpose, Query};
-use super::text::Text;
+use super::text::{Found, Text};
 use super::variables::readable;
-use crate::report::finding::Finding;
+use crate::report::nearest::did_you_mean;
 
 /// A label that a text uses, and where in the text.
 type Used = (String, Range<usize>);
 
-/// What the texts around a query use that its result does not have, and where in the file.
-pub(super) fn check(query: &Query, flow: &Flow) -> Vec<(Finding, Range<usize>)> {
-    let Some(subject) = flow.subject.as_deref() else { return Vec::new() };
+/// The labels that the texts around a query use and that its result does not have.
+pub(super) fn check(query: &Query, state: &LabelState) -> Vec<Found> {
+    let Some(subject) = state.subject.as_deref() else { return Vec::new() };
+    let is_missing = |label: &str| state.labels.lacks(label) && !label.starts_with("__");
+    let is_grafana = query.variables.is_some();
     let mut findings = Vec::new();
     for template in &query.templates {
-        let legend = if query.variables.is_some() { legend(template) } else { Vec::new() };
+        let legend = if is_grafana { legend(template) } else { Vec::new() };
         for (label, place) in go(template).into_iter().chain(legend) {
-            let given = query.variables.is_some() && query.labels.contains(&label);
-            if flow.labels.presence(&label) == Presence::Impossible && !label.starts_with("__") && !given {
-                let message = message(query, flow, &label);
+            if is_missing(&label) && !(is_grafana && query.labels.contains(&label)) {
+                let message = message(query, state, &label);
                 findings.push((catalog::TEMPLATE_LABEL.finding(subject, message), template.in_file(&place)));
             }
         }
     }
-    if let Some(wanted) = &query.wanted
-        && flow.labels.presence(&wanted.value) == Presence::Impossible
-        && !wanted.value.starts_with("__")
-    {
-        let nearest = crate::report::nearest::did_you_mean(&wanted.value, flow.labels.possible());
-        let message = format!(
-            "{} asks for the values of `{}`, which `{subject}` does not have{nearest}",
-            query.consumer, wanted.value
-        );
-        let place = wanted.in_file(&(0..wanted.value.len()));
-        findings.push((catalog::UNKNOWN_LABEL.finding(subject, message), place));
+    if let Some(wanted) = query.wanted.as_ref().filter(|wanted| is_missing(&wanted.value)) {
+        let label = &wanted.value;
+        let nearest = did_you_mean(label, state.labels.possible());
+        let asks = format!("{} asks for the values of `{label}`", query.consumer);
+        let message = format!("{asks}, which `{subject}` does not have{nearest}");
+        findings.push((catalog::UNKNOWN_LABEL.finding(subject, message), wanted.in_file(&(0..label.len()))));
     }
     findings
 }
 
-fn message(query: &Query, flow: &Flow, label: &str) -> String {
-    let why = match flow.labels.why(label) {
+fn message(query: &Query, state: &LabelState, label: &str) -> String {
+    let why = match state.labels.why(label) {
         _ if query.purpose == Purpose::Alert && query.labels.iter().any(|own| own == label) => {
             "which is a label of the alert and not of its expression".to_owned()
         }
         Some(Why::NotOf(metric)) => {
-            let nearest = crate::report::nearest::did_you_mean(label, flow.labels.possible());
-            format!("which `{metric}` does not have{nearest}")
+            format!("which `{metric}` does not have{}", did_you_mean(label, state.labels.possible()))
         }
         Some(Why::Lost(how)) => format!("which is not there: {how}"),
         None => "which is not there".to_owned(),
@@ -73,32 +69,25 @@ fn legend(template: &Text) -> Vec<Used> {
 /// The labels that a Go template uses: `$labels.x`, `.Labels.x`, and `index $labels "x"`.
 fn go(template: &Text) -> Vec<Used> {
     let mut labels = Vec::new();
-    // Whether each block that is open has a dot of its own, in which `.Labels` are of something else.
+    // For each open block, whether the dot is another value in it, so that `.Labels` are not the alert's.
     let mut blocks = Vec::new();
     for action in actions(&template.value) {
         let inner = template.value.get(action.clone()).unwrap_or_default();
         let code = code(inner);
-        for name in ["$labels", ".Labels"] {
-            for (at, _) in code.match_indices(name) {
-                if name == ".Labels" && !of_alert(code.get(..at).unwrap_or_default(), blocks.contains(&true)) {
-                    continue;
-                }
-                let from = at + name.len();
-                let rest = inner.get(from..).unwrap_or_default();
-                let trimmed = rest.trim_start();
-                let (label, skipped) = if let Some(field) = rest.strip_prefix('.') {
-                    (field, 1)
-                } else if let Some(quoted) = trimmed.strip_prefix('"').filter(|_| code.contains("index")) {
-                    (quoted, rest.len() - quoted.len())
-                } else {
-                    continue;
-                };
-                let end = label.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(label.len());
-                let label = label.get(..end).unwrap_or_default();
-                let start = action.start + from + skipped;
-                if is_label(label) {
-                    labels.push((label.to_owned(), start..start + label.len()));
-                }
+        let uses = ["$labels", ".Labels"].into_iter().flat_map(|name| code.match_indices(name));
+        for (at, name) in uses {
+            let of_alert = || of_alert(code.get(..at).unwrap_or_default(), blocks.contains(&true));
+            let from = at + name.len();
+            let rest = inner.get(from..).unwrap_or_default();
+            let quoted = || rest.trim_start().strip_prefix('"').filter(|_| code.contains("index"));
+            let Some(label) = rest.strip_prefix('.').or_else(quoted).filter(|_| name == "$labels" || of_alert()) else {
+                continue;
+            };
+            let start = action.start + from + (rest.len() - label.len());
+            let end = label.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(label.len());
+            let label = label.get(..end).unwrap_or_default();
+            if is_label(label) {
+                labels.push((label.to_owned(), start..start + label.len()));
             }
         }
         let keyword = code.trim_start_matches('-').split_whitespace().next().unwrap_or_default();
@@ -115,10 +104,8 @@ fn go(template: &Text) -> Vec<Used> {
 /// Whether `.Labels` behind this code are the alert's: not those of a variable, and of the dot only where it is the
 /// alert.
 fn of_alert(before: &str, other_dot: bool) -> bool {
-    match before.strip_suffix('$') {
-        Some(_) => true,
-        None => !other_dot && !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | '.')),
-    }
+    let is_field = before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | '.'));
+    before.ends_with('$') || !other_dot && !is_field
 }
 
 /// What is between `{{` and `}}`, comments left out.
@@ -147,7 +134,7 @@ fn code(text: &str) -> String {
     for c in text.chars() {
         match quote {
             None => {
-                // What follows an action is no code, and may have an apostrophe.
+                // What follows an action is not code, and may have an apostrophe.
                 if code.ends_with("}}") {
                     break;
                 }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::report::finding::Location;
+use super::options::Source;
+use crate::report::finding::{Finding, Location};
 use crate::tools::tree::{Node, Scalar, Style, Value};
 
 /// A file's text, or what a scalar within it reads as.
@@ -150,23 +151,24 @@ fn plain_length(rest: &str) -> usize {
     rest.chars().nth(1).map_or(0, char::len_utf8)
 }
 
+/// A finding, and the bytes of the file that it is about.
+pub(super) type Found = (Finding, Range<usize>);
+
 /// A file in which places are turned into locations.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct File<'a> {
-    /// Its place among the files.
-    pub(super) index: usize,
     pub(super) name: &'a str,
     pub(super) text: &'a str,
     /// Where each line begins.
-    pub(super) lines: &'a [usize],
+    pub(super) lines: Vec<usize>,
 }
 
-/// Where each line of a text begins.
-pub(super) fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
-}
+impl<'a> File<'a> {
+    pub(super) fn new(Source { name, text }: &Source<'a>) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { name, text, lines }
+    }
 
-impl File<'_> {
     /// The line that a byte is on, from 0.
     pub(super) fn line_of(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at).saturating_sub(1)
@@ -246,8 +248,7 @@ mod tests {
     #[test]
     fn a_location_stays_on_its_line() {
         let text = "one\r\ntwo three\nfour";
-        let lines = line_starts(text);
-        let file = File { index: 0, name: "f", text, lines: &lines };
+        let file = File::new(&Source::new("f", text));
         let location = file.location(9..18);
         assert_eq!((location.line, location.column, location.text.as_str()), (2, 5, "two three"));
         assert_eq!(&location.text[location.span], "three");

@@ -1,39 +1,31 @@
-//! Grafana's variables: what stands for them while an expression is read.
+//! Grafana's variables: what replaces them while an expression is parsed.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::text::Text;
 
-/// What a name or a value contains where Grafana will put something else.
+/// What a name or a value contains where Grafana will insert another text.
 const PLACEHOLDER: &str = "orchq_grafana_variable";
 
-/// The variables of a dashboard that are known by their options.
+/// An expression in which each variable is replaced.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Variables {
-    /// The options of the variables that list them.
-    pub(super) options: BTreeMap<String, Vec<String>>,
-}
-
-/// An expression with something in the place of each variable.
-#[derive(Clone, Debug)]
 pub(super) struct Substituted {
     pub(super) text: String,
-    holes: Vec<Hole>,
-    /// Whether a number stands for what may be any other.
+    replaced: Vec<Replaced>,
+    /// Whether a number is in it that may become any other.
     numbers: bool,
     /// The variables that are guessed, each once.
     guessed: Vec<String>,
 }
 
-/// One variable: where it is written, and what stands for it.
+/// One variable: where it is written, and where its replacement is.
 #[derive(Clone, Debug)]
-struct Hole {
+struct Replaced {
     written: Range<usize>,
-    stands: Range<usize>,
+    by: Range<usize>,
 }
 
-/// What stands for the variables that are not within quotes, in brackets or behind a word that decides it: a bit for
+/// How to replace the variables that are not within quotes, in brackets or behind a word that decides it: a bit for
 /// each, in the order in which they first appear, which is set where it is a number and not a name.
 pub(super) type Guess = u32;
 
@@ -56,7 +48,7 @@ pub(super) fn readable(message: &str) -> String {
 impl Substituted {
     /// A text that has no variables.
     pub(super) fn verbatim(text: &str) -> Self {
-        Self { text: text.to_owned(), holes: Vec::new(), numbers: false, guessed: Vec::new() }
+        Self { text: text.to_owned(), ..Self::default() }
     }
 
     /// How many variables are guessed.
@@ -74,25 +66,25 @@ impl Substituted {
     }
 
     pub(super) fn has_variables(&self) -> bool {
-        !self.holes.is_empty()
+        !self.replaced.is_empty()
     }
 
-    /// Whether some number in the text is only there for another.
+    /// Whether a number in the text may become any other.
     pub(super) fn has_numbers(&self) -> bool {
         self.numbers
     }
 
     /// The bytes of the expression as written, for bytes of the text.
     pub(super) fn written(&self, range: &Range<usize>) -> Range<usize> {
-        let start = self.map(range.start, |hole| hole.written.start);
-        start..self.map(range.end, |hole| hole.written.end).max(start)
+        let start = self.map(range.start, |replaced| replaced.written.start);
+        start..self.map(range.end, |replaced| replaced.written.end).max(start)
     }
 
-    fn map(&self, at: usize, within: fn(&Hole) -> usize) -> usize {
-        match self.holes.iter().rev().find(|hole| hole.stands.start <= at) {
-            Some(hole) if at >= hole.stands.end => hole.written.end + (at - hole.stands.end),
-            Some(hole) if at == hole.stands.start => hole.written.start,
-            Some(hole) => within(hole),
+    fn map(&self, at: usize, within: fn(&Replaced) -> usize) -> usize {
+        match self.replaced.iter().rev().find(|replaced| replaced.by.start <= at) {
+            Some(before) if at >= before.by.end => before.written.end + (at - before.by.end),
+            Some(around) if at == around.by.start => around.written.start,
+            Some(around) => within(around),
             None => at,
         }
     }
@@ -102,22 +94,19 @@ impl Substituted {
 pub(super) fn variable(rest: &str) -> Option<(&str, usize)> {
     let name_end = |text: &str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let (name, length) = if let Some(inner) = rest.strip_prefix("${") {
-        let end = inner.find('}')?;
-        // A format behind a colon, a field behind a dot.
-        let name = inner.get(..name_end(inner).min(end))?;
-        (name, end + 3)
-    } else if let Some(inner) = rest.strip_prefix("[[") {
-        let end = inner.find("]]")?;
-        let name = inner.get(..name_end(inner).min(end))?;
-        // `a[[5m]]` is a mistake, and no variable.
-        (name, end + 4)
-    } else {
+    // `${name:format}` and `${name.field}`, `[[name]]`, `$name`.
+    let bracketed = [("${", "}"), ("[[", "]]")].into_iter().find_map(|(open, close)| {
+        let inner = rest.strip_prefix(open)?;
+        let end = inner.find(close)?;
+        Some((inner.get(..name_end(inner).min(end))?, open.len() + end + close.len()))
+    });
+    let plain = || {
         let inner = rest.strip_prefix('$')?;
         let name = inner.get(..name_end(inner))?;
-        (name, name.len() + 1)
+        Some((name, name.len() + 1))
     };
-    is_name(name).then_some((name, length))
+    // `a[[5m]]` is a mistake, and not a variable.
+    bracketed.or_else(plain).filter(|(name, _)| is_name(name))
 }
 
 /// The format of a variable that puts quotes around it.
@@ -152,7 +141,7 @@ impl Context {
     }
 }
 
-/// An expression with something of the same kind in the place of each variable.
+/// Replaces each variable by a text of the same kind.
 pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
     let text = expr.value.as_str();
     let mut out = Substituted::verbatim("");
@@ -166,14 +155,14 @@ pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
                 let start = out.text.len();
                 let after = rest.get(length..).unwrap_or_default();
                 let written = rest.get(..length).unwrap_or_default();
-                let stands = stand_in(&context, name, written, &out.text, after);
-                let stands = stands.unwrap_or_else(|| match out.guess(name, guess) {
+                let replacement = replacement(&context, name, written, &out.text, after);
+                let replacement = replacement.unwrap_or_else(|| match out.guess(name, guess) {
                     true => "1".to_owned(),
                     false => PLACEHOLDER.to_owned(),
                 });
-                out.text.push_str(&stands);
-                out.numbers |= stands == "1";
-                out.holes.push(Hole { written: at..at + length, stands: start..out.text.len() });
+                out.text.push_str(&replacement);
+                out.numbers |= replacement == "1";
+                out.replaced.push(Replaced { written: at..at + length, by: start..out.text.len() });
                 at += length;
             }
             None => {
@@ -186,8 +175,8 @@ pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
     out
 }
 
-/// Something of the kind that a variable is here; nothing where it may be a name or a number.
-fn stand_in(context: &Context, name: &str, written: &str, before: &str, after: &str) -> Option<String> {
+/// A text of the kind that a variable is here; nothing where it may be a name or a number.
+fn replacement(context: &Context, name: &str, written: &str, before: &str, after: &str) -> Option<String> {
     let touches = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let joined = before.ends_with(touches) || after.starts_with(touches) || variable(after).is_some();
     let next = after.trim_start();

@@ -1,47 +1,43 @@
-//! Who selects series of this library by what the contract says of itself and of its metrics.
+//! Which queries select this library's own series by what the contract says of itself and its metrics.
 
 use crate::contract::owned::OwnedContract;
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::report::finding::Finding;
 use crate::tools::diff::{Change, catalog};
-use crate::tools::rules::{Reader, Selected};
+use crate::tools::rules::{AnalyzedQuery, SelectedValue};
 
-/// Readers whose selectors match nothing once the new contract is served.
-pub(super) fn unmatched(contracts: [&OwnedContract; 2], changes: &[Change], readers: &[Reader]) -> Vec<Finding> {
-    let fingerprints = contracts.map(OwnedContract::fingerprint);
+/// The selectors of a query that match nothing once the new contract is served.
+pub(super) fn unmatched(contracts: [&OwnedContract; 2], changes: &[Change], query: &AnalyzedQuery) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for reader in readers {
-        for selected in &reader.values {
-            let metric =
-                reader.values.iter().find(|other| other.selector == selected.selector && other.label == "metric");
-            let lost = match (selected.series.as_str(), selected.label.as_str()) {
-                (INFO, "contract") => other_value(selected, contracts.map(|contract| contract.name.as_str())),
-                (INFO, "version") => other_value(selected, contracts.map(|contract| contract.version.as_str())),
-                (INFO, "fingerprint") => other_value(selected, fingerprints.each_ref().map(String::as_str)),
-                (OVERFLOWS | VIOLATIONS, "metric") => no_metric(selected, contracts, changes),
-                (OVERFLOWS, "label") => no_label(selected, metric, contracts, changes),
+    for selector in &query.selectors {
+        let series = selector.name.as_deref().unwrap_or_default();
+        let metric = selector.values.iter().find(|other| other.label == "metric");
+        for value in &selector.values {
+            let lost = match (series, value.label.as_str()) {
+                (INFO, "contract") => other_value(value, contracts.map(|contract| contract.name.clone())),
+                (INFO, "version") => other_value(value, contracts.map(|contract| contract.version.clone())),
+                (INFO, "fingerprint") => other_value(value, contracts.map(OwnedContract::fingerprint)),
+                (OVERFLOWS | VIOLATIONS, "metric") => no_metric(value, contracts, changes),
+                (OVERFLOWS, "label") => no_label(value, metric, contracts, changes),
                 _ => None,
             };
             if let Some(why) = lost {
-                let message = format!(
-                    "{} selects nothing of `{}` by `{}`: {why}",
-                    reader.consumer, selected.series, selected.label
-                );
-                let finding = catalog::CONSUMER_BREAKS.finding(&*selected.series, message);
+                let message = format!("{} selects nothing of `{series}` by `{}`: {why}", query.consumer, value.label);
                 let help = "change the query when the new contract is deployed, or let it match both";
-                findings.push(finding.help(help).at(selected.place.clone()));
+                let finding = catalog::CONSUMER_BREAKS.finding(series, message).help(help);
+                findings.push(finding.at(value.location.clone()));
             }
         }
     }
     findings
 }
 
-fn other_value(selected: &Selected, [before, after]: [&str; 2]) -> Option<String> {
-    (selected.names(before) && !selected.names(after)).then(|| format!("it changes: {before} -> {after}"))
+fn other_value(selected: &SelectedValue, [before, after]: [String; 2]) -> Option<String> {
+    (selected.names(&before) && !selected.names(&after)).then(|| format!("it changes: {before} -> {after}"))
 }
 
 /// Why none of the metrics that are selected is there.
-fn no_metric(selected: &Selected, [old, new]: [&OwnedContract; 2], changes: &[Change]) -> Option<String> {
+fn no_metric(selected: &SelectedValue, [old, new]: [&OwnedContract; 2], changes: &[Change]) -> Option<String> {
     let is_named = |contract: &OwnedContract| contract.metrics.iter().any(|metric| selected.names(&metric.name));
     let ends = [catalog::METRIC_REMOVED.rule.id, catalog::METRIC_RENAMED.rule.id];
     let is_end = |change: &&Change| {
@@ -52,8 +48,8 @@ fn no_metric(selected: &Selected, [old, new]: [&OwnedContract; 2], changes: &[Ch
 
 /// Why none of the labels that are selected is on the metric that is, or on any where none is.
 fn no_label(
-    selected: &Selected,
-    metric: Option<&Selected>,
+    selected: &SelectedValue,
+    metric: Option<&SelectedValue>,
     [old, new]: [&OwnedContract; 2],
     changes: &[Change],
 ) -> Option<String> {
@@ -68,7 +64,7 @@ fn no_label(
             && change.label.as_ref().is_some_and(|label| selected.names(label))
             && change.metric.as_deref().is_some_and(is_meant)
     };
-    // Where the metric itself is gone, that is what is said.
+    // Where the metric itself is gone, its removal is the reason.
     let gone = || metric.is_none().then(|| "no metric has it".to_owned());
     (has(old) && !has(new)).then(|| changes.iter().find(is_end).map(ToString::to_string).or_else(gone)).flatten()
 }

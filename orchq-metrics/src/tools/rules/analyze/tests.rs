@@ -1,11 +1,10 @@
-//! What is left of labels behind each kind of expression.
+//! The labels behind each kind of expression, and what is found in it.
 
 use super::*;
 use crate::contract::owned::{OwnedCondition, OwnedContract};
-use crate::tools::promql;
-use crate::tools::rules::RulesOptions;
-use crate::tools::rules::text::Text;
-use crate::tools::rules::vocabulary::own_families;
+use crate::tools::rules::known_metrics::own_families;
+use crate::tools::rules::label_set::Presence;
+use crate::tools::rules::options::{RulesOptions, Source};
 
 /// The contract, with what it says of conditional labels.
 fn contract() -> OwnedContract {
@@ -24,62 +23,59 @@ fn contract() -> OwnedContract {
     contract
 }
 
-fn query(text: &str) -> Query {
-    Query {
-        consumer: "it".to_owned(),
-        expr: Text::file(text),
-        purpose: Purpose::Alert,
-        wanted: None,
-        templates: Vec::new(),
-        labels: Vec::new(),
-        removed: Vec::new(),
-        variables: None,
-        extent: 0..text.len(),
-    }
-}
-
-/// Follows an expression, with a few recording rules beside it.
-fn outcome(text: &str) -> Outcome {
+/// Analyzes an expression beside a few recording rules: the state of its result, and each finding with the text that
+/// it is about.
+fn analyzed(expr: &str) -> (LabelState, Vec<(String, String, String)>) {
     let contract = contract();
     let own = own_families();
     let options = RulesOptions { target_labels: vec!["job".to_owned()], ..RulesOptions::default() };
-    let vocabulary = Vocabulary::new(&contract, &own, &options);
-    let follow = |text: &str, recorded: &BTreeMap<String, Flow>| {
-        let parsed = promql::read(text).unwrap_or_else(|error| panic!("{text}: {}", error.message));
-        let verbatim = Substituted::verbatim(text);
-        super::follow(&vocabulary, recorded, &query(text), &verbatim, &parsed.expr, &parsed.scan)
+    let known = KnownMetrics::new(&contract, &own, &options);
+    let analyze = |rule: &str, recorded: &BTreeMap<String, LabelState>| {
+        let text = format!("{{\"groups\": [{{\"rules\": [{{{rule}}}]}}]}}");
+        let file = ParsedFile::new(&Source::new("file", &text));
+        let parsed = &file.queries[0];
+        let expr = parsed.expr.as_ref().unwrap_or_else(|| panic!("{text}: {:?}", file.findings));
+        let (query, state) = Analyzer::new(&known, recorded, &file, parsed).analyze(expr);
+        (query, state.clone(), state.recorded(&parsed.query))
     };
     let rules = [
         ("tasks:rejected:rate5m", "sum by (engine, reason) (rate(tasks_rejected_total[5m]))"),
         ("tasks:either:rate", "rate(tasks_rejected_total[5m]) or rate(tasks_rejected_total[1h])"),
         ("tasks:lost:rate5m", "rate(tasks_rejected_total[5m]) or rate(tasks_canceled_total[5m])"),
     ];
-    let rule = |text: &str| {
-        let rule = Query { labels: vec!["team".to_owned()], removed: vec!["job".to_owned()], ..query(text) };
-        follow(text, &BTreeMap::new()).flow.recorded(&rule)
-    };
-    let recorded = rules.map(|(name, text)| (name.to_owned(), rule(text))).into();
-    follow(text, &recorded)
+    let recorded = rules.map(|(name, expr)| {
+        let rule =
+            format!("\"record\": \"{name}\", \"expr\": \"{expr}\", \"labels\": {{\"team\": \"a\", \"job\": \"\"}}");
+        (name.to_owned(), analyze(&rule, &BTreeMap::new()).2)
+    });
+    let quoted = serde_json::to_string(expr).expect("a text is JSON");
+    let (query, state, _) = analyze(&format!("\"alert\": \"it\", \"expr\": {quoted}"), &recorded.into());
+    let findings = query.findings.into_iter().map(|finding| {
+        let place = finding.location.clone().expect("it is in the file");
+        let written = place.text[place.span].replace("\\\"", "\"");
+        (finding.rule.to_string(), written, finding.to_string())
+    });
+    (state, findings.collect())
 }
 
 /// The labels that a result always has, those that it may have with `?`, and `*` where others are possible.
-fn labels(flow: &Flow) -> String {
-    let named: BTreeSet<_> = flow.labels.named().collect();
+fn labels(state: &LabelState) -> String {
+    let named: BTreeSet<_> = state.labels.named().collect();
     let mut read = Vec::new();
     for label in named {
-        match flow.labels.presence(label) {
+        match state.labels.presence(label) {
             Presence::Guaranteed => read.push(label.to_owned()),
-            Presence::Possible if flow.labels.presence("no such label") == Presence::Impossible => {
+            Presence::Possible if state.labels.presence("no such label") == Presence::Impossible => {
                 read.push(format!("{label}?"));
             }
             Presence::Possible => {}
-            Presence::Impossible if flow.labels.presence("no such label") == Presence::Possible => {
+            Presence::Impossible if state.labels.presence("no such label") == Presence::Possible => {
                 read.push(format!("-{label}"));
             }
             Presence::Impossible => {}
         }
     }
-    if flow.labels.presence("no such label") == Presence::Possible {
+    if state.labels.presence("no such label") == Presence::Possible {
         read.push("*".to_owned());
     }
     read.join(" ")
@@ -188,10 +184,10 @@ const LABELS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn labels_are_followed() {
+fn labels_are_known_behind_each_expression() {
     assert!(LABELS.len() >= 60);
     let wrong = LABELS.iter().filter_map(|(text, expected)| {
-        let found = labels(&outcome(text).flow);
+        let found = labels(&analyzed(text).0);
         (found != *expected).then(|| format!("{text}\n  has {found}\n  and not {expected}"))
     });
     assert_eq!(wrong.collect::<Vec<_>>().join("\n"), "");
@@ -298,14 +294,14 @@ const WRONG: &[(&str, &str, &str)] = &[
 #[test]
 fn what_is_wrong_is_found_at_its_place_and_nothing_else() {
     let wrong = WRONG.iter().filter_map(|(text, rule, place)| {
-        let found: Vec<_> = outcome(text).findings.into_iter().map(|(f, at)| (f.rule, text[at].to_owned())).collect();
-        (found != [((*rule).into(), (*place).to_owned())])
+        let found: Vec<_> = analyzed(text).1.into_iter().map(|(rule, written, _)| (rule, written)).collect();
+        (found != [((*rule).to_owned(), (*place).to_owned())])
             .then(|| format!("{text}\n  gives {found:?}\n  and not {rule} at {place}"))
     });
     assert_eq!(wrong.collect::<Vec<_>>().join("\n"), "");
 }
 
-/// Expressions that are right, or nobody's business.
+/// Expressions that are right, or about other systems' metrics.
 const RIGHT: &[&str] = &[
     "node_cpu_seconds_total",
     "rate(node_memory_free_bytes[5m]) > 0.5",
@@ -372,7 +368,7 @@ const RIGHT: &[&str] = &[
 #[test]
 fn what_is_right_is_no_finding() {
     for text in RIGHT {
-        let found: Vec<_> = outcome(text).findings.into_iter().map(|(finding, _)| finding.to_string()).collect();
+        let found: Vec<_> = analyzed(text).1.into_iter().map(|(.., finding)| finding).collect();
         assert!(found.is_empty(), "{text}: {found:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What numbers are in, and which of them are plausible.
+//! The unit of values, and which numbers are plausible in it.
 
 use crate::contract::owned::OwnedMetric;
 use crate::declare::desc::Unit;
@@ -9,7 +9,7 @@ pub(crate) struct Scale {
     pub(crate) metric: String,
     unit: Unit,
     factor: f64,
-    /// For a quantile, the upper bound of the last bucket, beyond which nothing can be told.
+    /// For a quantile, the upper bound of the last bucket, above which no quantile is known.
     ceiling: Option<f64>,
     summed: bool,
 }
@@ -19,19 +19,19 @@ const FEW_BYTES: f64 = 1024.0;
 
 impl Scale {
     /// The unit of a metric, if something is known of it.
-    pub(crate) fn of(metric: &OwnedMetric) -> Option<Self> {
+    pub(crate) fn from_metric(metric: &OwnedMetric) -> Option<Self> {
         let unit = Unit::named(&metric.unit).filter(|unit| unit.range().is_some())?;
         Some(Self { metric: metric.name.clone(), unit, factor: 1.0, ceiling: None, summed: false })
     }
 
     /// A quantile over a histogram.
     pub(crate) fn quantile(metric: &OwnedMetric) -> Option<Self> {
-        Some(Self { ceiling: metric.buckets.last().copied(), ..Self::of(metric)? })
+        Some(Self { ceiling: metric.buckets.last().copied(), ..Self::from_metric(metric)? })
     }
 
     /// A sum over series.
-    pub(crate) fn summed(&self) -> Option<Self> {
-        Some(Self { summed: true, ceiling: None, ..self.clone() })
+    pub(crate) fn summed(self) -> Self {
+        Self { summed: true, ceiling: None, ..self }
     }
 
     pub(crate) fn times(self, factor: f64) -> Option<Self> {
@@ -82,13 +82,13 @@ mod tests {
     #[test]
     fn numbers_are_plausible_in_a_unit() {
         let contract = OwnedContract::from(&crate::v1::CONTRACT);
-        let scale = |name: &str| Scale::of(contract.metric(name).expect("declared")).expect("a unit");
+        let scale = |name: &str| Scale::from_metric(contract.metric(name).expect("declared")).expect("a unit");
         let odd = |scale: &Scale, number: f64| scale.implausible(number, ">").is_some();
         let ratio = scale("kv_cache_usage_ratio");
         assert!(odd(&ratio, 90.0) && odd(&ratio, -0.1) && !odd(&ratio, 0.9) && !odd(&ratio, 1.0) && !odd(&ratio, 0.0));
         let hundredfold = ratio.clone().times(100.0).expect("finite");
         assert!(!odd(&hundredfold, 90.0) && odd(&hundredfold, 101.0));
-        assert!(!odd(&ratio.summed().expect("a sum"), 3.0));
+        assert!(!odd(&ratio.summed(), 3.0));
         let percent = scale("gpu_utilization");
         assert!(odd(&percent, 0.9) && odd(&percent, 900.0) && !odd(&percent, 90.0) && !odd(&percent, 1.0));
         let bytes = scale("vram_used_bytes");
@@ -98,6 +98,6 @@ mod tests {
         assert!(latency.implausible(300_000.0, ">=").is_none());
         let seconds = latency.times(0.001).expect("finite");
         assert!(!odd(&seconds, 0.5) && odd(&seconds, 0.0005));
-        assert!(Scale::of(contract.metric("queue_depth").expect("declared")).is_none());
+        assert!(Scale::from_metric(contract.metric("queue_depth").expect("declared")).is_none());
     }
 }

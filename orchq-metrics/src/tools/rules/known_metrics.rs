@@ -1,9 +1,9 @@
-//! The names that queries can use: the contract's, the library's own, and those that others add.
+//! The metrics that queries can select: the contract's and the library's own.
 
 use std::collections::HashMap;
 
-use super::RulesOptions;
-use super::flow::{LabelSet, Presence, Why};
+use super::label_set::{LabelSet, Presence, Why};
+use super::options::RulesOptions;
 use crate::contract::owned::{HISTOGRAM_SUFFIXES, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::declare::unit::Violation;
@@ -12,13 +12,13 @@ use crate::expose::push_stats;
 use crate::report::nearest;
 use crate::tools::namespace::Namespace;
 
-/// What queries are compared with.
-pub(super) struct Vocabulary<'a> {
+/// The metrics that queries are checked against.
+pub(super) struct KnownMetrics<'a> {
     series: HashMap<String, (&'a OwnedMetric, Part)>,
     metrics: Vec<&'a OwnedMetric>,
     names: Vec<&'a str>,
     namespace: Namespace,
-    pub(super) target_labels: &'a [String],
+    target_labels: &'a [String],
 }
 
 /// What a series is within its family.
@@ -29,7 +29,7 @@ pub(super) enum Part {
     Bucket,
     Sum,
     Count,
-    /// The name of a histogram's family, which is no series.
+    /// The name of a histogram's family, under which there are no series.
     Family,
 }
 
@@ -38,13 +38,13 @@ pub(super) enum Part {
 pub(super) enum Known<'a> {
     /// Of the contract, or of this library.
     Series(&'a OwnedMetric, Part),
-    /// Looks like the contract's and is not.
+    /// Looks like one of the contract's, but is not.
     Unknown,
-    /// Somebody else's.
+    /// Of another system.
     Foreign,
 }
 
-impl<'a> Vocabulary<'a> {
+impl<'a> KnownMetrics<'a> {
     pub(super) fn new(contract: &'a OwnedContract, own: &'a [OwnedMetric], options: &'a RulesOptions) -> Self {
         let metrics: Vec<_> = contract.metrics.iter().chain(own).collect();
         let mut series = HashMap::new();
@@ -104,7 +104,7 @@ impl<'a> Vocabulary<'a> {
         histogram.or_else(|| self.nearest(name).map(str::to_owned))
     }
 
-    /// The labels of a series before anything is done to it.
+    /// The labels of a metric's series.
     pub(super) fn labels(&self, metric: &OwnedMetric, part: Part) -> LabelSet {
         let mut labels = LabelSet::none(Why::NotOf(metric.name.clone()));
         for label in self.target_labels {
@@ -122,7 +122,7 @@ impl<'a> Vocabulary<'a> {
     }
 }
 
-/// The families that this library serves of its own.
+/// The families that this library serves about itself.
 pub(super) fn own_families() -> Vec<OwnedMetric> {
     let label =
         |name: &str, values| OwnedLabel { name: name.to_owned(), values, conditional: false, conditions: Vec::new() };
@@ -162,15 +162,15 @@ mod tests {
     fn names_are_of_the_contract_meant_to_be_or_foreign() {
         let contract = OwnedContract::from(&crate::v1::CONTRACT);
         let (own, options) = (own_families(), RulesOptions::default());
-        let vocabulary = Vocabulary::new(&contract, &own, &options);
-        assert!(matches!(vocabulary.lookup("latency_decode_ms_sum"), Known::Series(_, Part::Sum)));
-        assert!(matches!(vocabulary.lookup("latency_decode_ms"), Known::Series(_, Part::Family)));
-        assert!(matches!(vocabulary.lookup("orchq_metrics_overflow_total"), Known::Series(..)));
-        assert!(matches!(vocabulary.lookup("tasks_done_total"), Known::Unknown));
-        assert!(matches!(vocabulary.lookup("task_started_total"), Known::Unknown));
-        assert!(matches!(vocabulary.lookup("node_cpu_seconds_total"), Known::Foreign));
-        assert!(matches!(vocabulary.lookup("up"), Known::Foreign));
-        assert_eq!(vocabulary.suggestion("latency_decod_ms_bucket").as_deref(), Some("latency_decode_ms_bucket"));
-        assert_eq!(vocabulary.suggestion("queue_dept").as_deref(), Some("queue_depth"));
+        let known = KnownMetrics::new(&contract, &own, &options);
+        assert!(matches!(known.lookup("latency_decode_ms_sum"), Known::Series(_, Part::Sum)));
+        assert!(matches!(known.lookup("latency_decode_ms"), Known::Series(_, Part::Family)));
+        assert!(matches!(known.lookup("orchq_metrics_overflow_total"), Known::Series(..)));
+        assert!(matches!(known.lookup("tasks_done_total"), Known::Unknown));
+        assert!(matches!(known.lookup("task_started_total"), Known::Unknown));
+        assert!(matches!(known.lookup("node_cpu_seconds_total"), Known::Foreign));
+        assert!(matches!(known.lookup("up"), Known::Foreign));
+        assert_eq!(known.suggestion("latency_decod_ms_bucket").as_deref(), Some("latency_decode_ms_bucket"));
+        assert_eq!(known.suggestion("queue_dept").as_deref(), Some("queue_depth"));
     }
 }

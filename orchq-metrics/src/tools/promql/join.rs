@@ -1,0 +1,260 @@
+//! Joins the parser's tree with the tokens of the text.
+//!
+//! The tree of `promql-parser` does not say where its parts are. Its parts in the order in which they are written are
+//! the tokens in their order, so that each part is the next token that reads like it. Nothing but this file relies on
+//! that. A part that is not found so is said to be the whole expression: a place may be too wide, but what is said of
+//! it comes from the parser's tree alone.
+
+use promql_parser::parser::{self, BinModifier, LabelModifier, VectorMatchCardinality, VectorSelector};
+use promql_parser::{label, parser::value::ValueType};
+
+use super::ast::{Aggregation, Binary, Call, Cardinality, Expr, Labels, Matcher, Place, Selector, Word};
+use super::tokens::{Kind, Token};
+
+/// The tree with the places of its parts.
+pub(super) fn join(text: &str, tokens: &[Token], tree: &parser::Expr) -> Expr {
+    Join { text, tokens, at: 0 }.expr(tree)
+}
+
+struct Join<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    /// The token that comes next.
+    at: usize,
+}
+
+impl Join<'_> {
+    /// Goes behind the next token of a kind.
+    fn find(&mut self, wanted: impl Fn(Kind, &str) -> bool) -> Place {
+        let mut rest = self.tokens.iter().enumerate().skip(self.at);
+        let found = rest.find(|(_, token)| wanted(token.kind, self.text.get(token.place.clone()).unwrap_or_default()));
+        let Some((at, token)) = found else { return 0..self.text.trim_end().len() };
+        self.at = at + 1;
+        token.place.clone()
+    }
+
+    /// Goes behind the next token that reads so.
+    fn word(&mut self, text: &str) -> Word {
+        Word { text: text.to_owned(), place: self.find(|_, other| other.eq_ignore_ascii_case(text)) }
+    }
+
+    /// Whether one of these comes next.
+    fn is_next(&self, texts: &[&str]) -> bool {
+        let next = self.tokens.get(self.at).and_then(|token| self.text.get(token.place.clone())).unwrap_or_default();
+        texts.iter().any(|text| text.eq_ignore_ascii_case(next))
+    }
+
+    /// Goes behind one of these, if it comes next.
+    fn accept(&mut self, texts: &[&str]) -> bool {
+        let next = self.is_next(texts);
+        self.at += usize::from(next);
+        next
+    }
+
+    fn expr(&mut self, expr: &parser::Expr) -> Expr {
+        match expr {
+            parser::Expr::VectorSelector(selector) => Expr::Selector(self.selector(selector)),
+            parser::Expr::MatrixSelector(matrix) => Expr::Selector(self.selector(&matrix.vs)),
+            parser::Expr::Paren(paren) => {
+                self.word("(");
+                let inner = self.expr(&paren.expr);
+                self.word(")");
+                inner
+            }
+            parser::Expr::Subquery(subquery) => {
+                let inner = self.expr(&subquery.expr);
+                self.suffixes();
+                Expr::Subquery(Box::new(inner))
+            }
+            parser::Expr::Unary(unary) => {
+                self.word("-");
+                Expr::Negation(Box::new(self.expr(&unary.expr)))
+            }
+            parser::Expr::Call(call) => self.call(call),
+            parser::Expr::Aggregate(aggregate) => self.aggregation(aggregate),
+            parser::Expr::Binary(binary) => self.binary(binary),
+            parser::Expr::NumberLiteral(number) => {
+                let is_number = |kind, text: &str| kind == Kind::Number || super::tokens::is_number_word(text);
+                Expr::Number(number.val, self.find(is_number))
+            }
+            parser::Expr::StringLiteral(string) => {
+                Expr::Text(Word { text: string.val.clone(), place: self.find(|kind, _| kind == Kind::String) })
+            }
+            // The parser itself makes none.
+            parser::Expr::Extension(_) => Expr::Number(f64::NAN, 0..0),
+        }
+    }
+
+    fn selector(&mut self, selector: &VectorSelector) -> Selector {
+        let label::Matchers { matchers, or_matchers } = &selector.matchers;
+        let mut place = match &selector.name {
+            Some(name) => self.word(name).place,
+            None => self.tokens.get(self.at).map_or(0..0, |token| token.place.clone()),
+        };
+        let braces = self.accept(&["{"]);
+        let all = matchers.iter().chain(or_matchers.iter().flatten());
+        let all: Vec<_> = all.map(|matcher| self.matcher(matcher)).collect();
+        if braces {
+            self.word("}");
+        }
+        self.suffixes();
+        let named = all.iter().find(|matcher| matcher.name == "__name__");
+        if let (None, Some(named)) = (&selector.name, named) {
+            place = named.value_place.clone();
+        }
+        let equal = named.filter(|named| or_matchers.is_empty() && named.op == label::MatchOp::Equal);
+        Selector {
+            name: selector.name.clone().or_else(|| equal.map(|named| named.value.clone())),
+            place,
+            has_or: !or_matchers.is_empty(),
+            has_offset: selector.offset.is_some(),
+            matchers: all,
+        }
+    }
+
+    fn matcher(&mut self, matcher: &label::Matcher) -> Matcher {
+        // The name alone may be written as nothing but a text.
+        let is_name = |kind, text: &str| kind == Kind::String && matcher.name == "__name__" || text == matcher.name;
+        let is_label = |kind, text: &str| is_name(kind, text) || text.trim_matches(['"', '\'', '`']) == matcher.name;
+        let label = self.find(is_label);
+        let compared = self.accept(&["=", "!=", "=~", "!~"]);
+        let quoted = if compared { self.find(|kind, _| kind == Kind::String) } else { label.clone() };
+        let value = quoted.start + 1..quoted.end.saturating_sub(1).max(quoted.start + 1);
+        Matcher::new(matcher.clone(), label, value)
+    }
+
+    /// Ranges, offsets and fixed times behind a selector or a subquery.
+    fn suffixes(&mut self) {
+        loop {
+            if self.accept(&["["]) {
+                self.word("]");
+            } else if self.accept(&["offset", "@"]) {
+                while self.accept(&["+", "-"]) {}
+                self.at += 1;
+                if self.accept(&["("]) {
+                    self.word(")");
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn call(&mut self, call: &parser::Call) -> Expr {
+        let name = self.word(call.func.name);
+        self.word("(");
+        let args = call.args.args.iter().map(|arg| self.expr(arg)).collect();
+        self.word(")");
+        Expr::Call(Call { name, args, returns_vector: call.func.return_type == ValueType::Vector })
+    }
+
+    fn aggregation(&mut self, aggregate: &parser::AggregateExpr) -> Expr {
+        let op = self.word(&aggregate.op.to_string());
+        let modifier = aggregate.modifier.as_ref();
+        let before = modifier.filter(|_| self.is_next(&["by", "without"])).map(|labels| self.labels(labels));
+        self.word("(");
+        let parameter = aggregate.param.as_ref().map(|parameter| self.expr(parameter));
+        let expr = self.expr(&aggregate.expr);
+        self.word(")");
+        let grouping = before.or_else(|| modifier.map(|labels| self.labels(labels)));
+        Expr::Aggregation(Box::new(Aggregation { op, parameter, expr, grouping }))
+    }
+
+    /// A list of labels behind a word that says what they are for.
+    fn labels(&mut self, modifier: &LabelModifier) -> Labels {
+        self.accept(&["by", "without", "on", "ignoring"]);
+        Labels { include: modifier.is_include(), names: self.list(&modifier.labels().labels) }
+    }
+
+    fn list(&mut self, names: &[String]) -> Vec<Word> {
+        self.word("(");
+        let place = |join: &mut Self| join.find(|kind, _| kind != Kind::Sign);
+        let names = names.iter().map(|name| Word { text: name.clone(), place: place(self) }).collect();
+        self.word(")");
+        names
+    }
+
+    fn binary(&mut self, binary: &parser::BinaryExpr) -> Expr {
+        let left = self.expr(&binary.lhs);
+        let op = self.word(&binary.op.to_string());
+        let none = BinModifier::default();
+        let modifier = binary.modifier.as_ref().unwrap_or(&none);
+        self.accept(&["bool"]);
+        let matching = modifier.matching.as_ref().map(|labels| self.labels(labels));
+        let included = match modifier.card.labels() {
+            Some(labels) if self.accept(&["group_left", "group_right"]) && self.is_next(&["("]) => {
+                self.list(&labels.labels)
+            }
+            _ => Vec::new(),
+        };
+        while self.accept(&["fill", "fill_left", "fill_right"]) {
+            self.word(")");
+        }
+        let cardinality = match modifier.card {
+            _ if binary.op.is_set_operator() => Cardinality::ManyToMany,
+            VectorMatchCardinality::OneToOne => Cardinality::OneToOne,
+            VectorMatchCardinality::ManyToOne(_) => Cardinality::ManyToOne,
+            VectorMatchCardinality::OneToMany(_) => Cardinality::OneToMany,
+            VectorMatchCardinality::ManyToMany => Cardinality::ManyToMany,
+        };
+        Expr::Binary(Box::new(Binary {
+            op,
+            left,
+            right: self.expr(&binary.rhs),
+            compares: binary.op.is_comparison_operator(),
+            returns_bool: modifier.return_bool,
+            matching,
+            cardinality,
+            included,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    const TEXT: &str = "sum by (a, b) (rate(m_total{c=\"d\",e!~'f'}[5m] offset -1h @ start())) \
+                        > bool on (g) group_left(h) -0.5 * avg({\"n\", x=`y`} offset 5m) without(i) \
+                        or label_replace(k, \"l\", '', 'm', \"\")";
+
+    fn read(places: &[&Place]) -> Vec<&'static str> {
+        places.iter().map(|place| &TEXT[(*place).clone()]).collect()
+    }
+
+    fn words(words: &[Word]) -> Vec<&'static str> {
+        words.iter().map(|word| &TEXT[word.place.clone()]).collect()
+    }
+
+    #[test]
+    fn each_part_has_its_place() {
+        let Ok(Expr::Binary(or)) = parse(TEXT) else { panic!("it is an operator") };
+        let (Expr::Binary(greater), Expr::Call(replace)) = (&or.left, &or.right) else { panic!("as it is written") };
+        let (Expr::Aggregation(sum), Expr::Binary(times)) = (&greater.left, &greater.right) else {
+            panic!("as written")
+        };
+        let (Expr::Number(_, number), Expr::Aggregation(avg)) = (&times.left, &times.right) else {
+            panic!("as written")
+        };
+        assert_eq!(read(&[&or.op.place, &greater.op.place, &times.op.place, number]), ["or", ">", "*", "0.5"]);
+        assert_eq!(words(&greater.matching.as_ref().expect("on").names), ["g"]);
+        assert_eq!(words(&greater.included), ["h"]);
+        assert!(greater.returns_bool && greater.cardinality == Cardinality::ManyToOne);
+        assert_eq!(words(&sum.grouping.as_ref().expect("by").names), ["a", "b"]);
+        let Expr::Call(rate) = &sum.expr else { panic!("it is a call") };
+        assert_eq!(read(&[&rate.name.place, &replace.name.place]), ["rate", "label_replace"]);
+        let strings =
+            replace.args.iter().filter_map(|arg| if let Expr::Text(word) = arg { Some(&word.place) } else { None });
+        assert_eq!(read(&strings.collect::<Vec<_>>()), ["\"l\"", "''", "'m'", "\"\""]);
+        assert_eq!(words(&avg.grouping.as_ref().expect("without").names), ["i"]);
+        let all = parse(TEXT).expect("it is PromQL");
+        let selectors = all.selectors();
+        let places: Vec<_> = selectors.iter().map(|selector| &selector.place).collect();
+        assert_eq!(read(&places), ["m_total", "n", "k"]);
+        let matchers = selectors.iter().flat_map(|selector| &selector.matchers);
+        let matchers: Vec<_> = matchers.flat_map(|matcher| [&matcher.label, &matcher.value_place]).collect();
+        assert_eq!(read(&matchers), ["c", "d", "e", "f", "\"n\"", "n", "x", "y"]);
+        assert!(selectors[0].has_offset && !selectors[2].has_offset);
+    }
+}
