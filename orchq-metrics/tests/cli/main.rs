@@ -14,8 +14,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(test: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-        let _ = fs::remove_dir_all(&path);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{test}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("the target folder can be written to");
         let folder = Self(path);
         folder.write("orchq-metrics.toml", "");
@@ -38,6 +37,15 @@ impl Folder {
         let mut child = pipes.spawn().expect("the command is built");
         std::io::Write::write_all(&mut child.stdin.take().expect("it is piped"), input.as_bytes()).expect("it reads");
         Ran::from(child.wait_with_output().expect("it ends"))
+    }
+}
+
+/// It is kept where the test fails.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.0);
+        }
     }
 }
 

@@ -65,7 +65,7 @@ impl Server {
 
     /// The next request that was made.
     pub(crate) fn request(&self) -> String {
-        self.requests.recv_timeout(Duration::from_secs(10)).expect("it was asked")
+        self.requests.recv_timeout(Duration::from_secs(60)).expect("it was asked")
     }
 }
 

@@ -69,6 +69,15 @@ struct Tally {
     scrapes: AtomicU64,
 }
 
+impl Tally {
+    /// Whether threads, scrapes and removals have run beside each other. A busy machine may start some of them late.
+    fn has_enough(&self) -> bool {
+        let [threads, scrapes, removed] =
+            [&self.threads, &self.scrapes, &self.removed].map(|count| count.load(Ordering::Relaxed));
+        threads > 4 && scrapes > 2 && removed > 0
+    }
+}
+
 fn owner(name: &str) -> Owner {
     Owner { owner: Name::new(name) }
 }
@@ -168,7 +177,7 @@ fn nothing_is_lost_or_counted_twice_while_everything_goes_on() {
                 let spawner = move || {
                     let begun = Instant::now();
                     for life in 0_u64.. {
-                        if begun.elapsed() > SOAK {
+                        if begun.elapsed() > SOAK && tally.has_enough() {
                             break;
                         }
                         let threads = [0, 1]
@@ -198,7 +207,4 @@ fn nothing_is_lost_or_counted_twice_while_everything_goes_on() {
     let values = sum("exact_score_sum", "stays");
     assert_eq!(value::<f64>(&CONTRACT, "exact_plain_sum"), Some(values));
     assert_eq!(value::<i64>(&CONTRACT, r#"exact_level{owner="stays"}"#), Some(tally.level.load(Ordering::Relaxed)));
-    assert!(tally.threads.load(Ordering::Relaxed) > 4, "the soak did not soak");
-    assert!(tally.scrapes.load(Ordering::Relaxed) > 2, "the soak was not scraped");
-    assert!(tally.removed.load(Ordering::Relaxed) > 0, "nothing was removed meanwhile");
 }

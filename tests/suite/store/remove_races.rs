@@ -1,5 +1,7 @@
 //! Removals beside recordings: a slot's next series gets nothing of the one before.
 
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use orchq_metrics::{Handle, Labels, contract, emits};
@@ -80,31 +82,30 @@ fn served(name: &str) -> [Option<u64>; 3] {
 #[test]
 fn what_is_recorded_at_the_moment_of_a_removal_goes_to_no_other_series() {
     const ROUNDS: u64 = 100;
-    let ended = Ended::new();
+    let (ended, recorded) = (Ended::new(), AtomicU64::new(0));
     let hammered = handles(replica("hammered"));
     let kept = handles(replica("kept"));
-    let kept_count = thread::scope(|scope| {
+    thread::scope(|scope| {
         let at_last = ended.at_last();
-        let hammers: Vec<_> = [true, false]
-            .into_iter()
-            .map(|with_handle| {
-                let ended = &ended;
-                scope.spawn(move || {
-                    let mut rounds = 0;
-                    while !ended.get() {
-                        if with_handle {
-                            record(hammered)
-                        } else {
-                            record_looked_up(replica("hammered"))
-                        }
-                        record(kept);
-                        rounds += 1;
+        for with_handle in [true, false] {
+            let (ended, recorded) = (&ended, &recorded);
+            scope.spawn(move || {
+                while !ended.get() {
+                    if with_handle {
+                        record(hammered)
+                    } else {
+                        record_looked_up(replica("hammered"))
                     }
-                    rounds
-                })
-            })
-            .collect();
-        for round in 0..ROUNDS {
+                    record(kept);
+                    recorded.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        // A busy machine may start the threads late, and they have to run beside the removals.
+        for round in 0_u64.. {
+            if round >= ROUNDS && recorded.load(Ordering::Relaxed) > ROUNDS {
+                break;
+            }
             CONTRACT.remove(replica("hammered"));
             let heir = format!("heir-{}", round % 2);
             record(handles(replica(&heir)));
@@ -114,10 +115,8 @@ fn what_is_recorded_at_the_moment_of_a_removal_goes_to_no_other_series() {
             assert_eq!(CONTRACT.remove(replica(&heir)), 3);
         }
         drop(at_last);
-        hammers.into_iter().map(|hammer| hammer.join().expect("no panic")).sum::<u64>()
     });
-    assert_eq!(served("kept"), [Some(kept_count); 3]);
-    assert!(kept_count > ROUNDS, "the threads did not run beside the removals");
+    assert_eq!(served("kept"), [Some(recorded.into_inner()); 3]);
 }
 
 /// The index grows again and again, and series move in it, while others look theirs up.
@@ -128,23 +127,28 @@ fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
     const SERIES: usize = 2_800;
     // So many, that some of them are moved by every removal.
     const STEADY: usize = 200;
-    let ended = Ended::new();
+    let (ended, started) = (Ended::new(), Barrier::new(3));
     let set = |owner, n: usize| race_growing_total { replica: replica(owner), name: Name::new(&format!("grow-{n}")) };
     let rounds: Vec<u64> = thread::scope(|scope| {
         let at_last = ended.at_last();
         let lookups: Vec<_> = (0..2)
             .map(|_| {
-                let ended = &ended;
+                let (ended, started) = (&ended, &started);
                 scope.spawn(move || {
                     let mut rounds = 0;
-                    while !ended.get() {
+                    loop {
                         (0..STEADY).for_each(|n| set("steady", n).inc());
                         rounds += 1;
+                        if rounds == 1 {
+                            started.wait();
+                        } else if ended.get() {
+                            return rounds;
+                        }
                     }
-                    rounds
                 })
             })
             .collect();
+        started.wait();
         for _ in 0..3 {
             (0..SERIES).for_each(|n| set("passing", n).inc());
             // These come last, so that they find their places taken, and are moved when those are free.
@@ -162,5 +166,4 @@ fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
         let series = format!("race_growing_total{{replica=\"beside\",name=\"grow-{}\"}}", n * (SERIES / STEADY));
         assert_eq!(value(&CONTRACT, &series), Some(3), "{series}");
     }
-    assert!(rounds.iter().all(|rounds| *rounds > 0));
 }

@@ -4,15 +4,17 @@ use std::net::Ipv4Addr;
 
 use orchq_metrics::v1::Engine;
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use crate::harness::Queue;
 use crate::replay::{Answer, End, Replay, completion, identity, sample};
 
 #[tokio::test]
 async fn an_engine_that_cannot_be_reached_keeps_its_pool_warming_until_it_answers() {
-    // A port that was free a moment ago.
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
+    // The socket keeps its port, and refuses connections until it listens.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let port = socket.local_addr().unwrap();
     let queue = Queue::cold("late", Engine::Vllm, &[format!("http://{port}")]).await;
     let orchestrator = queue.orchestrator.clone();
     let warming = tokio::spawn(async move { orchestrator.warm_up().await });
@@ -24,7 +26,7 @@ async fn an_engine_that_cannot_be_reached_keeps_its_pool_warming_until_it_answer
     let scrape = queue.client.scrape().await.unwrap();
     assert_eq!(queue.series(&scrape, "queue_depth"), 0, "no label says which version it is");
 
-    let replay = Replay::serve(Engine::Vllm, TcpListener::bind(port).await.unwrap());
+    let replay = Replay::serve(Engine::Vllm, socket.listen(16).unwrap());
     warming.await.unwrap();
     assert_eq!(queue.run().await.name, "done");
     let scrape = queue.until(|scrape| queue.series(scrape, "queue_depth") == 3).await;
