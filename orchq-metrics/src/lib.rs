@@ -57,6 +57,7 @@
 
 #![doc(html_root_url = "https://docs.rs/orchq-metrics/0.1.0")]
 #![warn(unreachable_pub)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // What the macros expand to names this crate by its own name, also in here.
 extern crate self as orchq_metrics;
