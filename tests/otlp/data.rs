@@ -162,13 +162,7 @@ fn the_page_has_the_units_that_are_sent() {
     let (before, rest) = page.split_once("<!-- translated -->\n").expect("where the table begins");
     let (_, after) = rest.split_once("<!-- end of section -->").expect("where it ends");
     let expected = format!("{before}<!-- translated -->\n{table}<!-- end of section -->{after}");
-    if std::env::var_os("SNAPSHOTS").is_some() {
-        std::fs::write(PAGE, &expected).unwrap();
-    }
-    assert!(
-        std::fs::read_to_string(PAGE).unwrap() == expected,
-        "docs/serve.md does not say what is sent; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests --test otlp the_page_has`",
-    );
+    snapbox::assert_data_eq!(expected, snapbox::Data::read_from(PAGE.as_ref(), None).raw());
 }
 
 #[test]

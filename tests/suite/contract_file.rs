@@ -3,25 +3,16 @@
 use std::fs;
 use std::path::Path;
 
+use crate::assert_file;
 use fixtures::contracts::{shapes_contract, units};
 use orchq_metrics::{Contract, OwnedContract, export, v1::CONTRACT};
 use serde_json::{Value, json};
 
-const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../contract.lock.json");
-
 #[test]
 fn the_lock_file_is_what_the_code_exports() {
     let exported = OwnedContract::from(&CONTRACT).to_json();
-    if std::env::var_os("SNAPSHOTS").is_some() {
-        fs::write(LOCK, &exported).expect("the file can be written");
-    }
-    let kept = fs::read_to_string(LOCK).unwrap_or_default();
-    assert!(
-        kept == exported,
-        "contract.lock.json is not what the contract exports to; refresh it with \
-         `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests the_lock_file_is_what_the_code_exports` and read the difference",
-    );
-    let read = OwnedContract::from_json(&kept).unwrap_or_else(|error| panic!("{error}"));
+    assert_file("contract.lock.json", &exported);
+    let read = OwnedContract::from_json(&exported).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(read, OwnedContract::from(&CONTRACT));
 }
 

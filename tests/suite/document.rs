@@ -1,34 +1,16 @@
 //! The document is rendered from the code, and the code says what the document says.
 
+use crate::assert_file;
 use orchq_metrics::{Condition, LabelValues, MetricKind, render, v1::CONTRACT};
-
-/// Holds a file of the repository to what the code renders.
-#[track_caller]
-fn is_rendered(path: &str, rendered: &str, test: &str) {
-    let full = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
-    if std::env::var_os("SNAPSHOTS").is_some() {
-        std::fs::write(&full, rendered).expect("the file can be written");
-    }
-    let kept = std::fs::read_to_string(&full).unwrap_or_default();
-    assert!(
-        kept == rendered,
-        "{path} is not what the code renders to; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests {test}` \
-         and read the difference",
-    );
-}
 
 #[test]
 fn the_document_is_what_the_code_renders() {
-    is_rendered("docs/metrics-contract.md", &render::markdown(&CONTRACT), "the_document_is_what_the_code_renders");
+    assert_file("docs/metrics-contract.md", &render::markdown(&CONTRACT));
 }
 
 #[test]
 fn the_rules_are_those_that_findings_are_made_of() {
-    is_rendered(
-        "docs/rules.md",
-        &orchq_metrics::__unstable::rule_list(),
-        "the_rules_are_those_that_findings_are_made_of",
-    );
+    assert_file("docs/rules.md", &orchq_metrics::__unstable::rule_list());
 }
 
 /// The document's promises as of version 1, typed from it by hand: what the code

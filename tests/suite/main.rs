@@ -14,5 +14,12 @@ mod rules;
 mod shapes;
 mod sites;
 mod store;
-mod ui;
 mod values;
+mod versions;
+
+/// Compares a file of the repository with what the code makes of it. With `SNAPSHOTS=overwrite` the file is written.
+#[track_caller]
+fn assert_file(path: &str, made: &str) {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    snapbox::assert_data_eq!(made, snapbox::Data::read_from(&file, None).raw());
+}

@@ -12,6 +12,8 @@ use std::process::Command;
 use orchq_metrics::OwnedContract;
 use orchq_metrics::rules::{self, RulesOptions, Source};
 
+use crate::assert_file;
+
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// In reading order.
 const PAGES: [&str; 9] = [
@@ -25,7 +27,6 @@ const PAGES: [&str; 9] = [
     "docs/engines.md",
     "docs/limits.md",
 ];
-const UPDATE: &str = "SNAPSHOTS=overwrite cargo test -p orchq-metrics-tests --test suite readme";
 
 /// A fenced block, and the comment above it that states its origin.
 struct Block {
@@ -67,10 +68,14 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// Runs `cargo run -q -p PACKAGE ..` as `cargo run -q --bin PACKAGE ..`, because `-p` selects other features of the
+/// dependencies than these tests are built with, and so builds most of them again.
 fn output(command: &str, code: i32) -> String {
-    let mut words = command.split(' ');
-    assert_eq!(words.next(), Some("cargo"), "pages quote the output of cargo commands only");
-    let output = Command::new(env!("CARGO")).args(words).current_dir(ROOT).output().expect("cargo runs");
+    let arguments = command.strip_prefix("cargo run -q -p ").unwrap_or_else(|| panic!("nothing runs `{command}`"));
+    let arguments = arguments.replacen(" --features cli", "", 1);
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["run", "-q", "--bin"]).args(arguments.split(' ')).current_dir(ROOT);
+    let output = cargo.output().expect("cargo runs");
     assert_eq!(output.status.code(), Some(code), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
@@ -152,16 +157,6 @@ fn cells(file: &str, now: &[String]) -> Vec<String> {
     now.iter().map(row).collect()
 }
 
-/// Compares a page with what it should be, or updates it.
-fn compare(name: &str, expected: &[String]) {
-    let expected = expected.join("\n") + "\n";
-    if std::env::var_os("SNAPSHOTS").is_some() {
-        std::fs::write(root(name), expected).expect("the page can be written");
-    } else {
-        assert_eq!(read(name), expected, "{name} is stale; update it with `{UPDATE}`");
-    }
-}
-
 /// One test for both kinds of quotations, because both rewrite the page when it is updated.
 #[test]
 fn every_quotation_is_what_its_origin_says() {
@@ -184,7 +179,7 @@ fn every_quotation_is_what_its_origin_says() {
         for (at, text) in parts.into_iter().rev() {
             lines.splice(at, text.lines().map(str::to_owned));
         }
-        compare(name, &lines);
+        assert_file(name, &(lines.join("\n") + "\n"));
     }
     assert!(found >= 15, "{found} quotations");
 }
@@ -217,7 +212,7 @@ fn every_block_is_checked_by_something() {
 }
 
 fn configuration_is_accepted(text: &str) {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("of-a-page.toml");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("page-{}.toml", std::process::id()));
     std::fs::write(&file, text).expect("the file can be written");
     let check = "cargo run -q -p orchq-metrics --features cli -- spec docs/metrics-contract.md";
     output(&format!("{check} --config {}", file.display()), 0);
@@ -297,13 +292,13 @@ fn the_readme_is_short_and_has_two_commands() {
     assert!(readme.lines().count() <= 250, "{} lines", readme.lines().count());
     let commands: Vec<_> = readme.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
     assert_eq!(commands, ["cargo run -p orchqueue -- demo", "cargo test"]);
-    let manifest = read("Cargo.toml");
-    let version =
-        manifest.split("rust-version = \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version");
-    assert!(
-        readme.contains(&format!("Rust {version} or newer")),
-        "the README and Cargo.toml disagree on Rust {version}"
-    );
+}
+
+/// The build folder of these tests.
+#[cfg(unix)]
+fn target() -> PathBuf {
+    let program = std::env::current_exe().expect("it runs");
+    program.ancestors().nth(3).expect("target/debug/deps/suite").to_owned()
 }
 
 /// A package of its own beside a clone, as the README describes it.
@@ -325,15 +320,19 @@ fn the_install_blocks_build_the_quickstart() {
         std::os::unix::fs::symlink(Path::new(ROOT).canonicalize().expect("the root"), place.join(&folder))
             .expect("a link");
     }
-    let manifest =
-        format!("[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n{dependencies}\n[workspace]\n");
+    // The workspace's profile and build folder, so that only what differs from it is built.
+    let workspace = read("Cargo.toml");
+    let (_, profiles) = workspace.split_once("\n[profile.dev]\n").expect("a profile");
+    let (profile, _) = profiles.split_once("\n[profile.bench]\n").expect("another profile");
+    let package = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2021\"";
+    let manifest = format!("{package}\n\n{dependencies}\n[workspace]\n\n[profile.dev]\n{profile}");
     std::fs::write(place.join("shop/Cargo.toml"), manifest).expect("a manifest");
     std::fs::write(place.join("shop/src/main.rs"), read("examples/quickstart/src/main.rs")).expect("a program");
     std::fs::copy(root("Cargo.lock"), place.join("shop/Cargo.lock")).expect("the same dependencies");
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet"])
         .current_dir(place.join("shop"))
-        .env("CARGO_TARGET_DIR", place.join("target"))
+        .env("CARGO_TARGET_DIR", target())
         .output()
         .expect("cargo runs");
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -175,14 +175,7 @@ fn the_document_has_the_table() {
         |row: &Row| format!("| `{}` | {} | {} |\n", row.rule.id, row.kind, row.rule.description.replace('|', "\\|"));
     let rows: String = table().map(row).collect();
     let rendered = format!("| change | kind | why |\n| --- | --- | --- |\n{rows}");
-    if std::env::var_os("SNAPSHOTS").is_some() {
-        std::fs::write(path, &rendered).expect("the table can be written");
-    }
-    assert!(
-        std::fs::read_to_string(path).unwrap_or_default() == rendered,
-        "src/tools/diff/table.md is not what the table renders to; refresh it with `SNAPSHOTS=overwrite cargo test -p orchq-metrics \
-         --features tools the_document_has_the_table`"
-    );
+    snapbox::assert_data_eq!(rendered, snapbox::Data::read_from(path.as_ref(), None).raw());
 }
 
 #[test]
