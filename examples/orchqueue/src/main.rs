@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use orchq_metrics::Color;
 use orchq_metrics::v1::{CONTRACT, Policy};
 use orchqueue::engine::ngram::Pace;
 use orchqueue::orchestrator::{Config, Orchestrator};
@@ -74,21 +73,23 @@ async fn main() -> ExitCode {
     match run(Cli::parse().command).await {
         Ok(code) => code,
         Err(error) => {
-            tell(&format!("error: {error:#}"));
+            log(&format!("error: {error:#}"));
             ExitCode::from(2)
         }
     }
 }
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
-    let coverage = CONTRACT.self_check()?;
+    CONTRACT.self_check()?;
     match command {
         Command::Demo { prompts, scrape } => {
             let mut out = std::io::stdout();
-            writeln!(out, "{}", coverage.display(Color::auto(&out)))?;
-            let demo::Seen { missing, page } = demo::run(usize::try_from(prompts)?, &mut out).await?;
+            let demo::Outcome { missing, page } = demo::run(usize::try_from(prompts)?, &mut out).await?;
             for what in &missing {
-                tell(&format!("missing: {what}"));
+                log(&format!("missing: {what}"));
+            }
+            if missing.is_empty() {
+                writeln!(out, "\nThe queue keeps its contract.")?;
             }
             if let Some(file) = scrape {
                 std::fs::write(&file, page).with_context(|| format!("cannot write {}", file.display()))?;
@@ -112,17 +113,17 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Says something to the operator. Nobody may listen any more, and the queue serves on.
-fn tell(what: &str) {
-    let _ = writeln!(std::io::stderr(), "{what}");
+/// Writes a line for the operator. The queue keeps serving if stderr is closed.
+fn log(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Serves, and pushes meanwhile if that is asked for.
 async fn pushing(otlp: bool, serve: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let push = if otlp { Some(push::start(tell)?) } else { None };
+    let push = if otlp { Some(push::start(log)?) } else { None };
     let served = serve.await;
     if let Some(push) = push {
-        push.stop().await.unwrap_or_else(|error| tell(&format!("{error:#}")));
+        push.stop().await.unwrap_or_else(|error| log(&format!("{error:#}")));
     }
     served
 }
@@ -136,12 +137,12 @@ async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Resu
         _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}; choose another with --addr")),
     })?;
     let addr = listener.local_addr()?;
-    let orchestrator = Orchestrator::start_telling(config, Arc::new(|notice| tell(&notice.to_string())))?;
+    let orchestrator = Orchestrator::start_telling(config, Arc::new(|notice| log(&notice.to_string())))?;
     if embedded {
         let absent = gpu::sample(orchestrator.replicas().collect());
         for (metric, reason) in [("gpu_utilization", absent.utilization), ("vram_used_bytes", absent.vram_used)] {
             if let Some(reason) = reason {
-                tell(&format!("{metric} has no series: {reason}"));
+                log(&format!("{metric} has no series: {reason}"));
             }
         }
     }
@@ -151,7 +152,7 @@ async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Resu
         let orchestrator = Arc::clone(&orchestrator);
         async move {
             stop.await;
-            tell("stopping: no more tasks are admitted, the admitted ones are finished first; again to stop at once");
+            log("stopping: no more tasks are admitted, the admitted ones are finished first; again to stop at once");
             let _ = stopping.send(());
             orchestrator.drain().await;
         }

@@ -94,18 +94,16 @@ impl Load {
         }
     }
 
-    /// What the wire carried, the metrics must have counted: exactly, as nothing else has run in this process yet.
+    /// Compares the metrics with what went over the wire. They are equal, because nothing else has run in this process yet.
     pub(super) fn compare(&self, scrape: &Scrape) -> Vec<String> {
-        let counted = [
+        let sent = [
             ("tasks_enqueued_total", self.prompts as u64),
             ("tasks_started_total", self.prompts as u64),
             ("tokens_in_total", self.tokens_in),
             ("tokens_out_total", self.tokens_out),
         ];
-        let differs = counted.into_iter().filter(|&(name, carried)| scrape.sum(name, &[]) != carried as f64);
-        differs
-            .map(|(name, carried)| format!("{name} counts {}, the wire carried {carried}", scrape.sum(name, &[])))
-            .collect()
+        let differs = sent.into_iter().filter(|&(name, sent)| scrape.sum(name, &[]) != sent as f64);
+        differs.map(|(name, sent)| format!("{name} counts {}, and {sent} were sent", scrape.sum(name, &[]))).collect()
     }
 }
 
@@ -113,6 +111,6 @@ impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { prompts, tokens_in, tokens_out, time, example } = self;
         writeln!(f, "{prompts} prompts, {tokens_in} tokens in and {tokens_out} out, in {:.1} s", time.as_secs_f64())?;
-        write!(f, "  one of them: {example}")
+        write!(f, "one answer: {example}")
     }
 }

@@ -1,9 +1,10 @@
-//! The demonstration: the whole queue over its real HTTP API, until every metric has been seen.
+//! The demonstration: drives the queue over its HTTP API until every metric has recorded something, and checks the result.
 
 mod lint;
 mod load;
 mod provoke;
 mod report;
+mod screen;
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use orchq_metrics::Suppression;
 use orchq_metrics::v1::CONTRACT;
+use orchq_metrics::{Rung, Suppression};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -28,25 +29,25 @@ use crate::{fleet, http};
 /// chance: rejections are provoked one by one.
 const QUEUE_CAPACITY: usize = 16;
 
-/// What is left of a demonstration.
+/// The result of a demonstration.
 #[derive(Debug)]
-pub struct Seen {
-    /// What should have been seen and was not.
+pub struct Outcome {
+    /// What the metrics should have and do not have.
     pub missing: Vec<String>,
     /// The last metrics page.
     pub page: String,
 }
 
-/// A queue that has done everything a queue does, and goes on serving.
+/// A queue that has been driven, and still serves.
 #[must_use = "the queue stops when this is dropped; `end` waits until it has"]
 pub struct Driven {
     /// A client of it.
     pub client: Client,
     /// Where it listens.
     pub address: SocketAddr,
-    /// What this machine has no GPU for.
+    /// The GPU metrics that this machine cannot record.
     pub absent: gpu::Absent,
-    /// What the wire carried and the metrics did not count.
+    /// Differences between the metrics and what was sent.
     pub missing: Vec<String>,
     orchestrator: Arc<Orchestrator>,
     stop: oneshot::Sender<()>,
@@ -54,7 +55,7 @@ pub struct Driven {
 }
 
 impl Driven {
-    /// Stops the queue, once it has worked off what it admitted.
+    /// Stops the queue after its last admitted task.
     pub async fn end(self) -> anyhow::Result<()> {
         drop(self.client);
         drop(self.stop);
@@ -63,22 +64,41 @@ impl Driven {
     }
 }
 
-/// Runs the demonstration and writes what it sees to `out`.
-pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Seen> {
+/// Runs the demonstration and writes its report to `out`.
+pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    introduce(out)?;
     let mut queue = drive(prompts, out).await?;
     let mut missing = std::mem::take(&mut queue.missing);
     let page = queue.client.metrics().await?;
     missing.extend(report::write(&Scrape::parse(&page), &queue.absent.excuse(CONTRACT.check()).coverage(), out)?);
     missing.extend(lint::write(&page, &suppressions(&queue.absent), out)?);
     queue.end().await?;
-    Ok(Seen { missing, page })
+    Ok(Outcome { missing, page })
 }
 
-/// Drives a queue until every metric that this machine can hit is hit, and every value of the closed labels that
-/// it counts by. Every task has ended when this returns.
+/// Explains what follows.
+fn introduce(out: &mut dyn Write) -> std::io::Result<()> {
+    let metrics = CONTRACT.metrics().count();
+    let linked = CONTRACT.coverage().metrics().iter().filter(|metric| metric.rung() >= Rung::Linked).count();
+    let (name, version) = (CONTRACT.name(), CONTRACT.version());
+    writeln!(
+        out,
+        "This is a task queue in front of LLM inference engines. Its metrics are a contract, `{name}`\n\
+         {version}: {metrics} metrics, each with a fixed name, fixed labels and a unit. The demo drives the queue\n\
+         over HTTP, with one small embedded text model in place of the engines, and then shows the\n\
+         highest rung of each metric:\n\
+         \x20 declared  it is in the contract\n\
+         \x20 linked    a function annotated for it, with #[emits(..)], is in this program\n\
+         \x20 hit       such a function has recorded a value\n\
+         The check at startup passed: {linked} of {metrics} metrics are linked.",
+    )
+}
+
+/// Drives a queue until every metric that this machine can record has recorded, and every value of the closed labels
+/// that it counts by has occurred. Every task has ended when this returns.
 ///
-/// The metrics belong to the process, and what was counted is compared with what went over the wire: nothing else
-/// should have recorded before.
+/// Metrics belong to the process, and the counts are compared with what was sent: nothing else should have recorded
+/// before.
 pub async fn drive(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Driven> {
     let pace = Arc::new(Pace::default());
     let options = fleet::Options { policy: None, queue_capacity: QUEUE_CAPACITY, pace: Arc::clone(&pace), seed: 1 };
@@ -92,11 +112,9 @@ pub async fn drive(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Driven
         // Also over when the sender is dropped, which is what an early return does.
         let _ = stopped.await;
     }));
-    writeln!(out, "the queue listens on http://{address}; one embedded n-gram engine stands in for all four engines")?;
-
     let client = Client::new(address);
     let stage = provoke::Stage { client: &client, orchestrator: &orchestrator, pace: &pace };
-    writeln!(out, "\nbefore the pools are warm:")?;
+    writeln!(out, "\nThe queue listens on http://{address}. Its four pools reject tasks until they are warm")?;
     stage.unready_pools(out).await?;
     orchestrator.warm_up().await;
 
@@ -104,22 +122,26 @@ pub async fn drive(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Driven
         .with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} prompts, {eta} left")?);
     let load = load::drive(&client, prompts, QUEUE_CAPACITY, &bar).await?;
     bar.finish_and_clear();
-    writeln!(out, "\nload:\n  {load}")?;
+    writeln!(out, "\nLoad over every pool and priority")?;
+    screen::write(out, 2, &load)?;
     let missing = load.compare(&client.scrape().await?);
+    if missing.is_empty() {
+        screen::write(out, 2, "the metrics count exactly these prompts and tokens")?;
+    }
 
-    writeln!(out, "\nprovoked:")?;
+    writeln!(out, "\nEvery other rejection and cancellation, provoked one by one")?;
     stage.refusals(out).await?;
     stage.policies(out).await?;
     stage.cancellations(out).await?;
     Ok(Driven { client, address, absent, missing, orchestrator, stop, server })
 }
 
-/// What the scrape may lack or be told of.
+/// The findings of `lint` that are expected, and why.
 fn suppressions(absent: &gpu::Absent) -> Vec<Suppression> {
-    let abbreviated = Suppression::new("promlint-abbreviated:latency_*_ms", "the contract's document names them");
     let gpu = [("gpu_utilization", &absent.utilization), ("vram_used_bytes", &absent.vram_used)];
     let absent = gpu.into_iter().filter_map(|(metric, reason)| {
         Some(Suppression::new(&format!("scrape-family-missing:{metric}"), reason.as_ref()?))
     });
-    absent.chain([abbreviated]).collect()
+    let named_in_ms = "the contract's document names these metrics in milliseconds";
+    absent.chain([Suppression::new("promlint-abbreviated:latency_*_ms", named_in_ms)]).collect()
 }

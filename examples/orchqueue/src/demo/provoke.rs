@@ -1,5 +1,5 @@
-//! Everything that a quiet queue never does, provoked on purpose: each by holding a pool's slots or the engine's pace,
-//! never by hoping for a moment.
+//! Rejections and cancellations, which a queue under light load never has. Each is provoked by holding a pool's slots or the
+//! engine's pace, so that none depends on timing.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use anyhow::{Context as _, ensure};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::screen;
 use crate::client::Client;
 use crate::engine::ngram::Pace;
 use crate::fleet;
@@ -17,7 +18,7 @@ use crate::orchestrator::{Hold, Orchestrator, Pool};
 /// Longer than any demonstration.
 const FOREVER: Duration = Duration::from_secs(3600);
 
-/// Where it happens.
+/// The queue and a client of it.
 pub(super) struct Stage<'a> {
     pub(super) client: &'a Client,
     pub(super) orchestrator: &'a Orchestrator,
@@ -49,14 +50,14 @@ impl Stage<'_> {
         let hold = pool.hold();
         let waiting = self.fill(pool, pool.queue_capacity()).await?;
         self.refused(&task(pool), 429, "ADMISSION_REJECT", out).await?;
-        self.let_go(hold, &waiting).await?;
+        self.release(hold, &waiting).await?;
 
         let pool = self.pool(fleet::CODE)?;
         let hold = pool.hold();
         let mut waiting = self.fill(pool, pool.queue_capacity()).await?;
         waiting.push(self.submit(&task(pool)).await?);
         self.ends(&waiting.remove(0), "rejected", "QUEUE_FULL_DROP_LRU", out).await?;
-        self.let_go(hold, &waiting).await?;
+        self.release(hold, &waiting).await?;
 
         let pool = self.pool(fleet::SUMMARIES)?;
         let hold = pool.hold();
@@ -64,7 +65,7 @@ impl Stage<'_> {
         let least_urgent = self.submit(&with(task(pool), "priority", "low")).await?;
         waiting.push(self.submit(&with(task(pool), "priority", "high")).await?);
         self.ends(&least_urgent, "rejected", "ADMISSION_REJECT", out).await?;
-        self.let_go(hold, &waiting).await
+        self.release(hold, &waiting).await
     }
 
     /// The cancellation of a waiting and of a running task, by the user and by the watchdog.
@@ -106,7 +107,7 @@ impl Stage<'_> {
         Ok(ids)
     }
 
-    async fn let_go(&self, hold: Hold, waiting: &[String]) -> anyhow::Result<()> {
+    async fn release(&self, hold: Hold, waiting: &[String]) -> anyhow::Result<()> {
         drop(hold);
         for id in waiting {
             let end = self.client.follow(id).await?.last().await?;
@@ -127,7 +128,7 @@ impl Stage<'_> {
         ensure!(refused, "expected {status} {reason} for {task}, got {} {}", reply.status, reply.text);
         let body = reply.json()?;
         let message = body.pointer("/error/message").and_then(Value::as_str).unwrap_or_default();
-        writeln!(out, "  {status} {reason}: {message}")?;
+        screen::write(out, 2, format_args!("{status} {reason}: {message}"))?;
         Ok(())
     }
 
@@ -140,10 +141,11 @@ impl Stage<'_> {
     async fn ends(&self, id: &str, name: &str, reason: &str, out: &mut dyn Write) -> anyhow::Result<()> {
         let events = self.client.follow(id).await?.rest().await?;
         let (end, tokens) = events.split_last().context("the stream is empty")?;
-        let told = end.data.pointer("/error/reason").or_else(|| end.data.get("reason"));
-        let as_expected = end.name == name && told.and_then(Value::as_str) == Some(reason);
+        let found = end.data.pointer("/error/reason").or_else(|| end.data.get("reason"));
+        let as_expected = end.name == name && found.and_then(Value::as_str) == Some(reason);
         ensure!(as_expected, "expected {id} to end as {name} {reason}, got {} {}", end.name, end.data);
-        writeln!(out, "  {name} {reason}: {id}, {}", if tokens.is_empty() { "waiting" } else { "running" })?;
+        let state = if tokens.is_empty() { "waiting" } else { "running" };
+        screen::write(out, 2, format_args!("{name} {reason}: {id}, while it was {state}"))?;
         Ok(())
     }
 }
