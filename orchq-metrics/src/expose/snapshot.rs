@@ -1,5 +1,4 @@
-//! What the series of a contract came to at one moment, and what changed since: the way to
-//! test emissions.
+//! The values of all series at one moment, and what changed since: the way to test emissions.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +6,7 @@ use std::fmt;
 use crate::contract::Contract;
 use crate::contract::remove::Group;
 use crate::declare::desc::MetricKind;
-use crate::declare::label::{Key, Labels};
+use crate::declare::label::{Key, Labels, push_pair};
 use crate::emit::Packed;
 use crate::emit::metric::Metric;
 use crate::emit::metric_ref::FamilyId;
@@ -15,7 +14,7 @@ use crate::expose::families;
 use crate::store::{self, Reading, Shard};
 
 impl Contract {
-    /// What every series has come to now, in the whole process.
+    /// The value of every series now, in the whole process.
     ///
     /// ```
     /// use orchq_metrics::emits;
@@ -33,18 +32,18 @@ impl Contract {
     /// assert_eq!(change.to_string(), "tasks_rejected_total{reason=\"POOL_UNREADY\",engine=\"vllm\"} +1\n");
     /// ```
     ///
-    /// Tests that run in parallel record into the same series. One that records on its own thread alone
-    /// takes [`snapshot_of_this_thread`](Self::snapshot_of_this_thread); one that does not uses label values
-    /// that are its own, and looks at those [`with`](Difference::with) them.
+    /// Tests that run in parallel record into the same series. A test that records only on its own thread takes
+    /// [`snapshot_of_this_thread`](Self::snapshot_of_this_thread); any other uses label values of its own, and looks only
+    /// at the series [`with`](Difference::with) them.
     #[must_use]
     pub fn snapshot(&'static self) -> Snapshot {
         Snapshot::take(self, Scope::Process)
     }
 
-    /// What this thread has recorded until now, with what it has inherited from threads that ended.
-    /// The difference of two is what this thread did in between, whatever others do meanwhile.
+    /// What this thread has recorded until now, with what it inherited from threads that ended. The difference of two
+    /// is what this thread recorded in between, whatever other threads do.
     ///
-    /// A gauge has one level for all threads, so that no thread has a difference of it.
+    /// All threads share the level of a gauge, so a thread has no difference of it.
     ///
     /// ```
     /// use orchq_metrics::v1::{CONTRACT, Engine, Policy, admission_backpressure_events_total};
@@ -66,7 +65,7 @@ impl Contract {
     }
 }
 
-/// Whose recordings a snapshot has.
+/// The threads that a snapshot reads.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Scope {
     Process,
@@ -82,10 +81,10 @@ impl Scope {
     }
 }
 
-/// A series, by its family's place in the contract and its packed label set.
+/// The index of a series' family in the contract, and its packed label set.
 type SeriesKey = (usize, Box<[u64]>);
 
-/// What every series of a contract had come to at one moment: see [`Contract::snapshot`].
+/// The value of every series of a contract at one moment: see [`Contract::snapshot`].
 #[derive(Clone)]
 pub struct Snapshot {
     contract: &'static Contract,
@@ -97,57 +96,37 @@ pub struct Snapshot {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Series {
     amount: Amount,
-    /// Another, where the series was removed and came back.
-    life: u64,
+    /// Another one after the series was removed and came back.
+    generation: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Amount {
+    /// The level of a gauge.
+    Level(f64),
+    /// A counter's stored number, of which `scale` make one, or the number of a histogram's observations.
+    Count { n: u64, scale: f64 },
 }
 
 impl Series {
-    /// How far it is from an earlier one: from zero, where there was none, or one that ended.
-    fn since(self, earlier: Option<Self>) -> f64 {
-        let earlier = earlier.filter(|earlier| earlier.life == self.life || self.amount.is_gauge());
-        self.amount.since(earlier.map(|earlier| earlier.amount))
-    }
-}
-
-/// What a series has come to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Amount {
-    /// A counter's stored whole number, and how many of them are one of its unit.
-    Counter(u64, f64),
-    Gauge(f64),
-    /// How many observations, and their sum.
-    Histogram(u64, f64),
-}
-
-impl Amount {
-    fn of(reading: Reading<'_>, counter_scale: f64) -> Self {
-        match reading {
-            Reading::Counter(n) => Self::Counter(n, counter_scale),
-            Reading::Gauge(level) => Self::Gauge(level),
-            Reading::Histogram { counts, sum } => Self::Histogram(counts.iter().sum(), sum),
+    fn number(&self) -> f64 {
+        match self.amount {
+            Amount::Level(level) => level,
+            Amount::Count { n, scale } => n as f64 / scale,
         }
     }
 
-    fn number(self) -> f64 {
-        match self {
-            Self::Counter(n, scale) => n as f64 / scale,
-            Self::Gauge(level) => level,
-            Self::Histogram(observations, _) => observations as f64,
-        }
-    }
-
-    fn is_gauge(self) -> bool {
-        matches!(self, Self::Gauge(_))
-    }
-
-    /// How far it is from an earlier one, or from zero.
-    fn since(self, earlier: Option<Self>) -> f64 {
-        match (earlier, self) {
+    /// How much it has changed since an earlier snapshot, or since zero if it did not exist then.
+    fn since(&self, earlier: Option<Self>) -> f64 {
+        match (self.amount, earlier) {
+            (Amount::Level(level), Some(Self { amount: Amount::Level(before), .. })) => level - before,
             // Whole numbers are subtracted first, so that the difference is exact.
-            (Some(Self::Counter(before, _)), Self::Counter(n, scale)) if before <= n => (n - before) as f64 / scale,
-            (Some(Self::Histogram(before, _)), Self::Histogram(n, _)) if before <= n => (n - before) as f64,
-            (Some(Self::Gauge(before)), Self::Gauge(level)) => level - before,
-            (_, anew) => anew.number(),
+            (Amount::Count { n, scale }, Some(Self { amount: Amount::Count { n: before, .. }, generation }))
+                if generation == self.generation && before <= n =>
+            {
+                (n - before) as f64 / scale
+            }
+            _ => self.number(),
         }
     }
 }
@@ -156,28 +135,33 @@ impl Snapshot {
     fn take(contract: &'static Contract, scope: Scope) -> Self {
         let mut series = BTreeMap::new();
         let shards = scope.shards();
-        for (place, family) in contract.families().enumerate() {
+        for (index, family) in contract.families().enumerate() {
             let scale = family.counter_scale();
-            family.visit(&shards, &mut |key, life, reading| {
-                series.insert((place, Box::from(key.words())), Series { amount: Amount::of(reading, scale), life });
+            family.visit(&shards, &mut |key, generation, reading| {
+                let amount = match reading {
+                    Reading::Counter(n) => Amount::Count { n, scale },
+                    Reading::Gauge(level) => Amount::Level(level),
+                    Reading::Histogram { counts, .. } => Amount::Count { n: counts.iter().sum(), scale: 1.0 },
+                };
+                series.insert((index, Box::from(key.words())), Series { amount, generation });
             });
         }
         Self { contract, scope, series }
     }
 
-    /// What a series had come to: a counter's sum, a gauge's level, or how many observations a
-    /// histogram had. `None` where the series did not exist.
+    /// The value of a series: the count of a counter, the level of a gauge, or the number of a histogram's
+    /// observations. `None` if the series did not exist.
     ///
     /// # Panics
     ///
-    /// When the metric is not one of this contract.
+    /// If the metric is not one of this contract.
     #[must_use]
     #[track_caller]
     pub fn value<M: Metric>(&self, metric: M) -> Option<f64> {
-        self.series.get(&series_key(self.contract, metric)).map(|series| series.amount.number())
+        self.series.get(&series_key(self.contract, metric)).map(Series::number)
     }
 
-    /// What has changed from then until now. Of a snapshot of one thread it is asked on that thread.
+    /// What has changed until now. Call it on the thread of the snapshot, if that is of one thread.
     #[must_use]
     pub fn difference(&self) -> Difference {
         Self::take(self.contract, self.scope).since(self)
@@ -187,20 +171,19 @@ impl Snapshot {
     ///
     /// # Panics
     ///
-    /// When the other is of another contract, or one is of the process and the other of a thread.
+    /// If the other is of another contract, or one is of the process and the other of a thread.
     #[must_use]
     #[track_caller]
     pub fn since(&self, earlier: &Self) -> Difference {
-        let alike = std::ptr::eq(self.contract, earlier.contract) && self.scope == earlier.scope;
         assert!(
-            alike,
-            "the snapshots are not of the same thing; compare two of one contract, taken by the same method"
+            std::ptr::eq(self.contract, earlier.contract) && self.scope == earlier.scope,
+            "the snapshots cannot be compared; take both of one contract, by the same method"
         );
         let mut changes = BTreeMap::new();
-        let gone = earlier.series.keys().filter(|key| !self.series.contains_key(*key));
-        for key in self.series.keys().chain(gone) {
+        let removed = earlier.series.keys().filter(|key| !self.series.contains_key(*key));
+        for key in self.series.keys().chain(removed) {
             let change = Change { before: earlier.series.get(key).copied(), after: self.series.get(key).copied() };
-            if change.is_seen_by(self.scope) {
+            if change.is_visible(self.scope) {
                 changes.insert(key.clone(), change);
             }
         }
@@ -210,8 +193,7 @@ impl Snapshot {
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line =
-            |(key, series): (&SeriesKey, &Series)| format!("{} {}", name(self.contract, key), series.amount.number());
+        let line = |(key, series): (&SeriesKey, &Series)| format!("{} {}", name(self.contract, key), series.number());
         f.debug_list().entries(self.series.iter().map(line)).finish()
     }
 }
@@ -227,18 +209,19 @@ impl Change {
         self.after.map_or(0.0, |after| after.since(self.before))
     }
 
-    /// Whether it is one. To one thread, what others begin, end or set is none.
-    fn is_seen_by(&self, scope: Scope) -> bool {
+    /// Whether it is a change, to a thread one that the thread itself made.
+    fn is_visible(&self, scope: Scope) -> bool {
         match scope {
             Scope::Process => self.before != self.after,
-            Scope::Thread => self.after.is_some_and(|after| !after.amount.is_gauge()) && self.amount() != 0.0,
+            Scope::Thread => {
+                self.after.is_some_and(|after| matches!(after.amount, Amount::Count { .. })) && self.amount() != 0.0
+            }
         }
     }
 }
 
-/// What changed between two snapshots. `Display` is one line a series, in the contract's order:
-/// by how much a counter went up, from where to where a gauge went, how many observations
-/// a histogram counted.
+/// What changed between two snapshots. `Display` has one line for each series, in the contract's order: how much a
+/// counter was increased, the levels of a gauge before and after, or the number of a histogram's new observations.
 #[derive(Clone)]
 pub struct Difference {
     contract: &'static Contract,
@@ -247,56 +230,55 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// By how much a series changed: a counter's sum, a gauge's level, or how many observations a
-    /// histogram had. Zero where it did not.
+    /// How much a series changed: the count of a counter, the level of a gauge, or the number of a histogram's
+    /// observations. Zero if it did not.
     ///
     /// # Panics
     ///
-    /// When the metric is not one of this contract, and for a gauge in the difference of one thread.
+    /// If the metric is not one of this contract, and for a gauge in the difference of one thread.
     #[must_use]
     #[track_caller]
-    pub fn of<M: Metric>(&self, metric: M) -> f64 {
+    pub fn change<M: Metric>(&self, metric: M) -> f64 {
         assert!(
             self.scope == Scope::Process || M::DESC.kind != MetricKind::Gauge,
-            "all threads share the level of {}, so that no thread has a difference of it; take `snapshot()`",
+            "all threads share the level of {}, so a thread has no difference of it; take `snapshot()`",
             M::DESC.name,
         );
         self.changes.get(&series_key(self.contract, metric)).map_or(0.0, Change::amount)
     }
 
-    /// For tests: the series changed by exactly so much.
+    /// For tests: asserts that the series changed by exactly so much.
     ///
     /// # Panics
     ///
-    /// When it did not, with everything that changed; and where [`of`](Self::of) does.
+    /// If it did not, with everything that changed; and as [`change`](Self::change) does.
     #[track_caller]
     pub fn assert<M: Metric>(&self, metric: M, expected: impl Into<f64>) {
-        let (expected, found) = (expected.into(), self.of(metric));
+        let (expected, found) = (expected.into(), self.change(metric));
         if found != expected {
             let series = name(self.contract, &series_key(self.contract, metric));
             panic!("{series} changed by {found}, and {expected} was expected; {}", Listed(self));
         }
     }
 
-    /// For tests: nothing changed.
+    /// For tests: asserts that nothing changed.
     ///
     /// # Panics
     ///
-    /// When something did, with all of it.
+    /// If something did, with everything that changed.
     #[track_caller]
     pub fn assert_empty(&self) {
         assert!(self.changes.is_empty(), "no change was expected; {}", Listed(self));
     }
 
-    /// Only the series that carry these labels, all of them, with these values.
+    /// Only the series that have all these labels, with these values.
     #[must_use]
     pub fn with<L: Labels>(mut self, labels: L) -> Self {
         let group = Group::of(labels);
-        let contract = self.contract;
-        self.changes.retain(|(place, key), _| {
-            let desc = contract.metrics().nth(*place);
-            desc.and_then(|desc| group.places(desc))
-                .is_some_and(|places| places.iter().all(|(place, symbol)| Key::new(key).symbol(*place) == *symbol))
+        let places: Vec<_> = self.contract.metrics().map(|desc| group.places(desc)).collect();
+        self.changes.retain(|(index, key), _| {
+            let key = Key::new(key);
+            places[*index].as_ref().is_some_and(|all| all.iter().all(|(label, symbol)| key.symbol(*label) == *symbol))
         });
         self
     }
@@ -312,13 +294,12 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (key, change) in &self.changes {
             let series = name(self.contract, key);
-            let before =
-                change.before.map_or_else(|| "nothing".to_owned(), |before| before.amount.number().to_string());
-            match change.after.map(|after| after.amount) {
-                None => writeln!(f, "{series} is gone")?,
-                Some(Amount::Gauge(level)) => writeln!(f, "{series} from {before} to {level}")?,
-                Some(Amount::Histogram(..)) => writeln!(f, "{series} {:+} observations", change.amount())?,
-                Some(Amount::Counter(..)) => writeln!(f, "{series} {:+}", change.amount())?,
+            let before = change.before.map_or_else(|| "nothing".to_owned(), |before| before.number().to_string());
+            match (change.after, self.contract.metrics().nth(key.0).map(|desc| desc.kind)) {
+                (None, _) => writeln!(f, "{series} is gone")?,
+                (Some(after), Some(MetricKind::Gauge)) => writeln!(f, "{series} from {before} to {}", after.number())?,
+                (_, Some(MetricKind::Histogram)) => writeln!(f, "{series} {:+} observations", change.amount())?,
+                _ => writeln!(f, "{series} {:+}", change.amount())?,
             }
         }
         Ok(())
@@ -331,7 +312,7 @@ impl fmt::Debug for Difference {
     }
 }
 
-/// What a failed assertion tells of a difference.
+/// A difference in the message of a failed assertion.
 struct Listed<'a>(&'a Difference);
 
 impl fmt::Display for Listed<'_> {
@@ -343,19 +324,19 @@ impl fmt::Display for Listed<'_> {
 #[track_caller]
 fn series_key<M: Metric>(contract: &Contract, metric: M) -> SeriesKey {
     let family = FamilyId::new(M::family());
-    let place = contract.families().position(|known| FamilyId::new(known) == family);
-    let Some(place) = place else {
+    let index = contract.families().position(|known| FamilyId::new(known) == family);
+    let Some(index) = index else {
         panic!("{} is not a metric of the contract {} {}", M::DESC.name, contract.name(), contract.version());
     };
-    (place, Box::from(Packed::new(metric).key().words()))
+    (index, Box::from(Packed::new(metric).key().words()))
 }
 
 /// A series as a scrape names it.
-fn name(contract: &Contract, (place, key): &SeriesKey) -> String {
-    let Some(desc) = contract.metrics().nth(*place) else { return String::new() };
+fn name(contract: &Contract, (index, key): &SeriesKey) -> String {
+    let Some(desc) = contract.metrics().nth(*index) else { return String::new() };
     let mut labels = String::new();
     for (name, value) in families::label_pairs(desc.labels, Key::new(key)) {
-        crate::declare::label::push_pair(name, &value, &mut labels);
+        push_pair(name, &value, &mut labels);
     }
     match labels.get(1..) {
         Some(labels) => format!("{}{{{labels}}}", desc.name),

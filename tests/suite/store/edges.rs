@@ -66,7 +66,7 @@ fn a_thread_that_has_not_recorded_yet_takes_a_snapshot_of_itself() {
         let change = thread::spawn(|| {
             let before = edges::CONTRACT.snapshot_of_this_thread();
             inherit(1);
-            before.difference().of(edge_inherited_total {})
+            before.difference().change(edge_inherited_total {})
         });
         assert_eq!(change.join().expect("no panic"), 1.0);
     }
@@ -162,7 +162,7 @@ fn a_difference_of_one_thread_has_no_gauges() {
     hold("first");
     let before = full::CONTRACT.snapshot_of_this_thread();
     let by = ByName { name: Name::new("first") };
-    let asked = std::panic::catch_unwind(|| before.difference().of(full_level { by }));
+    let asked = std::panic::catch_unwind(|| before.difference().change(full_level { by }));
     let message = *asked.expect_err("it is refused").downcast::<String>().expect("a message");
     assert!(message.starts_with("all threads share the level of full_level"), "{message}");
 }

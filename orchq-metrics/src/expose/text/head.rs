@@ -1,4 +1,4 @@
-//! What a line has before its number: the name and the labels.
+//! The part of a line before its value: the name and the labels.
 
 use crate::declare::label::{Key, LabelDesc, LabelValues, OVERFLOW, Rendered, Symbol, push_pair};
 
@@ -14,7 +14,7 @@ impl Head {
         Self { name_len: name.len(), text: name }
     }
 
-    /// Adds `,name="value"`; the first has the brace in its comma's place.
+    /// Adds `,name="value"`; the first pair has a brace instead of the comma.
     #[inline]
     pub(super) fn push(&mut self, pair: &str) {
         if self.has_labels() {
@@ -41,30 +41,29 @@ impl Head {
     }
 }
 
-/// Writes one head after the other. Series that follow each other are often alike in their first labels,
-/// and what is alike is not written again.
+/// Writes one head after the other. Adjacent series often have the same first labels, which are not written again.
 pub(super) struct Heads {
     head: Head,
     labels: Vec<Pairs>,
-    /// The last series' label set, and where each of its labels ended.
+    /// The last series' label set, and the ends of its labels in the text.
     key: Vec<u64>,
     ends: Vec<usize>,
 }
 
 impl Heads {
     pub(super) fn new(head: Head, labels: &'static [LabelDesc]) -> Self {
-        // No symbol is as great as these, so that the first series is not like the one before it.
+        // No symbol is as great as these, so that the first series has no label of a series before it.
         let key = vec![u64::MAX - 1; labels.len().div_ceil(2)];
-        Self { ends: vec![head.name_len; labels.len()], labels: labels.iter().map(Pairs::of).collect(), head, key }
+        Self { ends: vec![head.name_len; labels.len()], labels: labels.iter().map(Pairs::new).collect(), head, key }
     }
 
     #[inline]
-    pub(super) fn of(&mut self, key: Key<'_>) -> &Head {
-        let alike = self.labels_alike(key);
-        let begin = alike.checked_sub(1).and_then(|last| self.ends.get(last).copied());
+    pub(super) fn write(&mut self, key: Key<'_>) -> &Head {
+        let same = self.same_labels(key);
+        let begin = same.checked_sub(1).and_then(|last| self.ends.get(last).copied());
         self.head.text.truncate(begin.unwrap_or(self.head.name_len));
-        for (place, end) in self.ends.iter_mut().enumerate().skip(alike) {
-            if let Some(pair) = self.labels[place].get(key.symbol(place)) {
+        for (index, end) in self.ends.iter_mut().enumerate().skip(same) {
+            if let Some(pair) = self.labels[index].get(key.symbol(index)) {
                 self.head.push(pair);
             }
             *end = self.head.text.len();
@@ -72,30 +71,30 @@ impl Heads {
         &self.head
     }
 
-    /// How many labels, from the first on, are those of the last series; from now on this is the last.
+    /// How many labels, from the first on, are those of the last series, which this one then is.
     #[inline]
-    fn labels_alike(&mut self, key: Key<'_>) -> usize {
-        let mut alike = self.labels.len();
-        for (place, (known, word)) in self.key.iter_mut().zip(key.words()).enumerate().rev() {
+    fn same_labels(&mut self, key: Key<'_>) -> usize {
+        let mut same = self.labels.len();
+        for (index, (known, word)) in self.key.iter_mut().zip(key.words()).enumerate().rev() {
             if *known != *word {
                 // The first of a word's two labels is in its lower half.
-                alike = place * 2 + usize::from(*known as u32 == *word as u32);
+                same = index * 2 + usize::from(*known as u32 == *word as u32);
                 *known = *word;
             }
         }
-        alike
+        same
     }
 }
 
 /// The values of one label as `,name="escaped value"`.
 enum Pairs {
-    /// By their index; the last stands for a label set that found no room.
+    /// By index; the last is that of a label set past the series limit.
     Closed(Vec<String>),
     Open(&'static LabelDesc, &'static Rendered),
 }
 
 impl Pairs {
-    fn of(label: &'static LabelDesc) -> Self {
+    fn new(label: &'static LabelDesc) -> Self {
         match label.values {
             LabelValues::Closed(values) => {
                 Self::Closed(values.iter().chain([&OVERFLOW]).map(|value| pair(label.name, value)).collect())
@@ -104,7 +103,7 @@ impl Pairs {
         }
     }
 
-    /// The pair of a symbol; nothing where the label is absent.
+    /// The pair of a symbol; `None` if the label is absent.
     #[inline]
     fn get(&self, symbol: Symbol) -> Option<&str> {
         let index = symbol.index()?;

@@ -11,9 +11,9 @@ pub(super) struct Lines<'a> {
     name: &'static str,
     help: &'static str,
     kind: MetricKind,
-    /// What is behind the labels of each bucket: `le="0.5"} `.
+    /// The text after the labels of each bucket: `le="0.5"} `.
     bounds: Vec<String>,
-    begun: bool,
+    has_header: bool,
     out: &'a mut String,
 }
 
@@ -33,15 +33,15 @@ impl<'a> Lines<'a> {
             text
         };
         let bounds = bounds.iter().copied().chain([f64::INFINITY]).map(bound).collect();
-        Self { name, help, kind, bounds, begun: false, out }
+        Self { name, help, kind, bounds, has_header: false, out }
     }
 
-    /// What most lines of the family begin with: of a histogram those of its buckets.
+    /// The name that most lines of the family have: for a histogram that of its buckets.
     pub(super) fn head(&self) -> Head {
         Head::new(format!("{}{}", self.name, if self.kind == MetricKind::Histogram { "_bucket" } else { "" }))
     }
 
-    /// One series of a whole number. `head` is what [`head`](Self::head) gave, with the labels behind it.
+    /// One series with a whole number. `head` is [`head`](Self::head) with the labels of the series.
     #[inline]
     pub(super) fn integer(&mut self, head: &Head, n: u64) {
         self.open(head);
@@ -49,7 +49,7 @@ impl<'a> Lines<'a> {
         self.out.push('\n');
     }
 
-    /// One series of any other number.
+    /// One series with any other number.
     pub(super) fn number(&mut self, head: &Head, n: f64) {
         self.open(head);
         push_number(n, self.out);
@@ -57,8 +57,8 @@ impl<'a> Lines<'a> {
     }
 
     #[cold]
-    fn begin(&mut self) {
-        self.begun = true;
+    fn header(&mut self) {
+        self.has_header = true;
         let Self { name, help, kind, out, .. } = self;
         out.push_str("# HELP ");
         out.push_str(name);
@@ -74,8 +74,8 @@ impl<'a> Lines<'a> {
     /// The head, up to the number.
     #[inline]
     fn open(&mut self, head: &Head) {
-        if !self.begun {
-            self.begin();
+        if !self.has_header {
+            self.header();
         }
         self.out.push_str(head.as_str());
         self.close(head);
@@ -91,28 +91,28 @@ impl<'a> Lines<'a> {
 
     /// All lines of a histogram.
     pub(super) fn histogram(&mut self, head: &Head, counts: &[u64], sum: f64) {
-        if !self.begun {
-            self.begin();
+        if !self.has_header {
+            self.header();
         }
         let mut digits = itoa::Buffer::new();
         let mut total = 0;
-        let mut spelled = digits.format(total);
+        let mut text = digits.format(total);
         for (bound, count) in self.bounds.iter().zip(counts) {
             if *count > 0 {
                 total += count;
-                spelled = digits.format(total);
+                text = digits.format(total);
             }
             self.out.push_str(head.as_str());
             self.out.push(if head.has_labels() { ',' } else { '{' });
             self.out.push_str(bound);
-            self.out.push_str(spelled);
+            self.out.push_str(text);
             self.out.push('\n');
         }
         self.derived("_sum", head);
         push_number(sum, self.out);
         self.out.push('\n');
         self.derived("_count", head);
-        self.out.push_str(spelled);
+        self.out.push_str(text);
         self.out.push('\n');
     }
 
@@ -130,9 +130,9 @@ fn push_integer(n: u64, out: &mut String) {
     out.push_str(itoa::Buffer::new().format(n));
 }
 
-/// A number as the format spells it: what Go's `ParseFloat` reads.
+/// A number in the form that Go's `ParseFloat` reads.
 fn push_number(n: f64, out: &mut String) {
-    // Most are whole, and those below 2^53 are themselves as integers; not so the negative zero.
+    // Most are whole. Those below 2^53, except the negative zero, have the same text as integers.
     let whole = n as i64;
     if whole as f64 == n && whole.unsigned_abs() < 1 << 53 && (whole != 0 || n.is_sign_positive()) {
         return out.push_str(itoa::Buffer::new().format(whole));
@@ -140,7 +140,7 @@ fn push_number(n: f64, out: &mut String) {
     match n {
         f64::INFINITY => out.push_str("+Inf"),
         f64::NEG_INFINITY => out.push_str("-Inf"),
-        // Very large and very small numbers would come with an exponent, where the `prometheus` crate writes them out.
+        // `zmij` writes very large and very small numbers with an exponent, which the `prometheus` crate does not.
         n if (1e-4..1e15).contains(&n.abs()) => out.push_str(zmij::Buffer::new().format_finite(n)),
         n => write!(out, "{n}").expect("writing to a string does not fail"),
     }
@@ -151,31 +151,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_what_a_parser_reads() {
-        let spelled = |n: f64| {
+    fn a_parser_reads_the_same_number() {
+        let text = |n: f64| {
             let mut out = String::new();
             push_number(n, &mut out);
             out
         };
-        assert_eq!(spelled(f64::INFINITY), "+Inf");
-        assert_eq!(spelled(f64::NEG_INFINITY), "-Inf");
-        assert_eq!(spelled(f64::NAN), "NaN");
-        assert_eq!(spelled(2.5), "2.5");
-        // Whatever it is, it reads back as the same number, and without an exponent.
+        assert_eq!(text(f64::INFINITY), "+Inf");
+        assert_eq!(text(f64::NEG_INFINITY), "-Inf");
+        assert_eq!(text(f64::NAN), "NaN");
+        assert_eq!(text(2.5), "2.5");
+        // Any number reads back as the same number, and has no exponent.
         let mut bits = 1_u64;
         for _ in 0..20_000 {
             bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let n = f64::from_bits(bits);
-            let text = spelled(n);
-            assert!(n.is_nan() || text.parse() == Ok(n), "{n} became {text}");
-            assert!(!text.contains(['e', 'E']), "{n} became {text}");
+            let written = text(n);
+            assert!(n.is_nan() || written.parse() == Ok(n), "{n} became {written}");
+            assert!(!written.contains(['e', 'E']), "{n} became {written}");
         }
-        assert_eq!(spelled(120_000.0), "120000");
-        assert_eq!(spelled(-7.0), "-7");
-        assert_eq!(spelled(0.0), "0");
-        assert_eq!(spelled(-0.0), "-0");
+        assert_eq!(text(120_000.0), "120000");
+        assert_eq!(text(-7.0), "-7");
+        assert_eq!(text(0.0), "0");
+        assert_eq!(text(-0.0), "-0");
 
-        assert_eq!(spelled(1e21), "1000000000000000000000");
-        assert_eq!(spelled(i64::MIN as f64), "-9223372036854776000");
+        assert_eq!(text(1e21), "1000000000000000000000");
+        assert_eq!(text(i64::MIN as f64), "-9223372036854776000");
     }
 }

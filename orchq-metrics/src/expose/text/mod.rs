@@ -17,9 +17,9 @@ use lines::Lines;
 /// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// One contract, or several that one process serves.
+/// One contract, or several that one process serves. Sealed.
 pub trait Contracts: sealed::Sealed {
-    /// The contracts, in the order to serve them.
+    /// The contracts, in the order in which they are served.
     fn contracts(&self) -> Vec<&Contract>;
 }
 
@@ -48,11 +48,9 @@ impl<const N: usize> Contracts for [&Contract; N] {
     }
 }
 
-/// Every series of a contract as text, and the contract's own identity as
-/// `orchq_metrics_contract_info`.
+/// Every series of a contract as text, and the contract's own identity as `orchq_metrics_contract_info`.
 ///
-/// A family has a `# HELP` and a `# TYPE` line and then its series; one that has
-/// no series yet is left out. `Contract::register` gives a `prometheus::Registry` the same families.
+/// A family has a `# HELP` and a `# TYPE` line and then its series; one without a series is left out. `Contract::register` gives a `prometheus::Registry` the same families.
 ///
 /// ```
 /// use orchq_metrics::{text, v1};
@@ -70,8 +68,7 @@ pub fn encode<C: Contracts + ?Sized>(contracts: &C) -> String {
     out
 }
 
-/// The same, appended to `out`: a buffer that is kept from one scrape to the next is not made
-/// and grown anew for each.
+/// Like [`encode`], but appends to `out`, so that a buffer can be used for many scrapes.
 ///
 /// ```
 /// use orchq_metrics::{text, v1};
@@ -91,7 +88,7 @@ pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
             Some(family) => {
                 let scale = family.counter_scale();
                 families::visit(family, &shards, &mut |key, _, reading| {
-                    let head = heads.of(key);
+                    let head = heads.write(key);
                     match reading {
                         Reading::Counter(n) if scale == 1.0 => lines.integer(head, n),
                         Reading::Counter(n) => lines.number(head, n as f64 / scale),
@@ -106,7 +103,7 @@ pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
     families::own(&contracts).iter().for_each(|family| encode_data(family, out));
 }
 
-/// A family whose series were gathered before.
+/// A family whose series are gathered.
 fn encode_data(family: &FamilyData, out: &mut String) {
     let mut lines = Lines::new(family.name, family.help, family.kind, family.buckets, out);
     for series in &family.series {
