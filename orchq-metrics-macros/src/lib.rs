@@ -8,6 +8,7 @@ mod ctxt;
 mod emits;
 mod foreign;
 mod label;
+mod shared;
 
 use proc_macro::TokenStream;
 
@@ -40,4 +41,11 @@ pub fn derive_labels(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn __foreign(_: TokenStream, item: TokenStream) -> TokenStream {
     foreign::foreign(item.into()).into()
+}
+
+/// Not a stable interface.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __shared(name: TokenStream) -> TokenStream {
+    shared::shared(&name.to_string()).into()
 }

@@ -9,11 +9,13 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Lit, LitFloat, LitStr, UnOp};
 
-use super::model::{Args, Contract, Kind, LabelField, Metric};
+use super::model::{Args, Contract, Kind, Metric};
 use super::parse::doc_lines;
 use super::units::Unit;
 use super::validate;
+use crate::label::field::LabelField;
 use crate::label::group;
+use crate::shared::DEFAULT_SERIES_LIMIT;
 
 /// A contract that was not found valid comes without the assertions, which would
 /// say again what the errors say.
@@ -253,9 +255,6 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
         }
     }
 }
-
-/// A limit that hardly any family comes near, and that a Prometheus bears from each process of a fleet.
-const DEFAULT_SERIES_LIMIT: u32 = 10_000;
 
 /// The rules that need the label types or the values of constants.
 fn assertions(metric: &Metric) -> TokenStream {

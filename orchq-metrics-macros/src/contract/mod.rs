@@ -2,10 +2,10 @@
 
 mod expand;
 mod identity;
-pub(crate) mod model;
-pub(crate) mod parse;
+mod model;
+mod parse;
 mod units;
-pub(crate) mod validate;
+mod validate;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,8 +1,9 @@
 //! A contract as written: every node keeps the tokens that errors point at.
 
-use crate::label::condition::Condition;
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, Field, Ident, ItemStruct, Lit, LitStr, Visibility};
+use syn::{Attribute, Expr, Ident, ItemStruct, Lit, LitStr, Visibility};
+
+use crate::label::field::LabelField;
 
 /// The arguments of `#[contract(..)]`.
 pub(crate) struct Args {
@@ -51,14 +52,4 @@ pub(crate) struct Metric {
     /// The first paragraph of the doc comment.
     pub(crate) help: Option<String>,
     pub(crate) labels: Vec<LabelField>,
-}
-
-/// A field of a metric or of a group.
-pub(crate) struct LabelField {
-    pub(crate) field: Field,
-    pub(crate) ident: Ident,
-    /// Whether it is marked `#[labels]`.
-    pub(crate) group: bool,
-    /// Where it may stand, as `#[when(..)]` and `#[unless(..)]` say.
-    pub(crate) conditions: Vec<Condition>,
 }

@@ -4,11 +4,11 @@ use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemMod, ItemStruct, Lit, LitStr, Meta};
+use syn::{Attribute, Expr, ExprLit, Item, ItemMod, ItemStruct, Lit, LitStr, Meta};
 
-use super::model::{Args, Contract, Kind, LabelField, Metric};
+use super::model::{Args, Contract, Kind, Metric};
 use crate::ctxt::Ctxt;
-use crate::label::condition;
+use crate::label::field;
 
 pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
     let mut args = Args { name: None, version: None, unreadable: false };
@@ -100,40 +100,8 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, at: usize) -> Metric {
         cx.error_on(&attribute, format_args!("a metric states its unit, as in `#[{kind}(unit = \"1\")]`"));
     }
     let help = first_paragraph(&item.attrs);
-    let labels = label_fields(cx, &item.fields);
+    let labels = field::parse(cx, &item.fields);
     Metric { item, kind, unit, buckets, series_limit, section, requirement, help, labels }
-}
-
-/// The fields of a metric or of a group, each a label or, marked `#[labels]`, a group.
-pub(crate) fn label_fields(cx: &Ctxt, fields: &Fields) -> Vec<LabelField> {
-    let named = match fields {
-        Fields::Named(named) => &named.named,
-        Fields::Unit => return Vec::new(),
-        Fields::Unnamed(tuple) => {
-            cx.error_on(tuple, "labels are named fields: a field's name is its label's name");
-            return Vec::new();
-        }
-    };
-    let mut out = Vec::new();
-    for field in named {
-        let mut field = field.clone();
-        let Some(ident) = field.ident.clone() else { continue };
-        let (mut group, mut conditions) = (false, Vec::new());
-        field.attrs.retain(|attribute| {
-            if let Some(condition) = condition::parse(cx, attribute) {
-                conditions.extend(condition);
-                return false;
-            }
-            let ours = attribute.path().is_ident("labels");
-            if ours && !matches!(attribute.meta, Meta::Path(_)) {
-                cx.error_on(attribute, "`#[labels]` takes no arguments");
-            }
-            group |= ours;
-            !ours
-        });
-        out.push(LabelField { field, ident, group, conditions });
-    }
-    out
 }
 
 /// `key = "text"`, once.

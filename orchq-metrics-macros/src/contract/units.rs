@@ -4,35 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::model::Kind;
-
-/// How a contract spells a unit, its type in the runtime, and the last words of a
-/// name that promise it (`_total` taken off).
-pub(crate) struct UnitRule {
-    pub(crate) name: &'static str,
-    marker: &'static str,
-    pub(crate) suffixes: &'static [&'static str],
-}
-
-const fn rule(name: &'static str, marker: &'static str, suffixes: &'static [&'static str]) -> UnitRule {
-    UnitRule { name, marker, suffixes }
-}
-
-const RULES: [UnitRule; 13] = [
-    rule("1", "Count", &[]),
-    rule("tokens", "Count", &["tokens"]),
-    rule("ratio", "Ratio", &["ratio"]),
-    rule("percent", "Percent", &["percent"]),
-    rule("bytes", "Bytes", &["bytes"]),
-    rule("milliseconds", "Milliseconds", &["ms", "milliseconds"]),
-    rule("seconds", "Seconds", &["seconds"]),
-    // The other base units of https://prometheus.io/docs/practices/naming/#base-units.
-    rule("celsius", "Quantity", &["celsius"]),
-    rule("meters", "Quantity", &["meters"]),
-    rule("volts", "Quantity", &["volts"]),
-    rule("amperes", "Quantity", &["amperes"]),
-    rule("joules", "Quantity", &["joules"]),
-    rule("grams", "Quantity", &["grams"]),
-];
+use crate::shared::{UNITS, UnitRule};
 
 /// A unit that was found by its name.
 #[derive(Default)]
@@ -44,54 +16,40 @@ pub(crate) struct Unit {
 impl Unit {
     /// The unit that is spelled so: one of the table, or a counted noun in braces.
     pub(crate) fn find(name: &str) -> Option<Self> {
-        let rule = RULES.iter().find(|rule| rule.name == name);
+        let rule = UNITS.iter().find(|rule| rule.name == name);
         (rule.is_some() || is_noun(name)).then(|| Self { name: name.to_owned(), rule })
     }
 
     /// Every spelling, for an error message.
     pub(crate) fn all() -> String {
-        let names: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
+        let names: Vec<_> = UNITS.iter().map(|rule| rule.name).collect();
         format!("{}, or a counted noun in braces such as {{request}}", names.join(", "))
     }
 
     /// Whether a counter can count in it.
     pub(crate) fn counts(&self) -> bool {
-        !matches!(self.marker(), "Ratio" | "Percent" | "Quantity")
+        self.rule.is_none_or(UnitRule::counts)
     }
 
     /// The unit that the name's suffix promises, when it is another one.
     pub(crate) fn contradicted_by(&self, name: &str) -> Option<(&'static str, &'static str)> {
         let stem = name.strip_suffix("_total").unwrap_or(name);
         let last = stem.rsplit('_').next().unwrap_or(stem);
-        let promised = RULES.iter().find(|rule| rule.suffixes.contains(&last))?;
+        let promised = UNITS.iter().find(|rule| rule.suffixes.contains(&last))?;
         let suffix = promised.suffixes.iter().find(|suffix| **suffix == last)?;
         (promised.name != self.name).then_some((*suffix, promised.name))
     }
 
-    fn marker(&self) -> &'static str {
-        self.rule.map_or("Count", |rule| rule.marker)
-    }
-
     /// The unit as a type of the runtime.
     pub(crate) fn marker_type(&self) -> TokenStream {
-        let marker = quote::format_ident!("{}", self.marker());
+        let marker = quote::format_ident!("{}", self.rule.map_or("Count", |rule| rule.marker));
         quote!(::orchq_metrics::__private::unit::#marker)
     }
 
     /// The unit as data.
     pub(crate) fn value(&self) -> TokenStream {
-        let variant = match self.name.as_str() {
-            "1" => "One",
-            "tokens" => "Tokens",
-            "ratio" => "Ratio",
-            "percent" => "Percent",
-            "bytes" => "Bytes",
-            "milliseconds" => "Milliseconds",
-            "seconds" => "Seconds",
-            other => return quote!(::orchq_metrics::__private::Unit::Other(#other)),
-        };
-        let variant = quote::format_ident!("{variant}");
-        quote!(::orchq_metrics::__private::Unit::#variant)
+        let name = &self.name;
+        self.rule.map_or_else(|| quote!(::orchq_metrics::__private::Unit::Other(#name)), UnitRule::value)
     }
 }
 

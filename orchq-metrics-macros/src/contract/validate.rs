@@ -9,9 +9,11 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, Meta, UnOp};
 
 use super::identity;
-use super::model::{Args, Contract, Kind, LabelField, Metric};
+use super::model::{Args, Contract, Kind, Metric};
 use super::units::Unit;
 use crate::ctxt::Ctxt;
+use crate::label::field::{self, is_snake_case};
+use crate::shared::{MAX_SERIES_LIMIT, NOT_METRICS_IN_QUERIES};
 
 pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
     contract_has_identity(cx, args);
@@ -26,27 +28,24 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
         metric_has_no_generics(cx, metric);
         is_not_configured(cx, &metric.item.attrs, "metrics");
         for label in &metric.labels {
-            label_is_legal(cx, label);
+            field::validate(cx, label);
             is_not_configured(cx, &label.field.attrs, "labels");
         }
     }
     names_are_distinct(cx, &contract.metrics);
 }
 
-/// What a process can hold and a Prometheus would want of one family.
-const GREATEST_SERIES_LIMIT: u32 = 10_000_000;
-
 fn series_limit_is_possible(cx: &Ctxt, metric: &Metric) {
     let Some(literal) = &metric.series_limit else { return };
     if series_limit(literal).is_none() {
-        cx.error_on(literal, format_args!("a family's limit is a number of series, from 1 to {GREATEST_SERIES_LIMIT}"));
+        cx.error_on(literal, format_args!("a family's limit is a number of series, from 1 to {MAX_SERIES_LIMIT}"));
     }
 }
 
 /// The limit, if it is one.
 pub(crate) fn series_limit(literal: &Lit) -> Option<u32> {
     let Lit::Int(number) = literal else { return None };
-    number.base10_parse().ok().filter(|limit| (1..=GREATEST_SERIES_LIMIT).contains(limit))
+    number.base10_parse().ok().filter(|limit| (1..=MAX_SERIES_LIMIT).contains(limit))
 }
 
 /// A contract has a name and a version, by which a fleet's skew is found.
@@ -79,13 +78,6 @@ fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
     }
 }
 
-/// What the grammar of PromQL, or of a version of it, takes for no metric, wherever it stands.
-const NO_METRIC_IN_QUERIES: [&str; 10] =
-    ["anchored", "atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on", "smoothed"];
-
-/// What PromQL's grammar takes for no label in `by (...)`.
-const NO_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];
-
 /// Names are what both Prometheus and every other place take, in its style: lowercase,
 /// digits and `_`, <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
 fn name_is_legal(cx: &Ctxt, metric: &Metric) {
@@ -95,7 +87,7 @@ fn name_is_legal(cx: &Ctxt, metric: &Metric) {
         cx.error_on(ident, "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
     } else if name.starts_with("orchq_metrics_") {
         cx.error_on(ident, "names that start with `orchq_metrics_` are this library's own");
-    } else if NO_METRIC_IN_QUERIES.contains(&name.as_str()) {
+    } else if NOT_METRICS_IN_QUERIES.contains(&name.as_str()) {
         let message = format_args!("`{name}` is a word of PromQL, and no query could name the metric; rename it");
         cx.error_on(ident, message);
     }
@@ -221,35 +213,6 @@ fn metric_has_no_generics(cx: &Ctxt, metric: &Metric) {
             "a metric has no type parameters: its labels have the types that the contract says",
         );
     }
-}
-
-/// Label names are lowercase in style; `le`, `quantile` and `__*` belong to the exposition,
-/// <https://prometheus.io/docs/concepts/data_model/>.
-pub(crate) fn label_is_legal(cx: &Ctxt, label: &LabelField) {
-    if label.group {
-        for condition in &label.conditions {
-            let message = "this is about one label, and stands on a group; put it on the label's field in the group";
-            cx.error_on(&condition.attribute, message);
-        }
-        return;
-    }
-    let ident = &label.ident;
-    let name = ident.unraw().to_string();
-    if matches!(name.as_str(), "le" | "quantile") || name.starts_with("__") {
-        cx.error_on(ident, format_args!("`{name}` is reserved by the exposition format; rename the label"));
-    } else if !is_snake_case(&name) {
-        cx.error_on(ident, "a label's name has lowercase letters, digits and `_`, and starts with a letter");
-    } else if NO_LABELS_IN_QUERIES.contains(&name.as_str()) {
-        cx.error_on(
-            ident,
-            format_args!("`{name}` is a word of PromQL, and no query could sum by the label; rename it"),
-        );
-    }
-}
-
-fn is_snake_case(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// One name is one metric, also among the names that a histogram's series have.

@@ -7,8 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Ident};
 
 use super::condition;
-use crate::contract::model::LabelField;
-use crate::contract::{parse, validate};
+use super::field::{self, LabelField};
 use crate::ctxt::Ctxt;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
@@ -30,12 +29,12 @@ fn fields(cx: &Ctxt, input: &DeriveInput) -> Vec<LabelField> {
     if !input.generics.params.is_empty() {
         cx.error_on(&input.generics, "a group of labels has no type parameters: its labels are always the same");
     }
-    let fields = parse::label_fields(cx, &data.fields);
+    let fields = field::parse(cx, &data.fields);
     if fields.is_empty() && !matches!(data.fields, syn::Fields::Unnamed(_)) {
         cx.error_on(&input.ident, "a group has at least one label");
     }
     for field in &fields {
-        validate::label_is_legal(cx, field);
+        field::validate(cx, field);
     }
     fields
 }

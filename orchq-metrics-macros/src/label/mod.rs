@@ -1,5 +1,6 @@
 //! The derives: `Label` for one label's values, `Labels` for a group.
 
-pub(crate) mod condition;
+mod condition;
+pub(crate) mod field;
 pub(crate) mod group;
 pub(crate) mod value;

@@ -8,6 +8,7 @@ use quote::quote;
 use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Type, Variant};
 
 use crate::ctxt::Ctxt;
+use crate::shared::MAX_BUDGET;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
@@ -172,9 +173,6 @@ fn is_around_symbol(fields: &Fields) -> bool {
     }
 }
 
-/// More distinct values than any one Prometheus would want of a label.
-const GREATEST_BUDGET: u32 = 1_000_000;
-
 fn budget(cx: &Ctxt, attribute: &Attribute) -> Option<u32> {
     let mut budget: Option<LitInt> = None;
     let read = cx.ok(attribute.parse_nested_meta(|meta| {
@@ -190,9 +188,9 @@ fn budget(cx: &Ctxt, attribute: &Attribute) -> Option<u32> {
         return None;
     };
     match literal.base10_parse::<u32>() {
-        Ok(budget) if (1..=GREATEST_BUDGET).contains(&budget) => Some(budget),
+        Ok(budget) if (1..=MAX_BUDGET).contains(&budget) => Some(budget),
         _ => {
-            cx.error_on(&literal, format_args!("a budget is from 1 to {GREATEST_BUDGET}"));
+            cx.error_on(&literal, format_args!("a budget is from 1 to {MAX_BUDGET}"));
             None
         }
     }

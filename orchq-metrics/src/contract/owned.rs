@@ -2,6 +2,7 @@
 
 use crate::declare::desc::{MetricDesc, MetricKind, Unit};
 use crate::declare::label::{self, LabelDesc, LabelValues};
+use crate::declare::units;
 
 /// What the names of a histogram's series end in.
 pub(crate) const HISTOGRAM_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
@@ -133,7 +134,7 @@ impl OwnedMetric {
     /// The least and greatest value that make sense, where the unit has them: see [`Unit::range`].
     #[must_use]
     pub fn range(&self) -> Option<(f64, f64)> {
-        Unit::named(&self.unit).and_then(Unit::range)
+        units::named(&self.unit).and_then(Unit::range)
     }
 }
 

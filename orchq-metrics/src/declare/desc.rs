@@ -77,13 +77,6 @@ impl Unit {
         }
     }
 
-    /// The unit that [`as_str`](Self::as_str) spells so, among those that this crate knows.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        const KNOWN: [Unit; 7] =
-            [Unit::One, Unit::Tokens, Unit::Ratio, Unit::Percent, Unit::Bytes, Unit::Milliseconds, Unit::Seconds];
-        KNOWN.into_iter().find(|unit| unit.as_str() == name)
-    }
-
     /// The least and greatest value that make sense, for the units that have them.
     ///
     /// ```

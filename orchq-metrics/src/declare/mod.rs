@@ -2,7 +2,11 @@
 
 pub(crate) mod assertions;
 pub(crate) mod desc;
+pub(crate) mod fnv;
 pub(crate) mod label;
+#[cfg(feature = "tools")]
+pub(crate) mod limits;
 #[cfg(any(feature = "otlp", feature = "tools"))]
 pub(crate) mod ucum;
 pub(crate) mod unit;
+pub(crate) mod units;

@@ -8,32 +8,25 @@
 //! <https://github.com/prometheus/otlptranslator/blob/main/metric_namer.go>.
 
 use crate::declare::desc::MetricKind;
+use crate::declare::units;
 
 /// The unit of a metric, by which its name survives the translation to Prometheus.
 pub(crate) fn unit(name: &str, kind: MetricKind, unit: &str) -> String {
-    let (code, word) = match unit {
+    match unit {
         // A gauge of `1` would be taken for a ratio.
-        "1" => return format!("{{{}}}", noun(name)),
-        "tokens" => return "{token}".to_owned(),
+        "1" => format!("{{{}}}", noun(name)),
+        "tokens" => "{token}".to_owned(),
         "ratio" => {
             let survives =
                 kind != MetricKind::Gauge || name.strip_suffix("_ratio").is_some_and(|rest| !has(rest, "ratio"));
-            return if survives { "1" } else { "{ratio}" }.to_owned();
+            if survives { "1" } else { "{ratio}" }.to_owned()
         }
-        "percent" => ("%", "percent"),
-        "bytes" => ("By", "bytes"),
-        "milliseconds" => ("ms", "milliseconds"),
-        "seconds" => ("s", "seconds"),
-        "celsius" => ("Cel", "celsius"),
-        "meters" => ("m", "meters"),
-        "volts" => ("V", "volts"),
-        "amperes" => ("A", "amperes"),
-        "joules" => ("J", "joules"),
-        "grams" => ("g", "grams"),
-        noun if noun.starts_with('{') => return noun.to_owned(),
-        other => return format!("{{{other}}}"),
-    };
-    if has(name, word) { code.to_owned() } else { format!("{{{word}}}") }
+        noun if noun.starts_with('{') => noun.to_owned(),
+        word => match units::ucum(word) {
+            Some(code) if has(name, word) => code.to_owned(),
+            _ => format!("{{{word}}}"),
+        },
+    }
 }
 
 fn has(name: &str, word: &str) -> bool {

@@ -15,6 +15,7 @@
 //! little to do at each of them.
 
 use crate::declare::desc::MetricDesc;
+use crate::declare::fnv::{OFFSET_BASIS, fnv1a};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
 use crate::emit::metric_ref::{Emits, MetricId};
 
@@ -250,13 +251,7 @@ pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc) -> Me
     let mut writer = Writer { out: &mut out, len: 0 };
     writer.listed(version, desc);
     let len = writer.len;
-    // 64-bit FNV-1a.
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut i = 0;
-    while i < len {
-        hash = (hash ^ out[i] as u64).wrapping_mul(0x0100_0000_01b3);
-        i += 1;
-    }
+    let hash = fnv1a(OFFSET_BASIS, out.split_at(len).0);
     let mut id = [0; 17];
     let mut i = 0;
     while i < 16 {

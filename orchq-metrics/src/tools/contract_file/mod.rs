@@ -3,7 +3,6 @@
 mod read;
 #[cfg(test)]
 mod tests;
-mod units;
 mod validate;
 mod write;
 

@@ -3,11 +3,9 @@
 use super::{ContractFileDiagnostic, ContractFileError, FORMAT, MAX_DIAGNOSTICS, validate};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
+use crate::declare::limits::DEFAULT_SERIES_LIMIT;
 use crate::report::nearest::did_you_mean;
 use crate::tools::tree::{Node, ReadError, Scalar, Style, Value, json};
-
-/// The default of `#[contract]`.
-const DEFAULT_SERIES_LIMIT: u32 = 10_000;
 
 const KINDS: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
 

@@ -3,25 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::units;
 use crate::contract::owned::{OwnedCondition, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
+use crate::declare::limits::{MAX_BUDGET, MAX_SERIES_LIMIT, NOT_LABELS_IN_QUERIES, NOT_METRICS_IN_QUERIES};
+use crate::declare::units;
 
 /// Where a mistake is, such as `metrics[2].labels[0].name`, and what it is.
 pub(super) type Mistake = (String, String);
-
-/// What a process can hold and a Prometheus would want of one family.
-const GREATEST_SERIES_LIMIT: u32 = 10_000_000;
-
-/// More distinct values than any one Prometheus would want of a label.
-const GREATEST_BUDGET: u32 = 1_000_000;
-
-/// What the grammar of PromQL, or of a version of it, takes for no metric, wherever it stands.
-const NO_METRIC_IN_QUERIES: [&str; 10] =
-    ["anchored", "atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on", "smoothed"];
-
-/// What PromQL's grammar takes for no label in `by (...)`.
-const NO_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];
 
 /// What is wrong with a contract's name.
 pub(super) fn name(name: &str) -> Option<Mistake> {
@@ -91,7 +79,7 @@ impl Rules<'_> {
             self.mistake("name", "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
         } else if metric.name.starts_with("orchq_metrics_") {
             self.mistake("name", "names that start with `orchq_metrics_` are this library's own");
-        } else if NO_METRIC_IN_QUERIES.contains(&metric.name.as_str()) {
+        } else if NOT_METRICS_IN_QUERIES.contains(&metric.name.as_str()) {
             let message =
                 format!("`{}` is a word of PromQL, and no query could name the metric; rename it", metric.name);
             self.mistake("name", message);
@@ -169,8 +157,8 @@ impl Rules<'_> {
     }
 
     fn series_limit_is_possible(&mut self, metric: &OwnedMetric) {
-        if !(1..=GREATEST_SERIES_LIMIT).contains(&metric.series_limit) {
-            let message = format!("a family's limit is a number of series, from 1 to {GREATEST_SERIES_LIMIT}");
+        if !(1..=MAX_SERIES_LIMIT).contains(&metric.series_limit) {
+            let message = format!("a family's limit is a number of series, from 1 to {MAX_SERIES_LIMIT}");
             self.mistake("series_limit", message);
         }
     }
@@ -181,7 +169,7 @@ impl Rules<'_> {
             self.mistake(&field, format!("`{name}` is reserved by the exposition format; rename the label"));
         } else if !is_snake_case(name) {
             self.mistake(&field, "a label's name has lowercase letters, digits and `_`, and starts with a letter");
-        } else if NO_LABELS_IN_QUERIES.contains(&name.as_str()) {
+        } else if NOT_LABELS_IN_QUERIES.contains(&name.as_str()) {
             let message = format!("`{name}` is a word of PromQL, and no query could sum by the label; rename it");
             self.mistake(&field, message);
         }
@@ -208,8 +196,8 @@ impl Rules<'_> {
                 }
             }
             OwnedValues::Open { budget } => {
-                if !(1..=GREATEST_BUDGET).contains(budget) {
-                    let message = format!("a budget is from 1 to {GREATEST_BUDGET}");
+                if !(1..=MAX_BUDGET).contains(budget) {
+                    let message = format!("a budget is from 1 to {MAX_BUDGET}");
                     self.mistake(&format!("labels[{index}].budget"), message);
                 }
             }

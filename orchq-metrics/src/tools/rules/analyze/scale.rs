@@ -2,6 +2,7 @@
 
 use crate::contract::owned::OwnedMetric;
 use crate::declare::desc::Unit;
+use crate::declare::units;
 
 /// The unit of values, and by how much they were multiplied.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +21,7 @@ const FEW_BYTES: f64 = 1024.0;
 impl Scale {
     /// The unit of a metric, if something is known of it.
     pub(crate) fn from_metric(metric: &OwnedMetric) -> Option<Self> {
-        let unit = Unit::named(&metric.unit).filter(|unit| unit.range().is_some())?;
+        let unit = units::named(&metric.unit).filter(|unit| unit.range().is_some())?;
         Some(Self { metric: metric.name.clone(), unit, factor: 1.0, ceiling: None, summed: false })
     }
 
