@@ -50,12 +50,12 @@ pub const fn metric<M: Metric>() -> MetricRef {
 }
 
 pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-    let mut words = M::EMPTY_KEY;
-    metric.write(&mut SymbolWriter::new(words.as_mut()));
-    let key = Key::new(words.as_ref());
+    let mut cells = M::EMPTY_KEY;
+    metric.write(&mut SymbolWriter::new(cells.as_mut()));
+    let key = Key::new(cells.as_ref());
     let mut out = f.debug_struct(M::DESC.name);
-    for (place, label) in M::DESC.labels.iter().enumerate() {
-        if let Some(value) = label.values.text(key.symbol(place)) {
+    for (index, label) in M::DESC.labels.iter().enumerate() {
+        if let Some(value) = label.values.text(key.symbol(index)) {
             out.field(label.name, &value);
         }
     }

@@ -41,10 +41,10 @@ impl Index {
     pub(crate) fn find<R>(&self, hash: u64, matches: impl Fn(u32) -> Option<R>) -> Option<R> {
         let slots = self.current()?;
         let mask = slots.len() - 1;
-        let mut at = hash as usize;
+        let mut slot = hash as usize;
         // Ends, because a fifth of every level stays free.
         loop {
-            let entry = slots[at & mask].load(Ordering::Acquire);
+            let entry = slots[slot & mask].load(Ordering::Acquire);
             if entry == 0 {
                 return None;
             }
@@ -54,7 +54,7 @@ impl Index {
                     return found;
                 }
             }
-            at = at.wrapping_add(1);
+            slot = slot.wrapping_add(1);
         }
     }
 
@@ -67,7 +67,7 @@ impl Index {
         assert!((1..=Self::GREATEST).contains(&number), "an index holds numbers from 1 to {}", Self::GREATEST);
         // Four fifths: the fuller, the longer the way past others; the emptier, the more memory.
         match self.current() {
-            Some(slots) if (len + 1) * 5 <= slots.len() * 4 => place(slots, number, hash_of(number)),
+            Some(slots) if (len + 1) * 5 <= slots.len() * 4 => put(slots, number, hash_of(number)),
             full => self.grow(full, number, hash_of),
         }
     }
@@ -78,7 +78,7 @@ impl Index {
         let slots = self.levels[level].get_or_init(|| (0..FIRST << level).map(|_| AtomicU32::new(0)).collect());
         let entries = full.into_iter().flatten().map(|slot| slot.load(Ordering::Relaxed));
         for known in entries.filter(|entry| *entry != 0).map(|entry| entry & NUMBER).chain([number]) {
-            place(slots, known, hash_of(known));
+            put(slots, known, hash_of(known));
         }
         self.level.store(level, Ordering::Release);
     }
@@ -91,21 +91,21 @@ impl Index {
         let entry = entry(number, hash);
         let start = hash as usize & mask;
         let mut probes = (0..slots.len()).map(|step| (start + step) & mask);
-        let Some(mut hole) = probes.find(|at| slots[*at].load(Ordering::Relaxed) == entry) else { return };
+        let Some(mut hole) = probes.find(|slot| slots[*slot].load(Ordering::Relaxed) == entry) else { return };
         // What was pushed past the hole moves back into it, so that no marker is left behind:
         // markers would pile up where series come and go.
-        let mut at = hole;
+        let mut slot = hole;
         loop {
-            at = (at + 1) & mask;
-            let entry = slots[at].load(Ordering::Relaxed);
+            slot = (slot + 1) & mask;
+            let entry = slots[slot].load(Ordering::Relaxed);
             if entry == 0 {
                 break;
             }
             let home = hash_of(entry & NUMBER) as usize & mask;
-            let reaches_the_hole = (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask);
+            let reaches_the_hole = (slot.wrapping_sub(home) & mask) >= (slot.wrapping_sub(hole) & mask);
             if reaches_the_hole {
                 slots[hole].store(entry, Ordering::Release);
-                hole = at;
+                hole = slot;
             }
         }
         slots[hole].store(0, Ordering::Release);
@@ -120,10 +120,9 @@ const fn entry(number: u32, hash: u64) -> u32 {
     mark(hash) << NUMBER_BITS | number
 }
 
-fn place(slots: &[AtomicU32], number: u32, hash: u64) {
+fn put(slots: &[AtomicU32], number: u32, hash: u64) {
     let mask = slots.len() - 1;
-    let probes = (0..slots.len()).map(|step| (hash as usize + step) & mask);
-    for slot in probes.map(|at| &slots[at]) {
+    for slot in (0..slots.len()).map(|step| &slots[(hash as usize + step) & mask]) {
         if slot.load(Ordering::Relaxed) == 0 {
             slot.store(entry(number, hash), Ordering::Release);
             return;

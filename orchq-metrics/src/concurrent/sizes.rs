@@ -1,4 +1,4 @@
-//! How large things are; the model checker, for which every word counts, has another file in this one's place.
+//! How large things are; the model checker, for which every cell counts, has another file instead of this one.
 
 /// Slots of an index's first level; each level has twice as many as the one before.
 pub(crate) const FIRST_LEVEL: usize = 64;
@@ -14,11 +14,11 @@ pub(crate) const FIRST_SEGMENT: usize = 32;
 /// without a branch. Those that would be shorter than the first are never used.
 pub(crate) const SEGMENTS: usize = 32;
 
-/// Words in a line of a shard, an even number: two cache lines, because processors fetch them in pairs, so that
+/// Cells in a line of a shard, an even number: two cache lines, because processors fetch them in pairs, so that
 /// what one thread writes is near nothing that another one does.
 pub(crate) const LINE: usize = 16;
 
-/// How many slots of a table have their words in one range: what a thread sets aside for them when it records
+/// How many slots of a table have their cells in one range: what a thread sets aside for them when it records
 /// for one. A power of two.
 pub(crate) const RANGE_SLOTS: usize = 1024;
 

@@ -1,4 +1,4 @@
-//! Where the atomics and locks come from; the model checker has another file in this one's place.
+//! Where the atomics and locks come from; the model checker has another file instead of this one.
 
 pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};

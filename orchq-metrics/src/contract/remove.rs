@@ -35,12 +35,12 @@ impl Contract {
     /// assert!(!text::encode(&CONTRACT).contains("gpu-7"));
     /// ```
     pub fn remove<L: Labels>(&self, labels: L) -> usize {
-        let group = Group::of(labels);
+        let group = Group::new(labels);
         if group.labels.is_empty() || group.is_lost() {
             return 0;
         }
-        let carrying = self.families().filter_map(|family| Some((family, group.places(family.desc())?)));
-        carrying.map(|(family, places)| family.remove(&places)).sum()
+        let carrying = self.families().filter_map(|family| Some((family, group.indices(family.desc())?)));
+        carrying.map(|(family, indices)| family.remove(&indices)).sum()
     }
 
     /// What [`remove`](Self::remove) does, to one metric alone: for a gauge whose source is gone, say, while what
@@ -63,12 +63,12 @@ impl Contract {
     /// assert!(!page.contains("kv_cache_usage_ratio{") && page.contains("tokens_out_total{"));
     /// ```
     pub fn remove_metric<M: Metric>(&self, labels: impl Labels) -> usize {
-        let group = Group::of(labels);
+        let group = Group::new(labels);
         if group.labels.is_empty() || group.is_lost() {
             return 0;
         }
         let family = self.families().find(|family| std::ptr::addr_eq(*family, any_family::<M>()));
-        family.and_then(|family| Some(family.remove(&group.places(M::DESC)?))).unwrap_or(0)
+        family.and_then(|family| Some(family.remove(&group.indices(M::DESC)?))).unwrap_or(0)
     }
 }
 
@@ -78,11 +78,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    pub(crate) fn of<L: Labels>(labels: L) -> Self {
-        let mut words = vec![0; L::LEN.div_ceil(2)];
-        labels.write(&mut SymbolWriter::new(&mut words));
-        let key = Key::new(&words);
-        let symbols = (0..L::LEN).map(|place| key.symbol(place));
+    pub(crate) fn new<L: Labels>(labels: L) -> Self {
+        let mut cells = vec![0; L::LEN.div_ceil(2)];
+        labels.write(&mut SymbolWriter::new(&mut cells));
+        let key = Key::new(&cells);
+        let symbols = (0..L::LEN).map(|index| key.symbol(index));
         Self { labels: L::DESCS.iter().copied().zip(symbols).collect() }
     }
 
@@ -92,11 +92,11 @@ impl Group {
     }
 
     /// Where the labels of the group are among those of a metric, if it has all of them.
-    pub(crate) fn places(&self, desc: &MetricDesc) -> Option<Vec<(usize, Symbol)>> {
-        let place = |(label, symbol): &(LabelDesc, Symbol)| {
+    pub(crate) fn indices(&self, desc: &MetricDesc) -> Option<Vec<(usize, Symbol)>> {
+        let index = |(label, symbol): &(LabelDesc, Symbol)| {
             let same = |known: &LabelDesc| known.name == label.name && known.values.are_those_of(label.values);
             Some((desc.labels.iter().position(same)?, *symbol))
         };
-        self.labels.iter().map(place).collect()
+        self.labels.iter().map(index).collect()
     }
 }

@@ -70,7 +70,7 @@ const fn has_index<M: Metric>() -> bool {
 
 /// The label set of a metric, packed, and its index if it has one.
 pub(crate) struct Packed<M: Metric> {
-    words: M::Key,
+    cells: M::Key,
     index: Option<usize>,
 }
 
@@ -86,15 +86,15 @@ impl<M: Metric> Copy for Packed<M> {}
 impl<M: Metric> Packed<M> {
     #[inline(always)]
     pub(crate) fn new(labels: M) -> Self {
-        let mut words = M::EMPTY_KEY;
-        labels.write(&mut SymbolWriter::new(words.as_mut()));
+        let mut cells = M::EMPTY_KEY;
+        labels.write(&mut SymbolWriter::new(cells.as_mut()));
         let index = if has_index::<M>() { Some(labels.index()) } else { None };
-        Self { words, index }
+        Self { cells, index }
     }
 
     #[inline(always)]
     pub(crate) fn key(&self) -> Key<'_> {
-        Key::new(self.words.as_ref())
+        Key::new(self.cells.as_ref())
     }
 
     #[inline(always)]

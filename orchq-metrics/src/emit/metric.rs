@@ -20,7 +20,7 @@ pub trait Metric: Labels {
     /// The unit of its values.
     #[doc(hidden)]
     type Unit: UnitType;
-    /// A label set as symbols, two to a word.
+    /// A label set as symbols, two to a cell.
     #[doc(hidden)]
     type Key: AsRef<[u64]> + AsMut<[u64]> + Copy;
     /// A key with every label absent.

@@ -143,7 +143,7 @@ impl Snapshot {
                     Reading::Gauge(level) => Amount::Level(level),
                     Reading::Histogram { counts, .. } => Amount::Count { n: counts.iter().sum(), scale: 1.0 },
                 };
-                series.insert((index, Box::from(key.words())), Series { amount, generation });
+                series.insert((index, Box::from(key.cells())), Series { amount, generation });
             });
         }
         Self { contract, scope, series }
@@ -274,11 +274,11 @@ impl Difference {
     /// Only the series that have all these labels, with these values.
     #[must_use]
     pub fn with<L: Labels>(mut self, labels: L) -> Self {
-        let group = Group::of(labels);
-        let places: Vec<_> = self.contract.metrics().map(|desc| group.places(desc)).collect();
+        let group = Group::new(labels);
+        let indices: Vec<_> = self.contract.metrics().map(|desc| group.indices(desc)).collect();
         self.changes.retain(|(index, key), _| {
             let key = Key::new(key);
-            places[*index].as_ref().is_some_and(|all| all.iter().all(|(label, symbol)| key.symbol(*label) == *symbol))
+            indices[*index].as_ref().is_some_and(|all| all.iter().all(|(label, symbol)| key.symbol(*label) == *symbol))
         });
         self
     }
@@ -328,7 +328,7 @@ fn series_key<M: Metric>(contract: &Contract, metric: M) -> SeriesKey {
     let Some(index) = index else {
         panic!("{} is not a metric of the contract {} {}", M::DESC.name, contract.name(), contract.version());
     };
-    (index, Box::from(Packed::new(metric).key().words()))
+    (index, Box::from(Packed::new(metric).key().cells()))
 }
 
 /// A series as a scrape names it.

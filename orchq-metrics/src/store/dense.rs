@@ -13,7 +13,7 @@ pub struct LabelSet<'a> {
 /// The label set with this index.
 pub(crate) fn write_key(labels: &[LabelDesc], mut index: usize, key: &mut [u64]) {
     key.fill(0);
-    for (place, label) in labels.iter().enumerate().rev() {
+    for (position, label) in labels.iter().enumerate().rev() {
         let LabelValues::Closed(values) = label.values else { continue };
         let conditional = usize::from(label.conditional);
         let choices = values.len() + conditional;
@@ -21,7 +21,7 @@ pub(crate) fn write_key(labels: &[LabelDesc], mut index: usize, key: &mut [u64])
             Some(value) => Symbol::from_index(value as u32),
             None => Symbol::ABSENT,
         };
-        key[place / 2] |= u64::from(symbol.bits()) << (place % 2 * 32);
+        key[position / 2] |= u64::from(symbol.bits()) << (position % 2 * 32);
         index /= choices;
     }
 }

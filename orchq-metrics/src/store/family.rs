@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use super::shard::{Block, Place, Shard, Tagged};
-use super::table::{Edit, Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, Table};
+use super::shard::{Block, Location, Shard, Tagged};
+use super::table::{Edit, Found, Generation, IS_OVERFLOW, LOST_A_VALUE, Table};
 use super::{AnyFamily, Kind, LabelSet, Reading, dense, threads};
 use crate::declare::desc::{MetricDesc, Unit, label_sets};
 use crate::declare::label::{Key, LabelValues, Symbol};
@@ -20,7 +20,7 @@ const WHOLE_SET: &str = "__series__";
 pub struct Family<K: Kind> {
     pub(super) desc: &'static MetricDesc,
     pub(super) table: Table,
-    /// Where the shards keep the words of a family with an index.
+    /// Where the shards keep the cells of a family with an index.
     dense_range: OnceLock<u32>,
     /// What threads share of a family with an index.
     dense_shared: OnceLock<Box<[AtomicU64]>>,
@@ -41,7 +41,7 @@ impl<K: Kind> Family<K> {
     pub const fn new(desc: &'static MetricDesc, counter_scale: f64) -> Self {
         Self {
             desc,
-            table: Table::new(desc.labels.len().div_ceil(2), K::SHARED_WORDS),
+            table: Table::new(desc.labels.len().div_ceil(2), K::SHARED_CELLS),
             dense_range: OnceLock::new(),
             dense_shared: OnceLock::new(),
             counter_scale,
@@ -55,19 +55,19 @@ impl<K: Kind> Family<K> {
 
     /// Counts what a lookup lost, as the series says that it found.
     #[inline(always)]
-    pub(super) fn notice(&self, labels: LabelSet<'_>, incarnation: Incarnation) {
-        if incarnation & LOST_A_VALUE != 0 {
+    pub(super) fn notice(&self, labels: LabelSet<'_>, generation: Generation) {
+        if generation & LOST_A_VALUE != 0 {
             self.count_lost_values(labels.key);
         }
     }
 
     #[cold]
     fn count_lost_values(&self, key: Key<'_>) {
-        for (place, label) in self.desc.labels.iter().enumerate() {
-            if label.values.is_lost(key.symbol(place)) {
+        for (index, label) in self.desc.labels.iter().enumerate() {
+            if label.values.is_lost(key.symbol(index)) {
                 let counts =
                     self.lost_values.get_or_init(|| self.desc.labels.iter().map(|_| AtomicU64::new(0)).collect());
-                counts[place].fetch_add(1, Relaxed);
+                counts[index].fetch_add(1, Relaxed);
             }
         }
     }
@@ -75,11 +75,11 @@ impl<K: Kind> Family<K> {
     /// The series of a label set, made when there is none; `fill` writes what threads share
     /// of a new one before anybody sees it.
     pub(super) fn find_or_make(&'static self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
-        if let Some(found) = self.table.find(key, K::SHARED_WORDS) {
+        if let Some(found) = self.table.find(key, K::SHARED_CELLS) {
             return found;
         }
         let overflow = self.overflow_key();
-        if key.words() == overflow {
+        if key.cells() == overflow {
             return self.make_overflow(edit, key, fill);
         }
         let counted = edit.live() - usize::from(self.has_overflow.load(Relaxed));
@@ -88,7 +88,7 @@ impl<K: Kind> Family<K> {
         }
         self.lost_sets.fetch_add(1, Relaxed);
         let overflow = Key::new(&overflow);
-        let known = self.table.find(overflow, K::SHARED_WORDS);
+        let known = self.table.find(overflow, K::SHARED_CELLS);
         known.unwrap_or_else(|| self.make_overflow(edit, overflow, fill))
     }
 
@@ -98,13 +98,13 @@ impl<K: Kind> Family<K> {
         self.make(edit, key, IS_OVERFLOW, fill)
     }
 
-    fn make(&'static self, edit: &mut Edit, key: Key<'_>, mark: Incarnation, fill: impl FnOnce(&Found)) -> Found {
+    fn make(&'static self, edit: &mut Edit, key: Key<'_>, mark: Generation, fill: impl FnOnce(&Found)) -> Found {
         let mut labels = self.desc.labels.iter().enumerate();
-        let lost = labels.any(|(place, label)| label.values.is_lost(key.symbol(place)));
+        let lost = labels.any(|(index, label)| label.values.is_lost(key.symbol(index)));
         let marks = mark | if lost { LOST_A_VALUE } else { 0 };
-        let own_words = K::own_words(self.desc);
+        let own_cells = K::own_cells(self.desc);
         let reserved =
-            self.table.reserve(edit, key, marks, |count| if own_words > 0 { threads::new_ranges(count) } else { 0 });
+            self.table.reserve(edit, key, marks, |count| if own_cells > 0 { threads::new_ranges(count) } else { 0 });
         fill(&reserved.found);
         self.table.publish(edit, &reserved);
         reserved.found
@@ -127,7 +127,7 @@ impl<K: Kind> Family<K> {
         key
     }
 
-    /// Where the shards keep the words of a family with an index.
+    /// Where the shards keep the cells of a family with an index.
     pub(super) fn dense_range(&self) -> u32 {
         *self.dense_range.get_or_init(|| threads::new_ranges(1))
     }
@@ -142,7 +142,7 @@ impl<K: Kind> Family<K> {
     #[inline(always)]
     pub(super) fn dense_shared(&self) -> &[AtomicU64] {
         let sets = || label_sets(self.desc.labels).unwrap_or_default();
-        self.dense_shared.get_or_init(|| (0..sets() * K::SHARED_WORDS).map(|_| AtomicU64::new(0)).collect())
+        self.dense_shared.get_or_init(|| (0..sets() * K::SHARED_CELLS).map(|_| AtomicU64::new(0)).collect())
     }
 
     /// What is wrong with a value in this unit, which is the metric's; it is counted.
@@ -162,33 +162,33 @@ impl<K: Kind> Family<K> {
         &'static self,
         sets: usize,
         shards: &[&'static Shard],
-        each: &mut dyn FnMut(Key<'_>, Incarnation, Reading<'_>),
+        each: &mut dyn FnMut(Key<'_>, Generation, Reading<'_>),
     ) {
         let labels = self.desc.labels;
-        let own_words = K::own_words(self.desc);
-        let base = self.known_dense_range().map(|range| Place { range, at: 0 });
+        let own_cells = K::own_cells(self.desc);
+        let base = self.known_dense_range().map(|range| Location { range, start: 0 });
         let base: Vec<Block<'_>> =
             base.iter().flat_map(|base| shards.iter().filter_map(|shard| shard.block(*base))).collect();
         let (mut key, mut scratch) = (vec![0; labels.len().div_ceil(2)], Vec::new());
         for index in 0..sets {
             dense::write_key(labels, index, &mut key);
-            let blocks = base.iter().map(|block| block.skip(index * own_words));
+            let blocks = base.iter().map(|block| block.skip(index * own_cells));
             let shared = self.dense_shared().get(index);
             each(Key::new(&key), 0, K::read(self.desc, shared, blocks, &mut scratch));
         }
     }
 
-    fn visit_table(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Incarnation, Reading<'_>)) {
-        let own_words = K::own_words(self.desc);
-        let shards = if own_words > 0 { shards } else { &[] };
+    fn visit_table(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Generation, Reading<'_>)) {
+        let own_cells = K::own_cells(self.desc);
+        let shards = if own_cells > 0 { shards } else { &[] };
         let mut scratch = Vec::new();
         self.table.visit(
-            |range| shards.iter().filter_map(|shard| shard.block(Place { range, at: 0 })).collect::<Vec<_>>(),
+            |range| shards.iter().filter_map(|shard| shard.block(Location { range, start: 0 })).collect::<Vec<_>>(),
             |base, found, key| {
-                let blocks = base.iter().map(|block| Tagged(block.skip(found.block() * (own_words + 1))));
-                let blocks = blocks.filter_map(|block| block.of(found.incarnation));
+                let blocks = base.iter().map(|block| Tagged(block.skip(found.block() * (own_cells + 1))));
+                let blocks = blocks.filter_map(|block| block.of(found.generation));
                 let shared = found.shared();
-                each(key, found.incarnation, K::read(self.desc, Some(shared.word()), blocks, &mut scratch));
+                each(key, found.generation, K::read(self.desc, Some(shared.cell()), blocks, &mut scratch));
             },
         );
     }
@@ -203,7 +203,7 @@ impl<K: Kind> AnyFamily for Family<K> {
         self.counter_scale
     }
 
-    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Incarnation, Reading<'_>)) {
+    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Generation, Reading<'_>)) {
         match label_sets(self.desc.labels) {
             Some(sets) => self.visit_dense(sets, shards, each),
             None => self.visit_table(shards, each),
@@ -213,16 +213,16 @@ impl<K: Kind> AnyFamily for Family<K> {
     fn remove(&'static self, labels: &[(usize, Symbol)]) -> usize {
         let overflow = self.overflow_key();
         let matches = |key: Key<'_>| {
-            key.words() != overflow && labels.iter().all(|(place, symbol)| key.symbol(*place) == *symbol)
+            key.cells() != overflow && labels.iter().all(|(index, symbol)| key.symbol(*index) == *symbol)
         };
-        let own_words = K::own_words(self.desc);
+        let own_cells = K::own_cells(self.desc);
         self.table.remove(matches, |found| {
-            if own_words == 0 {
+            if own_cells == 0 {
                 return;
             }
-            let place = Place { range: found.range(), at: found.block() * (own_words + 1) };
+            let location = Location { range: found.range(), start: found.block() * (own_cells + 1) };
             // The list is read anew for each: a thread that comes meanwhile claims nothing before the lock is free.
-            threads::all().iter().filter_map(|shard| shard.block(place)).for_each(|block| Tagged(block).release());
+            threads::all().iter().filter_map(|shard| shard.block(location)).for_each(|block| Tagged(block).release());
         })
     }
 

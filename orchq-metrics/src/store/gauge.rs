@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::family::Family;
 use super::shard::Block;
-use super::table::{Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, Shared};
+use super::table::{Found, Generation, IS_OVERFLOW, LOST_A_VALUE, Shared};
 use super::{Gauge, Kind, LabelSet, Reading};
 use crate::declare::desc::{MetricDesc, Unit};
 use crate::declare::unit::Violation;
@@ -23,9 +23,9 @@ impl Kind for Gauge {
     type Value = Change;
     /// The level that the change results in.
     type Outcome = f64;
-    const SHARED_WORDS: usize = 1;
+    const SHARED_CELLS: usize = 1;
 
-    fn own_words(_: &MetricDesc) -> usize {
+    fn own_cells(_: &MetricDesc) -> usize {
         0
     }
 
@@ -38,8 +38,8 @@ impl Kind for Gauge {
         match labels.index {
             Some(index) => Some(change.apply_atomically(family.dense_shared().get(index)?)),
             None => {
-                let found = family.find(labels).filter(|found| found.incarnation & LOST_A_VALUE == 0)?;
-                found.shared().write(|word| change.apply(word))
+                let found = family.find(labels).filter(|found| found.generation & LOST_A_VALUE == 0)?;
+                found.shared().write(|cell| change.apply(cell))
             }
         }
     }
@@ -47,19 +47,19 @@ impl Kind for Gauge {
     #[inline(always)]
     fn try_record_at(series: Level, _: bool, _: &MetricDesc, change: Change) -> Option<f64> {
         match series {
-            Level::Dense(word) => Some(change.apply_atomically(word)),
-            Level::Row(shared) => shared.write(|word| change.apply(word)),
+            Level::Dense(cell) => Some(change.apply_atomically(cell)),
+            Level::Row(shared) => shared.write(|cell| change.apply(cell)),
         }
     }
 
     fn record(family: &'static Family<Self>, labels: LabelSet<'_>, change: Change) -> f64 {
         let known = family.find(labels);
-        let level = known.and_then(|found| found.shared().write(|word| change.apply(word)));
-        let (incarnation, level) = match (known, level) {
-            (Some(found), Some(level)) => (found.incarnation, level),
+        let level = known.and_then(|found| found.shared().write(|cell| change.apply(cell)));
+        let (generation, level) = match (known, level) {
+            (Some(found), Some(level)) => (found.generation, level),
             _ => family.change_first(labels, change),
         };
-        family.notice(labels, incarnation);
+        family.notice(labels, generation);
         level
     }
 
@@ -69,7 +69,7 @@ impl Kind for Gauge {
         _: impl Iterator<Item = Block<'b>>,
         _: &'s mut Vec<u64>,
     ) -> Reading<'s> {
-        Reading::Gauge(shared.map_or(0.0, |word| f64::from_bits(word.load(Relaxed))))
+        Reading::Gauge(shared.map_or(0.0, |cell| f64::from_bits(cell.load(Relaxed))))
     }
 }
 
@@ -91,23 +91,23 @@ impl Change {
         }
     }
 
-    /// Applies it to a word that no other thread writes meanwhile.
+    /// Applies it to a cell that no other thread writes meanwhile.
     #[inline(always)]
-    fn apply(self, word: &AtomicU64) -> f64 {
-        let level = self.of(f64::from_bits(word.load(Relaxed)));
-        word.store(level.to_bits(), Relaxed);
+    fn apply(self, cell: &AtomicU64) -> f64 {
+        let level = self.of(f64::from_bits(cell.load(Relaxed)));
+        cell.store(level.to_bits(), Relaxed);
         level
     }
 
-    /// Applies it to a word that any thread may write.
+    /// Applies it to a cell that any thread may write.
     #[inline(always)]
-    fn apply_atomically(self, word: &AtomicU64) -> f64 {
+    fn apply_atomically(self, cell: &AtomicU64) -> f64 {
         if let Self::Set(level) = self {
-            word.store(level.to_bits(), Relaxed);
+            cell.store(level.to_bits(), Relaxed);
             return level;
         }
         let change = |bits| Some(self.of(f64::from_bits(bits)).to_bits());
-        let before = word.fetch_update(Relaxed, Relaxed, change).unwrap_or_else(|bits| bits);
+        let before = cell.fetch_update(Relaxed, Relaxed, change).unwrap_or_else(|bits| bits);
         self.of(f64::from_bits(before))
     }
 }
@@ -115,30 +115,30 @@ impl Change {
 impl Family<Gauge> {
     #[inline(always)]
     fn find(&'static self, labels: LabelSet<'_>) -> Option<Found> {
-        self.table.find(labels.key, Gauge::SHARED_WORDS)
+        self.table.find(labels.key, Gauge::SHARED_CELLS)
     }
 
     /// The series of a label set, made at zero when there is none.
     fn resolve(&'static self, labels: LabelSet<'_>) -> Level {
-        if let Some(word) = labels.index.and_then(|index| self.dense_shared().get(index)) {
-            return Level::Dense(word);
+        if let Some(cell) = labels.index.and_then(|index| self.dense_shared().get(index)) {
+            return Level::Dense(cell);
         }
         let make = || self.find_or_make(&mut self.table.edit(), labels.key, |_| {});
         let found = self.find(labels).unwrap_or_else(make);
-        self.notice(labels, found.incarnation);
+        self.notice(labels, found.generation);
         // A handle to the overflow is none: there may be room when it records.
-        let is_overflow = found.incarnation & IS_OVERFLOW != 0;
+        let is_overflow = found.generation & IS_OVERFLOW != 0;
         Level::Row(if is_overflow { found.shared().of_none() } else { found.shared() })
     }
 
     /// Changes a level that may have no series yet, which nobody sees at zero.
-    fn change_first(&'static self, labels: LabelSet<'_>, change: Change) -> (Incarnation, f64) {
+    fn change_first(&'static self, labels: LabelSet<'_>, change: Change) -> (Generation, f64) {
         let mut first = None;
         let mut edit = self.table.edit();
-        let found = self.find_or_make(&mut edit, labels.key, |new| first = Some(change.apply(new.shared().word())));
+        let found = self.find_or_make(&mut edit, labels.key, |new| first = Some(change.apply(new.shared().cell())));
         // Under the lock no series is removed, so that an old one takes the change.
-        let level = first.or_else(|| found.shared().write(|word| change.apply(word)));
-        (found.incarnation, level.unwrap_or_default())
+        let level = first.or_else(|| found.shared().write(|cell| change.apply(cell)));
+        (found.generation, level.unwrap_or_default())
     }
 
     /// Whether a gauge accepts this level; a violation is counted.

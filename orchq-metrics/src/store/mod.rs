@@ -33,12 +33,12 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// What a recording gives back.
     #[doc(hidden)]
     type Outcome;
-    /// How many words of a series all threads share.
+    /// How many cells of a series all threads share.
     #[doc(hidden)]
-    const SHARED_WORDS: usize;
-    /// How many words of a series each thread has of its own.
+    const SHARED_CELLS: usize;
+    /// How many cells of a series each thread has of its own.
     #[doc(hidden)]
-    fn own_words(desc: &MetricDesc) -> usize;
+    fn own_cells(desc: &MetricDesc) -> usize;
     /// The series of a label set, made at zero where there is none.
     #[doc(hidden)]
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Self::Series;
@@ -62,7 +62,7 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// Records for a label set.
     #[doc(hidden)]
     fn record(family: &'static Family<Self>, labels: LabelSet<'_>, value: Self::Value) -> Self::Outcome;
-    /// The value, from the words that threads share and those that each has of its own.
+    /// The value, from the cells that threads share and those that each has of its own.
     #[doc(hidden)]
     fn read<'s, 'b>(
         desc: &MetricDesc,

@@ -1,6 +1,6 @@
 //! What one thread has counted.
 
-use super::table::Incarnation;
+use super::table::Generation;
 use crate::concurrent::Segments;
 use crate::concurrent::sizes::LINE;
 pub(crate) use crate::concurrent::sizes::NEAR;
@@ -13,7 +13,7 @@ pub(crate) struct Line([AtomicU64; LINE]);
 /// The lines of one range.
 type Lines = OnceLock<Box<[Line]>>;
 
-/// The blocks of words of every series that one thread has recorded, in ranges.
+/// The blocks of cells of every series that one thread has recorded, in ranges.
 ///
 /// One thread at a time owns a shard and writes to it, so that an addition is a load and a
 /// store, without a locked instruction; any thread may read it. Shards are never freed: one
@@ -25,17 +25,17 @@ pub struct Shard {
 
 /// Where the block of a series is, in every shard.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     pub(crate) range: u32,
-    /// The block's first word in the range.
-    pub(crate) at: usize,
+    /// The block's first cell in the range.
+    pub(crate) start: usize,
 }
 
-/// The words of one series in one shard.
+/// The cells of one series in one shard.
 #[derive(Clone, Copy)]
 pub struct Block<'a> {
     lines: &'a [Line],
-    at: usize,
+    start: usize,
 }
 
 impl Shard {
@@ -53,48 +53,48 @@ impl Shard {
         lines.get().map(|lines| &**lines)
     }
 
-    /// The lines of a range of so many words, at zero where there were none.
-    pub(crate) fn lines_or_new(&self, range: u32, words: usize) -> &[Line] {
+    /// The lines of a range of so many cells, at zero where there were none.
+    pub(crate) fn lines_or_new(&self, range: u32, cells: usize) -> &[Line] {
         let range = range as usize;
         let lines = match self.near.get(range) {
             Some(near) => near,
             None => self.far.get_or_grow(range - NEAR),
         };
-        lines.get_or_init(|| (0..words.div_ceil(LINE)).map(|_| Line::default()).collect())
+        lines.get_or_init(|| (0..cells.div_ceil(LINE)).map(|_| Line::default()).collect())
     }
 
-    /// The words at a place, if this shard has any there.
-    pub(crate) fn block(&self, place: Place) -> Option<Block<'_>> {
-        Some(Block::new(self.lines(place.range)?, place))
+    /// The cells at a location, if this shard has any there.
+    pub(crate) fn block(&self, location: Location) -> Option<Block<'_>> {
+        Some(Block::new(self.lines(location.range)?, location))
     }
 }
 
 impl<'a> Block<'a> {
     #[inline(always)]
-    pub(crate) const fn new(lines: &'a [Line], place: Place) -> Self {
-        Self { lines, at: place.at }
+    pub(crate) const fn new(lines: &'a [Line], location: Location) -> Self {
+        Self { lines, start: location.start }
     }
 
     #[inline(always)]
-    pub(crate) fn word(&self, index: usize) -> Option<&'a AtomicU64> {
-        let at = self.at + index;
-        Some(&self.lines.get(at / LINE)?.0[at % LINE])
+    pub(crate) fn cell(&self, index: usize) -> Option<&'a AtomicU64> {
+        let cell = self.start + index;
+        Some(&self.lines.get(cell / LINE)?.0[cell % LINE])
     }
 
-    /// What is behind so many words.
+    /// What is behind so many cells.
     #[inline(always)]
-    pub(crate) const fn skip(&self, words: usize) -> Self {
-        Self { lines: self.lines, at: self.at + words }
+    pub(crate) const fn skip(&self, cells: usize) -> Self {
+        Self { lines: self.lines, start: self.start + cells }
     }
 }
 
-/// Adds to a word that this thread owns. It wraps around, as the sum of all shards does.
+/// Adds to a cell that this thread owns. It wraps around, as the sum of all shards does.
 #[inline(always)]
-pub(crate) fn add(word: &AtomicU64, n: u64) {
-    word.store(word.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+pub(crate) fn add(cell: &AtomicU64, n: u64) {
+    cell.store(cell.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
 }
 
-/// A block whose first word tells which series it counts.
+/// A block whose first cell tells which series it counts.
 ///
 /// Only the owner of the shard gives the block to a series, and only under the lock of the
 /// series' table; a removal, under the same lock, takes it away. An addition that was already
@@ -103,35 +103,35 @@ pub(crate) fn add(word: &AtomicU64, n: u64) {
 pub(crate) struct Tagged<'a>(pub(crate) Block<'a>);
 
 impl<'a> Tagged<'a> {
-    /// The words, if they count this series.
+    /// The cells, if they count this series.
     #[inline(always)]
-    pub(crate) fn of(self, incarnation: Incarnation) -> Option<Block<'a>> {
-        let tag = self.0.word(0)?.load(Ordering::Acquire);
-        (tag == incarnation).then(|| self.0.skip(1))
+    pub(crate) fn of(self, generation: Generation) -> Option<Block<'a>> {
+        let tag = self.0.cell(0)?.load(Ordering::Acquire);
+        (tag == generation).then(|| self.0.skip(1))
     }
 
-    /// The same for a block of one word behind its tag: two such words are never in two lines.
+    /// The same for a block of one cell behind its tag: two such cells are never in two lines.
     #[inline(always)]
-    pub(crate) fn single(self, incarnation: Incarnation) -> Option<&'a AtomicU64> {
-        let line = self.0.lines.get(self.0.at / LINE)?;
-        let tag = line.0[self.0.at % LINE].load(Ordering::Acquire);
-        (tag == incarnation).then(|| &line.0[(self.0.at % LINE) | 1])
+    pub(crate) fn single(self, generation: Generation) -> Option<&'a AtomicU64> {
+        let line = self.0.lines.get(self.0.start / LINE)?;
+        let tag = line.0[self.0.start % LINE].load(Ordering::Acquire);
+        (tag == generation).then(|| &line.0[(self.0.start % LINE) | 1])
     }
 
-    /// Has the words count this series from now on.
-    pub(crate) fn claim(self, incarnation: Incarnation, words: usize) -> Block<'a> {
+    /// Has the cells count this series from now on.
+    pub(crate) fn claim(self, generation: Generation, cells: usize) -> Block<'a> {
         let rest = self.0.skip(1);
-        let Some(tag) = self.0.word(0) else { return rest };
-        if tag.load(Ordering::Relaxed) != incarnation {
-            (0..words).filter_map(|word| rest.word(word)).for_each(|word| word.store(0, Ordering::Relaxed));
-            tag.store(incarnation, Ordering::Release);
+        let Some(tag) = self.0.cell(0) else { return rest };
+        if tag.load(Ordering::Relaxed) != generation {
+            (0..cells).filter_map(|cell| rest.cell(cell)).for_each(|cell| cell.store(0, Ordering::Relaxed));
+            tag.store(generation, Ordering::Release);
         }
         rest
     }
 
-    /// Has the words count nothing.
+    /// Has the cells count nothing.
     pub(crate) fn release(self) {
-        if let Some(tag) = self.0.word(0) {
+        if let Some(tag) = self.0.cell(0) {
             tag.store(0, Ordering::Release);
         }
     }

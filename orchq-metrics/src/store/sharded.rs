@@ -3,29 +3,29 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::family::Family;
-use super::shard::{self, Block, Place, Tagged};
-use super::table::{Found, IS_OVERFLOW, Incarnation, LOST_A_VALUE, NEVER};
+use super::shard::{self, Block, Location, Tagged};
+use super::table::{Found, Generation, IS_OVERFLOW, LOST_A_VALUE, NEVER};
 use super::{Counter, Histogram, Kind, LabelSet, Reading, threads};
 use crate::declare::desc::{MetricDesc, Unit, label_sets};
 use crate::declare::unit::Violation;
 
-/// Where each thread finds its own words of a series.
+/// Where each thread finds its own cells of a series.
 #[derive(Clone, Copy)]
 pub struct Sharded {
-    place: Place,
-    /// Zero in a family with an index: its series live for ever, and their words bear no tag. What is
+    location: Location,
+    /// Zero in a family with an index: its series live for ever, and their cells bear no tag. What is
     /// done in a few steps is told so by the compiler, which knows the metric, and does not look.
-    incarnation: Incarnation,
+    generation: Generation,
 }
 
 impl Kind for Counter {
     type Series = Sharded;
     type Value = u64;
     type Outcome = ();
-    const SHARED_WORDS: usize = 0;
+    const SHARED_CELLS: usize = 0;
 
     #[inline(always)]
-    fn own_words(_: &MetricDesc) -> usize {
+    fn own_cells(_: &MetricDesc) -> usize {
         1
     }
 
@@ -40,13 +40,13 @@ impl Kind for Counter {
 
     #[inline(always)]
     fn try_record_at(series: Sharded, has_index: bool, _: &MetricDesc, n: u64) -> Option<()> {
-        let block = threads::near_block(series.place)?;
-        let word = if has_index { block.word(0) } else { Tagged(block).single(series.incarnation) };
-        word.map(|word| shard::add(word, n))
+        let block = threads::near_block(series.location)?;
+        let cell = if has_index { block.cell(0) } else { Tagged(block).single(series.generation) };
+        cell.map(|cell| shard::add(cell, n))
     }
 
     fn record(family: &'static Family<Self>, labels: LabelSet<'_>, n: u64) {
-        family.record(labels, &|block| block.word(0).map(|word| shard::add(word, n)));
+        family.record(labels, &|block| block.cell(0).map(|cell| shard::add(cell, n)));
     }
 
     fn read<'s, 'b>(
@@ -55,8 +55,8 @@ impl Kind for Counter {
         blocks: impl Iterator<Item = Block<'b>>,
         _: &'s mut Vec<u64>,
     ) -> Reading<'s> {
-        let words = blocks.filter_map(|block| block.word(0));
-        Reading::Counter(words.fold(0, |sum, word| sum.wrapping_add(word.load(Relaxed))))
+        let cells = blocks.filter_map(|block| block.cell(0));
+        Reading::Counter(cells.fold(0, |sum, cell| sum.wrapping_add(cell.load(Relaxed))))
     }
 }
 
@@ -65,10 +65,10 @@ impl Kind for Histogram {
     type Series = Sharded;
     type Value = f64;
     type Outcome = ();
-    const SHARED_WORDS: usize = 0;
+    const SHARED_CELLS: usize = 0;
 
     #[inline(always)]
-    fn own_words(desc: &MetricDesc) -> usize {
+    fn own_cells(desc: &MetricDesc) -> usize {
         desc.buckets.len() + 2
     }
 
@@ -83,7 +83,7 @@ impl Kind for Histogram {
 
     #[inline(always)]
     fn try_record_at(series: Sharded, has_index: bool, desc: &MetricDesc, value: f64) -> Option<()> {
-        let block = threads::near_block(series.place)?;
+        let block = threads::near_block(series.location)?;
         write_at(series, has_index, block, |block| observe(block, desc.buckets, value))
     }
 
@@ -101,9 +101,9 @@ impl Kind for Histogram {
         counts.resize(desc.buckets.len() + 1, 0);
         let mut sum = 0.0;
         for block in blocks {
-            sum += block.word(0).map_or(0.0, |word| f64::from_bits(word.load(Relaxed)));
+            sum += block.cell(0).map_or(0.0, |cell| f64::from_bits(cell.load(Relaxed)));
             for (bucket, count) in counts.iter_mut().enumerate() {
-                *count += block.word(1 + bucket).map_or(0, |word| word.load(Relaxed));
+                *count += block.cell(1 + bucket).map_or(0, |cell| cell.load(Relaxed));
             }
         }
         Reading::Histogram { counts, sum }
@@ -114,18 +114,18 @@ impl<K: Kind<Series = Sharded>> Family<K> {
     /// The series of a label set, if a thread has made it, and it has lost no value.
     #[inline(always)]
     fn known(&'static self, labels: LabelSet<'_>) -> Option<Sharded> {
-        self.look_up(labels).filter(|series| series.incarnation & LOST_A_VALUE == 0)
+        self.look_up(labels).filter(|series| series.generation & LOST_A_VALUE == 0)
     }
 
     /// Records for a label set.
     fn record(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) {
         let known = self.look_up(labels);
         let known = known.filter(|series| {
-            let block = threads::own_block(series.place);
+            let block = threads::own_block(series.location);
             write_at(*series, labels.index.is_some(), block, write).is_some()
         });
         let series = known.unwrap_or_else(|| self.record_first(labels, write));
-        self.notice(labels, series.incarnation);
+        self.notice(labels, series.generation);
     }
 
     /// The series of a label set, if a thread has made it.
@@ -133,19 +133,19 @@ impl<K: Kind<Series = Sharded>> Family<K> {
     fn look_up(&'static self, labels: LabelSet<'_>) -> Option<Sharded> {
         match labels.index {
             Some(index) => self.known_dense_range().map(|range| self.at_index(range, index)),
-            None => self.table.find(labels.key, K::SHARED_WORDS).map(|found| self.at_slot(found)),
+            None => self.table.find(labels.key, K::SHARED_CELLS).map(|found| self.at_slot(found)),
         }
     }
 
     #[inline(always)]
     fn at_index(&self, range: u32, index: usize) -> Sharded {
-        Sharded { place: Place { range, at: index * K::own_words(self.desc) }, incarnation: 0 }
+        Sharded { location: Location { range, start: index * K::own_cells(self.desc) }, generation: 0 }
     }
 
     #[inline(always)]
     fn at_slot(&self, found: Found) -> Sharded {
-        let at = found.block() * (K::own_words(self.desc) + 1);
-        Sharded { place: Place { range: found.range(), at }, incarnation: found.incarnation }
+        let start = found.block() * (K::own_cells(self.desc) + 1);
+        Sharded { location: Location { range: found.range(), start }, generation: found.generation }
     }
 
     /// The series of a label set, made at zero when there is none.
@@ -154,35 +154,35 @@ impl<K: Kind<Series = Sharded>> Family<K> {
             Some(index) => self.at_index(self.dense_range(), index),
             None => self.at_slot(self.find_or_make(&mut self.table.edit(), labels.key, |_| {})),
         });
-        self.notice(labels, series.incarnation);
+        self.notice(labels, series.generation);
         // A handle to the overflow is none: there may be room when it records.
-        let incarnation = if series.incarnation & IS_OVERFLOW == 0 { series.incarnation } else { NEVER };
-        Sharded { incarnation, ..series }
+        let generation = if series.generation & IS_OVERFLOW == 0 { series.generation } else { NEVER };
+        Sharded { generation, ..series }
     }
 
     /// The first recording of this thread for a series, and the one after a removal.
     fn record_first(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) -> Sharded {
-        let words = K::own_words(self.desc);
+        let cells = K::own_cells(self.desc);
         if let Some(index) = labels.index {
             let series = self.at_index(self.dense_range(), index);
-            let all = label_sets(self.desc.labels).unwrap_or_default() * words;
-            threads::with_block(series.place, all, write);
+            let all = label_sets(self.desc.labels).unwrap_or_default() * cells;
+            threads::with_block(series.location, all, write);
             return series;
         }
         // Held to the end, so that no removal comes between the claim and the recording.
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |_| {});
         let series = self.at_slot(found);
-        let range_words = found.range_blocks() * (words + 1);
-        threads::with_block(series.place, range_words, |block| write(Tagged(block).claim(series.incarnation, words)));
+        let range_cells = found.range_blocks() * (cells + 1);
+        threads::with_block(series.location, range_cells, |block| write(Tagged(block).claim(series.generation, cells)));
         series
     }
 }
 
-/// Writes to a thread's own words of a series, if it has any and the series was not removed.
+/// Writes to a thread's own cells of a series, if it has any and the series was not removed.
 #[inline(always)]
 fn write_at(series: Sharded, has_index: bool, block: Block<'_>, write: impl Fn(Block<'_>) -> Option<()>) -> Option<()> {
-    if has_index { write(block) } else { Tagged(block).of(series.incarnation).and_then(write) }
+    if has_index { write(block) } else { Tagged(block).of(series.generation).and_then(write) }
 }
 
 impl Family<Histogram> {
@@ -197,7 +197,7 @@ impl Family<Histogram> {
 /// The sum comes first, and then a count for each bucket.
 #[inline(always)]
 fn observe(block: Block<'_>, bounds: &[f64], value: f64) -> Option<()> {
-    let (sum, count) = (block.word(0)?, block.word(1 + bucket(bounds, value))?);
+    let (sum, count) = (block.cell(0)?, block.cell(1 + bucket(bounds, value))?);
     sum.store((f64::from_bits(sum.load(Relaxed)) + value).to_bits(), Relaxed);
     shard::add(count, 1);
     Some(())

@@ -10,26 +10,26 @@ use crate::concurrent::{FIRST, Index, SEGMENTS, locate, segment_len};
 use crate::declare::label::Key;
 
 /// Tells one life of a slot from the next: never zero, never given twice in a family.
-pub(crate) type Incarnation = u64;
+pub(crate) type Generation = u64;
 
-/// In an incarnation: the label set lost a value to a label's budget, so that each lookup is counted.
-pub(crate) const LOST_A_VALUE: Incarnation = 1 << 62;
+/// In a generation: the label set lost a value to a label's budget, so that each lookup is counted.
+pub(crate) const LOST_A_VALUE: Generation = 1 << 62;
 
-/// In an incarnation: the series is the one for label sets that find no room.
-pub(crate) const IS_OVERFLOW: Incarnation = 1 << 61;
+/// In a generation: the series is the one for label sets that find no room.
+pub(crate) const IS_OVERFLOW: Generation = 1 << 61;
 
-/// No incarnation.
-pub(crate) const NEVER: Incarnation = u64::MAX;
+/// No generation.
+pub(crate) const NEVER: Generation = u64::MAX;
 
-/// In a slot's first word: a thread is writing what the series shares between threads.
+/// In a slot's first cell: a thread is writing what the series shares between threads.
 const WRITING: u64 = 1 << 63;
 
-/// A slot is a row of words: the incarnation, the packed label set, and what the kind shares
+/// A slot is a row of cells: the generation, the packed label set, and what the kind shares
 /// between threads. Rows are in segments, which never move; the slot of a series that was
 /// removed is given to another.
 pub(crate) struct Table {
-    key_words: usize,
-    shared_words: usize,
+    key_cells: usize,
+    shared_cells: usize,
     chunks: [OnceLock<Chunk>; SEGMENTS],
     index: Index,
     /// How many slots have ever been used.
@@ -51,13 +51,13 @@ pub(crate) struct Chunk {
 pub(crate) struct Edit {
     free: Vec<u32>,
     live: usize,
-    next: Incarnation,
+    next: Generation,
 }
 
 /// A series, as it was when it was looked up.
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
-    pub(crate) incarnation: Incarnation,
+    pub(crate) generation: Generation,
     chunk: &'static Chunk,
     /// The slot's place in its chunk.
     offset: usize,
@@ -71,11 +71,11 @@ pub(crate) struct Reserved {
 }
 
 impl Table {
-    /// A table of label sets of so many words, each series with so many words that threads share.
-    pub(crate) const fn new(key_words: usize, shared_words: usize) -> Self {
+    /// A table of label sets of so many cells, each series with so many cells that threads share.
+    pub(crate) const fn new(key_cells: usize, shared_cells: usize) -> Self {
         Self {
-            key_words,
-            shared_words,
+            key_cells,
+            shared_cells,
             chunks: [const { OnceLock::new() }; SEGMENTS],
             index: Index::new(),
             used: AtomicU32::new(0),
@@ -84,15 +84,15 @@ impl Table {
         }
     }
 
-    /// The series of this label set. `shared_words` is the table's own; the caller's is a constant.
+    /// The series of this label set. `shared_cells` is the table's own; the caller's is a constant.
     ///
     /// Beside a removal it may miss a series that is there; under the lock it does not.
     #[inline(always)]
-    pub(crate) fn find(&'static self, key: Key<'_>, shared_words: usize) -> Option<Found> {
+    pub(crate) fn find(&'static self, key: Key<'_>, shared_cells: usize) -> Option<Found> {
         self.index.find(self.hash(key), |slot| {
             let (chunk, offset) = locate(slot as usize);
             let chunk = self.chunks[chunk].get()?;
-            Found::holding(chunk, offset, key, shared_words)
+            Found::holding(chunk, offset, key, shared_cells)
         })
     }
 
@@ -101,13 +101,13 @@ impl Table {
         sync::lock(&self.edit)
     }
 
-    /// A slot for a label set that has none, its shared words at zero. `ranges` gives the
+    /// A slot for a label set that has none, its shared cells at zero. `ranges` gives the
     /// first of so many ranges for the blocks of a new chunk.
     pub(crate) fn reserve(
         &'static self,
         edit: &mut Edit,
         key: Key<'_>,
-        marks: Incarnation,
+        marks: Generation,
         ranges: impl FnOnce(usize) -> u32,
     ) -> Reserved {
         let slot = edit.free.pop().unwrap_or_else(|| self.slots(Ordering::Relaxed).end);
@@ -115,19 +115,19 @@ impl Table {
         let (segment, offset) = locate(slot as usize);
         let chunk = self.chunks[segment].get_or_init(|| {
             let slots = segment_len(segment);
-            let words = slots * self.row_words();
-            let rows = (0..words).map(|_| AtomicU64::new(0)).collect();
+            let cells = slots * self.row_cells();
+            let rows = (0..cells).map(|_| AtomicU64::new(0)).collect();
             Chunk { rows, slots, range: ranges(slots.div_ceil(RANGE_SLOTS)) }
         });
-        let row = chunk.row(offset, self.row_words());
-        // Who reads one of the words that follow sees that the slot's last life has ended.
+        let row = chunk.row(offset, self.row_cells());
+        // Who reads one of the cells that follow sees that the slot's last life has ended.
         row[0].store(0, Ordering::Relaxed);
         fence(Ordering::Release);
-        let words = key.words().iter().copied().chain(std::iter::repeat(0));
-        row[1..].iter().zip(words).for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
-        let incarnation = edit.next | marks;
+        let values = key.cells().iter().copied().chain(std::iter::repeat(0));
+        row[1..].iter().zip(values).for_each(|(cell, value)| cell.store(value, Ordering::Relaxed));
+        let generation = edit.next | marks;
         edit.next += 1;
-        Reserved { slot, found: Found { incarnation, chunk, offset, row } }
+        Reserved { slot, found: Found { generation, chunk, offset, row } }
     }
 
     /// Shows a reserved slot to everybody.
@@ -138,7 +138,7 @@ impl Table {
         if *slot == used.end {
             self.used.store(used.len() as u32 + 1, Ordering::Release);
         }
-        found.row[0].store(found.incarnation, Ordering::Release);
+        found.row[0].store(found.generation, Ordering::Release);
         self.index.insert(*slot, edit.live, |slot| self.hash_of(slot));
         edit.live += 1;
     }
@@ -148,7 +148,7 @@ impl Table {
         let _no_scrape = self.removing.write().unwrap_or_else(PoisonError::into_inner);
         let mut edit = self.edit();
         let before = edit.live;
-        let mut key = vec![0; self.key_words];
+        let mut key = vec![0; self.key_cells];
         for slot in self.slots(Ordering::Relaxed) {
             let Some(found) = self.series(slot) else { continue };
             found.copy_key(&mut key);
@@ -166,16 +166,16 @@ impl Table {
     /// Calls `each` with every series, and with what `enter` gave for its range.
     pub(crate) fn visit<S>(&'static self, mut enter: impl FnMut(u32) -> S, mut each: impl FnMut(&S, &Found, Key<'_>)) {
         let _none_is_removed = self.removing.read().unwrap_or_else(PoisonError::into_inner);
-        let mut key = vec![0; self.key_words];
+        let mut key = vec![0; self.key_cells];
         let mut left = self.slots(Ordering::Acquire).len();
         for chunk in self.chunks.iter().filter_map(OnceLock::get) {
             let mut entered = None;
-            for (offset, row) in chunk.rows.chunks_exact(self.row_words()).enumerate().take(left) {
-                let incarnation = row[0].load(Ordering::Acquire) & !WRITING;
-                if incarnation == 0 {
+            for (offset, row) in chunk.rows.chunks_exact(self.row_cells()).enumerate().take(left) {
+                let generation = row[0].load(Ordering::Acquire) & !WRITING;
+                if generation == 0 {
                     continue;
                 }
-                let found = Found { incarnation, chunk, offset, row };
+                let found = Found { generation, chunk, offset, row };
                 found.copy_key(&mut key);
                 let state = match &entered {
                     Some((range, state)) if *range == found.range() => state,
@@ -196,39 +196,39 @@ impl Table {
     fn series(&'static self, slot: u32) -> Option<Found> {
         let (segment, offset) = locate(slot as usize);
         let chunk = self.chunks[segment].get()?;
-        let row = chunk.row(offset, self.row_words());
-        let incarnation = row[0].load(Ordering::Acquire) & !WRITING;
-        (incarnation != 0).then_some(Found { incarnation, chunk, offset, row })
+        let row = chunk.row(offset, self.row_cells());
+        let generation = row[0].load(Ordering::Acquire) & !WRITING;
+        (generation != 0).then_some(Found { generation, chunk, offset, row })
     }
 
     /// The hash of the label set in this slot.
     fn hash_of(&self, slot: u32) -> u64 {
         let (segment, offset) = locate(slot as usize);
-        let row = self.chunks[segment].get().map(|chunk| chunk.row(offset, self.row_words())).unwrap_or_default();
-        let words: Vec<_> = row.iter().skip(1).take(self.key_words).map(|word| word.load(Ordering::Relaxed)).collect();
-        self.hash(Key::new(&words))
+        let row = self.chunks[segment].get().map(|chunk| chunk.row(offset, self.row_cells())).unwrap_or_default();
+        let cells: Vec<_> = row.iter().skip(1).take(self.key_cells).map(|cell| cell.load(Ordering::Relaxed)).collect();
+        self.hash(Key::new(&cells))
     }
 
-    /// Mixes the words of a label set by multiplying them in pairs and folding the product. The table's own
+    /// Mixes the cells of a label set by multiplying them in pairs and folding the product. The table's own
     /// address, which nobody outside knows, is mixed in, so that nobody can choose label sets that meet.
     #[inline(always)]
     fn hash(&self, key: Key<'_>) -> u64 {
         // Digits of pi, as any odd numbers without a pattern would do.
         const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x4528_21e6_38d0_1377];
-        let words = key.words();
-        let (mut hash, mut at) = (sync::seed(self), 0);
+        let cells = key.cells();
+        let (mut hash, mut i) = (sync::seed(self), 0);
         // Counted, because the compiler unrolls that where it knows the length.
-        while at < words.len() {
-            let second = if at + 1 < words.len() { words[at + 1] } else { 0 };
-            let product = u128::from(words[at] ^ KEYS[0]) * u128::from(second ^ KEYS[1] ^ hash);
+        while i < cells.len() {
+            let second = if i + 1 < cells.len() { cells[i + 1] } else { 0 };
+            let product = u128::from(cells[i] ^ KEYS[0]) * u128::from(second ^ KEYS[1] ^ hash);
             hash = hash.rotate_left(29) ^ (product >> 64) as u64 ^ product as u64;
-            at += 2;
+            i += 2;
         }
         hash
     }
 
-    const fn row_words(&self) -> usize {
-        1 + self.key_words + self.shared_words
+    const fn row_cells(&self) -> usize {
+        1 + self.key_cells + self.shared_cells
     }
 }
 
@@ -239,25 +239,25 @@ impl Edit {
 }
 
 impl Chunk {
-    fn row(&self, offset: usize, words: usize) -> &[AtomicU64] {
-        &self.rows[offset * words..][..words]
+    fn row(&self, offset: usize, cells: usize) -> &[AtomicU64] {
+        &self.rows[offset * cells..][..cells]
     }
 }
 
 impl Found {
     /// The series in a slot, if it is the one of this label set.
     #[inline(always)]
-    fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, shared_words: usize) -> Option<Self> {
-        let row_words = 1 + key.words().len() + shared_words;
+    fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, shared_cells: usize) -> Option<Self> {
+        let row_cells = 1 + key.cells().len() + shared_cells;
         // Only what is shared is ever marked as being written.
-        let marks = if shared_words == 0 { 0 } else { WRITING };
-        let row = chunk.rows.get(offset * row_words..)?.get(..row_words)?;
-        let (life, rest) = row.split_first()?;
-        let incarnation = life.load(Ordering::Acquire) & !marks;
-        let same = rest.iter().zip(key.words()).all(|(cell, word)| cell.load(Ordering::Acquire) == *word);
-        // The words belong together only if the slot has not begun another life meanwhile.
-        let still = life.load(Ordering::Relaxed) & !marks == incarnation;
-        (same && still && incarnation != 0).then_some(Self { incarnation, chunk, offset, row })
+        let marks = if shared_cells == 0 { 0 } else { WRITING };
+        let row = chunk.rows.get(offset * row_cells..)?.get(..row_cells)?;
+        let (tag, rest) = row.split_first()?;
+        let generation = tag.load(Ordering::Acquire) & !marks;
+        let same = rest.iter().zip(key.cells()).all(|(cell, value)| cell.load(Ordering::Acquire) == *value);
+        // The cells belong together only if the slot has not begun another life meanwhile.
+        let still = tag.load(Ordering::Relaxed) & !marks == generation;
+        (same && still && generation != 0).then_some(Self { generation, chunk, offset, row })
     }
 
     /// The range that has the series' blocks.
@@ -278,62 +278,62 @@ impl Found {
     }
 
     fn copy_key(&self, key: &mut [u64]) {
-        for (word, cell) in key.iter_mut().zip(&self.row[1..]) {
-            *word = cell.load(Ordering::Relaxed);
+        for (value, cell) in key.iter_mut().zip(&self.row[1..]) {
+            *value = cell.load(Ordering::Relaxed);
         }
     }
 
     /// What threads share of this series, behind its lock.
     #[inline(always)]
     pub(crate) fn shared(&self) -> Shared {
-        let [life, .., word] = self.row else { unreachable!("a row has a first word and a last") };
-        Shared { life, word, incarnation: self.incarnation }
+        let [tag, .., cell] = self.row else { unreachable!("a row has a first cell and a last") };
+        Shared { tag, cell, generation: self.generation }
     }
 
     /// Ends the slot's life, once nobody writes to it.
     fn end(&self) {
         let mut attempts = 0;
-        while self.row[0].compare_exchange(self.incarnation, 0, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        while self.row[0].compare_exchange(self.generation, 0, Ordering::Acquire, Ordering::Relaxed).is_err() {
             sync::wait(&mut attempts);
         }
     }
 }
 
-/// The last word of a row, which all threads write, for as long as the series lives.
+/// The last cell of a row, which all threads write, for as long as the series lives.
 #[derive(Clone, Copy)]
 pub struct Shared {
-    life: &'static AtomicU64,
-    word: &'static AtomicU64,
-    incarnation: Incarnation,
+    tag: &'static AtomicU64,
+    cell: &'static AtomicU64,
+    generation: Generation,
 }
 
 impl Shared {
     /// The same for no series, so that nothing is written.
     pub(crate) fn of_none(self) -> Self {
-        Self { incarnation: NEVER, ..self }
+        Self { generation: NEVER, ..self }
     }
 
-    /// The word, to read.
-    pub(crate) fn word(&self) -> &'static AtomicU64 {
-        self.word
+    /// The cell, to read.
+    pub(crate) fn cell(&self) -> &'static AtomicU64 {
+        self.cell
     }
 
-    /// Writes the word, unless the series was removed: a slot's next series gets nothing of this one's.
+    /// Writes the cell, unless the series was removed: a slot's next series gets nothing of this one's.
     ///
     /// A check before the write would not do, because a removal may come between the two. So
     /// a writer marks the slot with the one locked instruction that an atomic addition takes too.
     #[inline(always)]
     pub(crate) fn write<R>(&self, write: impl FnOnce(&AtomicU64) -> R) -> Option<R> {
-        let marked = self.incarnation | WRITING;
+        let marked = self.generation | WRITING;
         let mut attempts = 0;
         loop {
-            match self.life.compare_exchange(self.incarnation, marked, Ordering::Acquire, Ordering::Relaxed) {
+            match self.tag.compare_exchange(self.generation, marked, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => {
-                    let result = write(self.word);
-                    self.life.store(self.incarnation, Ordering::Release);
+                    let result = write(self.cell);
+                    self.tag.store(self.generation, Ordering::Release);
                     return Some(result);
                 }
-                Err(life) if life & !WRITING != self.incarnation => return None,
+                Err(tag) if tag & !WRITING != self.generation => return None,
                 Err(_) => sync::wait(&mut attempts),
             }
         }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::shard::{Block, Line, NEAR, Place, Pool, Shard};
+use super::shard::{Block, Line, Location, NEAR, Pool, Shard};
 use crate::concurrent::sync::{self, Mutex};
 
 static POOL: Pool = Pool::new();
@@ -30,19 +30,19 @@ impl Drop for Lease {
     }
 }
 
-/// The words at a place in this thread's shard, if its range is a near one. It has none where the
+/// The cells at a location in this thread's shard, if its range is a near one. It has none where the
 /// thread has not recorded yet.
 #[inline(always)]
-pub(crate) fn near_block(place: Place) -> Option<Block<'static>> {
-    let range = place.range as usize;
-    (range < NEAR).then(|| Block::new(LINES.with(|lines| lines[range].get()), place))
+pub(crate) fn near_block(location: Location) -> Option<Block<'static>> {
+    let range = location.range as usize;
+    (range < NEAR).then(|| Block::new(LINES.with(|lines| lines[range].get()), location))
 }
 
-/// The words at a place in this thread's shard, if it has any; from now on it finds them at once.
-pub(crate) fn own_block(place: Place) -> Block<'static> {
-    let lines = OWN.get().and_then(|shard| shard.lines(place.range)).unwrap_or_default();
-    remember(place.range, lines);
-    Block::new(lines, place)
+/// The cells at a location in this thread's shard, if it has any; from now on it finds them at once.
+pub(crate) fn own_block(location: Location) -> Block<'static> {
+    let lines = OWN.get().and_then(|shard| shard.lines(location.range)).unwrap_or_default();
+    remember(location.range, lines);
+    Block::new(lines, location)
 }
 
 /// Has a near range of this thread's shard be found at once.
@@ -54,19 +54,19 @@ fn remember(range: u32, lines: &'static [Line]) {
     });
 }
 
-/// Works on the words at a place, in a range of so many, that are this thread's alone meanwhile.
+/// Works on the cells at a location, in a range of so many, that are this thread's alone meanwhile.
 ///
 /// A destructor of another thread-local may record after the lease has ended; all such
 /// threads share one shard, one at a time.
-pub(crate) fn with_block<R>(place: Place, range_words: usize, work: impl FnOnce(Block<'_>) -> R) -> R {
+pub(crate) fn with_block<R>(location: Location, range_cells: usize, work: impl FnOnce(Block<'_>) -> R) -> R {
     if let Some(shard) = own() {
-        let lines = shard.lines_or_new(place.range, range_words);
-        remember(place.range, lines);
-        return work(Block::new(lines, place));
+        let lines = shard.lines_or_new(location.range, range_cells);
+        remember(location.range, lines);
+        return work(Block::new(lines, location));
     }
     let mut orphans = sync::lock(&ORPHANS);
     let shard = orphans.get_or_insert_with(|| POOL.take());
-    work(Block::new(shard.lines_or_new(place.range, range_words), place))
+    work(Block::new(shard.lines_or_new(location.range, range_cells), location))
 }
 
 /// This thread's shard, which it keeps from now on; none where the thread is at its end.
@@ -81,7 +81,7 @@ pub(crate) fn all() -> Vec<&'static Shard> {
     POOL.all()
 }
 
-/// The first of so many ranges of words that no other family has.
+/// The first of so many ranges of cells that no other family has.
 pub(crate) fn new_ranges(count: usize) -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     NEXT.fetch_add(count as u32, Ordering::Relaxed)
@@ -95,15 +95,15 @@ mod tests {
     /// what it has no need to make.
     #[test]
     fn what_was_inherited_is_found_at_once() {
-        let (first, second) = (Place { range: new_ranges(2), at: 0 }, 16);
-        let second = Place { range: first.range + 1, at: second };
+        let (first, second) = (Location { range: new_ranges(2), start: 0 }, 16);
+        let second = Location { range: first.range + 1, start: second };
         let found = std::thread::spawn(move || {
             with_block(first, 32, |_| ());
             with_block(second, 32, |_| ());
             LINES.with(|near| near.iter().for_each(|lines| lines.set(&[])));
-            let before = near_block(second).and_then(|block| block.word(0)).is_some();
-            let slowly = own_block(second).word(0).is_some();
-            (before, slowly, near_block(second).and_then(|block| block.word(0)).is_some())
+            let before = near_block(second).and_then(|block| block.cell(0)).is_some();
+            let slowly = own_block(second).cell(0).is_some();
+            (before, slowly, near_block(second).and_then(|block| block.cell(0)).is_some())
         });
         assert_eq!(found.join().expect("no panic"), (false, true, true));
     }

@@ -7,11 +7,11 @@ use std::sync::{Mutex, PoisonError, atomic};
 use crate::Labels;
 use crate::concurrent::sync::Ordering;
 use crate::declare::label::Key;
-use crate::store::shard::{Block, Line, Place, Pool, Shard, Tagged, add};
-use crate::store::table::{Edit, Found, Incarnation, Table};
+use crate::store::shard::{Block, Line, Location, Pool, Shard, Tagged, add};
+use crate::store::table::{Edit, Found, Generation, Table};
 
-/// A counter has one word beside the tag.
-const WORDS: usize = 1;
+/// A counter has one cell beside the tag.
+const CELLS: usize = 1;
 
 /// The shards of a process.
 #[derive(Clone, Copy)]
@@ -90,8 +90,8 @@ pub struct Handle {
 
 #[derive(Clone, Copy)]
 struct Series {
-    place: Place,
-    incarnation: Incarnation,
+    location: Location,
+    generation: Generation,
 }
 
 impl Counters {
@@ -101,10 +101,10 @@ impl Counters {
         Self { table: Box::leak(Box::new(Table::new(2, 0))), process: workers.0 }
     }
 
-    /// Which life of its slot a label set is found in, without the lock.
+    /// Which generation of its slot a label set is found in, without the lock.
     #[must_use]
     pub fn find(self, labels: Labels) -> Option<u64> {
-        self.table.find(Key::new(&labels), 0).map(|found| found.incarnation)
+        self.table.find(Key::new(&labels), 0).map(|found| found.generation)
     }
 
     /// The series of a label set, made at zero where there is none.
@@ -134,10 +134,10 @@ impl Counters {
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, key);
         let series = Series::of(found);
-        let lines = worker.shard.lines_or_new(series.place.range, found.range_blocks() * (WORDS + 1));
-        worker.lines.borrow_mut().insert(series.place.range, lines);
-        let block = Tagged(Block::new(lines, series.place)).claim(series.incarnation, WORDS);
-        add(block.word(0).expect("the range is long enough"), n);
+        let lines = worker.shard.lines_or_new(series.location.range, found.range_blocks() * (CELLS + 1));
+        worker.lines.borrow_mut().insert(series.location.range, lines);
+        let block = Tagged(Block::new(lines, series.location)).claim(series.generation, CELLS);
+        add(block.cell(0).expect("the range is long enough"), n);
     }
 
     fn find_or_make(self, edit: &mut Edit, key: Key<'_>) -> Found {
@@ -152,10 +152,10 @@ impl Counters {
     /// Takes a series out, and says how many there were.
     pub fn remove(self, labels: Labels) -> usize {
         self.table.remove(
-            |key| key.words() == labels,
+            |key| key.cells() == labels,
             |found| {
-                let place = Series::of(*found).place;
-                let blocks = self.process.pool.all().into_iter().filter_map(|shard| shard.block(place));
+                let location = Series::of(*found).location;
+                let blocks = self.process.pool.all().into_iter().filter_map(|shard| shard.block(location));
                 blocks.for_each(|block| Tagged(block).release());
             },
         )
@@ -168,14 +168,14 @@ impl Counters {
         let mut series = Vec::new();
         self.table.visit(
             |range| {
-                let base = Place { range, at: 0 };
+                let base = Location { range, start: 0 };
                 shards.iter().filter_map(|shard| shard.block(base)).collect::<Vec<_>>()
             },
             |blocks, found, key| {
-                let tagged = blocks.iter().map(|block| Tagged(block.skip(found.block() * (WORDS + 1))));
-                let words = tagged.filter_map(|block| block.of(found.incarnation)?.word(0));
-                let sum = words.fold(0, |sum: u64, word| sum.wrapping_add(word.load(Ordering::Relaxed)));
-                series.push((<[u64; 2]>::try_from(key.words()).expect("two words"), sum));
+                let tagged = blocks.iter().map(|block| Tagged(block.skip(found.block() * (CELLS + 1))));
+                let cells = tagged.filter_map(|block| block.of(found.generation)?.cell(0));
+                let sum = cells.fold(0, |sum: u64, cell| sum.wrapping_add(cell.load(Ordering::Relaxed)));
+                series.push((<[u64; 2]>::try_from(key.cells()).expect("two cells"), sum));
             },
         );
         series
@@ -202,23 +202,23 @@ pub(crate) fn one<T>(series: Vec<(Labels, T)>, labels: Labels) -> Option<T> {
 
 impl Series {
     fn of(found: Found) -> Self {
-        let at = found.block() * (WORDS + 1);
-        Self { place: Place { range: found.range(), at }, incarnation: found.incarnation }
+        let start = found.block() * (CELLS + 1);
+        Self { location: Location { range: found.range(), start }, generation: found.generation }
     }
 }
 
 impl Handle {
-    /// Which life of its slot it is for.
+    /// Which generation of its slot it is for.
     #[must_use]
-    pub fn life(self) -> u64 {
-        self.series.incarnation
+    pub fn generation(self) -> u64 {
+        self.series.generation
     }
 }
 
 impl Worker {
     fn add_at(&self, series: Series, n: u64) -> bool {
-        let lines = self.lines.borrow().get(&series.place.range).copied().unwrap_or_default();
-        let block = Tagged(Block::new(lines, series.place)).of(series.incarnation);
-        block.and_then(|block| block.word(0)).map(|word| add(word, n)).is_some()
+        let lines = self.lines.borrow().get(&series.location.range).copied().unwrap_or_default();
+        let block = Tagged(Block::new(lines, series.location)).of(series.generation);
+        block.and_then(|block| block.cell(0)).map(|cell| add(cell, n)).is_some()
     }
 }

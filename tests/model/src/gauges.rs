@@ -19,13 +19,13 @@ pub struct Level(Shared);
 impl Level {
     /// Raises the level, unless the series was removed, and says what it came to.
     pub fn raise(self, n: u64) -> Option<u64> {
-        self.0.write(|word| raise(word, n))
+        self.0.write(|cell| raise(cell, n))
     }
 }
 
-fn raise(word: &AtomicU64, n: u64) -> u64 {
-    let level = word.load(Ordering::Relaxed) + n;
-    word.store(level, Ordering::Relaxed);
+fn raise(cell: &AtomicU64, n: u64) -> u64 {
+    let level = cell.load(Ordering::Relaxed) + n;
+    cell.store(level, Ordering::Relaxed);
     level
 }
 
@@ -51,7 +51,7 @@ impl Gauges {
     fn add_first(self, labels: Labels, n: u64) -> u64 {
         let mut first = None;
         let mut edit = self.table.edit();
-        let found = self.find_or_make(&mut edit, Key::new(&labels), |new| first = Some(raise(new.shared().word(), n)));
+        let found = self.find_or_make(&mut edit, Key::new(&labels), |new| first = Some(raise(new.shared().cell(), n)));
         first.or_else(|| Level(found.shared()).raise(n)).expect("under the lock no series is removed")
     }
 
@@ -66,7 +66,7 @@ impl Gauges {
 
     /// Takes a series out, and says how many there were.
     pub fn remove(self, labels: Labels) -> usize {
-        self.table.remove(|key| key.words() == labels, |_| {})
+        self.table.remove(|key| key.cells() == labels, |_| {})
     }
 
     /// Every series with its level.
@@ -76,8 +76,8 @@ impl Gauges {
         self.table.visit(
             |_| (),
             |(), found, key| {
-                let level = found.shared().word().load(Ordering::Relaxed);
-                series.push((<[u64; 2]>::try_from(key.words()).expect("two words"), level));
+                let level = found.shared().cell().load(Ordering::Relaxed);
+                series.push((<[u64; 2]>::try_from(key.cells()).expect("two cells"), level));
             },
         );
         series

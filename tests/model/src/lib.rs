@@ -14,7 +14,7 @@ mod store;
 pub use counters::{Counters, Handle, Worker, Workers};
 pub use gauges::{Gauges, Level};
 
-/// A label set of two words.
+/// A label set of two cells.
 pub type Labels = [u64; 2];
 
 /// Runs `model` in every interleaving, or in those with at most so many preemptions.

@@ -126,7 +126,7 @@ fn a_first_count_by_a_handle_does_not_keep_a_removed_series() {
             counters.add_by(&worker, handle, 2);
             worker
         });
-        // The worker's words may be given to the series before, and never after it is gone.
+        // The worker's cells may be given to the series before, and never after it is gone.
         counters.remove(A);
         let worker = thread.join().expect("no panic");
         let beside = counters.sum(A);

@@ -6,25 +6,25 @@ use model::{Counters, Labels, Workers, check, spawn};
 
 use super::{A, B, C};
 
-/// Which label set was given each life of a slot, as those who made the series say, and what was
+/// Which label set was given each generation of a slot, as those who made the series say, and what was
 /// found meanwhile, to be compared at the end.
 #[derive(Clone, Default)]
-struct Lives {
+struct Generations {
     made: Arc<Mutex<Vec<(u64, Labels)>>>,
     found: Arc<Mutex<Vec<(u64, Labels)>>>,
 }
 
-impl Lives {
+impl Generations {
     fn make(&self, counters: Counters, labels: Labels) -> u64 {
-        let life = counters.resolve(labels).life();
-        self.made.lock().expect("no panic").push((life, labels));
-        life
+        let generation = counters.resolve(labels).generation();
+        self.made.lock().expect("no panic").push((generation, labels));
+        generation
     }
 
     fn find(&self, counters: Counters, labels: Labels) -> Option<u64> {
-        let life = counters.find(labels)?;
-        self.found.lock().expect("no panic").push((life, labels));
-        Some(life)
+        let generation = counters.find(labels)?;
+        self.found.lock().expect("no panic").push((generation, labels));
+        Some(generation)
     }
 
     /// # Panics
@@ -35,7 +35,7 @@ impl Lives {
         for found in &*self.found.lock().expect("no panic") {
             assert!(made.contains(found), "{found:?} is none of {made:?}");
         }
-        // No life is given to two label sets.
+        // No generation is given to two label sets.
         assert!(made.iter().all(|one| made.iter().all(|other| one.0 != other.0 || one == other)), "{made:?}");
     }
 }
@@ -44,17 +44,17 @@ impl Lives {
 fn two_insert_one_label_set_and_it_has_one_series() {
     check(None, || {
         let counters = Counters::new(Workers::new());
-        let lives = Lives::default();
-        let other = lives.clone();
+        let generations = Generations::default();
+        let other = generations.clone();
         let thread = spawn(move || other.make(counters, A));
-        let reader = lives.clone();
+        let reader = generations.clone();
         let looking = spawn(move || reader.find(counters, A));
-        let mine = lives.make(counters, A);
+        let mine = generations.make(counters, A);
         assert_eq!(counters.find(A), Some(mine));
         assert_eq!(thread.join().expect("no panic"), mine);
         looking.join().expect("no panic");
         assert_eq!(counters.scrape(), [(A, 0)]);
-        lives.assert_true();
+        generations.assert_true();
     });
 }
 
@@ -62,27 +62,27 @@ fn two_insert_one_label_set_and_it_has_one_series() {
 fn what_was_inserted_is_found_while_the_index_grows() {
     check(None, || {
         let counters = Counters::new(Workers::new());
-        let lives = Lives::default();
-        let first = lives.make(counters, A);
-        let other = lives.clone();
+        let generations = Generations::default();
+        let first = generations.make(counters, A);
+        let other = generations.clone();
         // The second series fills the first level.
         let thread = spawn(move || {
-            let life = other.make(counters, B);
-            assert_eq!(counters.find(B), Some(life));
+            let generation = other.make(counters, B);
+            assert_eq!(counters.find(B), Some(generation));
         });
-        let reader = lives.clone();
+        let reader = generations.clone();
         let looking = spawn(move || {
             assert_eq!(reader.find(counters, A), Some(first));
             reader.find(counters, B);
             reader.find(counters, C);
         });
-        let mine = lives.make(counters, C);
+        let mine = generations.make(counters, C);
         assert_eq!((counters.find(A), counters.find(C)), (Some(first), Some(mine)));
         thread.join().expect("no panic");
         looking.join().expect("no panic");
         assert_eq!(counters.scrape().len(), 3);
-        assert!([A, B, C].iter().all(|labels| lives.find(counters, *labels).is_some()));
-        lives.assert_true();
+        assert!([A, B, C].iter().all(|labels| generations.find(counters, *labels).is_some()));
+        generations.assert_true();
     });
 }
 
@@ -90,19 +90,19 @@ fn what_was_inserted_is_found_while_the_index_grows() {
 fn a_lookup_beside_a_removal_finds_no_other_series() {
     check(None, || {
         let counters = Counters::new(Workers::new());
-        let lives = Lives::default();
-        lives.make(counters, A);
-        let reader = lives.clone();
+        let generations = Generations::default();
+        generations.make(counters, A);
+        let reader = generations.clone();
         let looking = spawn(move || {
             reader.find(counters, A);
             reader.find(counters, B);
         });
         assert_eq!(counters.remove(A), 1);
-        let other = lives.make(counters, B);
+        let other = generations.make(counters, B);
         assert_eq!((counters.find(A), counters.find(B)), (None, Some(other)));
         looking.join().expect("no panic");
         assert_eq!((counters.find(A), counters.find(B)), (None, Some(other)));
-        lives.assert_true();
+        generations.assert_true();
     });
 }
 
@@ -110,18 +110,18 @@ fn a_lookup_beside_a_removal_finds_no_other_series() {
 fn a_lookup_mixes_no_two_lives_of_a_slot() {
     check(Some(3), || {
         let counters = Counters::new(Workers::new());
-        let lives = Lives::default();
-        lives.make(counters, A);
-        let reader = lives.clone();
+        let generations = Generations::default();
+        generations.make(counters, A);
+        let reader = generations.clone();
         let looking = spawn(move || reader.find(counters, A));
         // The slot is another's, and then again the first one's.
         counters.remove(A);
-        lives.make(counters, B);
+        generations.make(counters, B);
         counters.remove(B);
-        let again = lives.make(counters, A);
+        let again = generations.make(counters, A);
         looking.join().expect("no panic");
         assert_eq!((counters.find(A), counters.find(B)), (Some(again), None));
-        lives.assert_true();
+        generations.assert_true();
     });
 }
 
@@ -129,18 +129,18 @@ fn a_lookup_mixes_no_two_lives_of_a_slot() {
 fn what_a_removal_moves_keeps_its_series() {
     check(None, || {
         let counters = Counters::new(Workers::new());
-        let lives = Lives::default();
-        let lived = [A, B, C].map(|labels| lives.make(counters, labels));
-        let reader = lives.clone();
+        let generations = Generations::default();
+        let known = [A, B, C].map(|labels| generations.make(counters, labels));
+        let reader = generations.clone();
         // It may miss what is being moved without the lock, and finds it under the lock.
         let looking = spawn(move || {
-            assert_eq!(counters.resolve(C).life(), lived[2]);
+            assert_eq!(counters.resolve(C).generation(), known[2]);
             reader.find(counters, B);
         });
         counters.remove(A);
-        assert_eq!([A, B, C].map(|labels| counters.find(labels)), [None, Some(lived[1]), Some(lived[2])]);
+        assert_eq!([A, B, C].map(|labels| counters.find(labels)), [None, Some(known[1]), Some(known[2])]);
         looking.join().expect("no panic");
         assert_eq!(counters.scrape(), [(B, 0), (C, 0)]);
-        lives.assert_true();
+        generations.assert_true();
     });
 }

@@ -5,7 +5,7 @@ mod gauges;
 mod lookups;
 mod shards;
 
-/// Label sets whose words, mixed, would be those of another.
+/// Label sets whose cells, mixed, would be those of another.
 const A: model::Labels = [1, 2];
 const B: model::Labels = [3, 2];
 const C: model::Labels = [1, 4];

@@ -183,22 +183,22 @@ pub enum Condition {
     },
 }
 
-/// A label set as numbers: two symbols to a word, in the order of the labels.
+/// A label set as numbers: two symbols to a cell, in the order of the labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key<'a>(&'a [u64]);
 
 impl<'a> Key<'a> {
     #[inline(always)]
-    pub(crate) const fn new(words: &'a [u64]) -> Self {
-        Self(words)
+    pub(crate) const fn new(cells: &'a [u64]) -> Self {
+        Self(cells)
     }
 
     #[inline(always)]
-    pub(crate) const fn words(self) -> &'a [u64] {
+    pub(crate) const fn cells(self) -> &'a [u64] {
         self.0
     }
 
-    /// The symbol of the label at this place.
+    /// The symbol of the label at this index.
     #[inline(always)]
     pub(crate) const fn symbol(self, label: usize) -> Symbol {
         Symbol::from_bits((self.0[label / 2] >> (label % 2 * 32)) as u32)
@@ -207,21 +207,21 @@ impl<'a> Key<'a> {
 
 /// Where a label set is written to, label by label. Generated code uses it.
 pub struct SymbolWriter<'a> {
-    words: &'a mut [u64],
+    cells: &'a mut [u64],
     next: usize,
 }
 
 impl<'a> SymbolWriter<'a> {
     #[inline(always)]
-    pub(crate) const fn new(words: &'a mut [u64]) -> Self {
-        Self { words, next: 0 }
+    pub(crate) const fn new(cells: &'a mut [u64]) -> Self {
+        Self { cells, next: 0 }
     }
 
     /// Writes the next label's value.
     #[inline(always)]
     pub fn push(&mut self, symbol: Symbol) {
-        if let Some(word) = self.words.get_mut(self.next / 2) {
-            *word |= u64::from(symbol.bits()) << (self.next % 2 * 32);
+        if let Some(cell) = self.cells.get_mut(self.next / 2) {
+            *cell |= u64::from(symbol.bits()) << (self.next % 2 * 32);
         }
         self.next += 1;
     }

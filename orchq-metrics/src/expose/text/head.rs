@@ -75,7 +75,7 @@ impl Heads {
     #[inline]
     fn same_labels(&mut self, key: Key<'_>) -> usize {
         let mut same = self.labels.len();
-        for (index, (known, word)) in self.key.iter_mut().zip(key.words()).enumerate().rev() {
+        for (index, (known, word)) in self.key.iter_mut().zip(key.cells()).enumerate().rev() {
             if *known != *word {
                 // The first of a word's two labels is in its lower half.
                 same = index * 2 + usize::from(*known as u32 == *word as u32);
