@@ -77,6 +77,7 @@ fn label_set(metric: &OwnedMetric, n: usize) -> Option<String> {
                 let count = if label.name.ends_with("_version") { 4 } else { *budget as usize };
                 (count, format!("{}-{}", label.name, rest % count))
             }
+            other => panic!("unknown values: {other:?}"),
         };
         // Versions and models go with the pool.
         if !label.conditional {
@@ -101,6 +102,7 @@ fn holds(condition: &OwnedCondition, set: &[(&str, String)]) -> bool {
     match condition {
         OwnedCondition::OnlyWith { label, values } => value(label).is_some_and(|value| values.contains(value)),
         OwnedCondition::NotWith { label } => value(label).is_none(),
+        other => panic!("unknown condition: {other:?}"),
     }
 }
 

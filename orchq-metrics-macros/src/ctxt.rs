@@ -6,7 +6,7 @@ use std::fmt::Display;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// The errors so far. Dropping one that was never asked for them is a bug.
+/// The errors so far. Dropping it without [`finish`](Self::finish) is a bug.
 pub(crate) struct Ctxt {
     errors: RefCell<Option<Vec<syn::Error>>>,
 }
@@ -21,7 +21,7 @@ impl Ctxt {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// An error at one place.
+    /// An error at one span.
     pub(crate) fn error_at(&self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
     }
@@ -30,12 +30,12 @@ impl Ctxt {
         self.errors.borrow_mut().as_mut().expect("errors were not taken yet").push(error);
     }
 
-    /// The value, or nothing and its error noted.
+    /// The value, or `None` after noting the error.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// The errors as tokens that report each at its place; `None` when there are none.
+    /// The errors as tokens that report each at its span; `None` if there are none.
     pub(crate) fn finish(self) -> Option<TokenStream> {
         let errors = self.errors.borrow_mut().take().expect("errors were not taken yet");
         if errors.is_empty() {

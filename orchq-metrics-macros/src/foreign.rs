@@ -1,11 +1,10 @@
-//! Gives an item the standing of code that comes out of another crate's macro.
+//! Makes an item look like code from another crate's macro.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
-/// A linkme element has a `link_section`, which `unsafe_code` reports where linkme's
-/// declaration is in the same crate, and nowhere else: in every other crate the
-/// expansion is another crate's. This marks the tokens of the declaring crate's
-/// own elements in the same way, and changes nothing else about them.
+/// A linkme element has a `link_section`, which the lint `unsafe_code` reports only in the crate that declares
+/// the slice: in every other crate the expansion is another crate's. This marks the tokens of the declaring
+/// crate's own elements in the same way, and changes nothing else.
 pub(crate) fn foreign(item: TokenStream) -> TokenStream {
     let marked = item.into_iter().map(|mut token| {
         if let TokenTree::Group(group) = &token {

@@ -1,9 +1,8 @@
 //! Metrics as a contract, enforced from the source line to the scrape.
 //!
-//! Names and label sets of metrics are promises: dashboards and alerts stand on them,
-//! and nobody is told when one is broken. Here the promise is Rust code, every
-//! emission is an annotated place, and a self-check at startup and in a test
-//! confirms that each metric of the contract has one.
+//! Dashboards and alerts depend on the names and labels of metrics, and break silently when one changes. Here
+//! the metrics are a contract in Rust code, every function that records one is annotated, and a self-check at
+//! startup and in a test confirms that each metric of the contract is recorded somewhere.
 //!
 //! ```
 //! use orchq_metrics::v1::{self, Engine, RejectReason, tasks_rejected_total};
@@ -25,41 +24,39 @@
 //!
 //! # Where to look
 //!
-//! - [`v1`] is OrchQueue's own contract of thirteen metrics; [`contract`](macro@contract) declares another.
-//! - [`emits`] is the annotation, [`Label`](derive@Label) and [`Labels`](derive@Labels) make label types.
+//! - [`contract`](macro@contract) declares a contract; [`v1`] is OrchQueue's, with thirteen metrics.
+//! - [`emits`] annotates a function, [`Label`](derive@Label) and [`Labels`](derive@Labels) derive label types.
 //! - [`Contract`] has the checks ([`self_check`](Contract::self_check), [`coverage`](Contract::coverage),
 //!   [`check`](Contract::check)) and `register`, for a `prometheus::Registry`;
 //!   [`text`] encodes for `/metrics`.
-//! - [`Contract::snapshot`] is how emissions are tested, and [`Contract::remove`] ends the series of what is gone.
-//! - [`Coverage`] says how far each metric has come, with [`Finding`]s for what is wrong.
+//! - [`Contract::snapshot`] tests emissions, and [`Contract::remove`] removes the series of a replica that is gone.
+//! - [`Coverage`] has the state of each metric, and the [`Finding`]s.
 //! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
-//! - `lint`, `spec`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the command
-//!   `orchq-metrics` as functions: scrapes, documents, binaries, queries, fleets and changes against the same contract.
-//!   `scrape` reads expositions.
+//! - `lint`, `spec`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the functions of the
+//!   command `orchq-metrics`: they check scrapes, documents, binaries, queries, fleets and changes.
 //!
 //! # Limits
 //!
-//! - The linker collects the sites, so they are those of the crates that the binary uses. A
-//!   crate that is named in `Cargo.toml` alone is not linked; `use that_crate as _;` links it.
-//! - Every dynamic library has sites of its own.
+//! - The linker collects the sites of the crates that the binary uses. A crate that only `Cargo.toml` names is not
+//!   linked; `use that_crate as _;` links it.
+//! - Each dynamic library has its own sites.
 //! - The platforms are [linkme's](https://github.com/dtolnay/linkme): Linux, macOS, Windows, BSDs, illumos and some
 //!   without an operating system, but not WebAssembly. Miri cannot read link sections.
 //!
 //! # Features
 //!
-//! - `prometheus` (on by default): `Contract::register`, for a `Registry` of the crate `prometheus`. Without it nothing
-//!   of that crate is built.
-//! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`, to be reported as JSON.
-//! - `tools`: `OwnedContract`, the checks of scrapes, documents, binaries, rules, dashboards, fleets and changes, and the
-//!   exports. Includes `serde`.
+//! - `prometheus` (on by default): `Contract::register`, for a `Registry` of the crate `prometheus`.
+//! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`.
+//! - `tools`: the checks of scrapes, documents, binaries, rules, dashboards, fleets and changes, and the exports.
+//!   Includes `serde`.
 //! - `otlp`: pushes to an OpenTelemetry collector, over HTTP and gRPC.
-//! - `cli`: the command `orchq-metrics`, which is arguments and renderers around these. Includes `tools`.
+//! - `cli`: the command `orchq-metrics`. Includes `tools`.
 
 #![doc(html_root_url = "https://docs.rs/orchq-metrics/0.1.0")]
 #![warn(unreachable_pub)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// What the macros expand to names this crate by its own name, also in here.
+// Generated code names this crate by its own name, also in here.
 extern crate self as orchq_metrics;
 
 mod concurrent;
@@ -87,10 +84,7 @@ pub use coverage::site::SiteUse;
 pub use coverage::table::CoverageTable;
 pub use coverage::{Coverage, MetricCoverage, Rung};
 pub use declare::desc::{MetricDesc, MetricKind, Unit};
-pub use declare::label::{
-    Condition, EMPTY, Label, LabelDesc, LabelError, LabelValues, Labels, MAX_VALUE_BYTES, OVERFLOW, ParseLabelError,
-    Symbol,
-};
+pub use declare::label::{Condition, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol};
 pub use emit::emission::{Emission, Handle, Timer};
 pub use emit::metric::Metric;
 #[cfg(feature = "otlp")]
@@ -111,10 +105,9 @@ pub use tools::suppress::Suppression;
 #[cfg(feature = "tools")]
 pub use tools::{diff, export, fleet, lint, rules, scrape, sites, spec};
 
-/// Renderings of what the crate knows. They read; they never decide.
+/// Renderings of reports.
+#[cfg(feature = "cli")]
 pub mod render {
-    pub use crate::contract::markdown::markdown;
-    #[cfg(feature = "cli")]
     pub use crate::report::render::{github, json, people};
 }
 

@@ -1,5 +1,4 @@
-//! The macros' reference. They are documented where they are re-exported, so that
-//! their examples compile against the runtime.
+//! The reference of the macros. It is here, at the re-exports, so that its examples compile against the runtime.
 
 /// Derives [`Label`](trait@crate::Label): the values of one label.
 ///
@@ -38,31 +37,29 @@
 /// assert_eq!(Tenant::new("a").as_str(), "a");
 /// assert_eq!(Tenant::from("b"), Tenant::new("b"));
 /// // Past the budget the count is kept, and only the detail is lost.
-/// assert_eq!(Tenant::new("c").as_str(), orchq_metrics::OVERFLOW);
+/// assert_eq!(Tenant::new("c").as_str(), Symbol::OVERFLOW_VALUE);
 /// assert_eq!(Tenant::try_new("c"), Err(LabelError::OverBudget { budget: 2 }));
 /// ```
 ///
-/// What becomes of a value of an open label:
+/// Values of an open label:
 ///
 /// | value | `new`, `from` | `try_new` | scraped as |
 /// | --- | --- | --- | --- |
-/// | any UTF-8 of 1 to 256 bytes | the value | `Ok` | itself; `\`, `"` and line feeds escaped, as the format asks |
-/// | the empty string, to Prometheus a label that is not there | [`EMPTY`](crate::EMPTY) | [`LabelError::Empty`](crate::LabelError::Empty) | `__empty__` |
-/// | more than [`MAX_VALUE_BYTES`](crate::MAX_VALUE_BYTES) | [`OVERFLOW`](crate::OVERFLOW) | [`LabelError::TooLong`](crate::LabelError::TooLong) | `__overflow__` |
-/// | a new one past the budget | [`OVERFLOW`](crate::OVERFLOW) | [`LabelError::OverBudget`](crate::LabelError::OverBudget) | `__overflow__` |
+/// | any UTF-8 of 1 to 256 bytes | the value | `Ok` | itself; `\`, `"` and line feeds escaped |
+/// | the empty string, which Prometheus reads as an absent label | [`EMPTY_VALUE`](crate::Symbol::EMPTY_VALUE) | [`LabelError::Empty`](crate::LabelError::Empty) | `__empty__` |
+/// | more than [`MAX_VALUE_BYTES`](crate::Symbol::MAX_VALUE_BYTES) | [`OVERFLOW_VALUE`](crate::Symbol::OVERFLOW_VALUE) | [`LabelError::TooLong`](crate::LabelError::TooLong) | `__overflow__` |
+/// | a new one past the budget | [`OVERFLOW_VALUE`](crate::Symbol::OVERFLOW_VALUE) | [`LabelError::OverBudget`](crate::LabelError::OverBudget) | `__overflow__` |
+/// | `__empty__` or `__overflow__` itself | the reserved value | `Ok` | itself |
 ///
-/// | `__empty__` or `__overflow__` itself | what it stands for | `Ok` | itself |
-///
-/// A value that was once in the budget stays in it for the life of the process. What was lost
-/// is counted in `orchq_metrics_overflow_total{metric,label}`.
+/// A value that is in the budget stays in it until the process ends. Recordings with `__overflow__` are counted in
+/// `orchq_metrics_overflow_total{metric,label}`.
 pub use orchq_metrics_macros::Label;
 /// Derives [`Labels`](trait@crate::Labels): a group of labels that belong together.
 ///
 /// Fields are labels, in the order in which they are scraped; a field marked `#[labels]` is
-/// another group, flattened in its place. An `Option` is a label that only some series carry;
-/// what is known of those goes above it, for whoever checks a scrape or a query:
-/// `#[when(engine = "triton")]`, with `|` between several values, or `#[unless(model_digest)]`, where the
-/// other label is absent. Fields of metrics take both too.
+/// another group, flattened in its place. An `Option` is a label that only some series carry. An attribute above
+/// it states which ones, for the checks of scrapes and queries: `#[when(engine = "triton")]`, with `|` between
+/// several values, or `#[unless(model_digest)]`, if the other label is absent. Fields of metrics accept both too.
 ///
 /// ```
 /// use orchq_metrics::v1::{Engine, PoolId};
@@ -133,9 +130,8 @@ pub use orchq_metrics_macros::Labels;
 /// }
 /// ```
 ///
-/// The module gains one static, `CONTRACT`, of type [`Contract`](crate::Contract). It has to be written
-/// in braces: an attribute does not see a module in a file of its own. Items that are
-/// not marked stay as they are.
+/// The macro adds a static, `CONTRACT`, of type [`Contract`](crate::Contract) to the module. The module has to be
+/// in braces: an attribute does not see a module in a file of its own. Items that are not marked are unchanged.
 ///
 /// # Arguments
 ///
@@ -146,20 +142,20 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// Of `#[counter(..)]`, `#[gauge(..)]` and `#[histogram(..)]`:
 ///
-/// - `unit`: decides what the metric takes, see below;
+/// - `unit`: decides what the metric accepts, see below;
 /// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without
 ///   `+Inf`; an array in place, or a constant;
-/// - `series_limit`: how many series the family may have in one process, 10,000 by default; not where all of
-///   them are there from the start;
-/// - `section`: the heading under which [`render::markdown`](crate::render::markdown) lists the metric; by
-///   default that of its kind;
+/// - `series_limit`: how many series the family may have in one process, 10,000 by default; not allowed if all of
+///   them exist from the start;
+/// - `section`: the metric's heading in [`Contract::to_markdown`](crate::Contract::to_markdown); by default that of
+///   its kind;
 /// - `requirement`: the requirement that the metric answers, shown in every report.
 ///
 /// The first paragraph of the doc comment is the help text.
 ///
 /// # Units
 ///
-/// | `unit` | a counter takes | a gauge takes | a histogram takes | last word of the name |
+/// | `unit` | a counter accepts | a gauge accepts | a histogram accepts | last word of the name |
 /// | --- | --- | --- | --- | --- |
 /// | `1`, `tokens`, a noun such as `{request}` | `u64` | `i64` | `u64` | |
 /// | `bytes` | `u64` | `u64` | `u64` | `bytes` |
@@ -169,27 +165,26 @@ pub use orchq_metrics_macros::Labels;
 /// | `percent` | – | `f64` in 0..=100 | `f64` in 0..=100 | `percent` |
 /// | `celsius`, `meters`, `volts`, `amperes`, `joules`, `grams` | – | `f64` | `f64` | the unit |
 ///
-/// A name does not have to end in its unit, but one that ends in another's is refused.
+/// A name does not have to end in its unit, but may not end in another one.
 ///
-/// What cannot be right is counted in `orchq_metrics_violations_total{metric,kind}`:
+/// Violations are counted in `orchq_metrics_violations_total{metric,kind}`:
 ///
 /// | `kind` | what | recorded |
 /// | --- | --- | --- |
-/// | `nan` | not a number | no |
+/// | `nan` | NaN | no |
 /// | `infinite` | an infinity | only where a gauge is set to it |
 /// | `negative` | below zero, in a unit that begins there | yes |
 /// | `out_of_range` | above the greatest value of the unit | yes |
 ///
 /// # Series
 ///
-/// A metric whose labels are all closed, or that has none, has a series for each label set from the
-/// start, at zero, as long as there are at most 1,024 of them: the first event is then an increase that a
-/// query sees. Any other series begins with its first recording, or at zero with `init()` or `handle()`, and
-/// ends with [`remove`](crate::Contract::remove).
+/// If all labels of a metric are closed, or it has none, and it has at most 1,024 label sets, each has a series at
+/// zero from the start: the first event is then an increase that a query sees. Any other series starts with its
+/// first recording, or at zero with `init()` or `handle()`, and ends with [`remove`](crate::Contract::remove).
 ///
-/// Past its limit a family takes no new label set. What is recorded for one goes to a single series with
-/// `__overflow__` for every label that a series has to carry, or for all where none has to be carried, so that sums stay right, and
-/// `orchq_metrics_overflow_total{metric,label="__series__"}` counts how often that happened.
+/// Label sets past the limit are recorded in a single series, with `__overflow__` for every required label, or for
+/// all labels if none is required. Sums stay correct, and
+/// `orchq_metrics_overflow_total{metric,label="__series__"}` counts these recordings.
 ///
 /// # Methods
 ///
@@ -198,20 +193,19 @@ pub use orchq_metrics_macros::Labels;
 /// | counter | `inc_by(n)`, and for counts and bytes `inc()` |
 /// | gauge | `set(level)`, `add(n)`, `sub(n)`, and for counts and bytes `inc()`, `dec()` |
 /// | histogram | `observe(value)`, and for times `start_timer()`, which records when it is dropped |
-/// | all | `handle()`, a resolved series that is `Copy`; `init()`, which has the series exist at zero |
+/// | all | `handle()`, which looks the series up once; `init()`, which creates the series at zero |
 ///
-/// # Refusals
+/// # Errors
 ///
-/// Each on the token that is wrong, and all of a contract at once: a name declared twice,
-/// or not of lowercase letters, digits and `_`; a counter without `_total`, and another kind
-/// with it; a histogram without buckets, or with bounds that do not ascend; a metric
-/// without a doc comment; a unit that is not known, or that the name contradicts; the labels
-/// `le`, `quantile` and `__*`, and a label that comes twice; a contract without metrics; names that begin with
+/// Each is on the wrong token, and all errors of a contract are reported at once: a name declared twice,
+/// or not of lowercase letters, digits and `_`; a counter without `_total`, or another kind with it; a histogram without buckets, or with bounds that do not ascend; a metric
+/// without a doc comment; an unknown unit, or one that the name contradicts; the labels
+/// `le`, `quantile` and `__*`, and a repeated label; a contract without metrics; names that begin with
 /// `orchq_metrics_`, or end in `_bucket`, `_count`, `_sum` or `_created`; a metric or a label under `#[cfg]`, or
 /// with type parameters; a budget that is not from 1 to 1,000,000, and a `series_limit` that is not from 1 to
-/// 10,000,000, or that does nothing.
+/// 10,000,000, or has no effect.
 pub use orchq_metrics_macros::contract;
-/// Marks a function as a place that records metrics.
+/// Annotates a function that records metrics.
 ///
 /// The list names the metrics, each by its path. Where the body has `name { .. }`, the
 /// struct literal of a listed metric, its methods record; everywhere else they do not compile.
@@ -229,7 +223,7 @@ pub use orchq_metrics_macros::contract;
 /// }
 /// ```
 ///
-/// **The annotation cannot lie.** A metric that is recorded and not listed does not compile:
+/// The annotation is checked in both directions. A metric that is recorded and not listed does not compile:
 ///
 /// ```compile_fail,E0277
 /// use orchq_metrics::v1::{Replica, tokens_in_total};
@@ -248,24 +242,21 @@ pub use orchq_metrics_macros::contract;
 ///
 /// # Where it goes
 ///
-/// On functions with a body: free functions, methods, trait implementations and default
-/// bodies, `async fn`, generic functions, functions that a `macro_rules!` makes; beside other
-/// attributes such as `#[tokio::main]`, `#[async_trait]` and `#[tracing::instrument]`, in any
-/// order. Put it above
-/// `#[test]`, which is gone from what is below it. A `const fn` is refused, because it may run in the compiler.
+/// On functions with a body: free functions, methods, trait implementations and default bodies, `async fn`, generic
+/// functions, functions from a `macro_rules!`. It combines with attributes such as `#[tokio::main]`,
+/// `#[async_trait]` and `#[tracing::instrument]`, in any order. Put it above `#[test]`, which hides itself from
+/// attributes below it. A `const fn` is an error, because it may run in the compiler.
 ///
-/// The body is read token by token and not parsed, so that metrics are found inside
-/// closures, `tokio::select!` and other macros. A nested function is part of the body
-/// unless it has an annotation of its own, and a module in it is not. An emission under a
-/// `#[cfg(..)]` that is off is none: the metric is then not linked. A listed name with braces
-/// behind it is an emission, except as a pattern or before a block, as in
-/// `if depth > queue_depth { .. }`. What is out of reach: a metric that a macro called in
-/// the body puts together from parts.
+/// The body is read as tokens, so that metrics are found inside closures, `tokio::select!` and other macros. A
+/// nested function is part of the body unless it has its own annotation; a nested module is not part of it. An
+/// emission under a `#[cfg(..)]` that is off does not count: the metric is then not linked. A listed name with
+/// braces behind it is an emission, except as a pattern or before a block, as in `if depth > queue_depth { .. }`. A
+/// metric whose name a macro in the body builds from parts is not found.
 ///
 /// # Metrics that another library records
 ///
-/// A raw `prometheus` vector or an OpenTelemetry meter is adopted as it is, with
-/// the labels that it records spelled out. The compiler compares them with the contract:
+/// For a raw `prometheus` vector or an OpenTelemetry meter, spell out the labels that it records. The compiler
+/// compares them with the contract:
 ///
 /// ```
 /// use orchq_metrics::{emits, v1};
@@ -282,17 +273,16 @@ pub use orchq_metrics_macros::contract;
 /// fn count_rejection() {}
 /// ```
 ///
-/// Conditional labels may be listed or left out. Such a site counts as linked and is never
-/// hit: what another library records cannot be seen. It serves its series itself;
-/// `Contract::register` leaves the name to it, and series of our own that are at zero
-/// are not served beside it.
+/// Conditional labels may be listed or left out. Such a site counts as linked and is never hit, because another
+/// library's recordings cannot be observed. That library serves its series;
+/// `Contract::register` does not claim the name, and this library's series at zero are
+/// not served for it.
 ///
 /// # What it does
 ///
-/// It puts a static into the body, which registers the function as an emission site
-/// ([`linkme`] collects them over all linked crates), and a call behind each listed literal,
-/// which binds the metric to the site. The function's documentation gains a line that
-/// links the metrics, unless it has no page and inherits a trait's.
+/// It adds a static to the body, which registers the function as an emission site ([`linkme`] collects them from all
+/// linked crates), and a call behind each listed literal, which binds the metric to the site. It also adds a line
+/// with links to the metrics to the function's documentation, unless that is inherited from a trait.
 ///
 /// [`linkme`]: https://docs.rs/linkme
 pub use orchq_metrics_macros::emits;

@@ -1,5 +1,5 @@
-//! All that generated code names. Not a stable interface: it changes with any
-//! release, which is why the macros are pinned to this crate's exact version.
+//! Everything that generated code names. Not a stable interface: it changes with any release, so the macros are
+//! pinned to this crate's exact version.
 
 pub use linkme;
 pub use orchq_metrics_macros::__foreign;
@@ -11,7 +11,7 @@ pub use crate::declare::assertions::{
 };
 pub use crate::declare::desc::{MetricDesc, MetricKind, Unit};
 pub use crate::declare::label::{
-    Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol, SymbolTable,
+    Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Sealed, Symbol, SymbolTable,
     SymbolWriter,
 };
 pub use crate::emit::emission::Emission;
@@ -28,10 +28,10 @@ pub mod unit {
     pub use crate::declare::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
 }
 
-/// What a site has of the metric that a struct pattern names.
+/// What a site has of the metric in a struct pattern.
 ///
-/// The type is inferred from a pattern made of the very tokens of the emission,
-/// so that a misspelt metric is one error there and not a second one here.
+/// The pattern has the tokens of the emission, so that a misspelt metric is one error there, and not a second
+/// one here.
 pub const fn emits_of<M: Metric>(_: fn(M), lines: &'static [u32]) -> Emits {
     Emits::new(M::REF, lines, None)
 }
@@ -40,7 +40,7 @@ pub const fn emits<M: Metric>(lines: &'static [u32]) -> Emits {
     Emits::new(M::REF, lines, None)
 }
 
-/// The same of a metric that another library records.
+/// The same for a metric that another library records.
 pub const fn extern_emits(metric: MetricRef, labels: &'static [&'static str], lines: &'static [u32]) -> Emits {
     Emits::new(metric, lines, Some(labels))
 }
@@ -181,18 +181,18 @@ impl<const N: usize> LabelList<N> {
     }
 }
 
-/// Says that the metric recorded here is the one that the list names.
+/// The metric that is recorded is the one on the list.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is recorded here, and `#[emits(..)]` lists `{Listed}`",
-    label = "not the metric that is listed",
-    note = "list the metric that the function records, or record the one that it lists"
+    label = "not the listed metric",
+    note = "list the metric that the function records, or record the listed one"
 )]
 pub trait ListedAs<Listed> {}
 
 impl<M: Metric> ListedAs<M> for M {}
 
-/// A function's site. A macro, because what the compiler expands by itself costs it less than
-/// the same tokens from a procedural macro, and costs them at every annotation.
+/// A function's site. A declarative macro compiles faster than the same tokens from a procedural macro, and
+/// every annotation has them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {

@@ -1,8 +1,7 @@
 //! OrchQueue's contract, version 1: the page to read first.
 //!
-//! Thirteen metrics, in the order of the document `docs/metrics-contract.md`, which is
-//! rendered from here. Changing a name, a label, a value, a unit or a bucket
-//! breaks dashboards and alerts that cannot be seen from this repository.
+//! Thirteen metrics, in the order of the document `docs/metrics-contract.md`, which is rendered from here.
+//! Changing a name, a label, a value, a unit or a bucket breaks dashboards and alerts outside this repository.
 
 mod labels;
 
@@ -12,7 +11,7 @@ pub use labels::{
     Priority, RejectReason, Replica, ReplicaId, TritonBuild, TrtLlmVersion,
 };
 
-/// From 5 ms, a first token out of a warm cache, to two minutes, a queue that nobody should wait in.
+/// From 5 ms, a first token from a warm cache, to two minutes, a queue that is far too long.
 const FIRST_TOKEN_MS: [f64; 14] =
     [5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1e3, 2.5e3, 5e3, 10e3, 30e3, 60e3, 120e3];
 
@@ -69,7 +68,7 @@ mod contract {
     }
 
     /// Number of rejected tasks with the typed reason.
-    // Rejected before placement, so there is no replica to name.
+    // Rejected before placement, so that there is no replica yet.
     #[counter(unit = "1")]
     pub struct tasks_rejected_total {
         reason: RejectReason,

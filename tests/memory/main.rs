@@ -7,7 +7,7 @@ use std::alloc::System;
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::thread;
 
-use orchq_metrics::{Label, Labels, OVERFLOW, Symbol, contract, emits, text};
+use orchq_metrics::{Label, Labels, Symbol, contract, emits, text};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
@@ -140,7 +140,7 @@ fn a_million_hostile_values_and_a_million_series_that_come_and_go_take_no_memory
     assert_eq!(sum("memory_requests_total"), ALL);
     assert_eq!(sum("memory_score_count"), ALL / 10);
     assert_eq!(sum("memory_passing_total"), 0);
-    assert!(text::encode(&CONTRACT).contains(OVERFLOW));
+    assert!(text::encode(&CONTRACT).contains(Symbol::OVERFLOW_VALUE));
 }
 
 #[test]

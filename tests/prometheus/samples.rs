@@ -163,6 +163,7 @@ fn assert_labels(metric: &OwnedMetric, series: &Series) {
                     series.labels.get(label).is_some_and(|value| values.contains(value))
                 }
                 OwnedCondition::NotWith { label } => !series.labels.contains_key(label),
+                other => panic!("unknown condition: {other:?}"),
             };
             assert!(holds, "{series:?} has {}, against {condition:?}", promised.name);
         }

@@ -1,11 +1,11 @@
 //! The document is rendered from the code, and the code says what the document says.
 
 use crate::assert_file;
-use orchq_metrics::{Condition, LabelValues, MetricKind, render, v1::CONTRACT};
+use orchq_metrics::{Condition, LabelValues, MetricKind, v1::CONTRACT};
 
 #[test]
 fn the_document_is_what_the_code_renders() {
-    assert_file("docs/metrics-contract.md", &render::markdown(&CONTRACT));
+    assert_file("docs/metrics-contract.md", &CONTRACT.to_markdown());
 }
 
 #[test]

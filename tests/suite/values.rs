@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fixtures::contracts::units::*;
 use fixtures::contracts::{Color, Place, Small, Text};
-use orchq_metrics::{LabelError, OVERFLOW, emits, text};
+use orchq_metrics::{LabelError, Symbol, emits, text};
 
 /// The value of one series, by the text up to the space.
 fn value(series: &str) -> Option<f64> {
@@ -119,7 +119,7 @@ fn past_its_budget_a_label_overflows_and_the_count_is_kept() {
     for name in ["a", "b", "c", "d", "e", "d"] {
         unit_score { small: Small::new(name) }.observe(0.0);
     }
-    assert_eq!(Small::new("f").as_str(), OVERFLOW);
+    assert_eq!(Small::new("f").as_str(), Symbol::OVERFLOW_VALUE);
     assert_eq!(Small::try_new("f"), Err(LabelError::OverBudget { budget: 3 }));
     assert_eq!(value(r#"unit_score_count{small="__overflow__"}"#), Some(3.0));
     // And it is seen that something was lost, and where.

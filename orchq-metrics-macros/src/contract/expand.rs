@@ -1,5 +1,4 @@
-//! The module as it comes out: for each metric its struct and what the runtime
-//! knows of it, and the contract that lists them.
+//! The generated module: each metric's struct and its description for the runtime, and the contract that lists them.
 
 use std::collections::HashSet;
 
@@ -17,8 +16,7 @@ use crate::label::field::LabelField;
 use crate::label::group;
 use crate::shared::DEFAULT_SERIES_LIMIT;
 
-/// A contract that was not found valid comes without the assertions, which would
-/// say again what the errors say.
+/// An invalid contract comes without the assertions, which would repeat the errors.
 pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenStream {
     let Contract { attributes, vis, ident, metrics, others } = contract;
     let name = text(args.name.as_ref());
@@ -81,7 +79,7 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
     let described = metric_impl(metric, contract);
     let ident = &metric.item.ident;
     let kind = metric.kind.marker_type();
-    // At the struct, which the compiler shows when the bound is not met.
+    // With the struct's span, which the compiler shows when the bound is not met.
     let listed_as = quote_spanned! {ident.span()=>
         #[doc(hidden)]
         #[inline]
@@ -153,7 +151,7 @@ fn derives_debug(attributes: &[Attribute]) -> bool {
 
 fn struct_item(metric: &Metric) -> TokenStream {
     let item = &metric.item;
-    // A `cfg` was refused; what it would take away is still there for the code that uses it.
+    // A `cfg` is an error; the code that uses what it would remove still compiles.
     let attributes = item.attrs.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
     let (vis, struct_token, ident) = (&item.vis, item.struct_token, &item.ident);
     let fields = metric.labels.iter().map(|LabelField { field, ident, group, .. }| {
@@ -169,7 +167,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
         let vis = quote_spanned!(ident.span()=> pub);
         quote!(#doc #(#attributes)* #vis #ident: #ty)
     });
-    // The user's braces, or the compiler would show the attribute where it means the struct.
+    // The span of the user's braces, or the compiler would show the attribute in place of the struct.
     let mut body = Group::new(Delimiter::Brace, quote!(#(#fields),*));
     if let Fields::Named(named) = &item.fields {
         body.set_span(named.brace_token.span.join());
@@ -192,7 +190,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
     let ident = &metric.item.ident;
     let name = ident.unraw().to_string();
     let unit = Unit::find(&text(metric.unit.as_ref())).unwrap_or_default();
-    // A unit that was refused still has to give a type.
+    // A unit that is an error still needs a type.
     let unit = if metric.kind == Kind::Counter && !unit.counts() { Unit::default() } else { unit };
     let (unit_value, unit_type) = (unit.value(), unit.marker_type());
     let (kind_value, kind_type) = (metric.kind.value(), metric.kind.marker_type());
@@ -280,7 +278,7 @@ fn assertions(metric: &Metric) -> TokenStream {
     }
 }
 
-/// The heading of the document under which a kind stands, unless the metric says another.
+/// The heading of a kind in the rendered document, unless the metric states another.
 fn default_section(kind: Kind) -> &'static str {
     match kind {
         Kind::Counter => "Counters",
@@ -301,7 +299,7 @@ fn buckets(metric: &Metric) -> TokenStream {
     }
 }
 
-/// `[1, 5, 10]` reads better than `[1.0, 5.0, 10.0]`, and says the same.
+/// Accepts `[1, 5, 10]` for `[1.0, 5.0, 10.0]`.
 fn bound(expr: &Expr) -> TokenStream {
     match expr {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) if int.suffix().is_empty() => {

@@ -1,6 +1,6 @@
-//! What a contract is called by: its name and its version.
+//! The name and the version of a contract.
 
-/// What stands in names of files, alerts and hosts alike.
+/// Whether it can be part of the names of files, alerts and hosts.
 pub(super) fn is_name(name: &str) -> bool {
     let is_outer = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit();
     name.starts_with(is_outer)
@@ -8,7 +8,7 @@ pub(super) fn is_name(name: &str) -> bool {
         && name.chars().all(|char| is_outer(char) || "_-".contains(char))
 }
 
-/// As <https://semver.org> has it, with numbers that fit into 64 bits.
+/// Whether it is a version of <https://semver.org>, with numbers that fit into 64 bits.
 pub(super) fn is_version(version: &str) -> bool {
     let (version, build) = split(version, '+');
     let (core, prerelease) = split(version, '-');
@@ -21,8 +21,8 @@ pub(super) fn is_version(version: &str) -> bool {
         && build.is_none_or(|parts| parts.split('.').all(is_identifier))
 }
 
-fn split(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
+fn split(text: &str, separator: char) -> (&str, Option<&str>) {
+    text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 fn is_identifier(text: &str) -> bool {

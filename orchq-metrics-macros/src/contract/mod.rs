@@ -32,8 +32,8 @@ pub(crate) fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
         return quote!(#errors);
     };
     validate::contract(&cx, &args, &contract);
-    // With the errors come the metrics as far as they were understood, or every
-    // function that records one would be an error more.
+    // The errors come with the metrics as far as they were read, or every function that records one would be
+    // another error.
     let errors = cx.finish();
     let contract = expand::contract(&args, &contract, errors.is_none());
     quote!(#contract #errors)

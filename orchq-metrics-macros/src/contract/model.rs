@@ -1,4 +1,4 @@
-//! A contract as written: every node keeps the tokens that errors point at.
+//! A contract as written. Every node keeps the tokens for its errors.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, Ident, ItemStruct, Lit, LitStr, Visibility};
@@ -9,7 +9,7 @@ use crate::label::field::LabelField;
 pub(crate) struct Args {
     pub(crate) name: Option<LitStr>,
     pub(crate) version: Option<LitStr>,
-    /// Whether an error was found, so that what is missing may have been meant.
+    /// Whether there was an error, so that an argument may be missing because of it.
     pub(crate) unreadable: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Tokens to model. Values are read where they can be, and every error is noted.
+//! Tokens to model. Every error is noted, and the rest is still read.
 
 use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
@@ -29,7 +29,7 @@ pub(crate) fn contract(cx: &Ctxt, module: ItemMod) -> Option<Contract> {
     let Some((_, items)) = module.content else {
         cx.error_on(
             &module,
-            "the metrics have to stand in braces here: an attribute does not see a module in a file of its own",
+            "the metrics have to be in braces here: an attribute does not see a module in a file of its own",
         );
         return None;
     };
@@ -43,7 +43,7 @@ pub(crate) fn contract(cx: &Ctxt, module: ItemMod) -> Option<Contract> {
     for item in items {
         match item {
             Item::Struct(item) => match kind_attribute(cx, &item.attrs) {
-                Some((kind, at)) => contract.metrics.push(metric(cx, item, kind, at)),
+                Some((kind, index)) => contract.metrics.push(metric(cx, item, kind, index)),
                 None => contract.others.push(item.into_token_stream()),
             },
             other => contract.others.push(other.into_token_stream()),
@@ -52,22 +52,22 @@ pub(crate) fn contract(cx: &Ctxt, module: ItemMod) -> Option<Contract> {
     Some(contract)
 }
 
-/// The attribute that makes a struct a metric, and where it is.
+/// The kind of a metric, and the index of the attribute that states it.
 fn kind_attribute(cx: &Ctxt, attributes: &[Attribute]) -> Option<(Kind, usize)> {
     let mut found = None;
-    for (at, attribute) in attributes.iter().enumerate() {
+    for (index, attribute) in attributes.iter().enumerate() {
         let Some((kind, _)) = Kind::ALL.into_iter().find(|(_, name)| attribute.path().is_ident(name)) else { continue };
         if found.is_some() {
             cx.error_on(attribute, "a metric has one kind; drop this attribute or the one before it");
         } else {
-            found = Some((kind, at));
+            found = Some((kind, index));
         }
     }
     found
 }
 
-fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, at: usize) -> Metric {
-    let attribute = item.attrs.remove(at);
+fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
+    let attribute = item.attrs.remove(index);
     item.attrs.retain(|other| !Kind::ALL.iter().any(|(_, name)| other.path().is_ident(name)));
     let (mut unit, mut buckets, mut series_limit, mut section, mut requirement) = (None, None, None, None, None);
     let mut read = |meta: ParseNestedMeta<'_>| {
@@ -122,7 +122,7 @@ fn set<T>(cx: &Ctxt, slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T)
     }
 }
 
-/// The lines of a doc comment; none where it is not written in place.
+/// The lines of a doc comment; none if it is included from a file.
 pub(crate) fn doc_lines(attributes: &[Attribute]) -> Vec<String> {
     let mut lines = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {

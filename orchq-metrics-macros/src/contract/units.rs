@@ -14,7 +14,7 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
-    /// The unit that is spelled so: one of the table, or a counted noun in braces.
+    /// The unit of this name: one of the table, or a counted noun in braces.
     pub(crate) fn find(name: &str) -> Option<Self> {
         let rule = UNITS.iter().find(|rule| rule.name == name);
         (rule.is_some() || is_noun(name)).then(|| Self { name: name.to_owned(), rule })
@@ -31,7 +31,7 @@ impl Unit {
         self.rule.is_none_or(UnitRule::counts)
     }
 
-    /// The unit that the name's suffix promises, when it is another one.
+    /// The suffix of the name and the unit that it promises, if that is another unit.
     pub(crate) fn contradicted_by(&self, name: &str) -> Option<(&'static str, &'static str)> {
         let stem = name.strip_suffix("_total").unwrap_or(name);
         let last = stem.rsplit('_').next().unwrap_or(stem);

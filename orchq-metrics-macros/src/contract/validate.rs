@@ -1,6 +1,5 @@
-//! The rules of a contract that its tokens can break. What belongs here needs no
-//! more than the attribute and its module; what needs the label types is asserted
-//! in the runtime, at compile time, by `assertions.rs`.
+//! The rules of a contract that need only its tokens. Rules that need the label types are asserted by the
+//! runtime, at compile time, in `assertions.rs`.
 
 use std::collections::HashMap;
 
@@ -48,7 +47,7 @@ pub(crate) fn series_limit(literal: &Lit) -> Option<u32> {
     number.base10_parse().ok().filter(|limit| (1..=MAX_SERIES_LIMIT).contains(limit))
 }
 
-/// A contract has a name and a version, by which a fleet's skew is found.
+/// A contract has a name and a version, which show the version skew of a fleet.
 fn contract_has_identity(cx: &Ctxt, args: &Args) {
     if args.unreadable {
         return;
@@ -71,30 +70,30 @@ fn contract_has_identity(cx: &Ctxt, args: &Args) {
     }
 }
 
-/// A contract that promises nothing would pass every check.
+/// A contract without metrics would pass every check.
 fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
     if contract.metrics.is_empty() {
         cx.error_on(&contract.ident, "this contract has no metrics; mark a struct in it with `#[counter(..)]`, `#[gauge(..)]` or `#[histogram(..)]`");
     }
 }
 
-/// Names are what both Prometheus and every other place take, in its style: lowercase,
-/// digits and `_`, <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
+/// Names that Prometheus and its clients accept, in its style: lowercase, digits and `_`,
+/// <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
 fn name_is_legal(cx: &Ctxt, metric: &Metric) {
     let ident = &metric.item.ident;
     let name = ident.unraw().to_string();
     if !is_snake_case(&name) {
         cx.error_on(ident, "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
     } else if name.starts_with("orchq_metrics_") {
-        cx.error_on(ident, "names that start with `orchq_metrics_` are this library's own");
+        cx.error_on(ident, "names that start with `orchq_metrics_` are reserved for this library");
     } else if NOT_METRICS_IN_QUERIES.contains(&name.as_str()) {
-        let message = format_args!("`{name}` is a word of PromQL, and no query could name the metric; rename it");
+        let message =
+            format_args!("`{name}` is a keyword of PromQL, so that no query could name the metric; rename it");
         cx.error_on(ident, message);
     }
 }
 
-/// `_total` is for counters and for them alone; `_bucket`, `_count`, `_sum` and `_created`
-/// are what expositions derive from a name.
+/// `_total` is the suffix of counters alone; expositions derive `_bucket`, `_count`, `_sum` and `_created`.
 fn name_fits_kind(cx: &Ctxt, metric: &Metric) {
     let ident = &metric.item.ident;
     let name = ident.to_string();
@@ -121,7 +120,7 @@ fn name_fits_kind(cx: &Ctxt, metric: &Metric) {
     }
 }
 
-/// The unit is known, can be counted by a counter, and is what the name says.
+/// The unit is known, a counter can count in it, and the name does not contradict it.
 fn name_fits_unit(cx: &Ctxt, metric: &Metric) {
     let Some(literal) = &metric.unit else { return };
     let text = literal.value();
@@ -151,13 +150,16 @@ fn help_is_there(cx: &Ctxt, metric: &Metric) {
     let included =
         |attribute: &&Attribute| attribute.path().is_ident("doc") && matches!(attribute.meta, Meta::NameValue(_));
     if let Some(attribute) = metric.item.attrs.iter().find(included) {
-        cx.error_on(attribute, "the help text is read from the doc comment itself; write its first paragraph here");
+        cx.error_on(
+            attribute,
+            "the help text is read from the doc comment, not from a file; write its first paragraph here",
+        );
     } else {
         cx.error_on(&metric.item.ident, "a metric has a doc comment: it is served as the help text");
     }
 }
 
-/// A histogram has finite bounds that ascend. Bounds that are not written in place are asserted later.
+/// A histogram has finite bounds that ascend. Bounds in a constant are asserted later.
 fn buckets_fit(cx: &Ctxt, metric: &Metric) {
     if metric.kind != Kind::Histogram {
         return;
@@ -177,7 +179,7 @@ fn buckets_fit(cx: &Ctxt, metric: &Metric) {
     for element in &array.elems {
         let Some(bound) = number(element) else { continue };
         if bound == last {
-            cx.error_on(element, "this bucket bound comes twice; drop one");
+            cx.error_on(element, "this bucket bound is repeated; drop one");
         } else if bound < last {
             cx.error_on(
                 element,
@@ -198,7 +200,7 @@ fn number(expr: &Expr) -> Option<f64> {
     }
 }
 
-/// What a contract promises does not depend on how a crate was built.
+/// The promises of a contract do not depend on how a crate is built.
 fn is_not_configured(cx: &Ctxt, attributes: &[Attribute], what: &str) {
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
         cx.error_on(attribute, format_args!("the {what} of a contract are the same in every build; drop `cfg`"));
@@ -210,12 +212,12 @@ fn metric_has_no_generics(cx: &Ctxt, metric: &Metric) {
     if !metric.item.generics.params.is_empty() {
         cx.error_on(
             &metric.item.generics,
-            "a metric has no type parameters: its labels have the types that the contract says",
+            "a metric has no type parameters: the contract states the types of its labels",
         );
     }
 }
 
-/// One name is one metric, also among the names that a histogram's series have.
+/// A name is declared once. The names of a histogram's series are not legal for other metrics.
 fn names_are_distinct(cx: &Ctxt, metrics: &[Metric]) {
     let mut seen: HashMap<String, &Ident> = HashMap::new();
     for metric in metrics {

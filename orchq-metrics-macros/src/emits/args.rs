@@ -26,9 +26,8 @@ impl Entry {
     }
 }
 
-/// Reads the list token by token. What is wrong is noted and stepped over, so that
-/// the metrics that could be read are still bound in the body, where they would
-/// otherwise give errors of their own.
+/// Reads the list token by token. An error is noted and skipped, so that the other metrics are still bound
+/// in the body, where they would otherwise be further errors.
 pub(crate) fn parse(cx: &Ctxt, args: TokenStream) -> Vec<Entry> {
     if args.is_empty() {
         cx.error_at(
@@ -40,10 +39,10 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for (item, comma) in split_at_commas(args) {
         if item.is_empty() {
-            cx.error_at(comma.unwrap_or_else(Span::call_site), "a comma without a metric before it; drop it");
+            cx.error_at(comma.unwrap_or_else(Span::call_site), "this comma has no metric before it; drop it");
         }
         let Some(entry) = parse_entry(cx, &item) else { continue };
-        // Paths of different length may end alike and be two metrics; the body tells.
+        // Paths of different length may have the same end and be two metrics: the body decides.
         if entries.iter().any(|known| known.segments == entry.segments) {
             cx.error_on(&entry.path, format_args!("`{}` is listed twice; list it once", entry.text()));
         } else {
@@ -131,7 +130,7 @@ fn parse_labels(cx: &Ctxt, group: &Group) -> Vec<Ident> {
                     labels.push(label.clone());
                 }
             }
-            [] => cx.error_at(comma.unwrap_or_else(Span::call_site), "a comma without a label before it; drop it"),
+            [] => cx.error_at(comma.unwrap_or_else(Span::call_site), "this comma has no label before it; drop it"),
             [first, ..] => cx.error_on(first, "expected the name of a label"),
         }
     }
@@ -141,18 +140,15 @@ fn parse_labels(cx: &Ctxt, group: &Group) -> Vec<Ident> {
 /// The path at the start of `tokens`: its segments, and how many tokens it has.
 fn read_path(tokens: &[TokenTree]) -> Option<(Vec<Ident>, usize)> {
     let mut segments = Vec::new();
-    let mut at = 0;
-    if is_path_sep(tokens) {
-        at = 2;
-    }
+    let mut index = if is_path_sep(tokens) { 2 } else { 0 };
     loop {
-        let TokenTree::Ident(segment) = tokens.get(at)? else { return None };
+        let TokenTree::Ident(segment) = tokens.get(index)? else { return None };
         segments.push(segment.clone());
-        at += 1;
-        if !is_path_sep(&tokens[at..]) {
-            return Some((segments, at));
+        index += 1;
+        if !is_path_sep(&tokens[index..]) {
+            return Some((segments, index));
         }
-        at += 2;
+        index += 2;
     }
 }
 

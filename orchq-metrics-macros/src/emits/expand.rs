@@ -1,5 +1,5 @@
-//! The function as it comes out: a site as the body's first item, and behind
-//! each emission a call that binds it to the site.
+//! The generated function: a site as the body's first item, and behind each emission a call that binds it to
+//! the site.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
@@ -22,8 +22,7 @@ pub(crate) fn annotated(function: &Function, matched: &Matched<'_>) -> TokenStre
     quote!(#(#attributes)* #link #(#signature)* #body)
 }
 
-/// The item with everything that it records bound to nothing: it goes with an
-/// error, and reports no other.
+/// The item with its emissions bound to nothing: it comes with an error, and causes no other.
 pub(crate) fn silenced(item: TokenStream) -> TokenStream {
     let mut records = false;
     let silent = body::rewrite(function::without_annotations(item), &mut |literal| {
@@ -35,7 +34,7 @@ pub(crate) fn silenced(item: TokenStream) -> TokenStream {
 
 /// The line that the function's documentation gains.
 fn doc_line(function: &Function, entries: &[Entry]) -> Option<TokenStream> {
-    // The short form: where a metric is private, its page is not there, and the name is left as text.
+    // The short form: a private metric has no page, and its name stays plain text.
     let link = |entry: &Entry| format!("[`{}`]", entry.text());
     let line = format!("Emits {}.", entries.iter().map(link).collect::<Vec<_>>().join(", "));
     function.has_page().then(|| quote!(#[doc = ""] #[doc = #line]))
@@ -48,7 +47,7 @@ fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
     let emissions = (0..count).map(|entry| emission(matched, entry));
     let texts = (0..count).map(|entry| text(matched, entry));
     let assertions: TokenStream = matched.entries.iter().enumerate().map(extern_assertions).collect();
-    let aliases = (0..count).filter(|entry| !matched.spelled_alike(*entry)).map(|entry| {
+    let aliases = (0..count).filter(|entry| !matched.is_spelled_the_same(*entry)).map(|entry| {
         let (alias, path) = (alias(entry, &matched.entries[entry]), &matched.entries[entry].path);
         quote!(type #alias = #path;)
     });
@@ -62,28 +61,28 @@ fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
     }
 }
 
-/// What Cargo says of the package that is being compiled; without Cargo there is none to tell of.
+/// A variable that Cargo sets for the package that is being compiled; empty without Cargo.
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-/// The entry as the site has it.
+/// The entry in the site.
 fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
     let entry = &matched.entries[index];
     if let Some(labels) = &entry.extern_labels {
         let (metric, labels, line) = (extern_const(index), labels.iter().map(label_name), line(entry.name()));
         return quote!(::orchq_metrics::__private::extern_emits(#metric, &[#(#labels),*], &[#line]));
     }
-    // What is configured out leaves no line, and an entry without a line is no emission.
+    // An emission under a `cfg` that is off has no line, and an entry without a line is not an emission.
     let lines = matched.literals(index).map(|literal| {
         let (cfgs, line) = (&literal.cfgs, line(literal.name()));
         quote!(#cfgs #line)
     });
     let lines = quote!(&[#(#lines),*]);
     match matched.literals(index).next() {
-        // The body's own tokens, in a pattern: a name that does not exist is then
-        // the same error as at the emission, and the compiler reports it once.
-        Some(first) if matched.spelled_alike(index) => {
+        // The body's own tokens, in a pattern: for a name that does not exist, the compiler reports the same
+        // error as at the emission, once.
+        Some(first) if matched.is_spelled_the_same(index) => {
             let path = &first.path;
             quote!(::orchq_metrics::__private::emits_of(|#path { .. }| (), #lines))
         }
@@ -94,8 +93,8 @@ fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
     }
 }
 
-/// The entry as the site's record has it, in pieces for `concat!`: the lines, or the labels that
-/// are spelled out; what the metric is comes from its type.
+/// The entry in the site's record, in pieces for `concat!`: the lines, or the labels that are spelled out. The
+/// metric's id comes from its type.
 fn text(matched: &Matched<'_>, index: usize) -> TokenStream {
     let entry = &matched.entries[index];
     if let Some(labels) = &entry.extern_labels {
@@ -119,12 +118,12 @@ fn text(matched: &Matched<'_>, index: usize) -> TokenStream {
     quote!("own\0", #(#lines)* "\0")
 }
 
-/// The line of a token of the user's.
+/// The line of one of the user's tokens.
 fn line(token: &Ident) -> TokenStream {
     quote_spanned!(token.span()=> ::core::line!())
 }
 
-/// The labels of an `extern` metric against those of the contract, each on its own token.
+/// Compares the labels of an `extern` metric with those of the contract, each on its own token.
 fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
     let Some(labels) = &entry.extern_labels else { return TokenStream::new() };
     let (listed, metric) = (alias(index, entry), extern_const(index));
@@ -145,24 +144,24 @@ fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
     }
 }
 
-/// The name within the body for an `extern` entry, so that what is wrong with its metric is reported once.
+/// The name within the body for an `extern` entry, so that an error in its metric is reported once.
 fn extern_const(index: usize) -> Ident {
     format_ident!("ORCHQ_METRICS_EXTERN_{index}")
 }
 
-/// A label that is a keyword is written `r#type`, and called `type`.
+/// The name of a label: `type` for `r#type`.
 fn label_name(label: &Ident) -> String {
     label.unraw().to_string()
 }
 
 /// The body with each emission bound.
 fn bound(statements: TokenStream, matched: &Matched<'_>) -> TokenStream {
-    let mut places = matched.places();
+    let mut entries = matched.entry_of_each();
     body::rewrite(statements, &mut |literal| {
-        let Some(index) = places.next().flatten() else { return TokenStream::new() };
-        // With the user's spans, an error about the emission points at it, and not at the attribute.
+        let Some(index) = entries.next().flatten() else { return TokenStream::new() };
+        // With the user's spans, an error about the emission does not point at the attribute.
         let site = quote!(&ORCHQ_METRICS_RECORD.emits[#index]);
-        if matched.spelled_alike(index) {
+        if matched.is_spelled_the_same(index) {
             return quote_spanned!(literal.braces=> .orchq_metrics_at(#site));
         }
         let listed = alias(index, &matched.entries[index]);
@@ -171,8 +170,8 @@ fn bound(statements: TokenStream, matched: &Matched<'_>) -> TokenStream {
     })
 }
 
-/// The name within the body for the type of an entry that the body spells otherwise,
-/// so that the list's own tokens are resolved, and reported, once.
+/// The name within the body for the type of an entry that the body spells differently, so that the list's own
+/// tokens are resolved, and reported, once.
 fn alias(index: usize, entry: &Entry) -> Ident {
     format_ident!("OrchqMetricsListed{index}", span = entry.name().span())
 }

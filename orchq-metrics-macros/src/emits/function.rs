@@ -1,5 +1,5 @@
-//! The annotated item, split where the macro needs it: never parsed, so that a
-//! body that does not parse yet keeps its function, and the editor its function.
+//! The annotated item, split where the macro needs it. It is never parsed, so that a function whose body does
+//! not parse yet is kept, and the editor still knows it.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
@@ -20,7 +20,7 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Whether the function is a test by an attribute that is still to be expanded.
+    /// Whether the function has a test attribute that is not expanded yet.
     pub(crate) fn is_test(&self) -> bool {
         attribute_streams(&self.attributes).any(|attribute| {
             let path = attribute.into_iter().take_while(|token| !matches!(token, TokenTree::Group(_)));
@@ -28,8 +28,8 @@ impl Function {
         })
     }
 
-    /// Whether a line added to the function's documentation is one more, or the only one on
-    /// a page of its own. Elsewhere it would stand in place of what rustdoc inherits from a trait.
+    /// Whether the function has its own documentation or page. Elsewhere, an added line would replace what
+    /// rustdoc inherits from a trait.
     pub(crate) fn has_page(&self) -> bool {
         let documented = attribute_streams(&self.attributes)
             .any(|attribute| attribute.into_iter().next().is_some_and(|token| is_word(&token, "doc")));
@@ -49,7 +49,7 @@ fn attribute_streams(attributes: &[TokenTree]) -> impl Iterator<Item = TokenStre
     })
 }
 
-/// The item without further annotations, which go with an error of this one.
+/// The item without its other annotations, which are part of the error.
 pub(crate) fn without_annotations(item: TokenStream) -> TokenStream {
     let tokens: Vec<TokenTree> = item.into_iter().collect();
     let (attributes, rest) = tokens.split_at(attributes_end(&tokens));
@@ -70,7 +70,7 @@ pub(crate) fn without_const(item: TokenStream) -> TokenStream {
 
 const HELP: &str = "`#[emits(..)]` goes on a function that records metrics";
 
-/// Splits the item. What is not a function with a body is an error on the token that says so.
+/// Splits the item. Anything but a function with a body is an error on the token that shows it.
 pub(crate) fn split(cx: &Ctxt, item: TokenStream) -> Option<Function> {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     // A whole item that a `macro_rules!` passes on comes in an invisible group.
@@ -84,15 +84,15 @@ pub(crate) fn split(cx: &Ctxt, item: TokenStream) -> Option<Function> {
     let attributes = tokens;
     for pair in attributes.chunks(2) {
         if attribute_streams(pair).any(names_emits) {
-            cx.error_on(&pair[1], "a function has one list of what it emits; put both into one");
+            cx.error_on(&pair[1], "a function has one `#[emits(..)]`; merge the two lists");
         }
     }
-    let at_fn = find_fn(cx, &signature)?;
-    let Some(TokenTree::Ident(name)) = signature.get(at_fn + 1).cloned() else {
-        cx.error_on(&signature[at_fn], format_args!("expected a name after `fn`; {HELP}"));
+    let fn_index = find_fn(cx, &signature)?;
+    let Some(TokenTree::Ident(name)) = signature.get(fn_index + 1).cloned() else {
+        cx.error_on(&signature[fn_index], format_args!("expected a name after `fn`; {HELP}"));
         return None;
     };
-    if let Some(word) = signature[..at_fn].iter().find(|token| is_word(token, "const")) {
+    if let Some(word) = signature[..fn_index].iter().find(|token| is_word(token, "const")) {
         cx.error_on(
             word,
             "a `const fn` cannot record a metric, because it may run in the compiler; drop `const` or the annotation",
@@ -110,20 +110,20 @@ pub(crate) fn split(cx: &Ctxt, item: TokenStream) -> Option<Function> {
 }
 
 fn attributes_end(tokens: &[TokenTree]) -> usize {
-    let mut at = 0;
-    while let [TokenTree::Punct(hash), TokenTree::Group(_), ..] = &tokens[at..]
+    let mut end = 0;
+    while let [TokenTree::Punct(hash), TokenTree::Group(_), ..] = &tokens[end..]
         && hash.as_char() == '#'
     {
-        at += 2;
+        end += 2;
     }
-    at
+    end
 }
 
-/// Where `fn` is, behind nothing but what may stand before it.
+/// The index of `fn`, which only qualifiers may precede.
 fn find_fn(cx: &Ctxt, tokens: &[TokenTree]) -> Option<usize> {
-    for (at, token) in tokens.iter().enumerate() {
+    for (index, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Ident(word) if word == "fn" => return Some(at),
+            TokenTree::Ident(word) if word == "fn" => return Some(index),
             TokenTree::Ident(word) => {
                 let word_text = word.to_string();
                 if !matches!(word_text.as_str(), "pub" | "default" | "const" | "async" | "unsafe" | "safe" | "extern") {
@@ -149,15 +149,15 @@ fn is_word(token: &TokenTree, word: &str) -> bool {
 
 fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
     let tokens: Vec<TokenTree> = body.into_iter().collect();
-    let mut at = 0;
-    while let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), ..] = &tokens[at..]
+    let mut end = 0;
+    while let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), ..] = &tokens[end..]
         && hash.as_char() == '#'
         && bang.as_char() == '!'
         && group.delimiter() == Delimiter::Bracket
     {
-        at += 3;
+        end += 3;
     }
-    let (attributes, statements) = tokens.split_at(at);
+    let (attributes, statements) = tokens.split_at(end);
     (attributes.iter().cloned().collect(), statements.iter().cloned().collect())
 }
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_are_told_by_their_attribute() {
+    fn tests_have_an_attribute() {
         for item in ["#[test] fn f() {}", "#[tokio::test(flavor = \"x\")] async fn f() {}", "#[a] #[test] fn f() {}"] {
             assert!(function(item).is_test(), "{item}");
         }

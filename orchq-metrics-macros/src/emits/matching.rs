@@ -1,5 +1,4 @@
-//! The list against the body: every listed metric is recorded, and every
-//! recorded one finds its place in the list.
+//! Matches the list with the body: every listed metric is recorded, and every emission has an entry in the list.
 
 use std::cmp::Reverse;
 
@@ -14,26 +13,27 @@ use crate::ctxt::Ctxt;
 pub(crate) struct Matched<'a> {
     pub(crate) entries: &'a [Entry],
     literals: Vec<Literal>,
-    places: Vec<Option<usize>>,
-    /// For each entry, whether list and body spell it alike.
-    alike: Vec<bool>,
+    /// The entry of each literal.
+    matches: Vec<Option<usize>>,
+    /// For each entry, whether list and body spell it the same.
+    same_spelling: Vec<bool>,
 }
 
 impl Matched<'_> {
     /// The literals that record an entry of the list.
     pub(crate) fn literals(&self, entry: usize) -> impl Iterator<Item = &Literal> {
-        let pairs = self.literals.iter().zip(&self.places);
-        pairs.filter(move |(_, place)| **place == Some(entry)).map(|(literal, _)| literal)
+        let pairs = self.literals.iter().zip(&self.matches);
+        pairs.filter(move |(_, known)| **known == Some(entry)).map(|(literal, _)| literal)
     }
 
     /// The entry that each literal records, in the order of the body.
-    pub(crate) fn places(&self) -> impl Iterator<Item = Option<usize>> {
-        self.places.iter().copied()
+    pub(crate) fn entry_of_each(&self) -> impl Iterator<Item = Option<usize>> {
+        self.matches.iter().copied()
     }
 
-    /// Whether list and body spell the metric alike, so that one check of the name is enough.
-    pub(crate) fn spelled_alike(&self, entry: usize) -> bool {
-        self.alike[entry]
+    /// Whether list and body spell the metric the same, so that one check of the name is enough.
+    pub(crate) fn is_spelled_the_same(&self, entry: usize) -> bool {
+        self.same_spelling[entry]
     }
 }
 
@@ -44,37 +44,36 @@ pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) 
         literals.push(literal);
         TokenStream::new()
     });
-    let places = literals.iter().map(|literal| place(entries, literal)).collect();
-    let mut matched = Matched { entries, literals, places, alike: Vec::new() };
+    let matches = literals.iter().map(|literal| find_entry(entries, literal)).collect();
+    let mut matched = Matched { entries, literals, matches, same_spelling: Vec::new() };
     for (index, entry) in entries.iter().enumerate() {
         if entry.extern_labels.is_none() && matched.literals(index).next().is_none() {
             never_recorded(cx, &mut matched, index, entry);
         }
     }
-    let alike = entries.iter().enumerate().map(|(index, entry)| {
+    let same_spelling = entries.iter().enumerate().map(|(index, entry)| {
         let spelled = entry.path.to_string();
         entry.extern_labels.is_none() && matched.literals(index).all(|literal| literal.path.to_string() == spelled)
     });
-    matched.alike = alike.collect();
+    matched.same_spelling = same_spelling.collect();
     matched
 }
 
 /// A listed metric that the body does not record under its name.
 fn never_recorded(cx: &Ctxt, matched: &mut Matched<'_>, index: usize, entry: &Entry) {
-    let pairs = matched.literals.iter().zip(&matched.places);
+    let pairs = matched.literals.iter().zip(&matched.matches);
     let unlisted: Vec<&Literal> =
         pairs.filter(|(literal, place)| literal.records && place.is_none()).map(|(literal, _)| literal).collect();
-    let slip =
+    let typo =
         unlisted.iter().find(|literal| nearly(literal.name(), entry.name())).map(|literal| literal.name().clone());
-    let Some(slip) = slip else {
+    let Some(typo) = typo else {
         let instead = unlisted.first().map(|literal| format!("; it records `{}`, which is not listed", literal.name()));
         report(cx, entry, &instead.unwrap_or_default());
         return;
     };
-    // Of two names that differ by a slip, the compiler knows which one exists: both
-    // are left to it, as if they were one.
-    for (literal, place) in matched.literals.iter().zip(&mut matched.places) {
-        if literal.records && place.is_none() && *literal.name() == slip {
+    // Of two similar names, only the compiler knows which one exists: both are passed on as if they were one.
+    for (literal, place) in matched.literals.iter().zip(&mut matched.matches) {
+        if literal.records && place.is_none() && *literal.name() == typo {
             *place = Some(index);
         }
     }
@@ -88,9 +87,9 @@ fn report(cx: &Ctxt, entry: &Entry, instead: &str) {
     );
 }
 
-/// Which entry of the list a literal is: the one whose path has the most in common with its
-/// own, counted from the name; of equals, the shortest.
-fn place(entries: &[Entry], literal: &Literal) -> Option<usize> {
+/// The entry of a literal: the one that shares the most segments with its path, counted from the name. Of
+/// several, the shortest.
+fn find_entry(entries: &[Entry], literal: &Literal) -> Option<usize> {
     let common = |entry: &Entry| {
         let pairs = entry.segments.iter().rev().zip(literal.segments.iter().rev());
         pairs.take_while(|(a, b)| a == b).count()
@@ -99,14 +98,14 @@ fn place(entries: &[Entry], literal: &Literal) -> Option<usize> {
     candidates.max_by_key(|(_, entry)| (common(entry), Reverse(entry.segments.len()))).map(|(index, _)| index)
 }
 
-/// Whether one name is a slip of the other: at most a third of it is wrong, which is
-/// as far as rustc looks for a similar name.
+/// Whether one name is probably a typo of the other: at most a third of it differs, which is rustc's limit for
+/// a similar name.
 fn nearly(a: &Ident, b: &Ident) -> bool {
     let (a, b) = (a.to_string(), b.to_string());
     edit_distance(a.as_bytes(), b.as_bytes()) <= a.len().max(b.len()).max(3) / 3
 }
 
-/// Levenshtein's distance.
+/// The Levenshtein distance.
 fn edit_distance(a: &[u8], b: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
@@ -123,34 +122,34 @@ fn edit_distance(a: &[u8], b: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Literal, body, edit_distance, place};
+    use super::{Entry, Literal, body, edit_distance, find_entry};
     use crate::ctxt::Ctxt;
     use proc_macro2::TokenStream;
 
     /// Which entry of `list` each literal of `body` is.
-    fn places(list: &str, body: &str) -> Vec<Option<usize>> {
+    fn matches(list: &str, body: &str) -> Vec<Option<usize>> {
         let cx = Ctxt::new();
         let entries: Vec<Entry> = super::super::args::parse(&cx, list.parse().expect("tokens"));
         assert!(cx.finish().is_none());
-        let mut places = Vec::new();
+        let mut matches = Vec::new();
         body::rewrite(body.parse().expect("tokens"), &mut |literal: Literal| {
-            places.push(place(&entries, &literal));
+            matches.push(find_entry(&entries, &literal));
             TokenStream::new()
         });
-        places
+        matches
     }
 
     #[test]
-    fn a_literal_is_the_entry_with_which_it_has_the_most_in_common() {
-        assert_eq!(places("m, n", "n {} m {} o {}"), [Some(1), Some(0), None]);
-        assert_eq!(places("a::m, b::a::m", "b::a::m {} a::m {} m {}"), [Some(1), Some(0), Some(0)]);
-        assert_eq!(places("v1::m", "m {} v2::m {}"), [Some(0), Some(0)]);
-        // What another library records is not recorded here.
-        assert_eq!(places("extern m { a }, n", "m {} n {}"), [None, Some(1)]);
+    fn a_literal_belongs_to_the_entry_with_the_most_common_segments() {
+        assert_eq!(matches("m, n", "n {} m {} o {}"), [Some(1), Some(0), None]);
+        assert_eq!(matches("a::m, b::a::m", "b::a::m {} a::m {} m {}"), [Some(1), Some(0), Some(0)]);
+        assert_eq!(matches("v1::m", "m {} v2::m {}"), [Some(0), Some(0)]);
+        // An `extern` metric is not recorded here.
+        assert_eq!(matches("extern m { a }, n", "m {} n {}"), [None, Some(1)]);
     }
 
     #[test]
-    fn edit_distance_counts_slips() {
+    fn edit_distance_counts_edits() {
         assert_eq!(edit_distance(b"kitten", b"sitting"), 3);
         assert_eq!(edit_distance(b"", b"abc"), 3);
         assert_eq!(edit_distance(b"same", b"same"), 0);

@@ -11,8 +11,8 @@ use quote::quote;
 
 use crate::ctxt::Ctxt;
 
-/// On any error the item comes out as it went in, plus every error; only what it
-/// records is silenced, which would otherwise be reported again.
+/// On any error, the item is passed on with every error. Its emissions are silenced, because they would
+/// otherwise be reported again.
 pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let entries = args::parse(&cx, args);

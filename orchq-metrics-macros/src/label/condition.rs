@@ -1,4 +1,4 @@
-//! `#[when(engine = "triton")]` and `#[unless(model_digest)]`: where a conditional label may stand.
+//! `#[when(engine = "triton")]` and `#[unless(model_digest)]`: which series may carry a conditional label.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -21,7 +21,7 @@ enum Rule {
     Unless { label: Ident },
 }
 
-/// The condition that an attribute states, if it is one of the two.
+/// The condition of an attribute, if it is one of the two.
 pub(crate) fn parse(cx: &Ctxt, attribute: &Attribute) -> Option<Option<Condition>> {
     let rule = if attribute.path().is_ident("when") {
         attribute.parse_args::<When>().map(|When { label, values }| Rule::When { label, values })
@@ -63,7 +63,7 @@ impl ToTokens for Condition {
     }
 }
 
-/// An error on the attribute, where its label is on every series.
+/// An error on the attribute if every series carries its label.
 pub(crate) fn assertion(condition: &Condition, is_conditional: &TokenStream) -> TokenStream {
     quote_spanned! {condition.attribute.path().span()=>
         const _: () = ::orchq_metrics::__private::condition_matters(#is_conditional);

@@ -13,7 +13,7 @@ pub(crate) struct LabelField {
     pub(crate) ident: Ident,
     /// Whether it is marked `#[labels]`.
     pub(crate) group: bool,
-    /// Where it may stand, as `#[when(..)]` and `#[unless(..)]` say.
+    /// Its `#[when(..)]` and `#[unless(..)]`.
     pub(crate) conditions: Vec<Condition>,
 }
 
@@ -54,7 +54,8 @@ pub(crate) fn parse(cx: &Ctxt, fields: &Fields) -> Vec<LabelField> {
 pub(crate) fn validate(cx: &Ctxt, label: &LabelField) {
     if label.group {
         for condition in &label.conditions {
-            let message = "this is about one label, and stands on a group; put it on the label's field in the group";
+            let message =
+                "a condition is about one label, and this is a group; put it on the label's field in the group";
             cx.error_on(&condition.attribute, message);
         }
         return;
@@ -68,7 +69,7 @@ pub(crate) fn validate(cx: &Ctxt, label: &LabelField) {
     } else if NOT_LABELS_IN_QUERIES.contains(&name.as_str()) {
         cx.error_on(
             ident,
-            format_args!("`{name}` is a word of PromQL, and no query could sum by the label; rename it"),
+            format_args!("`{name}` is a keyword of PromQL, so that no query could sum by the label; rename it"),
         );
     }
 }

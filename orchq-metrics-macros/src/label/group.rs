@@ -15,7 +15,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let input = cx.ok(syn::parse2::<DeriveInput>(input));
     let fields = input.as_ref().map(|input| fields(&cx, input)).unwrap_or_default();
     let errors = cx.finish();
-    // With errors goes an implementation without labels, or every use of the group would be one more.
+    // The errors come with an implementation without labels, or every use of the group would be another error.
     let fields = if errors.is_some() { Vec::new() } else { fields };
     let labels = input.filter(|input| input.generics.params.is_empty()).map(|input| labels_impl(&input.ident, &fields));
     quote!(#labels #errors)
@@ -41,8 +41,8 @@ fn fields(cx: &Ctxt, input: &DeriveInput) -> Vec<LabelField> {
 
 /// `Labels` for a struct with these fields.
 pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
-    // Both uses of a field's type are a path through the trait with the user's span: a type that
-    // is no label then gives the same error twice, which the compiler reports once.
+    // Both uses of a field's type are a path through the trait with the user's span: a type that is
+    // not a label gives the same error twice, which the compiler reports once.
     let as_trait = |LabelField { field, group, .. }: &LabelField| {
         let ty = &field.ty;
         let name = if *group { "Labels" } else { "Label" };
@@ -65,7 +65,7 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
     });
     let assertions = fields.iter().flat_map(|field| {
         let ty = as_trait(field);
-        field.conditions.iter().map(move |at| condition::assertion(at, &quote!(#ty::CONDITIONAL)))
+        field.conditions.iter().map(move |condition| condition::assertion(condition, &quote!(#ty::CONDITIONAL)))
     });
     let writes = fields.iter().map(|field| {
         let (ty, ident) = (as_trait(field), &field.ident);
@@ -85,6 +85,8 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
     let write = if fields.is_empty() { quote!(let _ = out;) } else { quote!(#(#writes)*) };
     quote! {
         #(#assertions)*
+
+        impl ::orchq_metrics::__private::Sealed for #ident {}
 
         impl ::orchq_metrics::__private::Labels for #ident {
             const LEN: usize = 0 #(+ #lengths)*;

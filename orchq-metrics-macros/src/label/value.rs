@@ -1,5 +1,4 @@
-//! `#[derive(Label)]`: an enum is a closed set of values, a struct around a
-//! `Symbol` an open one.
+//! `#[derive(Label)]`: an enum is a closed set of values, a struct around a `Symbol` an open one.
 
 use std::collections::HashSet;
 
@@ -21,14 +20,16 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     quote!(#label #errors)
 }
 
-/// Goes with the errors where no implementation can, or every use of the label would be one more.
+/// Comes with the errors if there is no other implementation, or every use of the label would be another error.
 fn stand_in(ident: &Ident) -> TokenStream {
     quote! {
+        impl ::orchq_metrics::__private::Sealed for #ident {}
+
         impl ::orchq_metrics::__private::Label for #ident {
             const VALUES: ::orchq_metrics::__private::LabelValues = ::orchq_metrics::__private::LabelValues::Closed(&[]);
 
             fn symbol(self) -> ::orchq_metrics::__private::Symbol {
-                ::core::unreachable!("only code that does not compile has this")
+                ::core::unreachable!("only code that does not compile calls this")
             }
         }
     }
@@ -69,7 +70,7 @@ fn closed(cx: &Ctxt, input: &DeriveInput, data: &DataEnum) -> Option<TokenStream
     Some(closed_impl(&input.ident, &variants, &values))
 }
 
-/// The value as on the wire, always spelled out: a variant may be renamed, its value may not.
+/// The scraped value, always spelled out: a variant may be renamed, its value may not.
 fn value(cx: &Ctxt, variant: &Variant) -> Option<LitStr> {
     if !matches!(variant.fields, Fields::Unit) {
         cx.error_on(&variant.fields, "a value of a closed label has no fields; use an open label");
@@ -86,9 +87,9 @@ fn value(cx: &Ctxt, variant: &Variant) -> Option<LitStr> {
     let value = cx.ok(attribute.parse_args::<LitStr>())?;
     let text = value.value();
     if text.is_empty() {
-        cx.error_on(&value, "an empty value is to prometheus a label that is not there; give it a value");
+        cx.error_on(&value, "prometheus reads an empty value as an absent label; give it a value");
     } else if text.starts_with("__") {
-        cx.error_on(&value, "values that start with `__` are this library's own, such as `__overflow__`");
+        cx.error_on(&value, "values that start with `__` are reserved for this library, such as `__overflow__`");
     }
     Some(value)
 }
@@ -99,7 +100,7 @@ fn values_are_distinct(cx: &Ctxt, values: &[LitStr]) {
         if !seen.insert(value.value()) {
             cx.error_on(
                 value,
-                format_args!("the value {:?} is another variant's already; give each its own", value.value()),
+                format_args!("another variant already has the value {:?}; give each its own", value.value()),
             );
         }
     }
@@ -108,6 +109,8 @@ fn values_are_distinct(cx: &Ctxt, values: &[LitStr]) {
 fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenStream {
     let indices: Vec<u32> = (0..).take(variants.len()).collect();
     quote! {
+        impl ::orchq_metrics::__private::Sealed for #ident {}
+
         impl ::orchq_metrics::__private::Label for #ident {
             const VALUES: ::orchq_metrics::__private::LabelValues =
                 ::orchq_metrics::__private::LabelValues::Closed(&[#(#values),*]);
@@ -122,7 +125,7 @@ fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenSt
             /// Every value, in the order of declaration.
             pub const ALL: &'static [Self] = &[#(Self::#variants),*];
 
-            /// The value as it is scraped.
+            /// The scraped value.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { #(Self::#variants => #values),* }
@@ -201,6 +204,8 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
         const _: () = {
             static VALUES: ::orchq_metrics::__private::SymbolTable = ::orchq_metrics::__private::SymbolTable::new(#budget);
 
+            impl ::orchq_metrics::__private::Sealed for #ident {}
+
             impl ::orchq_metrics::__private::Label for #ident {
                 const VALUES: ::orchq_metrics::__private::LabelValues =
                     ::orchq_metrics::__private::LabelValues::Open { budget: #budget, table: || &VALUES };
@@ -212,15 +217,15 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
             }
 
             impl #ident {
-                /// The label's value. Past the label's budget, and over 256 bytes, it is
-                /// `__overflow__`; the empty string is `__empty__`.
+                /// The label's value. It is `__overflow__` past the label's budget and over 256 bytes, and
+                /// `__empty__` for the empty string.
                 #[must_use]
                 #[inline]
                 pub fn new(value: &str) -> Self {
                     Self(::orchq_metrics::__private::intern(&VALUES, value))
                 }
 
-                /// The label's value, where it can be had as it is.
+                /// The label's value, unless it would be replaced.
                 ///
                 /// # Errors
                 ///
@@ -229,7 +234,7 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
                     ::orchq_metrics::__private::try_intern(&VALUES, value).map(Self)
                 }
 
-                /// The value as it is scraped.
+                /// The scraped value.
                 #[must_use]
                 pub fn as_str(self) -> &'static str {
                     ::orchq_metrics::__private::symbol_text(&VALUES, self.0)
@@ -242,7 +247,7 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
                 }
             }
 
-            // So that an owned string passes for `impl Into` as a borrowed one does.
+            // So that an owned string is accepted for `impl Into`, like a borrowed one.
             impl ::core::convert::From<&::std::string::String> for #ident {
                 fn from(value: &::std::string::String) -> Self {
                     Self::new(value)

@@ -7,15 +7,15 @@ use super::sync::{AtomicU32, AtomicUsize, OnceLock, Ordering};
 const NUMBER_BITS: u32 = 24;
 const NUMBER: u32 = (1 << NUMBER_BITS) - 1;
 
-/// Finds the number, not zero, that was given to a key. It knows no keys: the caller compares them.
+/// Maps keys to numbers above zero. It stores no keys: the caller compares them.
 ///
 /// An open-addressing table with linear probing. One thread at a time may change it, under
-/// a lock of the caller's; any number may look things up meanwhile. A table that is too full is
-/// copied into the next level, and the old one stays for those who still read it, so that all
-/// levels together take twice the room of the last.
+/// the caller's lock; any number may look up meanwhile. A table that is too full is copied into the
+/// next level. The old one stays for the threads that still read it, so that all levels together
+/// take twice the memory of the last.
 ///
-/// A lookup that runs beside a removal may miss an entry that is being moved, and never finds a
-/// wrong one, because the caller compares. Who misses looks again under the lock.
+/// A lookup during a removal may miss an entry that is being moved. It never finds a wrong one,
+/// because the caller compares. After a miss, the caller looks again under the lock.
 pub(crate) struct Index {
     levels: [OnceLock<Box<[AtomicU32]>>; LEVELS],
     /// The level that is read, if it is there.
@@ -65,14 +65,14 @@ impl Index {
     /// When `number` is zero or above [`GREATEST`](Self::GREATEST).
     pub(crate) fn insert(&self, number: u32, len: usize, hash_of: impl Fn(u32) -> u64) {
         assert!((1..=Self::GREATEST).contains(&number), "an index holds numbers from 1 to {}", Self::GREATEST);
-        // Four fifths: the fuller, the longer the way past others; the emptier, the more memory.
+        // At most four fifths full: a fuller table has longer probes, an emptier one takes more memory.
         match self.current() {
             Some(slots) if (len + 1) * 5 <= slots.len() * 4 => put(slots, number, hash_of(number)),
             full => self.grow(full, number, hash_of),
         }
     }
 
-    /// Fills the next level with everything and one number more, and only then has it read.
+    /// Copies every entry and one more number into the next level, and then publishes it.
     fn grow(&self, full: Option<&[AtomicU32]>, number: u32, hash_of: impl Fn(u32) -> u64) {
         let level = if full.is_some() { self.level.load(Ordering::Relaxed) + 1 } else { 0 };
         let slots = self.levels[level].get_or_init(|| (0..FIRST << level).map(|_| AtomicU32::new(0)).collect());
@@ -83,7 +83,7 @@ impl Index {
         self.level.store(level, Ordering::Release);
     }
 
-    /// Takes a number out.
+    /// Removes a number.
     pub(crate) fn remove(&self, number: u32, hash_of: impl Fn(u32) -> u64) {
         let Some(slots) = self.current() else { return };
         let mask = slots.len() - 1;
@@ -92,8 +92,8 @@ impl Index {
         let start = hash as usize & mask;
         let mut probes = (0..slots.len()).map(|step| (start + step) & mask);
         let Some(mut hole) = probes.find(|slot| slots[*slot].load(Ordering::Relaxed) == entry) else { return };
-        // What was pushed past the hole moves back into it, so that no marker is left behind:
-        // markers would pile up where series come and go.
+        // Entries that were pushed past the hole move back into it. Tombstones would pile up
+        // where series come and go.
         let mut slot = hole;
         loop {
             slot = (slot + 1) & mask;
@@ -136,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    /// Hashes that meet in few places, so that removals have something to move.
+    /// Hashes that collide often, so that removals have something to move.
     fn crowded(number: u32) -> u64 {
         u64::from(number % 7) | u64::from(number) << 56
     }

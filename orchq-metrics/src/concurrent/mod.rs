@@ -1,4 +1,4 @@
-//! What reads without a lock and grows without moving anything.
+//! Collections that are read without a lock, and grow without moving an element.
 //!
 //! The modules here and those of the store that name [`sync`] are compiled a second time by
 //! the package `tests/model`, against loom's atomics, and checked there in every interleaving, or, where

@@ -4,14 +4,14 @@ use super::sizes::FIRST_SEGMENT;
 pub(crate) use super::sizes::SEGMENTS;
 use super::sync::OnceLock;
 
-/// The first place. Places before it would be in segments of a few elements.
+/// The first position. Earlier ones would be in segments of a few elements.
 pub(crate) const FIRST: usize = FIRST_SEGMENT;
 
-/// The segment that a place is in, from [`FIRST`] on, and the offset in it.
+/// The segment of a position, from [`FIRST`] on, and the offset in it.
 #[inline(always)]
-pub(crate) const fn locate(place: usize) -> (usize, usize) {
-    let segment = place.ilog2() as usize;
-    (segment % SEGMENTS, place ^ segment_len(segment))
+pub(crate) const fn locate(position: usize) -> (usize, usize) {
+    let segment = position.ilog2() as usize;
+    (segment % SEGMENTS, position ^ segment_len(segment))
 }
 
 /// The length of a segment.
@@ -41,7 +41,7 @@ impl<T: Default> Segments<T> {
     ///
     /// # Panics
     ///
-    /// Past the greatest place.
+    /// Past the greatest position.
     pub(crate) fn get_or_grow(&self, index: usize) -> &T {
         let (segment, offset) = locate(index + FIRST);
         let elements = || (0..segment_len(segment)).map(|_| T::default()).collect();
@@ -54,10 +54,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_element_has_one_place() {
+    fn every_element_has_one_position() {
         let mut expected = (FIRST.ilog2() as usize, 0);
-        for place in FIRST..10_000 {
-            assert_eq!(locate(place), expected, "{place}");
+        for position in FIRST..10_000 {
+            assert_eq!(locate(position), expected, "{position}");
             expected.1 += 1;
             if expected.1 == segment_len(expected.0) {
                 expected = (expected.0 + 1, 0);

@@ -1,13 +1,12 @@
-//! What a contract promises, as one number.
+//! The promises of a contract as one number.
 
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::fnv::{OFFSET_BASIS, fnv1a};
 
 impl OwnedContract {
-    /// A number that is the same for two contracts exactly when they promise the same:
-    /// names, kinds, units, labels with their values and budgets, and buckets.
-    /// Sixteen hexadecimal digits (64-bit FNV-1a), as [`Contract::fingerprint`](crate::Contract::fingerprint)
-    /// gives them and a scrape serves them.
+    /// A hash of what the contract promises: names, kinds, units, labels with their values and budgets, and
+    /// buckets. Sixteen hexadecimal digits (64-bit FNV-1a), as in [`Contract::fingerprint`](crate::Contract::fingerprint)
+    /// and in a scrape.
     ///
     /// ```
     /// use orchq_metrics::{OwnedContract, v1::CONTRACT};
@@ -34,7 +33,7 @@ pub(crate) fn of_text(text: &str) -> u64 {
 struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// Neither separator can stand in UTF-8, so no two lists of fields run into one.
+    /// Neither separator occurs in UTF-8, so that two different lists of fields never have the same bytes.
     fn field(&mut self, text: &str) {
         self.0 = fnv1a(fnv1a(self.0, text.as_bytes()), &[0xff]);
     }
@@ -66,7 +65,7 @@ impl Fingerprint {
         self.end_of_list();
         for condition in &label.conditions {
             match condition {
-                // No label has a blank in its name.
+                // The name of a label has no space.
                 OwnedCondition::OnlyWith { label, values } => {
                     self.field("only with");
                     self.field(label);
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_reads_alike_is_not_the_same_promise() {
+    fn similar_labels_have_different_fingerprints() {
         let of = |change: &dyn Fn(&mut OwnedLabel)| {
             let mut contract = OwnedContract::from(&crate::v1::CONTRACT);
             change(&mut contract.metrics[0].labels[2]);

@@ -1,4 +1,4 @@
-//! The contract as the document that people read and agree on.
+//! The contract as a document that people read and agree on.
 
 use std::fmt::Write as _;
 
@@ -6,35 +6,39 @@ use crate::contract::Contract;
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::contract::value::{alternatives, bounds, conditions, quoted, title};
 
-/// Where the metrics go in the doc comment of a contract's module; without it,
-/// they go to the end.
+/// The position of the metrics in the doc comment of a contract's module; by default, its end.
 const METRICS_GO_HERE: &str = "<!-- metrics -->";
 
-/// The contract as Markdown: the doc comment of its module, and within it, at
-/// `<!-- metrics -->`, a section for each heading with a bullet for each metric.
-///
-/// ```
-/// let document = orchq_metrics::render::markdown(&orchq_metrics::v1::CONTRACT);
-/// assert!(document.contains("- queue_depth\n  - type: gauge\n"));
-/// ```
-#[must_use]
-pub fn markdown(contract: &Contract) -> String {
-    document(&OwnedContract::from(contract))
+impl Contract {
+    /// The contract as Markdown: the doc comment of its module, and within it, at
+    /// `<!-- metrics -->`, a section for each heading with a bullet for each metric.
+    ///
+    /// ```
+    /// let document = orchq_metrics::v1::CONTRACT.to_markdown();
+    /// assert!(document.contains("- queue_depth\n  - type: gauge\n"));
+    /// ```
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        OwnedContract::from(self).to_markdown()
+    }
 }
 
-/// The same of a contract from anywhere.
-pub(crate) fn document(contract: &OwnedContract) -> String {
-    let doc = contract.doc.trim();
-    let (before, after) = doc.split_once(METRICS_GO_HERE).unwrap_or((doc, ""));
-    let mut parts = vec![before.trim().to_owned()];
-    parts.extend(sections(contract));
-    parts.push(label_section(contract));
-    parts.push(after.trim().to_owned());
-    parts.retain(|part| !part.is_empty());
-    parts.join("\n\n") + "\n"
+impl OwnedContract {
+    /// The contract as Markdown, as [`Contract::to_markdown`] renders it.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let doc = self.doc.trim();
+        let (before, after) = doc.split_once(METRICS_GO_HERE).unwrap_or((doc, ""));
+        let mut parts = vec![before.trim().to_owned()];
+        parts.extend(sections(self));
+        parts.push(label_section(self));
+        parts.push(after.trim().to_owned());
+        parts.retain(|part| !part.is_empty());
+        parts.join("\n\n") + "\n"
+    }
 }
 
-/// Neighbours with one heading make a section.
+/// Adjacent metrics with the same heading are a section.
 fn sections(contract: &OwnedContract) -> Vec<String> {
     let sections = contract.metrics.chunk_by(|a, b| a.section == b.section);
     sections.map(|metrics| section(contract, metrics)).collect()
@@ -64,7 +68,7 @@ fn bullet(contract: &OwnedContract, metric: &OwnedMetric) -> String {
     out
 }
 
-/// A closed set that only one metric has is spelled where it stands.
+/// A closed set of one metric is spelled out there.
 fn label_in_place(contract: &OwnedContract, label: &OwnedLabel) -> String {
     match &label.values {
         OwnedValues::Closed(values) if !is_shared(contract, label) => {
@@ -78,8 +82,8 @@ fn is_shared(contract: &OwnedContract, label: &OwnedLabel) -> bool {
     contract.metrics.iter().filter(|metric| metric.labels.contains(label)).count() > 1
 }
 
-/// The labels whose values stand at no metric: shared closed sets, conditional ones, and budgets. Where a name is
-/// of several labels, each says whose it is.
+/// The labels whose values are not spelled out at a metric: shared closed sets, conditional labels, and budgets.
+/// If several labels have the same name, each lists its metrics.
 fn label_section(contract: &OwnedContract) -> String {
     let mut seen: Vec<&OwnedLabel> = Vec::new();
     for label in contract.metrics.iter().flat_map(|metric| &metric.labels) {
@@ -92,7 +96,7 @@ fn label_section(contract: &OwnedContract) -> String {
     for label in &seen {
         let mut parts = match &label.values {
             OwnedValues::Closed(values) => match values.as_slice() {
-                // A word alone would be a sentence like any other.
+                // A single word would be read as prose.
                 [value] => vec![quoted(value)],
                 values => vec![alternatives(values)],
             },
@@ -127,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn metrics_go_to_the_end_where_no_place_is_given() {
+    fn metrics_go_to_the_end_by_default() {
         assert_eq!(
-            super::markdown(&shop::CONTRACT),
+            shop::CONTRACT.to_markdown(),
             "A document without a place for its metrics.\n\n## Sales\n\n- orders_total\n  - type: counter\n  \
              - unit: 1\n  - requirement: SHOP-1\n  - description: Number of orders.\n",
         );

@@ -1,7 +1,7 @@
-//! A contract: the metrics that a system promises, and the families that hold them.
+//! A contract: the metrics that a system promises, and their families.
 
 pub(crate) mod fingerprint;
-pub(crate) mod markdown;
+mod markdown;
 pub(crate) mod owned;
 pub(crate) mod remove;
 pub(crate) mod value;
@@ -36,7 +36,7 @@ pub struct Contract {
     families: &'static [fn() -> &'static dyn AnyFamily],
     #[expect(dead_code, reason = "what is reachable from a contract, the linker keeps")]
     record: &'static [u8],
-    /// Worked out once: every scrape serves it.
+    /// Computed once: every scrape serves it.
     fingerprint: OnceLock<String>,
 }
 
@@ -72,7 +72,7 @@ impl Contract {
         self.doc
     }
 
-    /// Whether it comes with this crate, and so into binaries that have nothing to do with it.
+    /// Whether it is part of this crate, and so of binaries that do not use it.
     pub(crate) fn comes_with_this_crate(&self) -> bool {
         self.krate == Some(env!("CARGO_PKG_NAME"))
     }
@@ -96,9 +96,8 @@ impl Contract {
         self.families.iter().copied()
     }
 
-    /// A number that is the same for two builds exactly when they promise the same:
-    /// names, kinds, units, labels with their values and budgets, and buckets.
-    /// Sixteen hexadecimal digits (64-bit FNV-1a).
+    /// A hash of what the contract promises: names, kinds, units, labels with their values and budgets, and
+    /// buckets. Sixteen hexadecimal digits (64-bit FNV-1a).
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         self.fingerprint.get_or_init(|| OwnedContract::from(self).fingerprint())

@@ -1,13 +1,13 @@
-//! A contract as data of one's own: read from a file or a binary, or copied from code.
+//! A contract as owned data: read from a file or a binary, or copied from code.
 
 use crate::declare::desc::{MetricDesc, MetricKind, Unit};
 use crate::declare::label::{self, LabelDesc, LabelValues};
 use crate::declare::units;
 
-/// What the names of a histogram's series end in.
+/// The suffixes of a histogram's series.
 pub(crate) const HISTOGRAM_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
-/// A contract, wherever it came from: what [`Contract`](crate::Contract) is in code, as plain owned data.
+/// A [`Contract`](crate::Contract) as owned data, from code, a file or a binary.
 ///
 /// ```
 /// use orchq_metrics::OwnedContract;
@@ -28,7 +28,7 @@ pub struct OwnedContract {
     pub metrics: Vec<OwnedMetric>,
 }
 
-/// One metric of an [`OwnedContract`]: what [`MetricDesc`] is in code.
+/// One metric of an [`OwnedContract`]: a [`MetricDesc`] as owned data.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OwnedMetric {
@@ -38,9 +38,9 @@ pub struct OwnedMetric {
     pub kind: MetricKind,
     /// The unit, as [`Unit::as_str`] spells it.
     pub unit: String,
-    /// What it means.
+    /// Its help text.
     pub help: String,
-    /// The heading under which the document lists it.
+    /// Its heading in the rendered document.
     pub section: String,
     /// The requirement that it answers.
     pub requirement: Option<String>,
@@ -62,12 +62,13 @@ pub struct OwnedLabel {
     pub values: OwnedValues,
     /// Whether only some series carry it.
     pub conditional: bool,
-    /// For a conditional label, what is known of the series that may carry it.
+    /// For a conditional label, which series may carry it.
     pub conditions: Vec<OwnedCondition>,
 }
 
 /// The values of an [`OwnedLabel`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OwnedValues {
     /// Exactly these.
     Closed(Vec<String>),
@@ -78,8 +79,9 @@ pub enum OwnedValues {
     },
 }
 
-/// When a conditional label may stand on a series: what [`Condition`](label::Condition) is in code.
+/// Which series may carry a conditional label: a [`Condition`](label::Condition) as owned data.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OwnedCondition {
     /// Only where another label has one of these values.
     OnlyWith {

@@ -1,4 +1,4 @@
-//! Series that have had their time.
+//! Removing series.
 
 use crate::contract::Contract;
 use crate::declare::desc::MetricDesc;
@@ -6,16 +6,15 @@ use crate::declare::label::{Key, LabelDesc, Labels, Symbol, SymbolWriter};
 use crate::emit::metric::{Metric, any_family};
 
 impl Contract {
-    /// Has every series that carries these labels, all of them, with these values, leave the scrape: those of a
-    /// replica that is gone, say. Says how many there were.
+    /// Removes every series that carries all of these labels with these values, such as those of a replica that
+    /// has shut down. Returns how many there were.
     ///
-    /// Their room is given to others. A [`Handle`](crate::Handle) that is still held keeps working, and brings its series
-    /// back, from zero, when it records again. What a thread records at the very moment of the removal
-    /// counts as recorded before it.
+    /// Their memory is reused. A [`Handle`](crate::Handle) keeps working, and brings its series back, from zero, when
+    /// it records again. A recording during the removal counts as recorded before it.
     ///
     /// Families without one of the labels keep their series, and so do those whose label sets
-    /// are all known beforehand. Where one of these values was lost to its label's budget, others share it, and
-    /// nothing is removed; nor is anything for no labels at all. The values of labels stay known, and in their budgets.
+    /// are all known beforehand. Nothing is removed if one of the values is past its label's budget, because
+    /// other values share its series, or if there are no labels. The values stay in their labels' budgets.
     ///
     /// ```
     /// use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool, Replica, tokens_out_total};
@@ -43,8 +42,8 @@ impl Contract {
         carrying.map(|(family, indices)| family.remove(&indices)).sum()
     }
 
-    /// What [`remove`](Self::remove) does, to one metric alone: for a gauge whose source is gone, say, while what
-    /// was counted for the same labels stays true. A metric of another contract has nothing to remove here.
+    /// Does what [`remove`](Self::remove) does, for one metric: a gauge whose source is gone, for example, while the
+    /// counters with the same labels stay true. For a metric of another contract it removes nothing.
     ///
     /// ```
     /// use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool, Replica, kv_cache_usage_ratio, tokens_out_total};
@@ -86,12 +85,12 @@ impl Group {
         Self { labels: L::DESCS.iter().copied().zip(symbols).collect() }
     }
 
-    /// Whether a value was lost to its label's budget, so that the group is not told from others.
+    /// Whether a value is past its label's budget, so that other groups look the same.
     pub(crate) fn is_lost(&self) -> bool {
         self.labels.iter().any(|(label, symbol)| label.values.is_lost(*symbol))
     }
 
-    /// Where the labels of the group are among those of a metric, if it has all of them.
+    /// The indices of the group's labels among those of a metric, if it has all of them.
     pub(crate) fn indices(&self, desc: &MetricDesc) -> Option<Vec<(usize, Symbol)>> {
         let index = |(label, symbol): &(LabelDesc, Symbol)| {
             let same = |known: &LabelDesc| known.name == label.name && known.values.are_those_of(label.values);

@@ -1,22 +1,22 @@
-//! Values of labels in a document: as they are where they are words, else as code.
+//! Values of labels in a document: words are plain, all others are code.
 
 use std::fmt::Write as _;
 
 use crate::contract::owned::{OwnedCondition, OwnedLabel};
 
-/// A value as a document has it.
+/// A value in a document.
 pub(crate) fn spelled(value: &str) -> String {
     let is_inner = |char: char| char.is_ascii_alphanumeric() || "_-./+:@".contains(char);
     let is_word = !value.is_empty() && value.chars().all(is_inner) && !value.starts_with('_') && !value.ends_with('_');
     if is_word { value.to_owned() } else { quoted(value) }
 }
 
-/// A value between the backticks of code, whatever it is.
+/// A value as code.
 pub(crate) fn quoted(value: &str) -> String {
     format!("`{}`", code(value))
 }
 
-/// What stands between the backticks: the value itself, unless it cannot stand there or on one line.
+/// The text between the backticks: the value, escaped if it would not fit there or on one line.
 pub(crate) fn code(value: &str) -> String {
     let breaks = |char: char| char == '`' || char.is_control() || (char.is_whitespace() && char != ' ');
     if !value.is_empty() && !value.starts_with('"') && value.trim() == value && !value.contains(breaks) {
@@ -39,12 +39,12 @@ pub(crate) fn alternatives(values: &[String]) -> String {
     values.iter().map(|value| spelled(value)).collect::<Vec<_>>().join("|")
 }
 
-/// The bounds of a histogram, as texts list them.
+/// The bounds of a histogram as a list.
 pub(crate) fn bounds(buckets: &[f64]) -> String {
     buckets.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What is known of the series that carry a conditional label.
+/// The conditions of a conditional label, as text.
 pub(crate) fn conditions(label: &OwnedLabel) -> impl Iterator<Item = String> {
     label.conditions.iter().map(|condition| match condition {
         OwnedCondition::OnlyWith { label, values } => format!("only with {label} {}", alternatives(values)),
@@ -52,7 +52,7 @@ pub(crate) fn conditions(label: &OwnedLabel) -> impl Iterator<Item = String> {
     })
 }
 
-/// A section's name in its heading, where number signs at the end would be taken for the heading's own.
+/// A section's name as a heading: number signs at its end are escaped, because Markdown would drop them.
 pub(crate) fn title(section: &str) -> String {
     let section = section.trim();
     let stem = section.trim_end_matches('#');
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_word_is_code() {
+    fn a_value_that_is_not_a_word_is_code() {
         for (value, expected) in [
             ("drop-lru", "drop-lru"),
             ("QUEUE_FULL", "QUEUE_FULL"),

@@ -1,11 +1,10 @@
-//! Rules that need more than the tokens of one attribute, checked when the
-//! user's crate is compiled. Each panics with a sentence, and `track_caller`
-//! puts the error on the token that the macro spanned the call with.
+//! Rules that need more than the tokens of one attribute, evaluated when the user's crate is compiled. Each
+//! panics with a message, and `track_caller` puts the error on the token that the macro gave the call's span.
 
 use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
 
-/// A message put together at compile time, where `format!` does not exist.
+/// A message built at compile time, where `format!` does not exist.
 struct Message {
     bytes: [u8; 1024],
     len: usize,
@@ -83,11 +82,11 @@ const fn contains(names: &[&str], name: &str) -> bool {
     false
 }
 
-/// A limit that a family comes up against.
+/// A family with a limit can reach it.
 ///
 /// # Panics
 ///
-/// Where the family has all its label sets from the start.
+/// If the family has all its label sets from the start.
 #[track_caller]
 pub const fn series_limit_matters(desc: &MetricDesc) {
     if label_sets(desc.labels).is_some() {
@@ -95,7 +94,7 @@ pub const fn series_limit_matters(desc: &MetricDesc) {
         panic!(
             "{}",
             message
-                .push("` has all its label sets from the start, so that a `series_limit` does nothing; drop it")
+                .push("` has all its label sets from the start, so that a `series_limit` has no effect; drop it")
                 .as_str()
         );
     }
@@ -105,7 +104,7 @@ pub const fn series_limit_matters(desc: &MetricDesc) {
 ///
 /// # Panics
 ///
-/// Where it names another.
+/// If it names another.
 #[track_caller]
 pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
     if label_named(desc, label).is_some() {
@@ -120,7 +119,7 @@ pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
 ///
 /// # Panics
 ///
-/// Where one is missing.
+/// If one is missing.
 #[track_caller]
 pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
     let mut i = 0;
@@ -139,7 +138,7 @@ pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
 ///
 /// # Panics
 ///
-/// Where two have.
+/// If two have.
 #[track_caller]
 pub const fn labels_are_distinct(desc: &MetricDesc) {
     let mut i = 0;
@@ -148,7 +147,8 @@ pub const fn labels_are_distinct(desc: &MetricDesc) {
         while j < desc.labels.len() {
             if same(desc.labels[i].name, desc.labels[j].name) {
                 let message = Message::new().push("the label `").push(desc.labels[i].name).push("` of `");
-                let message = message.push(desc.name).push("` comes twice once its groups are flattened; drop one");
+                let message =
+                    message.push(desc.name).push("` is declared twice once its groups are flattened; drop one");
                 panic!("{}", message.as_str());
             }
             j += 1;
@@ -161,17 +161,17 @@ pub const fn labels_are_distinct(desc: &MetricDesc) {
 ///
 /// # Panics
 ///
-/// Where every series carries it.
+/// If every series carries it.
 #[track_caller]
 pub const fn condition_matters(is_conditional: bool) {
-    assert!(is_conditional, "every series carries this label, so that a condition means nothing; make it an `Option`");
+    assert!(is_conditional, "every series carries this label, so that a condition has no effect; make it an `Option`");
 }
 
 /// Conditions name other labels of the metric, and values that these can have.
 ///
 /// # Panics
 ///
-/// Where one names another label, or another value.
+/// If one names another label, or another value.
 #[track_caller]
 pub const fn conditions_can_hold(desc: &MetricDesc) {
     let mut i = 0;
@@ -212,7 +212,7 @@ const fn label_named<'a>(desc: &'a MetricDesc, name: &str) -> Option<&'a LabelDe
     None
 }
 
-/// The first of these that a label cannot have.
+/// The first of these values that a label cannot have.
 const fn first_not_in(values: LabelValues, named: &'static [&'static str]) -> Option<&'static str> {
     if let LabelValues::Closed(allowed) = values {
         let mut i = 0;
@@ -230,13 +230,13 @@ const fn first_not_in(values: LabelValues, named: &'static [&'static str]) -> Op
 ///
 /// # Panics
 ///
-/// Where they are not.
+/// If they are not.
 #[track_caller]
 pub const fn buckets_ascend(buckets: &[f64]) {
     assert!(!buckets.is_empty(), "a histogram needs at least one bucket bound");
     let mut i = 0;
     while i < buckets.len() {
-        assert!(buckets[i].is_finite(), "bucket bounds are finite; `+Inf` is added by itself");
+        assert!(buckets[i].is_finite(), "bucket bounds are finite; `+Inf` is added automatically");
         assert!(i == 0 || buckets[i - 1] < buckets[i], "bucket bounds ascend, each once");
         i += 1;
     }

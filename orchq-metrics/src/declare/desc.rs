@@ -1,5 +1,4 @@
-//! What a metric is, as plain `&'static` data: everything that checks, renders
-//! or serves a contract reads these and nothing else.
+//! Descriptions of metrics, as plain `&'static` data: all that checks, renders or serves a contract reads these.
 
 use std::fmt;
 
@@ -8,6 +7,7 @@ use crate::declare::label::{LabelDesc, LabelValues};
 /// The kind of a metric family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+#[non_exhaustive]
 pub enum MetricKind {
     /// A sum that only grows.
     Counter,
@@ -42,7 +42,7 @@ impl fmt::Display for MetricKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unit {
-    /// A count of things that the name says, written `1`.
+    /// A count of what the name says, written `1`.
     One,
     /// A count of tokens.
     Tokens,
@@ -52,7 +52,7 @@ pub enum Unit {
     Percent,
     /// Bytes.
     Bytes,
-    /// Thousandths of a second.
+    /// Milliseconds.
     Milliseconds,
     /// Seconds.
     Seconds,
@@ -110,8 +110,7 @@ impl serde::Serialize for Unit {
 
 /// One metric of a contract.
 ///
-/// Built by [`contract`](macro@crate::contract); two descriptors are equal when
-/// every field but the place of declaration is.
+/// Built by [`contract`](macro@crate::contract). Two are equal if every field but the location of the declaration is.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -126,16 +125,16 @@ pub struct MetricDesc {
     pub unit: Unit,
     /// The first paragraph of its doc comment, served as `# HELP`.
     pub help: &'static str,
-    /// The heading under which the rendered document lists it.
+    /// Its heading in the rendered document.
     pub section: &'static str,
-    /// The requirement that it answers, where one was given.
+    /// The requirement that it answers, if one is stated.
     pub requirement: Option<&'static str>,
     /// Its labels in order, groups flattened.
     pub labels: &'static [LabelDesc],
     /// A histogram's upper bounds in the metric's unit, ascending, `+Inf` left out;
     /// empty for the other kinds.
     pub buckets: &'static [f64],
-    /// How many series the family holds at most; label sets past it go to one overflow series.
+    /// How many series the family holds at most; label sets past the limit share one overflow series.
     pub series_limit: u32,
     /// The source file of the declaration, as `file!()` gives it.
     pub file: &'static str,
@@ -154,8 +153,8 @@ impl MetricDesc {
         self.labels.iter().filter(|label| label.conditional).map(|label| label.name)
     }
 
-    /// Whether two declarations of one name promise the same to a consumer:
-    /// kind, unit, labels and buckets, but not help, section or requirement.
+    /// Whether two metrics promise the same to a consumer: kind, unit, labels and buckets, but not help,
+    /// section or requirement.
     #[must_use]
     pub fn promises_the_same(&self, other: &Self) -> bool {
         self.kind == other.kind
@@ -165,10 +164,10 @@ impl MetricDesc {
     }
 }
 
-/// The greatest number of label sets that a family has from the start, where all are known beforehand.
+/// How many label sets a family has from the start at most, if all are known beforehand.
 pub(crate) const MAX_KNOWN_LABEL_SETS: usize = 1024;
 
-/// How many label sets these labels can make, if they are known beforehand and not too many.
+/// How many label sets these labels have, if they are known beforehand and few enough.
 pub(crate) const fn label_sets(labels: &[LabelDesc]) -> Option<usize> {
     let (mut product, mut i) = (1, 0);
     while i < labels.len() {

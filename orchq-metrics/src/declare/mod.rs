@@ -1,4 +1,4 @@
-//! What a metric is, as plain data: descriptors, units, labels, and the rules that the compiler evaluates.
+//! Metrics as plain data: descriptions, units, labels, and the rules that the compiler evaluates.
 
 pub(crate) mod assertions;
 pub(crate) mod desc;

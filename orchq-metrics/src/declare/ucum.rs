@@ -1,4 +1,4 @@
-//! Units as OpenTelemetry has them.
+//! Units for OpenTelemetry.
 //!
 //! A collector that hands metrics on to Prometheus, and Prometheus itself, put the unit into the name by default
 //! (`UnderscoreEscapingWithSuffixes`): `gpu_utilization` in `%` becomes `gpu_utilization_percent`, and a gauge in
@@ -10,7 +10,7 @@
 use crate::declare::desc::MetricKind;
 use crate::declare::units;
 
-/// The unit of a metric, by which its name survives the translation to Prometheus.
+/// The unit of a metric for OTLP, chosen so that the translation to Prometheus keeps the name.
 pub(crate) fn unit(name: &str, kind: MetricKind, unit: &str) -> String {
     match unit {
         // A gauge of `1` would be taken for a ratio.
@@ -33,8 +33,8 @@ fn has(name: &str, word: &str) -> bool {
     name.split('_').any(|token| token == word)
 }
 
-/// What a metric of `1` counts: the first word of its name that is one of something and an `s`. Only
-/// consonants are safe in front of it: `retries`, `batches`, `gas` and `status` have no singular to be cut out.
+/// What a metric of `1` counts: the first word of its name that is a plural in `s`, as a singular. Only a
+/// consonant is safe in front of the `s`: `retries`, `batches`, `gas` and `status` would be cut wrongly.
 fn noun(name: &str) -> &str {
     const VOWELS: &str = "aeiou";
     let singular = |word: &&str| {

@@ -1,19 +1,19 @@
-//! Units as types: each decides what a metric in it takes, and how that
-//! becomes the number that is stored and served.
+//! Units as types: each decides which values a metric accepts, and how they become the number that is stored
+//! and served.
 
 use std::time::Duration;
 
 use crate::declare::desc::Unit;
 
-/// A unit as a type parameter; [`Unit`] is the same as data.
+/// A unit as a type parameter; [`Unit`] is the same as a value.
 pub trait UnitType: Send + Sync + 'static {
-    /// What a gauge in this unit takes.
+    /// What a gauge in this unit accepts.
     type Level: Copy;
-    /// What a histogram in this unit takes.
+    /// What a histogram in this unit accepts.
     type Observation: Copy;
     /// A level as served.
     fn level(value: Self::Level) -> f64;
-    /// Whether an observation can be something else than a finite number that is not below zero.
+    /// Whether an observation can be NaN, infinite or negative.
     const OBSERVATION_VARIES: bool;
     /// An observation as served.
     fn observation(value: Self::Observation) -> f64;
@@ -23,7 +23,7 @@ pub trait UnitType: Send + Sync + 'static {
 pub trait CounterUnit: UnitType {
     /// What a counter in this unit is increased by.
     type Increment: Copy;
-    /// How many stored whole numbers are one of the unit.
+    /// The stored number that is one of the unit.
     const PER_UNIT: f64;
     /// An increment as stored.
     fn increment(value: Self::Increment) -> u64;
@@ -144,7 +144,7 @@ macro_rules! time {
     };
 }
 
-/// A duration as a whole number of the kind that processors convert at once; past 272 years, 272 years.
+/// A duration as a signed number, which processors convert to a float in one instruction; at most 272 years.
 #[inline(always)]
 fn nanoseconds(value: Duration) -> i64 {
     const LONGEST: u64 = 1 << 33;
@@ -160,10 +160,10 @@ real!(Quantity);
 time!(Milliseconds, 1e6);
 time!(Seconds, 1e9);
 
-/// What is wrong with a number that was recorded.
+/// Why a recorded number is not plausible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// Not a number: not recorded.
+    /// NaN: dropped.
     Nan,
     /// Infinite: recorded only where a gauge is set to it.
     Infinite,
@@ -187,7 +187,7 @@ impl Violation {
     }
 
     #[inline(always)]
-    pub(crate) fn of(value: f64, unit: Unit) -> Option<Self> {
+    pub(crate) fn find(value: f64, unit: Unit) -> Option<Self> {
         if value.is_nan() {
             return Some(Self::Nan);
         }

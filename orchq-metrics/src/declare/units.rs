@@ -1,4 +1,4 @@
-//! The units that a metric can have, and what each demands of the name: the table of the macros.
+//! The units that a metric can have, and what each demands of the name. The table is the one of the macros.
 
 use crate::declare::desc::Unit;
 

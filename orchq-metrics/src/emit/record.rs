@@ -1,25 +1,22 @@
-//! What sites and contracts leave in a section of the binary, put together at compile time, so
-//! that a binary can be read without running it: `binary` reads it.
+//! Records of sites and contracts in a section of the binary, built at compile time, so that `binary` can read
+//! a program without running it.
 //!
-//! A record is a head that names its kind and this format's version, and behind it fields, each
-//! with a NUL at its end; a list is its length and its elements. No path, no name and no string
-//! of a contract has a NUL in it.
+//! A record has a head, which names its kind and the version of this format, and fields, each terminated by a
+//! NUL. A list is its length and its elements. No path, name or string of a contract contains a NUL.
 //!
-//! A site is its package's name and version, the module, the function, the file, whether it is a
-//! test, and the list of its entries; behind the list are, in the same order, the ids of their
-//! metrics. An entry is `own` and its lines, each with what the `cfg`s around it were, or `extern`,
-//! its line and the list of its labels.
+//! A site has its package's name and version, the module, the function, the file, whether it is a test, the
+//! list of its entries, and the ids of their metrics in the same order. An entry is `own` and its lines, each
+//! with the values of the `cfg`s around it, or `extern`, its line and the list of its labels.
 //!
-//! A metric is its id, its contract's name and version, its name, its kind, and the list of its
-//! labels. There is one record of it, which all of its sites reach, so that the compiler has
-//! little to do at each of them.
+//! A metric has its id, its contract's name and version, its name, its kind, and the list of its labels. It has
+//! one record for all its sites, so that a site costs the compiler little.
 
 use crate::declare::desc::MetricDesc;
 use crate::declare::fnv::{OFFSET_BASIS, fnv1a};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
 use crate::emit::metric_ref::{Emits, MetricId};
 
-/// What a site's record begins with, as the text before the first field.
+/// The text of a site's record.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site_text {
@@ -55,7 +52,7 @@ macro_rules! __recorded {
     ($($item:tt)*) => { #[unsafe(link_section = "orchq_sites")] $($item)* };
 }
 
-/// Takes a record's bytes, or only counts them: the length is the array's type, and needed first.
+/// Writes a record's bytes, or only counts them: the length is part of the array's type, so it is needed first.
 struct Writer<'a> {
     out: &'a mut [u8],
     len: usize,
@@ -77,15 +74,15 @@ impl Writer<'_> {
 
     const fn number(&mut self, number: u64) {
         let mut digits = [0; 21];
-        let mut at = digits.len() - 1;
+        let mut start = digits.len() - 1;
         let mut rest = number;
-        while rest > 0 || at == digits.len() - 1 {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
+        while rest > 0 || start == digits.len() - 1 {
+            start -= 1;
+            digits[start] = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
         // The last of the digits is the NUL.
-        self.bytes(digits.split_at(at).1);
+        self.bytes(digits.split_at(start).1);
     }
 
     const fn texts(&mut self, texts: &[&str]) {
@@ -103,7 +100,7 @@ impl Writer<'_> {
         self.text(if label.conditional { "conditional" } else { "required" });
     }
 
-    /// What a site's reader has to know of its metric.
+    /// What the reader of a site needs of its metric.
     const fn listed(&mut self, version: &str, desc: &MetricDesc) {
         self.text(desc.contract);
         self.text(version);
@@ -140,7 +137,7 @@ impl Writer<'_> {
         self.number(desc.buckets.len() as u64);
         let mut i = 0;
         while i < desc.buckets.len() {
-            // The bits, so that what is read is the very number.
+            // The bits, so that the number is read exactly.
             self.number(desc.buckets[i].to_bits());
             i += 1;
         }
@@ -196,8 +193,8 @@ impl Writer<'_> {
     }
 }
 
-/// What a contract's record is made from.
-#[expect(missing_docs, reason = "what they are is said at `Contract`")]
+/// The data of a contract's record.
+#[expect(missing_docs, reason = "they are the fields of `Contract`")]
 pub struct ContractText {
     pub name: &'static str,
     pub version: &'static str,
@@ -207,7 +204,7 @@ pub struct ContractText {
 }
 
 impl ContractText {
-    /// How long the record is.
+    /// The length of the record.
     #[expect(clippy::len_without_is_empty, reason = "not a collection")]
     pub const fn len(&self) -> usize {
         let mut writer = Writer { out: &mut [], len: 0 };
@@ -225,12 +222,11 @@ impl ContractText {
 
 /// A record in its section.
 ///
-/// What a function emits is in one with its record, for a static is a cost to whoever compiles
-/// it. It makes the record writable, and what is in one section has to be so alike: the other
-/// records are of the same type, and emit nothing.
+/// A site's emissions are in one static with its record, because each static costs compile time. They make the
+/// section writable, so that the other records in it have the same type, with no emissions.
 #[repr(C)]
 pub struct Record<const LEN: usize, const COUNT: usize> {
-    /// What a site emits.
+    /// The emissions of a site.
     pub emits: [Emits; COUNT],
     /// The record, up to the ids.
     pub text: [u8; LEN],
@@ -239,13 +235,13 @@ pub struct Record<const LEN: usize, const COUNT: usize> {
 }
 
 impl<const LEN: usize> Record<LEN, 0> {
-    /// A record that is no site's.
+    /// A record without emissions.
     pub const fn new(text: [u8; LEN]) -> Self {
         Self { emits: [], text, metrics: [] }
     }
 }
 
-/// The id of a metric: it differs wherever two differ in what a site's reader has to know of them.
+/// The id of a metric: a hash of what the reader of a site needs of it.
 pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc) -> MetricId {
     let mut out = [0; LEN];
     let mut writer = Writer { out: &mut out, len: 0 };
@@ -269,7 +265,7 @@ impl Writer<'_> {
     }
 }
 
-/// How long a metric's record is.
+/// The length of a metric's record.
 pub const fn metric_len(version: &str, desc: &MetricDesc) -> usize {
     let mut writer = Writer { out: &mut [], len: 0 };
     writer.metric_of_sites(version, desc, &[0; 17]);
@@ -283,8 +279,7 @@ pub const fn metric_record<const LEN: usize>(version: &str, desc: &MetricDesc, i
     Record::new(out)
 }
 
-/// A site's record. There is one at every annotated function, and each step here is a cost to
-/// whoever compiles it.
+/// A site's record. Each annotated function has one, so that each step here costs compile time.
 pub const fn site<const LEN: usize, const COUNT: usize>(text: &str, emits: [Emits; COUNT]) -> Record<LEN, COUNT> {
     let Some(text) = text.as_bytes().first_chunk() else { panic!("the text is as long as the record's type says") };
     let mut metrics = [[0; 17]; COUNT];

@@ -1,4 +1,4 @@
-//! Emission sites: where in the source a metric is recorded.
+//! Emission sites: the functions that record metrics.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -17,8 +17,8 @@ use crate::store::AnyFamily;
 #[distributed_slice]
 pub static ORCHQ_METRICS_EMISSION_SITES: [Site];
 
-/// Registered by this crate itself: if it is missing, the linker dropped the
-/// section, and the absence of other sites means nothing.
+/// Registered by this crate itself: if it is missing, the linker has dropped the section, and the absence of
+/// other sites proves nothing.
 #[distributed_slice(ORCHQ_METRICS_EMISSION_SITES)]
 #[orchq_metrics_macros::__foreign]
 static CANARY: Site = Site {
@@ -54,7 +54,7 @@ impl Site {
         Self { origin, emissions }
     }
 
-    /// The package that the function is in.
+    /// The package of the function.
     #[must_use]
     pub fn crate_name(&self) -> &'static str {
         self.origin.krate
@@ -81,8 +81,8 @@ impl Site {
     /// Whether the function is test code: in an integration test or a benchmark, marked
     /// `#[test]`, or in a module named `test` or `tests`. Such a site is listed and never counted.
     ///
-    /// Where `#[test]` stands above `#[emits]`, it is gone when the annotation is read, and a
-    /// `cfg(test)` item elsewhere cannot be told from the code that it tests.
+    /// A `#[test]` above `#[emits]` has disappeared when the annotation is read, and a `cfg(test)` item in
+    /// another module looks like the code that it tests.
     #[must_use]
     pub fn is_test(&self) -> bool {
         self.origin.in_test || is_test_module(self.origin.module)
@@ -90,7 +90,7 @@ impl Site {
 
     /// What the function emits in this build.
     pub fn emissions(&self) -> impl Iterator<Item = &'static Emits> {
-        // An emission that was configured out has left no line.
+        // An emission under a `cfg` that is off has no line.
         self.emissions.iter().filter(|emits| !emits.lines().is_empty())
     }
 
@@ -99,13 +99,13 @@ impl Site {
     }
 }
 
-/// Whether a module is test code by its name.
+/// Whether a module's name says that it is test code.
 pub(crate) fn is_test_module(path: &str) -> bool {
-    // The first segment is the crate, and a crate may be called anything.
+    // The first segment is the crate, whose name says nothing.
     path.split("::").skip(1).any(|module| matches!(module, "test" | "tests"))
 }
 
-/// Where a site is, as the built-in macros say it at the site.
+/// The location of a site, from the built-in macros.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin {
     /// `CARGO_PKG_NAME`.
@@ -118,13 +118,13 @@ pub struct Origin {
     pub function: &'static str,
     /// `file!()`.
     pub file: &'static str,
-    /// Whether the function is marked `#[test]`, or Cargo is building an integration test
-    /// or a benchmark: only for those does it set `CARGO_TARGET_TMPDIR`, says
+    /// Whether the function is marked `#[test]`, or Cargo is building an integration test or a benchmark: it sets
+    /// `CARGO_TARGET_TMPDIR` for these alone, see
     /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
     pub in_test: bool,
 }
 
-/// Whether a site says that another library records this family.
+/// Whether a site reports that another library records this family.
 pub(crate) fn recorded_elsewhere(family: &dyn AnyFamily) -> bool {
     static FAMILIES: LazyLock<HashSet<FamilyId>> = LazyLock::new(|| {
         let emissions = ORCHQ_METRICS_EMISSION_SITES.iter().flat_map(Site::emissions);
@@ -145,7 +145,7 @@ fn without_canary<'a>(sites: impl Iterator<Item = &'a Site>) -> Option<Vec<&'a S
     (!canaries.is_empty()).then_some(sites)
 }
 
-/// A site for tests of what reads sites.
+/// A site, for tests of what reads sites.
 #[cfg(test)]
 pub(crate) fn made_by_hand(function: &'static str, family: fn() -> &'static dyn AnyFamily) -> &'static Site {
     let emits = Emits::new(MetricRef::new(family), &[7], None);

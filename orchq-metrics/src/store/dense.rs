@@ -1,4 +1,4 @@
-//! Label sets that are all known beforehand: such a label set is an index.
+//! Label sets that are all known beforehand, each identified by an index.
 
 use crate::declare::label::{Key, LabelDesc, LabelValues, Symbol};
 
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_set_and_its_index_are_told_from_each_other() {
+    fn a_label_set_and_its_index_determine_each_other() {
         assert_eq!(Outer::SETS, 3 * 4 * 3 * 4);
         assert_eq!(label_sets(Outer::DESCS), Some(Outer::SETS));
         let mut seen = std::collections::BTreeSet::new();

@@ -10,13 +10,13 @@ use crate::declare::desc::{MetricDesc, Unit, label_sets};
 use crate::declare::label::{Key, LabelValues, Symbol};
 use crate::declare::unit::Violation;
 
-/// In `orchq_metrics_overflow_total`, what stands for the label where a whole label set was lost.
+/// The value of `label` in `orchq_metrics_overflow_total` when a whole label set was lost.
 const WHOLE_SET: &str = "__series__";
 
 /// All series of one metric in this process.
 ///
-/// A family with few label sets that are all known beforehand has each from the start, found by
-/// its index. Any other has a table of those that have been recorded.
+/// A family with few label sets, all known beforehand, has each from the start and finds it by its index. Any
+/// other family has a table of the label sets that were recorded.
 pub struct Family<K: Kind> {
     pub(super) desc: &'static MetricDesc,
     pub(super) table: Table,
@@ -26,11 +26,11 @@ pub struct Family<K: Kind> {
     dense_shared: OnceLock<Box<[AtomicU64]>>,
     counter_scale: f64,
     violations: [AtomicU64; Violation::ALL.len()],
-    /// For each label, how many label sets came with `__overflow__` in it.
+    /// For each label, how often it was recorded with the value `__overflow__`.
     lost_values: OnceLock<Box<[AtomicU64]>>,
-    /// How many label sets came when there was room for no other series.
+    /// How often a label set found the family at its limit.
     lost_sets: AtomicU64,
-    /// Whether the table has the series for those. It does not count against the limit.
+    /// Whether the table has the overflow series, which does not count against the limit.
     has_overflow: AtomicBool,
     kind: std::marker::PhantomData<K>,
 }
@@ -53,7 +53,7 @@ impl<K: Kind> Family<K> {
         }
     }
 
-    /// Counts what a lookup lost, as the series says that it found.
+    /// Counts the values that a label set has lost, if the generation of its series says so.
     #[inline(always)]
     pub(super) fn notice(&self, labels: LabelSet<'_>, generation: Generation) {
         if generation & LOST_A_VALUE != 0 {
@@ -72,8 +72,8 @@ impl<K: Kind> Family<K> {
         }
     }
 
-    /// The series of a label set, made when there is none; `fill` writes what threads share
-    /// of a new one before anybody sees it.
+    /// The series of a label set, created if there is none. `fill` writes the shared cells of a new
+    /// one before any reader sees it.
     pub(super) fn find_or_make(&'static self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
         if let Some(found) = self.table.find(key, K::SHARED_CELLS) {
             return found;
@@ -92,7 +92,7 @@ impl<K: Kind> Family<K> {
         known.unwrap_or_else(|| self.make_overflow(edit, overflow, fill))
     }
 
-    /// The series for label sets that find no room, which has room of its own.
+    /// The overflow series, which has room of its own.
     fn make_overflow(&'static self, edit: &mut Edit, key: Key<'_>, fill: impl FnOnce(&Found)) -> Found {
         self.has_overflow.store(true, Relaxed);
         self.make(edit, key, IS_OVERFLOW, fill)
@@ -110,8 +110,8 @@ impl<K: Kind> Family<K> {
         reserved.found
     }
 
-    /// The label set of the series for label sets that find no room: `__overflow__` for every label
-    /// that a series has to carry, or for all, where none has to be.
+    /// The label set of the overflow series: `__overflow__` for every required label, or for all
+    /// labels if none is required.
     fn overflow_key(&self) -> Vec<u64> {
         let labels = self.desc.labels;
         let all_conditional = labels.iter().all(|label| label.conditional);
@@ -132,7 +132,7 @@ impl<K: Kind> Family<K> {
         *self.dense_range.get_or_init(|| threads::new_ranges(1))
     }
 
-    /// The same, if there are any.
+    /// The same, if it was allocated.
     #[inline(always)]
     pub(super) fn known_dense_range(&self) -> Option<u32> {
         self.dense_range.get().copied()
@@ -145,10 +145,10 @@ impl<K: Kind> Family<K> {
         self.dense_shared.get_or_init(|| (0..sets() * K::SHARED_CELLS).map(|_| AtomicU64::new(0)).collect())
     }
 
-    /// What is wrong with a value in this unit, which is the metric's; it is counted.
+    /// The violation of a value in this unit, which is the metric's. It is counted.
     #[inline(always)]
     pub(crate) fn inspect(&self, unit: Unit, value: f64) -> Option<Violation> {
-        let violation = Violation::of(value, unit)?;
+        let violation = Violation::find(value, unit)?;
         self.count_violation(violation);
         Some(violation)
     }
@@ -221,7 +221,7 @@ impl<K: Kind> AnyFamily for Family<K> {
                 return;
             }
             let location = Location { range: found.range(), start: found.block() * (own_cells + 1) };
-            // The list is read anew for each: a thread that comes meanwhile claims nothing before the lock is free.
+            // The list is read again for each: a thread that starts meanwhile claims nothing before the lock is free.
             threads::all().iter().filter_map(|shard| shard.block(location)).for_each(|block| Tagged(block).release());
         })
     }

@@ -12,7 +12,7 @@ use crate::declare::unit::Violation;
 /// Where the level of a series is.
 #[derive(Clone, Copy)]
 pub enum Level {
-    /// In a family with an index, for ever.
+    /// In a family with an index, for the life of the process.
     Dense(&'static AtomicU64),
     /// In a row of the table, until the series is removed.
     Row(Shared),
@@ -84,17 +84,17 @@ pub enum Change {
 
 impl Change {
     #[inline(always)]
-    fn of(self, level: f64) -> f64 {
+    fn applied_to(self, level: f64) -> f64 {
         match self {
             Self::Set(level) => level,
             Self::Add(n) => level + n,
         }
     }
 
-    /// Applies it to a cell that no other thread writes meanwhile.
+    /// Applies it to a cell that no other thread is writing.
     #[inline(always)]
     fn apply(self, cell: &AtomicU64) -> f64 {
-        let level = self.of(f64::from_bits(cell.load(Relaxed)));
+        let level = self.applied_to(f64::from_bits(cell.load(Relaxed)));
         cell.store(level.to_bits(), Relaxed);
         level
     }
@@ -106,9 +106,9 @@ impl Change {
             cell.store(level.to_bits(), Relaxed);
             return level;
         }
-        let change = |bits| Some(self.of(f64::from_bits(bits)).to_bits());
+        let change = |bits| Some(self.applied_to(f64::from_bits(bits)).to_bits());
         let before = cell.fetch_update(Relaxed, Relaxed, change).unwrap_or_else(|bits| bits);
-        self.of(f64::from_bits(before))
+        self.applied_to(f64::from_bits(before))
     }
 }
 
@@ -118,7 +118,7 @@ impl Family<Gauge> {
         self.table.find(labels.key, Gauge::SHARED_CELLS)
     }
 
-    /// The series of a label set, made at zero when there is none.
+    /// The series of a label set, created at zero if there is none.
     fn resolve(&'static self, labels: LabelSet<'_>) -> Level {
         if let Some(cell) = labels.index.and_then(|index| self.dense_shared().get(index)) {
             return Level::Dense(cell);
@@ -126,17 +126,17 @@ impl Family<Gauge> {
         let make = || self.find_or_make(&mut self.table.edit(), labels.key, |_| {});
         let found = self.find(labels).unwrap_or_else(make);
         self.notice(labels, found.generation);
-        // A handle to the overflow is none: there may be room when it records.
+        // A handle never points to the overflow series: there may be room when it records.
         let is_overflow = found.generation & IS_OVERFLOW != 0;
         Level::Row(if is_overflow { found.shared().of_none() } else { found.shared() })
     }
 
-    /// Changes a level that may have no series yet, which nobody sees at zero.
+    /// Changes a level that may have no series yet. No reader sees the new series at zero.
     fn change_first(&'static self, labels: LabelSet<'_>, change: Change) -> (Generation, f64) {
         let mut first = None;
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |new| first = Some(change.apply(new.shared().cell())));
-        // Under the lock no series is removed, so that an old one takes the change.
+        // No series is removed under the lock, so that an existing one accepts the change.
         let level = first.or_else(|| found.shared().write(|cell| change.apply(cell)));
         (found.generation, level.unwrap_or_default())
     }

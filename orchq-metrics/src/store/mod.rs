@@ -1,5 +1,4 @@
-//! The series of each family, and the numbers that threads have recorded for them. Knows no
-//! contract by name.
+//! The series of each family, and the numbers that threads have recorded for them.
 
 mod dense;
 mod family;
@@ -39,7 +38,7 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// How many cells of a series each thread has of its own.
     #[doc(hidden)]
     fn own_cells(desc: &MetricDesc) -> usize;
-    /// The series of a label set, made at zero where there is none.
+    /// The series of a label set, created at zero if there is none.
     #[doc(hidden)]
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Self::Series;
     /// Records for a label set, unless that takes the slow path: the series is new to the process or to this
@@ -88,7 +87,7 @@ pub enum Reading<'a> {
     Gauge(f64),
     /// A histogram.
     Histogram {
-        /// Observations in each bucket, not cumulated; the last is above every bound.
+        /// Observations in each bucket, not cumulative; the last bucket is above every bound.
         counts: &'a [u64],
         /// The sum of all observations.
         sum: f64,
@@ -96,7 +95,7 @@ pub enum Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Whether nothing, or nothing but zero, was recorded.
+    /// Whether nothing but zero was recorded.
     pub(crate) fn is_zero(&self) -> bool {
         match self {
             Self::Counter(n) => *n == 0,
@@ -106,17 +105,17 @@ impl Reading<'_> {
     }
 }
 
-/// A family of any kind, as what reads it sees it.
+/// A family of any kind, for its readers.
 pub trait AnyFamily: Send + Sync {
-    /// What the family is.
+    /// The metric's description.
     fn desc(&self) -> &'static MetricDesc;
-    /// What a stored counter value is divided by.
+    /// The divisor of a stored counter value.
     fn counter_scale(&self) -> f64;
-    /// Calls `each` with every series, its life, and its value as these shards have counted it. Where a series
-    /// was removed and came back, its life is another.
+    /// Calls `each` with every series, its generation, and its value in these shards. A series that was removed
+    /// and came back has another generation.
     #[doc(hidden)]
     fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>));
-    /// Takes out every series whose labels at these places have these values, and says how many.
+    /// Removes every series whose labels at these indices have these values, and returns how many.
     #[doc(hidden)]
     fn remove(&'static self, labels: &[(usize, Symbol)]) -> usize;
     /// How often each violation happened.

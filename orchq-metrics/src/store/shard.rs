@@ -1,4 +1,4 @@
-//! What one thread has counted.
+//! The counts of one thread.
 
 use super::table::Generation;
 use crate::concurrent::Segments;
@@ -16,8 +16,8 @@ type Lines = OnceLock<Box<[Line]>>;
 /// The blocks of cells of every series that one thread has recorded, in ranges.
 ///
 /// One thread at a time owns a shard and writes to it, so that an addition is a load and a
-/// store, without a locked instruction; any thread may read it. Shards are never freed: one
-/// that a thread leaves goes to the next.
+/// store, without a locked instruction; any thread may read it. Shards are never freed: the
+/// next thread takes over the shard of one that has ended.
 pub struct Shard {
     near: [Lines; NEAR],
     far: Segments<Lines>,
@@ -63,7 +63,7 @@ impl Shard {
         lines.get_or_init(|| (0..cells.div_ceil(LINE)).map(|_| Line::default()).collect())
     }
 
-    /// The cells at a location, if this shard has any there.
+    /// The block at a location, if this shard has its range.
     pub(crate) fn block(&self, location: Location) -> Option<Block<'_>> {
         Some(Block::new(self.lines(location.range)?, location))
     }
@@ -81,7 +81,7 @@ impl<'a> Block<'a> {
         Some(&self.lines.get(cell / LINE)?.0[cell % LINE])
     }
 
-    /// What is behind so many cells.
+    /// The block without its first cells.
     #[inline(always)]
     pub(crate) const fn skip(&self, cells: usize) -> Self {
         Self { lines: self.lines, start: self.start + cells }
@@ -94,11 +94,11 @@ pub(crate) fn add(cell: &AtomicU64, n: u64) {
     cell.store(cell.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
 }
 
-/// A block whose first cell tells which series it counts.
+/// A block whose first cell, the tag, is the generation of the series that it counts.
 ///
-/// Only the owner of the shard gives the block to a series, and only under the lock of the
-/// series' table; a removal, under the same lock, takes it away. An addition that was already
-/// under way then goes to a block that nobody reads, and that is cleared before it is given again.
+/// Only the owner of the shard claims the block for a series, and only under the lock of the
+/// series' table; a removal releases it under the same lock. An addition that is already under
+/// way then goes to a block that is not read, and that is cleared before the next claim.
 #[derive(Clone, Copy)]
 pub(crate) struct Tagged<'a>(pub(crate) Block<'a>);
 
@@ -110,7 +110,7 @@ impl<'a> Tagged<'a> {
         (tag == generation).then(|| self.0.skip(1))
     }
 
-    /// The same for a block of one cell behind its tag: two such cells are never in two lines.
+    /// The same for a block of one cell behind its tag: the two are never in different lines.
     #[inline(always)]
     pub(crate) fn single(self, generation: Generation) -> Option<&'a AtomicU64> {
         let line = self.0.lines.get(self.0.start / LINE)?;
@@ -118,7 +118,7 @@ impl<'a> Tagged<'a> {
         (tag == generation).then(|| &line.0[(self.0.start % LINE) | 1])
     }
 
-    /// Has the cells count this series from now on.
+    /// Claims the cells for this series.
     pub(crate) fn claim(self, generation: Generation, cells: usize) -> Block<'a> {
         let rest = self.0.skip(1);
         let Some(tag) = self.0.cell(0) else { return rest };
@@ -129,7 +129,7 @@ impl<'a> Tagged<'a> {
         rest
     }
 
-    /// Has the cells count nothing.
+    /// Ends the claim.
     pub(crate) fn release(self) {
         if let Some(tag) = self.0.cell(0) {
             tag.store(0, Ordering::Release);
@@ -152,7 +152,7 @@ impl Pool {
         Self { shards: Mutex::new(Shards { all: Vec::new(), unowned: Vec::new() }) }
     }
 
-    /// A shard that no thread owns.
+    /// Takes a shard that no thread owns.
     pub(crate) fn take(&self) -> &'static Shard {
         let mut shards = sync::lock(&self.shards);
         shards.unowned.pop().unwrap_or_else(|| {
@@ -162,7 +162,7 @@ impl Pool {
         })
     }
 
-    /// Gives a shard, with all that it counted, to the next thread.
+    /// Returns a shard, with all that it counted, for the next thread.
     pub(crate) fn give_back(&self, shard: &'static Shard) {
         sync::lock(&self.shards).unowned.push(shard);
     }

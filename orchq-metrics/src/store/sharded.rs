@@ -13,8 +13,8 @@ use crate::declare::unit::Violation;
 #[derive(Clone, Copy)]
 pub struct Sharded {
     location: Location,
-    /// Zero in a family with an index: its series live for ever, and their cells bear no tag. What is
-    /// done in a few steps is told so by the compiler, which knows the metric, and does not look.
+    /// Zero in a family with an index: its series are never removed, and their blocks have no tag. The fast
+    /// path does not look here, because the compiler knows which families have an index.
     generation: Generation,
 }
 
@@ -111,7 +111,7 @@ impl Kind for Histogram {
 }
 
 impl<K: Kind<Series = Sharded>> Family<K> {
-    /// The series of a label set, if a thread has made it, and it has lost no value.
+    /// The series of a label set, if it exists and has lost no value.
     #[inline(always)]
     fn known(&'static self, labels: LabelSet<'_>) -> Option<Sharded> {
         self.look_up(labels).filter(|series| series.generation & LOST_A_VALUE == 0)
@@ -128,7 +128,7 @@ impl<K: Kind<Series = Sharded>> Family<K> {
         self.notice(labels, series.generation);
     }
 
-    /// The series of a label set, if a thread has made it.
+    /// The series of a label set, if it exists.
     #[inline(always)]
     fn look_up(&'static self, labels: LabelSet<'_>) -> Option<Sharded> {
         match labels.index {
@@ -148,19 +148,19 @@ impl<K: Kind<Series = Sharded>> Family<K> {
         Sharded { location: Location { range: found.range(), start }, generation: found.generation }
     }
 
-    /// The series of a label set, made at zero when there is none.
+    /// The series of a label set, created at zero if there is none.
     fn resolve(&'static self, labels: LabelSet<'_>) -> Sharded {
         let series = self.look_up(labels).unwrap_or_else(|| match labels.index {
             Some(index) => self.at_index(self.dense_range(), index),
             None => self.at_slot(self.find_or_make(&mut self.table.edit(), labels.key, |_| {})),
         });
         self.notice(labels, series.generation);
-        // A handle to the overflow is none: there may be room when it records.
+        // A handle never points to the overflow series: there may be room when it records.
         let generation = if series.generation & IS_OVERFLOW == 0 { series.generation } else { NEVER };
         Sharded { generation, ..series }
     }
 
-    /// The first recording of this thread for a series, and the one after a removal.
+    /// The first recording of this thread for a series, also after a removal.
     fn record_first(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) -> Sharded {
         let cells = K::own_cells(self.desc);
         if let Some(index) = labels.index {
@@ -203,10 +203,10 @@ fn observe(block: Block<'_>, bounds: &[f64], value: f64) -> Option<()> {
     Some(())
 }
 
-/// The first bucket that takes a value; the one behind the last bound takes any.
+/// The first bucket that a value fits into; the one behind the last bound accepts any.
 #[inline(always)]
 fn bucket(bounds: &[f64], value: f64) -> usize {
-    // So few are compared all at once sooner than one after the other.
+    // For so few bounds, comparing with all at once is faster than a search.
     if bounds.len() <= 32 {
         return usize::from(bounds.iter().map(|bound| u8::from(*bound < value)).sum::<u8>());
     }

@@ -1,4 +1,4 @@
-//! The series of one family, found by their whole label sets without a lock.
+//! The series of one family, found by their label sets without a lock.
 
 use std::ops::Range;
 
@@ -9,24 +9,24 @@ use crate::concurrent::sync::{
 use crate::concurrent::{FIRST, Index, SEGMENTS, locate, segment_len};
 use crate::declare::label::Key;
 
-/// Tells one life of a slot from the next: never zero, never given twice in a family.
+/// Distinguishes the series that a slot holds from those that it held before: never zero, never used twice in
+/// a family.
 pub(crate) type Generation = u64;
 
 /// In a generation: the label set lost a value to a label's budget, so that each lookup is counted.
 pub(crate) const LOST_A_VALUE: Generation = 1 << 62;
 
-/// In a generation: the series is the one for label sets that find no room.
+/// In a generation: the series is the overflow series.
 pub(crate) const IS_OVERFLOW: Generation = 1 << 61;
 
-/// No generation.
+/// The generation of no series.
 pub(crate) const NEVER: Generation = u64::MAX;
 
-/// In a slot's first cell: a thread is writing what the series shares between threads.
+/// In a slot's first cell: a thread is writing the series' shared cell.
 const WRITING: u64 = 1 << 63;
 
-/// A slot is a row of cells: the generation, the packed label set, and what the kind shares
-/// between threads. Rows are in segments, which never move; the slot of a series that was
-/// removed is given to another.
+/// A slot is a row of cells: the tag, which is the generation, the packed label set, and what the kind shares
+/// between threads. Rows are in segments, which never move. The slot of a removed series is used again.
 pub(crate) struct Table {
     key_cells: usize,
     shared_cells: usize,
@@ -35,7 +35,7 @@ pub(crate) struct Table {
     /// How many slots have ever been used.
     used: AtomicU32,
     edit: Mutex<Edit>,
-    /// Held while a scrape goes through, so that no series becomes another under it.
+    /// Held during a scrape, so that no slot changes its series meanwhile.
     removing: RwLock<()>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Edit {
 pub(crate) struct Found {
     pub(crate) generation: Generation,
     chunk: &'static Chunk,
-    /// The slot's place in its chunk.
+    /// The slot's index in its chunk.
     offset: usize,
     row: &'static [AtomicU64],
 }
@@ -71,7 +71,7 @@ pub(crate) struct Reserved {
 }
 
 impl Table {
-    /// A table of label sets of so many cells, each series with so many cells that threads share.
+    /// An empty table. A label set has `key_cells`, and a series has `shared_cells` that threads share.
     pub(crate) const fn new(key_cells: usize, shared_cells: usize) -> Self {
         Self {
             key_cells,
@@ -86,7 +86,7 @@ impl Table {
 
     /// The series of this label set. `shared_cells` is the table's own; the caller's is a constant.
     ///
-    /// Beside a removal it may miss a series that is there; under the lock it does not.
+    /// Without the lock, it may miss a series that a removal is moving.
     #[inline(always)]
     pub(crate) fn find(&'static self, key: Key<'_>, shared_cells: usize) -> Option<Found> {
         self.index.find(self.hash(key), |slot| {
@@ -101,8 +101,8 @@ impl Table {
         sync::lock(&self.edit)
     }
 
-    /// A slot for a label set that has none, its shared cells at zero. `ranges` gives the
-    /// first of so many ranges for the blocks of a new chunk.
+    /// Reserves a slot for a label set that has none, its shared cells at zero. `ranges` allocates that many
+    /// ranges for the blocks of a new chunk, and returns the first.
     pub(crate) fn reserve(
         &'static self,
         edit: &mut Edit,
@@ -120,7 +120,7 @@ impl Table {
             Chunk { rows, slots, range: ranges(slots.div_ceil(RANGE_SLOTS)) }
         });
         let row = chunk.row(offset, self.row_cells());
-        // Who reads one of the cells that follow sees that the slot's last life has ended.
+        // A reader that sees one of the new cells also sees that the last generation has ended.
         row[0].store(0, Ordering::Relaxed);
         fence(Ordering::Release);
         let values = key.cells().iter().copied().chain(std::iter::repeat(0));
@@ -130,10 +130,10 @@ impl Table {
         Reserved { slot, found: Found { generation, chunk, offset, row } }
     }
 
-    /// Shows a reserved slot to everybody.
+    /// Makes a reserved slot visible to readers.
     pub(crate) fn publish(&'static self, edit: &mut Edit, reserved: &Reserved) {
         let Reserved { slot, found } = reserved;
-        // Before the row, or who finds that could look in vain for its series in a scrape.
+        // Before the row, or a thread that finds the series could miss it in a scrape.
         let used = self.slots(Ordering::Relaxed);
         if *slot == used.end {
             self.used.store(used.len() as u32 + 1, Ordering::Release);
@@ -143,7 +143,7 @@ impl Table {
         edit.live += 1;
     }
 
-    /// Takes out every series whose label set `matches`, and has `forget` do the same with its blocks.
+    /// Removes every series whose label set `matches`; `forget` releases its blocks.
     pub(crate) fn remove(&'static self, matches: impl Fn(Key<'_>) -> bool, forget: impl Fn(&Found)) -> usize {
         let _no_scrape = self.removing.write().unwrap_or_else(PoisonError::into_inner);
         let mut edit = self.edit();
@@ -163,7 +163,7 @@ impl Table {
         before - edit.live
     }
 
-    /// Calls `each` with every series, and with what `enter` gave for its range.
+    /// Calls `each` with every series, and with what `enter` returned for its range.
     pub(crate) fn visit<S>(&'static self, mut enter: impl FnMut(u32) -> S, mut each: impl FnMut(&S, &Found, Key<'_>)) {
         let _none_is_removed = self.removing.read().unwrap_or_else(PoisonError::into_inner);
         let mut key = vec![0; self.key_cells];
@@ -209,15 +209,15 @@ impl Table {
         self.hash(Key::new(&cells))
     }
 
-    /// Mixes the cells of a label set by multiplying them in pairs and folding the product. The table's own
-    /// address, which nobody outside knows, is mixed in, so that nobody can choose label sets that meet.
+    /// Mixes the cells of a label set by multiplying them in pairs and folding the product. The table's
+    /// secret seed is mixed in, so that an attacker cannot choose label sets that collide.
     #[inline(always)]
     fn hash(&self, key: Key<'_>) -> u64 {
-        // Digits of pi, as any odd numbers without a pattern would do.
+        // Digits of pi; any numbers without a pattern would do.
         const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x4528_21e6_38d0_1377];
         let cells = key.cells();
         let (mut hash, mut i) = (sync::seed(self), 0);
-        // Counted, because the compiler unrolls that where it knows the length.
+        // An index, because the compiler unrolls that where it knows the length.
         while i < cells.len() {
             let second = if i + 1 < cells.len() { cells[i + 1] } else { 0 };
             let product = u128::from(cells[i] ^ KEYS[0]) * u128::from(second ^ KEYS[1] ^ hash);
@@ -249,24 +249,24 @@ impl Found {
     #[inline(always)]
     fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, shared_cells: usize) -> Option<Self> {
         let row_cells = 1 + key.cells().len() + shared_cells;
-        // Only what is shared is ever marked as being written.
+        // Only rows with shared cells are ever marked.
         let marks = if shared_cells == 0 { 0 } else { WRITING };
         let row = chunk.rows.get(offset * row_cells..)?.get(..row_cells)?;
         let (tag, rest) = row.split_first()?;
         let generation = tag.load(Ordering::Acquire) & !marks;
         let same = rest.iter().zip(key.cells()).all(|(cell, value)| cell.load(Ordering::Acquire) == *value);
-        // The cells belong together only if the slot has not begun another life meanwhile.
+        // The cells belong together only if the generation has not changed meanwhile.
         let still = tag.load(Ordering::Relaxed) & !marks == generation;
         (same && still && generation != 0).then_some(Self { generation, chunk, offset, row })
     }
 
-    /// The range that has the series' blocks.
+    /// The range of the series' blocks.
     #[inline(always)]
     pub(crate) fn range(&self) -> u32 {
         self.chunk.range + (self.offset / RANGE_SLOTS) as u32
     }
 
-    /// Which of the range's blocks they are.
+    /// The index of the blocks in their range.
     #[inline(always)]
     pub(crate) const fn block(&self) -> usize {
         self.offset % RANGE_SLOTS
@@ -283,14 +283,14 @@ impl Found {
         }
     }
 
-    /// What threads share of this series, behind its lock.
+    /// What threads share of this series.
     #[inline(always)]
     pub(crate) fn shared(&self) -> Shared {
         let [tag, .., cell] = self.row else { unreachable!("a row has a first cell and a last") };
         Shared { tag, cell, generation: self.generation }
     }
 
-    /// Ends the slot's life, once nobody writes to it.
+    /// Ends the generation, once no thread is writing to the slot.
     fn end(&self) {
         let mut attempts = 0;
         while self.row[0].compare_exchange(self.generation, 0, Ordering::Acquire, Ordering::Relaxed).is_err() {
@@ -299,7 +299,7 @@ impl Found {
     }
 }
 
-/// The last cell of a row, which all threads write, for as long as the series lives.
+/// The last cell of a row, which all threads write until the series is removed.
 #[derive(Clone, Copy)]
 pub struct Shared {
     tag: &'static AtomicU64,
@@ -308,7 +308,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// The same for no series, so that nothing is written.
+    /// The same for no series: every write fails.
     pub(crate) fn of_none(self) -> Self {
         Self { generation: NEVER, ..self }
     }
@@ -318,10 +318,10 @@ impl Shared {
         self.cell
     }
 
-    /// Writes the cell, unless the series was removed: a slot's next series gets nothing of this one's.
+    /// Writes the cell, unless the series was removed: the slot's next series does not get this one's value.
     ///
-    /// A check before the write would not do, because a removal may come between the two. So
-    /// a writer marks the slot with the one locked instruction that an atomic addition takes too.
+    /// A check before the write would not be enough, because a removal may come between the two. So a writer
+    /// marks the slot, with one locked instruction, as an atomic addition would take.
     #[inline(always)]
     pub(crate) fn write<R>(&self, write: impl FnOnce(&AtomicU64) -> R) -> Option<R> {
         let marked = self.generation | WRITING;

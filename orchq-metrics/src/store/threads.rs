@@ -1,4 +1,4 @@
-//! Which shard is this thread's own.
+//! The shard of this thread.
 
 use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,12 +8,12 @@ use crate::concurrent::sync::{self, Mutex};
 
 static POOL: Pool = Pool::new();
 
-/// Where threads record that have no shard of their own any more.
+/// The shard of threads that have given up their own.
 static ORPHANS: Mutex<Option<&'static Shard>> = Mutex::new(None);
 
 thread_local! {
-    /// The near ranges of this thread's shard, those that it has found: what an emission reads.
-    /// Without a destructor, so that it can be read for as long as the thread runs.
+    /// The near ranges of this thread's shard that it has used: what an emission reads.
+    /// It has no destructor, so that it can be read for as long as the thread runs.
     static LINES: [Cell<&'static [Line]>; NEAR] = const { [const { Cell::new(&[]) }; NEAR] };
     static OWN: Cell<Option<&'static Shard>> = const { Cell::new(None) };
     static LEASE: OnceCell<Lease> = const { OnceCell::new() };
@@ -30,7 +30,7 @@ impl Drop for Lease {
     }
 }
 
-/// The cells at a location in this thread's shard, if its range is a near one. It has none where the
+/// The block at a location in this thread's shard, if its range is a near one. The block is empty where the
 /// thread has not recorded yet.
 #[inline(always)]
 pub(crate) fn near_block(location: Location) -> Option<Block<'static>> {
@@ -38,14 +38,14 @@ pub(crate) fn near_block(location: Location) -> Option<Block<'static>> {
     (range < NEAR).then(|| Block::new(LINES.with(|lines| lines[range].get()), location))
 }
 
-/// The cells at a location in this thread's shard, if it has any; from now on it finds them at once.
+/// The block at a location in this thread's shard, empty if it has none. [`near_block`] finds it from now on.
 pub(crate) fn own_block(location: Location) -> Block<'static> {
     let lines = OWN.get().and_then(|shard| shard.lines(location.range)).unwrap_or_default();
     remember(location.range, lines);
     Block::new(lines, location)
 }
 
-/// Has a near range of this thread's shard be found at once.
+/// Makes a near range of this thread's shard known to [`near_block`].
 fn remember(range: u32, lines: &'static [Line]) {
     LINES.with(|near| {
         if let Some(near) = near.get(range as usize) {
@@ -54,9 +54,10 @@ fn remember(range: u32, lines: &'static [Line]) {
     });
 }
 
-/// Works on the cells at a location, in a range of so many, that are this thread's alone meanwhile.
+/// Calls `work` with the block at a location, in a range of that many cells. No other thread writes to it
+/// meanwhile.
 ///
-/// A destructor of another thread-local may record after the lease has ended; all such
+/// A destructor of another thread-local may record after the lease has ended. All such
 /// threads share one shard, one at a time.
 pub(crate) fn with_block<R>(location: Location, range_cells: usize, work: impl FnOnce(Block<'_>) -> R) -> R {
     if let Some(shard) = own() {
@@ -69,7 +70,7 @@ pub(crate) fn with_block<R>(location: Location, range_cells: usize, work: impl F
     work(Block::new(shard.lines_or_new(location.range, range_cells), location))
 }
 
-/// This thread's shard, which it keeps from now on; none where the thread is at its end.
+/// This thread's shard, which it owns from now on; `None` when the thread is ending.
 pub(crate) fn own() -> Option<&'static Shard> {
     let shard = LEASE.try_with(|lease| lease.get_or_init(|| Lease(POOL.take())).0).ok();
     OWN.set(shard);
@@ -81,7 +82,7 @@ pub(crate) fn all() -> Vec<&'static Shard> {
     POOL.all()
 }
 
-/// The first of so many ranges of cells that no other family has.
+/// Allocates that many ranges of cells, which no other family has, and returns the first.
 pub(crate) fn new_ranges(count: usize) -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     NEXT.fetch_add(count as u32, Ordering::Relaxed)
@@ -91,10 +92,10 @@ pub(crate) fn new_ranges(count: usize) -> u32 {
 mod tests {
     use super::*;
 
-    /// A thread inherits what an ended one had, and finds it at once from the second time on: also
-    /// what it has no need to make.
+    /// A thread inherits the shard of one that has ended. It finds an inherited range from the second
+    /// time on without another lookup.
     #[test]
-    fn what_was_inherited_is_found_at_once() {
+    fn an_inherited_range_is_remembered() {
         let (first, second) = (Location { range: new_ranges(2), start: 0 }, 16);
         let second = Location { range: first.range + 1, start: second };
         let found = std::thread::spawn(move || {

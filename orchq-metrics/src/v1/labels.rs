@@ -1,4 +1,4 @@
-//! The labels of OrchQueue's contract: who emits, for whom, and why.
+//! The labels of OrchQueue's contract.
 
 use crate::declare::label::Symbol;
 use crate::macros::{Label, Labels};
@@ -23,19 +23,19 @@ pub enum Engine {
 /// Why a task was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Label)]
 pub enum RejectReason {
-    /// The queue is full and its policy keeps what is in it.
+    /// The queue is full, and its policy keeps the queued tasks.
     #[label("ADMISSION_REJECT")]
     AdmissionReject,
-    /// The queue was full, and this task was the least recently used one in it.
+    /// The queue was full, and this was its least recently used task.
     #[label("QUEUE_FULL_DROP_LRU")]
     QueueFullDropLru,
-    /// The request says nothing that could be run.
+    /// The request is not valid.
     #[label("INVALID_PARAMS")]
     InvalidParams,
-    /// The pool exists and does not serve yet, or no longer.
+    /// The pool exists, but it is starting or stopping.
     #[label("POOL_UNREADY")]
     PoolUnready,
-    /// There is no such pool.
+    /// The pool does not exist.
     #[label("POOL_UNAVAILABLE")]
     PoolUnavailable,
     /// No replica of the pool can hold the task.
@@ -46,7 +46,7 @@ pub enum RejectReason {
 /// Who canceled a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Label)]
 pub enum CancelReason {
-    /// Whoever asked for it.
+    /// The user.
     #[label("user")]
     User,
     /// The watchdog, past the task's deadline.
@@ -68,7 +68,7 @@ pub enum Policy {
     ShedLowPriority,
 }
 
-/// The version that an engine reports of itself.
+/// The version that an engine reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Label)]
 #[label(budget = 64)]
 pub struct EngineVersion(Symbol);
@@ -134,7 +134,7 @@ pub struct EngineBuild {
 }
 
 impl EngineBuild {
-    /// An engine of any kind; for one that is known, the functions named after it are shorter.
+    /// An engine of any kind. The functions named after an engine are shorter.
     #[must_use]
     pub fn new(engine: Engine, version: impl Into<EngineVersion>) -> Self {
         Self { engine, engine_version: version.into(), trtllm_version: None }
@@ -228,13 +228,13 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool that serves whatever model it is asked for.
+    /// A pool that serves any model.
     #[must_use]
     pub fn new(build: impl Into<EngineBuild>, id: impl Into<PoolId>) -> Self {
         Self { build: build.into(), pool_id: id.into(), model_id: None, model_digest: None }
     }
 
-    /// The same pool, serving this model alone.
+    /// The same pool, serving only this model.
     #[must_use]
     pub fn with_model(self, model: Model) -> Self {
         let (model_id, model_digest) = match model {
@@ -257,8 +257,8 @@ impl Pool {
     }
 }
 
-/// One replica of a pool: the pool's labels and `replica_id`. Made once, when the
-/// replica registers, and copied from then on.
+/// One replica of a pool: the pool's labels and `replica_id`. Created once, when the replica registers, and
+/// copied from then on.
 ///
 /// ```
 /// use orchq_metrics::v1::{EngineBuild, Model, Pool, Replica};

@@ -1,4 +1,4 @@
-//! A family of counters and the threads that count, after `sharded.rs`, `family.rs` and `threads.rs`.
+//! A family of counters and the threads that count, modeled on `sharded.rs`, `family.rs` and `threads.rs`.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -101,23 +101,23 @@ impl Counters {
         Self { table: Box::leak(Box::new(Table::new(2, 0))), process: workers.0 }
     }
 
-    /// Which generation of its slot a label set is found in, without the lock.
+    /// The generation of a label set's series, without the lock.
     #[must_use]
     pub fn find(self, labels: Labels) -> Option<u64> {
         self.table.find(Key::new(&labels), 0).map(|found| found.generation)
     }
 
-    /// The series of a label set, made at zero where there is none.
+    /// The series of a label set, created at zero if there is none.
     pub fn resolve(self, labels: Labels) -> Handle {
         let key = Key::new(&labels);
         let found = self.table.find(key, 0).unwrap_or_else(|| self.find_or_make(&mut self.table.edit(), key));
-        Handle { labels, series: Series::of(found) }
+        Handle { labels, series: Series::new(found) }
     }
 
     /// Counts.
     pub fn add(self, worker: &Worker, labels: Labels, n: u64) {
         let key = Key::new(&labels);
-        let known = self.table.find(key, 0).map(Series::of);
+        let known = self.table.find(key, 0).map(Series::new);
         if !known.is_some_and(|series| worker.add_at(series, n)) {
             self.add_first(worker, key, n);
         }
@@ -133,7 +133,7 @@ impl Counters {
     fn add_first(self, worker: &Worker, key: Key<'_>, n: u64) {
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, key);
-        let series = Series::of(found);
+        let series = Series::new(found);
         let lines = worker.shard.lines_or_new(series.location.range, found.range_blocks() * (CELLS + 1));
         worker.lines.borrow_mut().insert(series.location.range, lines);
         let block = Tagged(Block::new(lines, series.location)).claim(series.generation, CELLS);
@@ -149,12 +149,12 @@ impl Counters {
         })
     }
 
-    /// Takes a series out, and says how many there were.
+    /// Removes a series, and returns how many there were.
     pub fn remove(self, labels: Labels) -> usize {
         self.table.remove(
             |key| key.cells() == labels,
             |found| {
-                let location = Series::of(*found).location;
+                let location = Series::new(*found).location;
                 let blocks = self.process.pool.all().into_iter().filter_map(|shard| shard.block(location));
                 blocks.for_each(|block| Tagged(block).release());
             },
@@ -201,14 +201,14 @@ pub(crate) fn one<T>(series: Vec<(Labels, T)>, labels: Labels) -> Option<T> {
 }
 
 impl Series {
-    fn of(found: Found) -> Self {
+    fn new(found: Found) -> Self {
         let start = found.block() * (CELLS + 1);
         Self { location: Location { range: found.range(), start }, generation: found.generation }
     }
 }
 
 impl Handle {
-    /// Which generation of its slot it is for.
+    /// The generation of its series.
     #[must_use]
     pub fn generation(self) -> u64 {
         self.series.generation

@@ -1,4 +1,4 @@
-//! A family of gauges, after `gauge.rs` and `family.rs`.
+//! A family of gauges, modeled on `gauge.rs` and `family.rs`.
 
 use crate::Labels;
 use crate::concurrent::sync::{AtomicU64, Ordering};
@@ -17,7 +17,7 @@ pub struct Gauges {
 pub struct Level(Shared);
 
 impl Level {
-    /// Raises the level, unless the series was removed, and says what it came to.
+    /// Raises the level, unless the series was removed, and returns the new level.
     pub fn raise(self, n: u64) -> Option<u64> {
         self.0.write(|cell| raise(cell, n))
     }
@@ -43,7 +43,7 @@ impl Gauges {
         self.table.find(Key::new(&labels), 1).map(|found| Level(found.shared()))
     }
 
-    /// Raises a level, and says what it came to.
+    /// Raises a level, and returns the new one.
     pub fn add(self, labels: Labels, n: u64) -> u64 {
         self.find(labels).and_then(|level| level.raise(n)).unwrap_or_else(|| self.add_first(labels, n))
     }
@@ -64,7 +64,7 @@ impl Gauges {
         })
     }
 
-    /// Takes a series out, and says how many there were.
+    /// Removes a series, and returns how many there were.
     pub fn remove(self, labels: Labels) -> usize {
         self.table.remove(|key| key.cells() == labels, |_| {})
     }

@@ -1,8 +1,8 @@
 //! The lock-free parts of the store, compiled a second time against loom's atomics and locks,
-//! and what a family does with them in small. The tests run them in every interleaving.
+//! and a small copy of what a family does with them. The tests run them in every interleaving.
 //!
-//! What is here by hand follows `orchq-metrics/src/store`: [`Counters`] what `sharded.rs` and
-//! `family.rs` do, [`Gauges`] what `gauge.rs` does.
+//! The copies follow `orchq-metrics/src/store`: [`Counters`] is `sharded.rs` and `family.rs`, [`Gauges`] is
+//! `gauge.rs`.
 
 mod concurrent;
 mod counters;
@@ -17,7 +17,7 @@ pub use gauges::{Gauges, Level};
 /// A label set of two cells.
 pub type Labels = [u64; 2];
 
-/// Runs `model` in every interleaving, or in those with at most so many preemptions.
+/// Runs `model` in every interleaving, or in those with at most that many preemptions.
 pub fn check(preemptions: Option<usize>, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = preemptions;

@@ -6,8 +6,8 @@ use model::{Counters, Labels, Workers, check, spawn};
 
 use super::{A, B, C};
 
-/// Which label set was given each generation of a slot, as those who made the series say, and what was
-/// found meanwhile, to be compared at the end.
+/// The label set of each generation of a slot, as the threads that created the series report it, and what
+/// lookups found meanwhile. Both are compared at the end.
 #[derive(Clone, Default)]
 struct Generations {
     made: Arc<Mutex<Vec<(u64, Labels)>>>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{LazyLock, mpsc};
 use std::thread::JoinHandle;
 
-use orchq_metrics::{Handle, Labels, OVERFLOW, emits, text};
+use orchq_metrics::{Handle, Labels, Symbol, emits, text};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -86,7 +86,7 @@ impl Set {
     }
 
     fn is_lost(self) -> bool {
-        self.name().1 == OVERFLOW
+        self.name().1 == Symbol::OVERFLOW_VALUE
     }
 
     fn name(self) -> (&'static str, &'static str) {
@@ -101,7 +101,7 @@ impl Set {
 }
 
 /// The label set of the series for those that found no room.
-const NO_ROOM: [(&str, &str); 2] = [("name", OVERFLOW), ("side", OVERFLOW)];
+const NO_ROOM: [(&str, &str); 2] = [("name", Symbol::OVERFLOW_VALUE), ("side", Symbol::OVERFLOW_VALUE)];
 
 #[emits(property_count_total, property_size, property_level)]
 fn record(kind: Kind, set: Set, n: u64) {
@@ -338,7 +338,7 @@ impl World {
             Op::RemovePlace(side, name) => {
                 let (side, name) = (Side::ALL[side], NAMES[name]);
                 let labels = [("side", side.as_str()), ("name", name.as_str())];
-                let expected = if name.as_str() == OVERFLOW { 0 } else { self.model.remove(&labels) };
+                let expected = if name.as_str() == Symbol::OVERFLOW_VALUE { 0 } else { self.model.remove(&labels) };
                 assert_eq!(CONTRACT.remove(OfPlace { side, name }), expected);
             }
             Op::EndThread => {

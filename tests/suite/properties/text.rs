@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use orchq_metrics::{EMPTY, MAX_VALUE_BYTES, OVERFLOW, emits, text};
+use orchq_metrics::{Symbol, emits, text};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -30,9 +30,9 @@ fn label_value() -> impl Strategy<Value = String> {
 /// The value that is served for one that was given.
 fn served(value: &str) -> &str {
     match value.len() {
-        0 => EMPTY,
-        1..=MAX_VALUE_BYTES => value,
-        _ => OVERFLOW,
+        0 => Symbol::EMPTY_VALUE,
+        1..=Symbol::MAX_VALUE_BYTES => value,
+        _ => Symbol::OVERFLOW_VALUE,
     }
 }
 
@@ -70,9 +70,9 @@ proptest! {
         let _alone = alone();
         let boundary = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
         let (one, other) = (text.split_at(boundary(one)), text.split_at(boundary(other)));
-        prop_assume!(one != other && text.len() <= MAX_VALUE_BYTES && text != OVERFLOW);
+        prop_assume!(one != other && text.len() <= Symbol::MAX_VALUE_BYTES && text != Symbol::OVERFLOW_VALUE);
         // `__empty__` stands for the empty text, and is no label set of its own.
-        prop_assume!(![one, other].iter().any(|pair| pair.0 == EMPTY || pair.1 == EMPTY));
+        prop_assume!(![one, other].iter().any(|pair| pair.0 == Symbol::EMPTY_VALUE || pair.1 == Symbol::EMPTY_VALUE));
         count(one.0, Some(one.1), 1);
         count(other.0, Some(other.1), 2);
         count(one.0, None, 4);
@@ -89,7 +89,7 @@ proptest! {
     fn buckets_cumulate_up_to_the_count(first in label_value(), observations in vec(0_u64..6, 1..20)) {
         let _alone = alone();
         let label = served(&first).to_owned();
-        prop_assume!(label != OVERFLOW);
+        prop_assume!(label != Symbol::OVERFLOW_VALUE);
         observations.iter().for_each(|n| observe(&first, *n));
         let all = read(&text::encode(&CONTRACT));
         remove(&first);

@@ -1,6 +1,6 @@
 //! What happens past a label's budget and past a family's limit: detail is lost, counts are not.
 
-use orchq_metrics::{Label, LabelError, Labels, OVERFLOW, Symbol, contract, emits, text};
+use orchq_metrics::{Label, LabelError, Labels, Symbol, contract, emits, text};
 
 use super::{Digit, Ended, Name, samples_of, value};
 
@@ -88,7 +88,7 @@ fn past_its_budget_a_label_says_overflow_and_the_count_is_kept() {
     for n in 0..10 {
         limit_tight_total { tight: Tight::new(&format!("tight-{n}")), name }.inc();
     }
-    assert_eq!(Tight::new("another").as_str(), OVERFLOW);
+    assert_eq!(Tight::new("another").as_str(), Symbol::OVERFLOW_VALUE);
     assert_eq!(Tight::try_new("another"), Err(LabelError::OverBudget { budget: 2 }));
     assert_eq!(Tight::try_new("tight-1").map(Tight::as_str), Ok("tight-1"));
     assert_eq!(value(&CONTRACT, r#"limit_tight_total{tight="tight-1",name="tight"}"#), Some(1));
@@ -192,7 +192,10 @@ fn the_limit_holds_while_series_come_and_go() {
             let text = text::encode(&CONTRACT);
             let samples = samples_of(&text, "limit_raced_total");
             assert!(samples.len() <= 9, "{samples:#?}");
-            let overflow = samples.iter().find(|(series, _)| series.contains(OVERFLOW)).map_or(0.0, |found| *found.1);
+            let overflow = samples
+                .iter()
+                .find(|(series, _)| series.contains(Symbol::OVERFLOW_VALUE))
+                .map_or(0.0, |found| *found.1);
             assert!(overflow >= before, "the overflow went from {before} to {overflow}");
             before = overflow;
         }
@@ -203,7 +206,8 @@ fn the_limit_holds_while_series_come_and_go() {
     let sum: f64 = samples.values().sum();
     let lost = lost("limit_raced_total", "__series__") as f64;
     // What is in the overflow is exactly what was said to have got lost in it.
-    let overflow = samples.iter().find(|(series, _)| series.contains(OVERFLOW)).map_or(0.0, |found| *found.1);
+    let overflow =
+        samples.iter().find(|(series, _)| series.contains(Symbol::OVERFLOW_VALUE)).map_or(0.0, |found| *found.1);
     assert_eq!(overflow, lost);
     assert!(sum - overflow <= 3.0 * EACH as f64 && sum >= 3.0 * EACH as f64, "{samples:#?}, {lost} lost");
     assert!(!text.contains("goes"));

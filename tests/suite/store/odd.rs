@@ -1,6 +1,6 @@
 //! Values that no metric should have, and label values that are awkward.
 
-use orchq_metrics::{EMPTY, Label, LabelError, MAX_VALUE_BYTES, OVERFLOW, Symbol, contract, emits};
+use orchq_metrics::{Label, LabelError, Symbol, contract, emits};
 
 use super::{Name, value};
 
@@ -113,12 +113,12 @@ fn any_text_is_a_label_value_and_is_told_from_every_other() {
 #[test]
 #[emits(odd_label_total)]
 fn empty_and_long_values_have_their_names() {
-    let longest = "é".repeat(MAX_VALUE_BYTES / 2);
+    let longest = "é".repeat(Symbol::MAX_VALUE_BYTES / 2);
     let long = format!("{longest}!");
     assert_eq!(Odd::try_new(""), Err(LabelError::Empty));
     assert_eq!(Odd::try_new(&long), Err(LabelError::TooLong { bytes: 257 }));
     assert_eq!(Odd::try_new(&longest).map(Odd::as_str), Ok(longest.as_str()));
-    assert_eq!((Odd::new("").as_str(), Odd::new(&long).as_str()), (EMPTY, OVERFLOW));
+    assert_eq!((Odd::new("").as_str(), Odd::new(&long).as_str()), (Symbol::EMPTY_VALUE, Symbol::OVERFLOW_VALUE));
     for text in ["", &long, &long, &longest] {
         odd_label_total { odd: Odd::new(text) }.inc();
     }

@@ -1,15 +1,15 @@
-//! As much of Rust's grammar as it takes to tell a struct literal's braces from a
-//! block's, and the end of what a `cfg` covers.
+//! The part of Rust's grammar that distinguishes the braces of a struct literal from those of a block, and finds
+//! the end of what a `cfg` covers.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
 
-/// What the tokens at some place of a level are part of, as far as braces go.
+/// What braces after the current token would be.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Part {
     /// Braces behind a path are a struct literal's.
     Expression,
-    /// Between `if`, `while`, `match` or `in` and their block: struct literals may not
-    /// stand here, so braces behind an operand are the block.
+    /// Between `if`, `while`, `match` or `in` and their block: struct literals are not allowed here, so braces
+    /// behind an operand are the block.
     Head,
     /// Braces behind a path are a pattern's.
     Pattern { in_head: bool },
@@ -17,9 +17,8 @@ pub(super) enum Part {
     Header { holds_code: bool },
 }
 
-/// What the tokens of a level are a list of, as far as the end of a `cfg` goes. Where that
-/// is not clear, a `cfg` ends too early: an emission that is not there is then counted, and
-/// one that is there is never lost.
+/// The kind of list that the tokens of a level are, which decides where a `cfg` ends. In doubt, a `cfg` ends too
+/// early: an emission under a `cfg` that is off is then counted, and no emission is missed.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Shape {
     /// Statements: a `;` ends one.
@@ -31,7 +30,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) fn of(tokens: &[TokenTree]) -> Self {
+    pub(super) fn new(tokens: &[TokenTree]) -> Self {
         let is = |token: &TokenTree, sign| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
         if tokens.windows(2).any(|pair| is(&pair[0], '=') && is(&pair[1], '>')) {
             Self::Arms
@@ -47,7 +46,7 @@ impl Shape {
         punct.as_char() == ';' || punct.as_char() == ',' && self != Self::Statements
     }
 
-    /// Whether a statement, an arm or an element goes on behind a pair of braces.
+    /// Whether a statement, an arm or an element continues behind a pair of braces.
     pub(super) fn continues_behind_braces(self, after: &[TokenTree]) -> bool {
         match after {
             [TokenTree::Punct(first), TokenTree::Punct(second), ..] if first.as_char() == '&' => {
@@ -76,19 +75,23 @@ pub(crate) fn braces(token: &TokenTree) -> Option<Group> {
     }
 }
 
-/// What comes after a word or a sign.
-pub(super) fn after_token(part: Part, tokens: &[TokenTree], at: usize, start: Part) -> Part {
-    match &tokens[at] {
-        TokenTree::Ident(word) => after_word(part, &word.to_string(), tokens.get(at + 1)),
+/// The part after a word or a sign.
+pub(super) fn after_token(part: Part, tokens: &[TokenTree], index: usize, start: Part) -> Part {
+    match &tokens[index] {
+        TokenTree::Ident(word) => after_word(part, &word.to_string(), tokens.get(index + 1)),
         TokenTree::Punct(punct) => {
             match (punct.as_char(), part) {
                 (';', _) => start,
                 // Of a generic header, or of a turbofish in a head.
                 (',', Part::Header { .. } | Part::Head) => part,
                 (',', _) => start,
-                ('>', Part::Head) if is_joint(tokens, at, '=') => start,
-                ('=', Part::Pattern { in_head }) if start == Part::Expression && is_assignment(tokens, at) => {
-                    if in_head { Part::Head } else { Part::Expression }
+                ('>', Part::Head) if is_joint(tokens, index, '=') => start,
+                ('=', Part::Pattern { in_head }) if start == Part::Expression && is_assignment(tokens, index) => {
+                    if in_head {
+                        Part::Head
+                    } else {
+                        Part::Expression
+                    }
                 }
                 _ => part,
             }
@@ -115,7 +118,7 @@ fn after_word(part: Part, word: &str, next: Option<&TokenTree>) -> Part {
     }
 }
 
-/// What comes after a pair of braces.
+/// The part after a pair of braces.
 pub(super) fn after_braces(part: Part, before: &[TokenTree]) -> Part {
     match part {
         Part::Header { .. } => Part::Expression,
@@ -124,7 +127,7 @@ pub(super) fn after_braces(part: Part, before: &[TokenTree]) -> Part {
     }
 }
 
-/// Whether the tokens can be a whole operand, so that braces behind them are a block.
+/// Whether the tokens can be a complete operand, so that braces behind them are a block.
 fn ends_operand(before: &[TokenTree]) -> bool {
     if let [.., TokenTree::Punct(first), TokenTree::Punct(second)] = before
         && first.as_char() == '.'
@@ -141,27 +144,27 @@ fn ends_operand(before: &[TokenTree]) -> bool {
     }
 }
 
-/// Keywords that can stand before a block, or before an expression.
+/// Keywords that can precede a block or an expression.
 pub(super) fn is_opener(word: &Ident) -> bool {
     ["if", "while", "match", "in", "return", "break", "else", "move", "async", "unsafe", "loop", "const", "try"]
         .iter()
         .any(|opener| word == opener)
 }
 
-/// Whether the sign at `at` ends a pair such as `=>`.
-fn is_joint(tokens: &[TokenTree], at: usize, first: char) -> bool {
-    matches!(&tokens[..at], [.., TokenTree::Punct(punct)] if punct.as_char() == first && punct.spacing() == Spacing::Joint)
+/// Whether the sign at `index` ends a pair such as `=>`.
+fn is_joint(tokens: &[TokenTree], index: usize, first: char) -> bool {
+    matches!(&tokens[..index], [.., TokenTree::Punct(punct)] if punct.as_char() == first && punct.spacing() == Spacing::Joint)
 }
 
-/// Whether the `=` at `at` stands alone, and not in `==`, `=>`, `..=`, `<=` and the like.
-fn is_assignment(tokens: &[TokenTree], at: usize) -> bool {
+/// Whether the `=` at `index` is an assignment, and not part of `==`, `=>`, `..=`, `<=` and similar.
+fn is_assignment(tokens: &[TokenTree], index: usize) -> bool {
     let begins_pair = matches!(
-        (&tokens[at], tokens.get(at + 1)),
+        (&tokens[index], tokens.get(index + 1)),
         (TokenTree::Punct(this), Some(TokenTree::Punct(next)))
             if this.spacing() == Spacing::Joint && matches!(next.as_char(), '=' | '>')
     );
     let ends_pair = matches!(
-        &tokens[..at],
+        &tokens[..index],
         [.., TokenTree::Punct(before)] if before.spacing() == Spacing::Joint && matches!(before.as_char(), '.' | '=' | '!' | '<')
     );
     !begins_pair && !ends_pair

@@ -1,5 +1,5 @@
-//! The body's tokens, walked and not parsed, so that recording works inside
-//! `tokio::select!`, closures and other macros.
+//! The body as tokens. It is never parsed, so that emissions are found inside `tokio::select!`, closures and
+//! other macros.
 
 mod grammar;
 #[cfg(test)]
@@ -17,10 +17,10 @@ pub(crate) struct Literal {
     pub(crate) path: TokenStream,
     pub(crate) segments: Vec<Ident>,
     pub(crate) braces: Span,
-    /// Whether it looks like a metric that records: its name has a metric's spelling,
-    /// and a method of an emission is called on it.
+    /// Whether it looks like an emission: its name is spelled like a metric's, and a method of an emission is
+    /// called on it.
     pub(crate) records: bool,
-    /// The `#[cfg(..)]`s that it stands under.
+    /// The `#[cfg(..)]`s that apply to it.
     pub(crate) cfgs: TokenStream,
 }
 
@@ -30,7 +30,7 @@ impl Literal {
     }
 }
 
-/// Calls `visit` for each struct literal, in order. What it returns is put behind the literal.
+/// Calls `visit` for each struct literal, in order, and inserts the result behind the literal.
 pub(crate) fn rewrite(stream: TokenStream, visit: &mut impl FnMut(Literal) -> TokenStream) -> TokenStream {
     Walk { visit }.level(stream, &TokenStream::new(), Part::Expression)
 }
@@ -42,25 +42,25 @@ struct Walk<'v, V> {
 impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
     fn level(&mut self, stream: TokenStream, outer_cfgs: &TokenStream, start: Part) -> TokenStream {
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
-        let shape = Shape::of(&tokens);
+        let shape = Shape::new(&tokens);
         let mut out = TokenStream::new();
         let mut part = start;
         let mut cfgs = outer_cfgs.clone();
-        let mut at = 0;
-        while at < tokens.len() {
-            if let Some(length) = foreign_item_length(&tokens[at..]) {
-                out.extend(tokens[at..at + length].iter().cloned());
-                at += length;
+        let mut index = 0;
+        while index < tokens.len() {
+            if let Some(length) = foreign_item_length(&tokens[index..]) {
+                out.extend(tokens[index..index + length].iter().cloned());
+                index += length;
                 cfgs = outer_cfgs.clone();
                 continue;
             }
-            if let Some(cfg) = cfg_attribute(&tokens, at) {
+            if let Some(cfg) = cfg_attribute(&tokens, index) {
                 cfgs.extend(cfg.iter().cloned());
             }
-            match &tokens[at] {
+            match &tokens[index] {
                 TokenTree::Group(group) => {
                     let literal = (group.delimiter() == Delimiter::Brace && part == Part::Expression)
-                        .then(|| literal(&tokens, at, &cfgs))
+                        .then(|| literal(&tokens, index, &cfgs))
                         .flatten();
                     // Visited before what is inside it, to keep the order of the source.
                     let call = literal.map(&mut *self.visit);
@@ -73,31 +73,31 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
                     inner.set_span(group.span());
                     out.extend([TokenTree::Group(inner)]);
                     out.extend(call);
-                    if braces(&tokens[at]).is_some() {
-                        part = after_braces(part, &tokens[..at]);
-                        if part == Part::Expression && !shape.continues_behind_braces(&tokens[at + 1..]) {
+                    if braces(&tokens[index]).is_some() {
+                        part = after_braces(part, &tokens[..index]);
+                        if part == Part::Expression && !shape.continues_behind_braces(&tokens[index + 1..]) {
                             cfgs = outer_cfgs.clone();
                         }
                     }
                 }
                 token => {
                     out.extend([token.clone()]);
-                    part = after_token(part, &tokens, at, start);
+                    part = after_token(part, &tokens, index, start);
                     if shape.ends_statement(token) {
                         cfgs = outer_cfgs.clone();
                     }
                 }
             }
-            at += 1;
+            index += 1;
         }
         out
     }
 }
 
-/// The literal whose braces are the token at `at`, unless they are something else.
-fn literal(tokens: &[TokenTree], at: usize, cfgs: &TokenStream) -> Option<Literal> {
-    let (path, before) = path_before(&tokens[..at])?;
-    let after = &tokens[at + 1..];
+/// The literal whose braces are the token at `index`, if they are a literal's.
+fn literal(tokens: &[TokenTree], index: usize, cfgs: &TokenStream) -> Option<Literal> {
+    let (path, before) = path_before(&tokens[..index])?;
+    let after = &tokens[index + 1..];
     if is_declaration(before) || is_field(before) || is_pattern(after) {
         return None;
     }
@@ -114,14 +114,14 @@ fn literal(tokens: &[TokenTree], at: usize, cfgs: &TokenStream) -> Option<Litera
     let lowercase = segments.last()?.to_string().starts_with(|first: char| first.is_lowercase());
     Some(Literal {
         segments,
-        braces: tokens[at].span(),
+        braces: tokens[index].span(),
         path: path.iter().cloned().collect(),
         records: lowercase && calls_method(after),
         cfgs: cfgs.clone(),
     })
 }
 
-/// The path that ends `tokens`, and what stands before it.
+/// The path at the end of `tokens`, and the tokens before it.
 fn path_before(tokens: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
     match tokens {
         // A `$metric:path` of a `macro_rules!` comes in an invisible group.
@@ -134,8 +134,8 @@ fn path_before(tokens: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
             let mut start = tokens.len() - 1;
             while start >= 2 && is_path_sep(&tokens[start - 2..]) {
                 start -= 2;
-                match start.checked_sub(1).map(|at| &tokens[at]) {
-                    // A keyword before `::path` is no segment of it.
+                match start.checked_sub(1).map(|index| &tokens[index]) {
+                    // A keyword before `::path` is not a segment of it.
                     Some(TokenTree::Ident(word)) if !is_opener(word) => start -= 1,
                     _ => break,
                 }
@@ -155,7 +155,7 @@ fn is_declaration(before: &[TokenTree]) -> bool {
     }
 }
 
-/// `self.name { .. }`, which only a macro could mean something by; `..name { .. }` is a literal.
+/// `self.name { .. }`, which has a meaning only in macros; `..name { .. }` is a literal.
 fn is_field(before: &[TokenTree]) -> bool {
     let dot = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.');
     match before {
@@ -165,7 +165,7 @@ fn is_field(before: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether the braces were those of a pattern: `name { .. } =>`, `|name { .. }|`.
+/// Whether the braces belong to a pattern: `name { .. } =>`, `|name { .. }|`.
 fn is_pattern(after: &[TokenTree]) -> bool {
     match after {
         [TokenTree::Punct(punct), rest @ ..] => match punct.as_char() {
@@ -181,7 +181,7 @@ fn is_pattern(after: &[TokenTree]) -> bool {
     }
 }
 
-/// The methods of an emission, to tell a metric that is not listed from any other struct.
+/// The methods of an emission, which distinguish an unlisted metric from any other struct.
 const METHODS: [&str; 9] = ["inc", "inc_by", "set", "dec", "add", "sub", "observe", "start_timer", "handle"];
 
 fn calls_method(after: &[TokenTree]) -> bool {
@@ -193,11 +193,11 @@ fn calls_method(after: &[TokenTree]) -> bool {
     }
 }
 
-/// `#[cfg(..)]` at `at`, where a statement or an element starts: not at a closure's
-/// parameter, and not within the head of an `if`, where a macro may mean anything by it.
-fn cfg_attribute(tokens: &[TokenTree], at: usize) -> Option<&[TokenTree]> {
-    let attribute = attribute(&tokens[at..])?;
-    let starts = match &tokens[..at] {
+/// `#[cfg(..)]` at the start of a statement or an element: not at a closure's parameter, and not within the head
+/// of an `if`, where it has a meaning only in macros.
+fn cfg_attribute(tokens: &[TokenTree], index: usize) -> Option<&[TokenTree]> {
+    let attribute = attribute(&tokens[index..])?;
+    let starts = match &tokens[..index] {
         [] => true,
         [.., TokenTree::Punct(punct)] => matches!(punct.as_char(), ';' | ',' | '>'),
         // Behind a block, or another attribute.
@@ -205,7 +205,7 @@ fn cfg_attribute(tokens: &[TokenTree], at: usize) -> Option<&[TokenTree]> {
         _ => false,
     };
     let is_cfg = matches!(attribute.into_iter().next(), Some(TokenTree::Ident(name)) if name == "cfg");
-    (starts && is_cfg).then(|| &tokens[at..at + 2])
+    (starts && is_cfg).then(|| &tokens[index..index + 2])
 }
 
 /// The inside of an outer attribute at the start of `tokens`.
@@ -220,8 +220,8 @@ fn attribute(tokens: &[TokenTree]) -> Option<TokenStream> {
     }
 }
 
-/// The length of an item at the start of `tokens` that the annotation does not reach into: a
-/// function with an annotation of its own, or a module, which does not see the body's names.
+/// The length of an item at the start of `tokens` that the annotation does not cover: a function with its own
+/// annotation, or a module, which does not see the body's names.
 fn foreign_item_length(tokens: &[TokenTree]) -> Option<usize> {
     if let [TokenTree::Ident(word), TokenTree::Ident(_), body, ..] = tokens
         && word == "mod"
@@ -232,16 +232,16 @@ fn foreign_item_length(tokens: &[TokenTree]) -> Option<usize> {
     if !names_emits(attribute(tokens)?) {
         return None;
     }
-    let at_fn = tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if word == "fn"))?;
+    let fn_index = tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if word == "fn"))?;
     // Braces behind `<` or a comma are an argument of a type in the signature.
-    let is_body = |at: &usize| {
-        let argument = matches!(&tokens[*at - 1], TokenTree::Punct(punct) if matches!(punct.as_char(), '<' | ','));
-        braces(&tokens[*at]).is_some() && !argument
+    let is_body = |index: &usize| {
+        let argument = matches!(&tokens[*index - 1], TokenTree::Punct(punct) if matches!(punct.as_char(), '<' | ','));
+        braces(&tokens[*index]).is_some() && !argument
     };
-    (at_fn + 1..tokens.len()).find(is_body).map(|body| body + 1)
+    (fn_index + 1..tokens.len()).find(is_body).map(|body| body + 1)
 }
 
-/// Whether an attribute is `#[emits(..)]`, or may become it through `cfg_attr`.
+/// Whether an attribute is `#[emits(..)]`, or can become one through `cfg_attr`.
 pub(crate) fn names_emits(attribute: TokenStream) -> bool {
     let tokens: Vec<TokenTree> = attribute.into_iter().collect();
     let is = |token: &TokenTree, name| matches!(token, TokenTree::Ident(word) if word == name);

@@ -7,7 +7,7 @@ fn literals(body: &str) -> Vec<String> {
     walked(body).into_iter().filter(|(path, _)| path.ends_with('m')).map(|(path, _)| path).collect()
 }
 
-/// Each literal's path, and the `cfg`s that it stands under.
+/// Each literal's path, and the `cfg`s that apply to it.
 fn walked(body: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let tokens: TokenStream = body.parse().expect("the case is made of tokens");

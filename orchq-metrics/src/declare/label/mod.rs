@@ -6,26 +6,34 @@ mod symbol;
 use std::fmt;
 
 pub(crate) use rendered::{Quotes, Rendered, escape, push_pair};
-pub use symbol::{EMPTY, LabelError, MAX_VALUE_BYTES, OVERFLOW, Symbol, SymbolTable};
+pub(crate) use symbol::{EMPTY, OVERFLOW};
+pub use symbol::{LabelError, Symbol, SymbolTable};
+
+/// The supertrait of [`Label`] and [`Labels`], which the derives alone implement: the store relies on their
+/// indices and symbols being right.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not derive its labels",
+    note = "derive `Label` or `Labels`; neither is implemented by hand"
+)]
+pub trait Sealed {}
 
 /// A type whose values are the values of one label.
 ///
 /// Derive it with [`Label`](derive@crate::Label). `Option<L>` is the label `L` where it
 /// applies only to some series: for `None` the series does not carry the label.
-/// Strings are no labels: a value set without a bound is how a fleet's metrics
-/// outgrow its Prometheus, so an open label states a budget.
+/// A string is not a label: an unbounded set of values is how metrics outgrow a Prometheus, so an open
+/// label states a budget.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a label",
     note = "derive `Label`: on an enum for a closed set, on `struct {Self}(Symbol)` with `#[label(budget = ..)]` for an open one",
     note = "a group of labels is a field marked `#[labels]`"
 )]
-pub trait Label: Copy + Send + Sync + 'static {
+pub trait Label: Sealed + Copy + Send + Sync + 'static {
     /// The values it can take.
     const VALUES: LabelValues;
     /// Whether a series may lack it.
     const CONDITIONAL: bool = false;
-    /// How many values there can be, absence counted; the greatest number, where they are not
-    /// known beforehand.
+    /// How many values there can be, absence counted; `usize::MAX` if they are not known beforehand.
     #[doc(hidden)]
     const CHOICES: usize = match Self::VALUES {
         LabelValues::Closed(values) => values.len() + Self::CONDITIONAL as usize,
@@ -34,7 +42,7 @@ pub trait Label: Copy + Send + Sync + 'static {
     /// The interned value.
     #[doc(hidden)]
     fn symbol(self) -> Symbol;
-    /// The place of a closed label's value among its choices.
+    /// The index of a closed label's value among its choices.
     #[doc(hidden)]
     #[inline(always)]
     fn choice(self) -> usize {
@@ -42,6 +50,8 @@ pub trait Label: Copy + Send + Sync + 'static {
         (self.symbol().bits() as usize).wrapping_sub(1).wrapping_add(Self::CONDITIONAL as usize)
     }
 }
+
+impl<L: Label> Sealed for Option<L> {}
 
 impl<L: Label> Label for Option<L> {
     const VALUES: LabelValues = L::VALUES;
@@ -61,7 +71,7 @@ impl<L: Label> Label for Option<L> {
     message = "`{Self}` is not a group of labels",
     note = "derive `Labels` on it, or, if it is one label, take `#[labels]` off the field"
 )]
-pub trait Labels: Copy + Send + Sync + 'static {
+pub trait Labels: Sealed + Copy + Send + Sync + 'static {
     /// How many labels the group flattens to.
     const LEN: usize;
     /// The flattened labels, in order.
@@ -69,10 +79,10 @@ pub trait Labels: Copy + Send + Sync + 'static {
     /// Writes one symbol for each flattened label.
     #[doc(hidden)]
     fn write(self, out: &mut SymbolWriter<'_>);
-    /// How many label sets there can be; the greatest number, where they are not known beforehand.
+    /// How many label sets there can be; `usize::MAX` if they are not known beforehand.
     #[doc(hidden)]
     const SETS: usize;
-    /// The place of this label set among all, where they are known.
+    /// The index of this label set among all, where they are known.
     #[doc(hidden)]
     fn index(self) -> usize;
 }
@@ -102,15 +112,13 @@ impl LabelValues {
             Self::Open { table, .. } => table().text(symbol),
         }
     }
-}
 
-impl LabelValues {
-    /// Whether a label of these values stands for those that found no room in its budget.
+    /// Whether the symbol stands for values past the budget.
     pub(crate) fn is_lost(self, symbol: Symbol) -> bool {
         symbol == Symbol::OVERFLOW && matches!(self, Self::Open { .. })
     }
 
-    /// Whether a symbol means the same in both.
+    /// Whether a symbol has the same meaning in both.
     pub(crate) fn are_those_of(self, other: Self) -> bool {
         match (self, other) {
             (Self::Open { table: one, .. }, Self::Open { table: other, .. }) => std::ptr::eq(one(), other()),
@@ -160,11 +168,11 @@ pub struct LabelDesc {
     pub values: LabelValues,
     /// Whether only some series carry it.
     pub conditional: bool,
-    /// For a conditional label, what is known of the series that may carry it.
+    /// For a conditional label, which series may carry it.
     pub conditions: &'static [Condition],
 }
 
-/// When a conditional label may stand on a series.
+/// Which series may carry a conditional label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -205,7 +213,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// Where a label set is written to, label by label. Generated code uses it.
+/// Writes a label set, label by label. For generated code.
 pub struct SymbolWriter<'a> {
     cells: &'a mut [u64],
     next: usize,
@@ -227,7 +235,7 @@ impl<'a> SymbolWriter<'a> {
     }
 }
 
-/// A text that is none of a closed label's values.
+/// A text is not a value of a closed label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseLabelError {
     value: String,
@@ -239,7 +247,7 @@ impl ParseLabelError {
         Self { value: value.to_owned(), allowed }
     }
 
-    /// The values that would have been right.
+    /// The values that the label has.
     #[must_use]
     pub fn allowed(&self) -> &'static [&'static str] {
         self.allowed

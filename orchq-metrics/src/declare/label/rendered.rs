@@ -1,4 +1,4 @@
-//! Label values as a scrape spells them, rendered once.
+//! Label values as they are scraped, rendered once.
 
 use std::sync::OnceLock;
 
@@ -15,18 +15,18 @@ impl Rendered {
         Self { pairs: Segments::new() }
     }
 
-    /// The pair of a symbol, rendered when it is first asked for.
+    /// The pair of a symbol, rendered at its first use.
     #[inline]
     pub(crate) fn pair(&self, symbol: Symbol, render: impl FnOnce() -> String) -> &str {
-        let at = symbol.bits() as usize;
-        match self.pairs.get(at).and_then(OnceLock::get) {
+        let index = symbol.bits() as usize;
+        match self.pairs.get(index).and_then(OnceLock::get) {
             Some(known) => known,
-            None => self.pairs.get_or_grow(at).get_or_init(|| render().into()),
+            None => self.pairs.get_or_grow(index).get_or_init(|| render().into()),
         }
     }
 }
 
-/// Appends a label and its value as the text format has them: `,name="escaped value"`.
+/// Appends a label and its value in the text format: `,name="escaped value"`.
 pub(crate) fn push_pair(name: &str, value: &str, out: &mut String) {
     out.push(',');
     out.push_str(name);
@@ -35,14 +35,14 @@ pub(crate) fn push_pair(name: &str, value: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Whether a double quote is escaped: in a label value it is, in a help text it must not be.
+/// Whether double quotes are escaped: in a label value they are, in a help text they must not be.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Quotes {
     Literal,
     Escaped,
 }
 
-/// Appends a text with what the format escapes escaped.
+/// Appends a text, escaped as the text format demands.
 pub(crate) fn escape(text: &str, quotes: Quotes, out: &mut String) {
     for char in text.chars() {
         match char {

@@ -8,23 +8,26 @@ use super::rendered::Rendered;
 use crate::concurrent::sync::{self, AtomicU32, Mutex, Ordering};
 use crate::concurrent::{Index, Segments};
 
-/// The value that stands for every value past an open label's budget, or over its length limit.
-pub const OVERFLOW: &str = "__overflow__";
-
-/// The value that stands for the empty string, which Prometheus reads as "no such label".
-pub const EMPTY: &str = "__empty__";
-
-/// The longest value of an open label, in bytes.
-pub const MAX_VALUE_BYTES: usize = 256;
+pub(crate) const OVERFLOW: &str = "__overflow__";
+pub(crate) const EMPTY: &str = "__empty__";
 
 /// A label value, interned: four bytes, compared as a number.
 ///
-/// A symbol means something only together with the label type that made it, so
-/// it is the private field of such a type: `struct PoolId(Symbol)`.
+/// A symbol has a meaning only for the label type that made it, so it is the private field of such a
+/// type: `struct PoolId(Symbol)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol(u32);
 
 impl Symbol {
+    /// The longest value, in bytes.
+    pub const MAX_VALUE_BYTES: usize = 256;
+
+    /// The value that stands for every value past a label's budget, or over [`MAX_VALUE_BYTES`](Self::MAX_VALUE_BYTES).
+    pub const OVERFLOW_VALUE: &'static str = OVERFLOW;
+
+    /// The value that stands for the empty string, which Prometheus reads as an absent label.
+    pub const EMPTY_VALUE: &'static str = EMPTY;
+
     /// The label does not apply, and is left out of the series.
     pub(crate) const ABSENT: Self = Self(0);
     pub(crate) const OVERFLOW: Self = Self(1);
@@ -33,7 +36,7 @@ impl Symbol {
     /// Stands for every value of a closed label, in a family that has too many series.
     pub(crate) const CLOSED_OVERFLOW: Self = Self(u32::MAX);
 
-    /// The value of a closed label, by its place among all of them.
+    /// The value of a closed label, by its index among all of them.
     pub(crate) const fn from_index(index: u32) -> Self {
         Self(index + 1)
     }
@@ -45,10 +48,10 @@ impl Symbol {
         }
     }
 
-    /// What is behind the reserved ones.
+    /// The first symbol that is not reserved.
     const FIRST_OPEN: u32 = 3;
 
-    /// The value of an open label that came after so many others.
+    /// The value of an open label after that many others.
     const fn open(others: u32) -> Self {
         Self(others + Self::FIRST_OPEN)
     }
@@ -62,18 +65,18 @@ impl Symbol {
     }
 }
 
-/// Why a value was refused by the `try_new` of an open label.
+/// Why the `try_new` of an open label refused a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LabelError {
-    /// The empty string: to Prometheus, a label that is not there.
+    /// The empty string, which Prometheus reads as an absent label.
     Empty,
-    /// Longer than [`MAX_VALUE_BYTES`].
+    /// Longer than [`Symbol::MAX_VALUE_BYTES`].
     TooLong {
         /// The length of the refused value, in bytes.
         bytes: usize,
     },
-    /// The label has as many distinct values as its budget allows.
+    /// The label's budget is used up.
     OverBudget {
         /// The budget: how many distinct values the label may take in one process.
         budget: u32,
@@ -87,7 +90,7 @@ impl std::fmt::Display for LabelError {
                 f.write_str("a label value is empty, which prometheus reads as an absent label; give it a value")
             }
             Self::TooLong { bytes } => {
-                write!(f, "a label value has {bytes} bytes, and {MAX_VALUE_BYTES} are allowed; shorten it",)
+                write!(f, "a label value has {bytes} bytes, and {} are allowed; shorten it", Symbol::MAX_VALUE_BYTES)
             }
             Self::OverBudget { budget } => write!(
                 f,
@@ -102,35 +105,35 @@ impl std::error::Error for LabelError {}
 
 /// The values of one open label type in this process, numbered as they come.
 ///
-/// Values are kept for the life of the process; the budget bounds how many. A value that is
-/// known is found without a lock.
+/// Values are kept until the process ends; the budget bounds how many. A known value is found
+/// without a lock.
 pub struct SymbolTable {
     budget: u32,
     index: Index,
     texts: Segments<OnceLock<Box<str>>>,
-    /// How many values there are. It changes under `adding` alone.
+    /// How many values there are. It changes only under `adding`.
     len: AtomicU32,
     adding: Mutex<()>,
-    /// The values as a scrape spells them, by the name of the label.
+    /// The rendered values, by the name of the label.
     rendered: Mutex<Vec<(&'static str, &'static Rendered)>>,
 }
 
 /// The reserved values, which take no budget.
 const RESERVED: [(&str, Symbol); 2] = [(OVERFLOW, Symbol::OVERFLOW), (EMPTY, Symbol::EMPTY)];
 
-/// Seeded at random, so that nobody who chooses values can choose where they meet.
+/// Seeded at random, so that an attacker cannot choose values that collide.
 static HASHER: LazyLock<foldhash::fast::RandomState> = LazyLock::new(foldhash::fast::RandomState::default);
 
 #[inline]
 fn hash(value: &str) -> u64 {
     let mut hasher = HASHER.build_hasher();
-    // The bytes alone: what `str` adds to keep two texts apart is not needed for one.
+    // Only the bytes: the terminator that `str` hashes is not needed for a single text.
     hasher.write(value.as_bytes());
     hasher.finish()
 }
 
 impl SymbolTable {
-    /// An empty table that gives out at most `budget` symbols.
+    /// An empty table for at most `budget` values.
     #[must_use]
     pub const fn new(budget: u32) -> Self {
         Self {
@@ -143,16 +146,16 @@ impl SymbolTable {
         }
     }
 
-    /// The symbol of `value`, or [`OVERFLOW`]'s where there can be none.
+    /// The symbol of `value`, or that of [`OVERFLOW`] if it cannot have one.
     #[inline]
     pub(crate) fn intern(&self, value: &str) -> Symbol {
-        // Nothing longer is known, and it may be very long.
-        let known = if value.len() <= MAX_VALUE_BYTES { self.find(value, hash(value)) } else { None };
-        known.unwrap_or_else(|| self.intern_slowly(value))
+        // A longer value is never known, and would take long to hash.
+        let known = if value.len() <= Symbol::MAX_VALUE_BYTES { self.find(value, hash(value)) } else { None };
+        known.unwrap_or_else(|| self.intern_cold(value))
     }
 
     #[cold]
-    fn intern_slowly(&self, value: &str) -> Symbol {
+    fn intern_cold(&self, value: &str) -> Symbol {
         match self.try_intern(value) {
             Ok(symbol) => symbol,
             Err(LabelError::Empty) => Symbol::EMPTY,
@@ -164,10 +167,10 @@ impl SymbolTable {
         if value.is_empty() {
             return Err(LabelError::Empty);
         }
-        if value.len() > MAX_VALUE_BYTES {
+        if value.len() > Symbol::MAX_VALUE_BYTES {
             return Err(LabelError::TooLong { bytes: value.len() });
         }
-        // Asked before the lookup: what was full then lacks nothing that comes later.
+        // Read before the lookup: no value is added once the table is full.
         let full = self.len.load(Ordering::Acquire) >= self.capacity();
         let hash = hash(value);
         match self.find(value, hash) {
@@ -187,7 +190,7 @@ impl SymbolTable {
         if let Some((_, reserved)) = RESERVED.iter().find(|(text, _)| *text == value) {
             return Ok(*reserved);
         }
-        // A table that is full and sent strangers is not locked for each of them.
+        // A full table is not locked for each unknown value.
         if full {
             return Err(LabelError::OverBudget { budget: self.budget });
         }
@@ -211,14 +214,14 @@ impl SymbolTable {
         self.budget.min(Index::GREATEST - Symbol::FIRST_OPEN)
     }
 
-    /// The value of a symbol that is none of the reserved ones.
+    /// The value of a symbol that is not reserved.
     #[inline]
     fn value(&self, symbol: Symbol) -> Option<&str> {
-        let place = symbol.0.checked_sub(Symbol::FIRST_OPEN)?;
-        self.texts.get(place as usize)?.get().map(|text| &**text)
+        let index = symbol.0.checked_sub(Symbol::FIRST_OPEN)?;
+        self.texts.get(index as usize)?.get().map(|text| &**text)
     }
 
-    /// The text of a symbol that this table gave out; `None` for an absent label.
+    /// The text of a symbol of this table; `None` for an absent label.
     pub(crate) fn text(&'static self, symbol: Symbol) -> Option<&'static str> {
         match symbol {
             Symbol::OVERFLOW => Some(OVERFLOW),
@@ -227,13 +230,13 @@ impl SymbolTable {
         }
     }
 
-    /// The values as a scrape spells them under this label's name.
+    /// The values rendered under this label's name.
     pub(crate) fn rendered(&self, name: &'static str) -> &'static Rendered {
         let mut all = sync::lock(&self.rendered);
         if let Some((_, known)) = all.iter().find(|(known, _)| *known == name) {
             return known;
         }
-        // Kept like the values themselves: a label type goes by one name, or a few.
+        // Kept like the values themselves: a label type has one name, or a few.
         let new: &'static Rendered = Box::leak(Box::new(Rendered::new()));
         all.push((name, new));
         new
@@ -261,15 +264,15 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_long_values_have_a_fate() {
+    fn empty_and_long_values_are_replaced() {
         let table = table(1);
-        let long = "x".repeat(MAX_VALUE_BYTES + 1);
+        let long = "x".repeat(Symbol::MAX_VALUE_BYTES + 1);
         assert_eq!(table.try_intern(""), Err(LabelError::Empty));
         assert_eq!(table.try_intern(&long), Err(LabelError::TooLong { bytes: 257 }));
         assert_eq!(table.text(table.intern("")), Some(EMPTY));
         assert_eq!(table.text(table.intern(&long)), Some(OVERFLOW));
         // Neither took the budget of one.
-        assert!(table.try_intern(&long[..MAX_VALUE_BYTES]).is_ok());
+        assert!(table.try_intern(&long[..Symbol::MAX_VALUE_BYTES]).is_ok());
     }
 
     #[test]
@@ -293,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reserved_values_are_no_values_of_their_own() {
+    fn the_reserved_values_take_no_budget() {
         let table = table(1);
         assert_eq!(table.intern(OVERFLOW), Symbol::OVERFLOW);
         assert_eq!(table.intern(EMPTY), Symbol::EMPTY);

@@ -165,7 +165,7 @@ fn the_rules_of_the_attribute_hold() {
         (metric("orders", "gauge", "1", ", \"buckets\": [1]"), "[1]", "a gauge has no buckets"),
         (metric("orders", "histogram", "1", ""), "{ \"name\"", "a histogram has buckets"),
         (metric("orders", "histogram", "1", ", \"buckets\": []"), "[] }", "a histogram has buckets"),
-        (metric("orders", "histogram", "1", ", \"buckets\": [1, 1.0]"), "1.0]", "this bucket bound comes twice"),
+        (metric("orders", "histogram", "1", ", \"buckets\": [1, 1.0]"), "1.0]", "this bucket bound is repeated"),
         (
             metric("orders", "histogram", "1", ", \"buckets\": [2, 1]"),
             "1]",
@@ -206,7 +206,7 @@ fn the_rules_of_labels_hold() {
         (
             with_label("\"name\": \"b\", \"values\": [\"\"]"),
             "\"\"",
-            "an empty value is to prometheus a label that is not there",
+            "prometheus reads an empty value as an absent label",
         ),
         (with_label("\"name\": \"b\", \"values\": [\"__x\"]"), "\"__x\"", "values that start with `__`"),
         (with_label("\"name\": \"b\", \"values\": [\"a\", \"a\"]"), "\"a\"]", "the value \"a\" comes twice"),

@@ -78,10 +78,10 @@ impl Rules<'_> {
         if !is_snake_case(&metric.name) {
             self.mistake("name", "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
         } else if metric.name.starts_with("orchq_metrics_") {
-            self.mistake("name", "names that start with `orchq_metrics_` are this library's own");
+            self.mistake("name", "names that start with `orchq_metrics_` are reserved for this library");
         } else if NOT_METRICS_IN_QUERIES.contains(&metric.name.as_str()) {
             let message =
-                format!("`{}` is a word of PromQL, and no query could name the metric; rename it", metric.name);
+                format!("`{}` is a keyword of PromQL, so that no query could name the metric; rename it", metric.name);
             self.mistake("name", message);
         }
     }
@@ -142,7 +142,7 @@ impl Rules<'_> {
                     if let [last, bound] = pair
                         && bound == last
                     {
-                        self.mistake(&field, "this bucket bound comes twice; drop one");
+                        self.mistake(&field, "this bucket bound is repeated; drop one");
                     } else if let [last, bound] = pair
                         && bound < last
                     {
@@ -170,7 +170,8 @@ impl Rules<'_> {
         } else if !is_snake_case(name) {
             self.mistake(&field, "a label's name has lowercase letters, digits and `_`, and starts with a letter");
         } else if NOT_LABELS_IN_QUERIES.contains(&name.as_str()) {
-            let message = format!("`{name}` is a word of PromQL, and no query could sum by the label; rename it");
+            let message =
+                format!("`{name}` is a keyword of PromQL, so that no query could sum by the label; rename it");
             self.mistake(&field, message);
         }
     }
@@ -185,10 +186,11 @@ impl Rules<'_> {
                 for (place, value) in values.iter().enumerate() {
                     let field = format!("labels[{index}].values[{place}]");
                     if value.is_empty() {
-                        let message = "an empty value is to prometheus a label that is not there; give it a value";
+                        let message = "prometheus reads an empty value as an absent label; give it a value";
                         self.mistake(&field, message);
                     } else if value.starts_with("__") {
-                        let message = "values that start with `__` are this library's own, such as `__overflow__`";
+                        let message =
+                            "values that start with `__` are reserved for this library, such as `__overflow__`";
                         self.mistake(&field, message);
                     } else if !seen.insert(value) {
                         self.mistake(&field, format!("the value {value:?} comes twice; drop one"));
@@ -212,7 +214,7 @@ impl Rules<'_> {
         by_name: &HashMap<&str, &OwnedLabel>,
     ) {
         if !label.conditional && !label.conditions.is_empty() {
-            let message = "every series carries this label, so that a condition means nothing";
+            let message = "every series carries this label, so that a condition has no effect";
             let message = format!("{message}; add `\"conditional\": true`, or drop the conditions");
             self.mistake(&format!("labels[{index}].conditions"), message);
         }

@@ -19,7 +19,6 @@ mod yaml;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::contract::markdown;
 use crate::contract::owned::OwnedContract;
 
 /// What a contract can be exported as.
@@ -28,7 +27,7 @@ use crate::contract::owned::OwnedContract;
 pub enum Format {
     /// The contract as a file: [`OwnedContract::to_json`].
     Json,
-    /// The document, as [`render::markdown`] gives it.
+    /// The document, as [`Contract::to_markdown`](crate::Contract::to_markdown) gives it.
     Markdown,
     /// A registry for OpenTelemetry Weaver: its manifest and one file of definitions.
     Weaver,
@@ -104,7 +103,7 @@ pub fn files(contract: &OwnedContract, format: Format) -> Vec<File> {
     let name = &contract.name;
     match format {
         Format::Json => vec![File::new("contract.lock.json", contract.to_json())],
-        Format::Markdown => vec![File::new(format!("{name}-metrics.md"), markdown::document(contract))],
+        Format::Markdown => vec![File::new(format!("{name}-metrics.md"), contract.to_markdown())],
         Format::Weaver => weaver::files(contract),
         Format::Rules => rules::files(contract),
         Format::Dashboard => vec![File::new(format!("{name}-dashboard.json"), dashboard::dashboard(contract))],

@@ -1,6 +1,6 @@
 //! A contract document against the contract, in both directions and by line.
 //!
-//! The form of the document is the one that [`render::markdown`](crate::render::markdown) gives: headings are
+//! The form of the document is the one that [`Contract::to_markdown`](crate::Contract::to_markdown) gives: headings are
 //! sections, an item of a list is a metric, and the items below it are its fields.
 //!
 //! ```text
@@ -49,7 +49,7 @@ use piece::Piece;
 /// use orchq_metrics::{OwnedContract, render, spec, v1};
 ///
 /// let contract = OwnedContract::from(&v1::CONTRACT);
-/// let document = render::markdown(&v1::CONTRACT).replace("type: gauge", "type: counter");
+/// let document = v1::CONTRACT.to_markdown().replace("type: gauge", "type: counter");
 /// let report = spec::check(&contract, "docs/metrics-contract.md", &document);
 /// assert_eq!(report.examined, 13);
 /// let finding = &report.findings[0];

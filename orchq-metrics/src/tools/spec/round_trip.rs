@@ -1,7 +1,6 @@
 //! What is rendered of any contract says what the contract says.
 
 use super::check;
-use crate::contract::markdown;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::v1;
 
@@ -23,7 +22,7 @@ fn contract(of_a: OwnedLabel, of_b: OwnedLabel) -> OwnedContract {
 
 /// The findings of one contract's document against another contract.
 fn against(documented: &OwnedContract, contract: &OwnedContract) -> Vec<String> {
-    let text = markdown::document(documented);
+    let text = documented.to_markdown();
     let report = check(contract, "doc.md", &text);
     assert_eq!(report.examined, contract.metrics.len(), "{text}");
     report.findings.iter().map(|it| format!("{} {}: {}", it.rule, it.subject, it.message)).collect()
@@ -32,7 +31,7 @@ fn against(documented: &OwnedContract, contract: &OwnedContract) -> Vec<String> 
 #[track_caller]
 fn is_read_back(contract: &OwnedContract) {
     let found = against(contract, contract);
-    assert!(found.is_empty(), "{found:#?}\n{}", markdown::document(contract));
+    assert!(found.is_empty(), "{found:#?}\n{}", contract.to_markdown());
 }
 
 #[test]
@@ -124,10 +123,10 @@ fn conditions_are_compared() {
 #[test]
 fn a_value_that_is_listed_twice_and_no_bounds_are_found() {
     let v1 = OwnedContract::from(&v1::CONTRACT);
-    let text = markdown::document(&v1).replace("engine: llamacpp|", "engine: llamacpp|llamacpp|");
+    let text = v1.to_markdown().replace("engine: llamacpp|", "engine: llamacpp|llamacpp|");
     let report = check(&v1, "doc.md", &text);
     assert!(report.findings.iter().any(|it| it.message == "the value `llamacpp` of `engine` is listed a second time"));
-    let text = markdown::document(&v1).replace(
+    let text = v1.to_markdown().replace(
         "- buckets: 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 120000",
         "- buckets:",
     );

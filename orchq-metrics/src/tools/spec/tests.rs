@@ -1,5 +1,4 @@
 use super::*;
-use crate::contract::markdown;
 use crate::v1;
 
 /// The document that the contract was written from, byte for byte.
@@ -17,7 +16,7 @@ fn findings(text: &str) -> Vec<String> {
 }
 
 fn rendered() -> String {
-    markdown::markdown(&v1::CONTRACT)
+    v1::CONTRACT.to_markdown()
 }
 
 /// The original with one thing changed has these findings, which begin so.

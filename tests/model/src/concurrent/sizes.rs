@@ -1,4 +1,4 @@
-//! As small as they can be: every cell costs time, and what grows is to grow soon.
+//! As small as possible: every cell costs time, and growth has to happen early.
 
 pub(crate) const FIRST_LEVEL: usize = 2;
 pub(crate) const LEVELS: usize = 4;

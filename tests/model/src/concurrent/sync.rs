@@ -1,7 +1,7 @@
 //! Loom's atomics and locks, under the names of the shipped `sync` module.
 //!
-//! The shipped sources make theirs in constants, and loom's can be made only while a model runs,
-//! so each of these becomes one of loom's when it is first used.
+//! The shipped sources create theirs in constants. Loom's can be created only while a model runs, so each of
+//! these becomes one of loom's when it is first used.
 
 use std::cell::RefCell;
 use std::sync::{LockResult, OnceLock as Once};
@@ -19,9 +19,8 @@ thread_local! {
     static SPARES: RefCell<Vec<checked::atomic::AtomicU64>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes the atomics of one run before its threads begin. Loom refuses one that a thread uses
-/// without having been told that another made it; here all are told. That memory is
-/// there before it is used is for the compiler, which lets no safe code do otherwise.
+/// Creates the atomics of one run before its threads start. Loom refuses an atomic that another thread has
+/// created without synchronization. Safe Rust rules that out already, so that the model need not.
 pub(crate) fn prepare() {
     SPARES.set((0..SPARE).map(|_| checked::atomic::AtomicU64::new(0)).collect());
 }
@@ -69,8 +68,8 @@ atomic!(AtomicU32, u32);
 atomic!(AtomicU64, u64);
 atomic!(AtomicUsize, usize);
 
-/// A cell that is written once. In the store one thread at a time may write it, under a lock or as a
-/// shard's owner, so that no two have to be kept from each other.
+/// A cell that is written once. In the store, one thread at a time writes it, under a lock or as a shard's
+/// owner, so that two writers never meet.
 #[derive(Default)]
 pub(crate) struct OnceLock<T> {
     value: Once<T>,
