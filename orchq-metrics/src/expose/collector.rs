@@ -86,22 +86,18 @@ fn family(data: FamilyData) -> proto::MetricFamily {
 
 fn metric(series: SeriesData, kind: MetricKind, buckets: &[f64]) -> proto::Metric {
     let mut metric = proto::Metric::from_label(series.labels.into_iter().map(label_pair).collect());
-    let number = match series.value {
-        Value::Integer(n) => n as f64,
-        Value::Float(n) => n,
-        Value::Histogram { counts, sum } => {
-            metric.set_histogram(histogram(&counts, sum, buckets));
-            return metric;
+    match (series.value, kind) {
+        (Value::Histogram { counts, sum }, _) => metric.set_histogram(histogram(&counts, sum, buckets)),
+        (value, MetricKind::Counter) => {
+            let mut counter = proto::Counter::default();
+            counter.set_value(value.number());
+            metric.set_counter(counter);
         }
-    };
-    if kind == MetricKind::Counter {
-        let mut counter = proto::Counter::default();
-        counter.set_value(number);
-        metric.set_counter(counter);
-    } else {
-        let mut gauge = proto::Gauge::default();
-        gauge.set_value(number);
-        metric.set_gauge(gauge);
+        (value, _) => {
+            let mut gauge = proto::Gauge::default();
+            gauge.set_value(value.number());
+            metric.set_gauge(gauge);
+        }
     }
     metric
 }
@@ -109,18 +105,16 @@ fn metric(series: SeriesData, kind: MetricKind, buckets: &[f64]) -> proto::Metri
 fn histogram(counts: &[u64], sum: f64, bounds: &[f64]) -> proto::Histogram {
     let mut histogram = proto::Histogram::default();
     let mut total = 0;
-    let mut buckets = Vec::with_capacity(counts.len());
-    for (bound, count) in bounds.iter().copied().chain([f64::INFINITY]).zip(counts) {
+    // Without the last, which the encoder adds itself and, if given one, spells differently.
+    let buckets = bounds.iter().zip(counts).map(|(bound, count)| {
         total += count;
         let mut bucket = proto::Bucket::default();
-        bucket.set_upper_bound(bound);
+        bucket.set_upper_bound(*bound);
         bucket.set_cumulative_count(total);
-        buckets.push(bucket);
-    }
-    // The encoder adds `+Inf` itself and, given one, spells it differently.
-    buckets.pop();
-    histogram.set_bucket(buckets);
-    histogram.set_sample_count(total);
+        bucket
+    });
+    histogram.set_bucket(buckets.collect());
+    histogram.set_sample_count(counts.iter().sum());
     histogram.set_sample_sum(sum);
     histogram
 }

@@ -59,6 +59,16 @@ impl Value {
         }
     }
 
+    /// The value as one number, for a histogram the number of its observations.
+    #[cfg(any(feature = "otlp", feature = "prometheus"))]
+    pub(crate) fn number(&self) -> f64 {
+        match self {
+            Self::Integer(n) => *n as f64,
+            Self::Float(n) => *n,
+            Self::Histogram { counts, .. } => counts.iter().sum::<u64>() as f64,
+        }
+    }
+
     /// Adds what another family counts under the same label set. Of two levels the first stays: their sum would mean
     /// nothing.
     fn merge(&mut self, other: Self, kind: MetricKind) {

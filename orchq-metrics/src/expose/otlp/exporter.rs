@@ -57,21 +57,6 @@ impl Exporter {
     ///
     /// If pushing is switched off (see [`Config::with_env`]), the exporter does nothing.
     ///
-    /// ```
-    /// use std::time::Duration;
-    /// use orchq_metrics::otlp::{Config, Exporter};
-    /// use orchq_metrics::v1::CONTRACT;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # if false {
-    /// let exporter = Exporter::start(&[&CONTRACT], Config::new("orchqueue").with_env()?)?;
-    /// // ... serve ...
-    /// exporter.shutdown(Duration::from_secs(5))?;
-    /// # }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Errors
     ///
     /// If the endpoint is not a URL, a header cannot be sent, certificates and key do not match, an interval or a

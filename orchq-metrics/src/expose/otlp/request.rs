@@ -77,7 +77,7 @@ impl Collection {
             let attributes = labels.iter().map(|(name, value)| attribute(name, value)).collect();
             let start = match kind {
                 MetricKind::Gauge => 0,
-                _ => self.start_times.start((name, labels), generation, amount(&value)),
+                _ => self.start_times.start((name, labels), generation, value.number()),
             };
             batches.push(&head, point(attributes, value, buckets, start, time));
         }
@@ -87,15 +87,6 @@ impl Collection {
 fn attribute(key: &str, value: &str) -> KeyValue {
     let value = Some(AnyValue { value: Some(any_value::Value::StringValue(value.to_owned())) });
     KeyValue { key: key.to_owned(), value, ..KeyValue::default() }
-}
-
-/// A value as one number that only grows.
-fn amount(value: &Value) -> f64 {
-    match value {
-        Value::Integer(n) => *n as f64,
-        Value::Float(n) => *n,
-        Value::Histogram { counts, .. } => counts.iter().sum::<u64>() as f64,
-    }
 }
 
 /// One data point, of either form.

@@ -11,7 +11,7 @@ use tonic::transport::{Channel, Endpoint as Address};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
-use super::{MAX_RESPONSE, Url, accepted, client_tls, headers, text};
+use super::{MAX_RESPONSE, accepted, client_tls, headers, origin, parse_url, text};
 use crate::expose::otlp::config::{Config, Endpoint};
 use crate::expose::otlp::error::ConfigError;
 use crate::expose::push_stats::BatchOutcome;
@@ -33,20 +33,21 @@ impl Grpc {
                 format!("{}://{host}", if config.insecure { "http" } else { "https" })
             }
         };
-        // The definition of the service fixes the path, so that one in the endpoint means nothing.
-        let url = Url { path: String::new(), ..Url::parse(&url)? };
-        if url.authority.contains('@') {
+        let url = parse_url(&url)?;
+        if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err(ConfigError::new("endpoint", "gRPC has no user and password in a URL; use a header"));
         }
+        // The definition of the service fixes the path, so that one in the endpoint means nothing.
+        let endpoint = origin(&url);
         let wrong = |_| ConfigError::new("endpoint", "gRPC cannot connect to it");
         let tls = client_tls(&config.tls)?;
-        let mut address = Address::from_shared(url.redacted())
+        let mut address = Address::from_shared(endpoint.clone())
             .and_then(|address| address.user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION"))))
             .map_err(wrong)?;
-        if url.scheme == "https" {
+        if url.scheme_str() == Some("https") {
             address = address.tls_config(tls).map_err(wrong)?;
         }
-        Ok(Self { endpoint: url.redacted(), address, gzip: config.gzip, headers: headers(config)?, client: None })
+        Ok(Self { endpoint, address, gzip: config.gzip, headers: headers(config)?, client: None })
     }
 
     /// The request as a future, for the runtime that this is called on.

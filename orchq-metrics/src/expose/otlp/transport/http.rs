@@ -11,7 +11,7 @@ use prost::Message as _;
 use ureq::http::{HeaderName, HeaderValue, Response, header};
 use ureq::tls::{ClientCert, PrivateKey, RootCerts, TlsConfig};
 
-use super::{MAX_RESPONSE, Url, accepted, certificates, client_tls, headers, text};
+use super::{MAX_RESPONSE, accepted, certificates, client_tls, headers, origin, parse_url, text};
 use crate::expose::otlp::config::{Config, Endpoint, Tls};
 use crate::expose::otlp::error::ConfigError;
 use crate::expose::push_stats::BatchOutcome;
@@ -36,7 +36,8 @@ impl Http {
                 format!("{}/v1/metrics{query}", path.trim_end_matches('/'))
             }
         };
-        let endpoint = Url::parse(&url)?.redacted();
+        let parsed = parse_url(&url)?;
+        let endpoint = format!("{}{}", origin(&parsed), parsed.path());
         client_tls(&config.tls)?;
         let agent = ureq::Agent::config_builder()
             .user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION")))
