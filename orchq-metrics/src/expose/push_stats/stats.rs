@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use super::{POINT_OUTCOMES, REQUEST_OUTCOMES};
 use crate::contract::Contract;
 
 /// The outcome of one batch of data points.
@@ -35,8 +34,8 @@ pub(crate) struct PushStats {
     /// Without a user and a password.
     pub(crate) endpoint: String,
     contracts: Mutex<Vec<&'static Contract>>,
-    requests: [AtomicU64; REQUEST_OUTCOMES.len()],
-    points: [AtomicU64; POINT_OUTCOMES.len()],
+    requests: [AtomicU64; 4],
+    points: [AtomicU64; 3],
     /// In nanoseconds since the epoch.
     last_success: AtomicU64,
     last_problem: Mutex<Option<String>>,
@@ -106,13 +105,13 @@ impl PushStats {
         *lock(&self.last_problem) = Some(problem.to_owned());
     }
 
-    /// How many requests there were, in the order of [`REQUEST_OUTCOMES`].
-    pub(crate) fn requests(&self) -> [u64; REQUEST_OUTCOMES.len()] {
+    /// How many requests there were, in the order of `REQUEST_OUTCOMES`.
+    pub(crate) fn requests(&self) -> [u64; 4] {
         self.requests.each_ref().map(|count| count.load(Relaxed))
     }
 
-    /// How many data points there were, in the order of [`POINT_OUTCOMES`].
-    pub(crate) fn points(&self) -> [u64; POINT_OUTCOMES.len()] {
+    /// How many data points there were, in the order of `POINT_OUTCOMES`.
+    pub(crate) fn points(&self) -> [u64; 3] {
         self.points.each_ref().map(|count| count.load(Relaxed))
     }
 
@@ -134,6 +133,7 @@ pub(crate) fn of_contracts(contracts: &[&Contract]) -> Vec<Arc<PushStats>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expose::push_stats::REQUEST_OUTCOMES;
     use crate::v1::CONTRACT;
 
     #[test]

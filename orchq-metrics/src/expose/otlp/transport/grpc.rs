@@ -11,7 +11,7 @@ use tonic::transport::{Channel, Endpoint as Address};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
-use super::{MAX_RESPONSE, accepted, client_tls, headers, origin, parse_url, text};
+use super::common::{MAX_RESPONSE, accepted, client_tls, headers, origin, parse_url, text};
 use crate::expose::otlp::config::{Config, Endpoint};
 use crate::expose::otlp::error::ConfigError;
 use crate::expose::push_stats::BatchOutcome;

@@ -11,7 +11,7 @@ use prost::Message as _;
 use ureq::http::{HeaderName, HeaderValue, Response, header};
 use ureq::tls::{ClientCert, PrivateKey, RootCerts, TlsConfig};
 
-use super::{MAX_RESPONSE, accepted, certificates, client_tls, headers, origin, parse_url, text};
+use super::common::{MAX_RESPONSE, accepted, certificates, client_tls, headers, origin, parse_url, text};
 use crate::expose::otlp::config::{Config, Endpoint, Tls};
 use crate::expose::otlp::error::ConfigError;
 use crate::expose::push_stats::BatchOutcome;
