@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use super::Symbol;
 use crate::concurrent::Segments;
 
 /// The values of one open label as `,name="escaped value"`, found by their symbols.
@@ -15,10 +14,10 @@ impl Rendered {
         Self { pairs: Segments::new() }
     }
 
-    /// The pair of a symbol, rendered at its first use.
+    /// The pair of the symbol with these bits, rendered at its first use.
     #[inline]
-    pub(crate) fn pair(&self, symbol: Symbol, render: impl FnOnce() -> String) -> &str {
-        let index = symbol.bits() as usize;
+    pub(crate) fn pair(&self, symbol: u32, render: impl FnOnce() -> String) -> &str {
+        let index = symbol as usize;
         match self.pairs.get(index).and_then(OnceLock::get) {
             Some(known) => known,
             None => self.pairs.get_or_grow(index).get_or_init(|| render().into()),

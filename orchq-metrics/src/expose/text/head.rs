@@ -110,7 +110,7 @@ impl Pairs {
         match self {
             Self::Closed(pairs) => pairs.get(index).or(pairs.last()).map(String::as_str),
             Self::Open(label, rendered) => {
-                Some(rendered.pair(symbol, || pair(label.name, label.values.text(symbol).unwrap_or_default())))
+                Some(rendered.pair(symbol.bits(), || pair(label.name, label.values.text(symbol).unwrap_or_default())))
             }
         }
     }

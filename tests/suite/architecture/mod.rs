@@ -1,0 +1,211 @@
+//! The crates are built as `docs/architecture.md` says.
+
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use source::{Arrow, Source};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const MAX_LINES: usize = 400;
+
+/// A row of a table of rooms.
+struct Room {
+    /// A folder with a slash at its end, or a file.
+    name: String,
+    uses: BTreeSet<String>,
+}
+
+/// The table of rooms under a heading of the page.
+fn rooms(heading: &str) -> Vec<Room> {
+    let page = fs::read_to_string(Path::new(ROOT).join("docs/architecture.md")).expect("the page");
+    let (_, section) = page.split_once(&format!("\n## {heading}\n")).expect("the heading");
+    let rows =
+        section.lines().skip_while(|line| !line.starts_with("| ---")).skip(1).take_while(|line| line.starts_with('|'));
+    let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let rooms = rows.map(|row| {
+        let cells: Vec<_> = row.split('|').collect();
+        let [_, name, _, uses, _] = cells[..] else { panic!("a row has three cells: {row}") };
+        let [name] = <[_; 1]>::try_from(quoted(name)).unwrap_or_else(|_| panic!("a row is one room: {row}"));
+        Room { name, uses: quoted(uses).into_iter().collect() }
+    });
+    let rooms: Vec<_> = rooms.collect();
+    assert!(rooms.len() > 2, "the table under `{heading}` was not found");
+    rooms
+}
+
+/// The room of a file: the longest name that it begins with.
+fn room_of<'a>(rooms: &'a [Room], file: &str) -> Option<&'a str> {
+    let names = rooms.iter().map(|room| room.name.as_str());
+    let holds = |name: &&str| if name.ends_with('/') { file.starts_with(name) } else { file == *name };
+    names.filter(holds).max_by_key(|name| name.len())
+}
+
+/// What the source does that the table does not have, and the reverse.
+fn differences(rooms: &[Room], files: &BTreeSet<&str>, arrows: &[Arrow]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut used: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for file in files.iter().filter(|file| room_of(rooms, file).is_none()) {
+        wrong.push(format!("{file} has no room in the table"));
+    }
+    for Arrow { from, to, path } in arrows {
+        let (Some(room), Some(target)) = (room_of(rooms, from), room_of(rooms, to)) else { continue };
+        let row = rooms.iter().find(|row| row.name == room).expect("it is one of them");
+        if room != target && !row.uses.contains(target) {
+            wrong.push(format!("{from} uses {path}: `{room}` may not use `{target}`"));
+        }
+        used.entry(room).or_default().insert(target);
+    }
+    for (position, row) in rooms.iter().enumerate() {
+        if !files.iter().any(|file| room_of(rooms, file) == Some(&row.name)) {
+            wrong.push(format!("`{}` is in the table and holds no file", row.name));
+        }
+        for target in &row.uses {
+            if !rooms[..position].iter().any(|above| above.name == *target) {
+                wrong.push(format!("`{}` is not above `{}`, which may use it", target, row.name));
+            }
+            if !used.get(row.name.as_str()).is_some_and(|used| used.contains(target.as_str())) {
+                wrong.push(format!("`{}` does not use `{target}`, and the table says so", row.name));
+            }
+        }
+    }
+    wrong
+}
+
+/// The arrows between files that use each other, directly or not. What a module takes from the files inside it is left
+/// out: it is their face, and they may use its types.
+fn circles(arrows: &[Arrow]) -> Vec<String> {
+    let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let is_inside = |arrow: &&Arrow| {
+        let folder = arrow.from.strip_suffix("mod.rs").or_else(|| arrow.from.strip_suffix("main.rs"));
+        let folder = folder.map(str::to_owned).unwrap_or_else(|| arrow.from.replace(".rs", "/"));
+        arrow.to.starts_with(&folder)
+    };
+    let arrows: Vec<_> = arrows.iter().filter(|arrow| !is_inside(arrow)).collect();
+    for arrow in &arrows {
+        uses.entry(&arrow.from).or_default().insert(&arrow.to);
+    }
+    let leads_back = |arrow: &&Arrow| {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![arrow.to.as_str()];
+        while let Some(file) = open.pop() {
+            open.extend(uses.get(file).into_iter().flatten().filter(|next| reached.insert(**next)));
+        }
+        reached.contains(arrow.from.as_str())
+    };
+    let show = |arrow: &Arrow| format!("{} -> {}: {}", arrow.from, arrow.to, arrow.path);
+    let lines: BTreeSet<_> = arrows.iter().copied().filter(leads_back).map(show).collect();
+    lines.into_iter().collect()
+}
+
+#[track_caller]
+fn assert_none(wrong: Vec<String>) {
+    assert!(wrong.is_empty(), "{} places:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The library and its command, as files of `orchq-metrics/src`.
+fn runtime() -> (BTreeSet<String>, Vec<Arrow>) {
+    let folder = Path::new(ROOT).join("orchq-metrics/src");
+    let sources = ["lib.rs", "bin/orchq-metrics/main.rs"].map(|root| Source::read(&folder, root));
+    let files = sources.iter().flat_map(|source| source.files()).map(str::to_owned).collect();
+    let arrows = sources.iter().flat_map(|source| source.arrows()).filter(|arrow| arrow.from != "lib.rs");
+    (files, arrows.collect())
+}
+
+fn macros() -> Source {
+    Source::read(&Path::new(ROOT).join("orchq-metrics-macros/src"), "lib.rs")
+}
+
+#[test]
+fn rooms_use_only_what_the_table_says() {
+    let (files, arrows) = runtime();
+    assert!(files.len() > 100 && arrows.len() > 200, "{} files, {} arrows", files.len(), arrows.len());
+    let files = files.iter().map(String::as_str).filter(|file| *file != "lib.rs").collect();
+    assert_none(differences(&rooms("The rooms of `orchq-metrics`"), &files, &arrows));
+    let source = macros();
+    assert_none(differences(&rooms("The rooms of `orchq-metrics-macros`"), &source.files(), &source.arrows()));
+}
+
+#[test]
+fn no_files_use_each_other() {
+    assert_none(circles(&runtime().1));
+    assert_none(circles(&macros().arrows()));
+}
+
+#[test]
+fn names_are_taken_from_their_rooms_and_not_from_the_crate_root() {
+    let folder = Path::new(ROOT).join("orchq-metrics/src");
+    let source = Source::read(&folder, "lib.rs");
+    let taken = source.taken_from_the_root();
+    assert_none(taken.into_iter().map(|(file, path)| format!("{file}: {path}")).collect());
+}
+
+#[test]
+fn no_file_is_longer_than_a_reader_takes_in() {
+    fn visit(folder: &Path, long: &mut Vec<String>, seen: &mut usize) {
+        for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            let name = entry.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if entry.is_dir() && name != "target" && !name.starts_with('.') {
+                visit(&entry, long, seen);
+            } else if name.ends_with(".rs") {
+                *seen += 1;
+                let lines = fs::read_to_string(&entry).expect("UTF-8").lines().count();
+                if lines > MAX_LINES {
+                    long.push(format!("{}: {lines} lines", entry.display()));
+                }
+            }
+        }
+    }
+    let (mut long, mut seen) = (Vec::new(), 0);
+    visit(Path::new(ROOT), &mut long, &mut seen);
+    assert!(seen > 300, "{seen} files");
+    assert_none(long);
+}
+
+/// Sources that break each rule are seen to.
+#[test]
+fn what_breaks_a_rule_is_found() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("architecture-{}", std::process::id()));
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    };
+    write("lib.rs", "mod low; mod high; pub use low::Low;");
+    write("low/mod.rs", "pub use part::Part; mod part; pub struct Low; #[cfg(test)] mod tests;");
+    write("low/part.rs", "use super::Low; pub struct Part(crate::high::High); use crate::Low as Root;");
+    write(
+        "high.rs",
+        "use crate::low::{Low, Part as Other}; pub struct High; impl High { fn f() { inner::g() } } mod inner { use super::High; }",
+    );
+    let source = Source::read(&folder, "lib.rs");
+    fs::remove_dir_all(&folder).expect("it was made");
+    let arrows: Vec<_> = source.arrows().into_iter().filter(|arrow| arrow.from != "lib.rs").collect();
+    let shown: BTreeSet<_> = arrows.iter().map(|arrow| format!("{} -> {}", arrow.from, arrow.to)).collect();
+    let expected =
+        ["high.rs -> low/mod.rs", "high.rs -> low/part.rs", "low/part.rs -> high.rs", "low/part.rs -> low/mod.rs"];
+    assert_eq!(shown, expected.map(str::to_owned).into());
+    assert_eq!(source.taken_from_the_root(), [("low/part.rs", "crate::Low".to_owned())]);
+    let circles = circles(&arrows);
+    assert_eq!(circles, ["high.rs -> low/part.rs: crate::low::Part", "low/part.rs -> high.rs: crate::high::High"]);
+    let room = |name: &str, uses: &[&str]| Room {
+        name: name.to_owned(),
+        uses: uses.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let rooms = [room("low/", &["gone/"]), room("gone/", &[])];
+    let wrong = differences(&rooms, &source.files(), &arrows);
+    assert_eq!(
+        wrong,
+        [
+            "high.rs has no room in the table",
+            "lib.rs has no room in the table",
+            "`gone/` is not above `low/`, which may use it",
+            "`low/` does not use `gone/`, and the table says so",
+            "`gone/` is in the table and holds no file",
+        ]
+    );
+    let wrong = differences(&[room("low/", &[]), room("high.rs", &["low/"])], &source.files(), &arrows);
+    assert_eq!(wrong[1..], ["low/part.rs uses crate::high::High: `low/` may not use `high.rs`"]);
+}
