@@ -6,7 +6,9 @@ mod symbol;
 use std::fmt;
 
 pub(crate) use rendered::{Quotes, Rendered, escape, push_pair};
-pub(crate) use symbol::{EMPTY, OVERFLOW};
+#[cfg(feature = "tools")]
+pub(crate) use symbol::EMPTY;
+pub(crate) use symbol::OVERFLOW;
 pub use symbol::{LabelError, Symbol, SymbolTable};
 
 /// The supertrait of [`Label`] and [`Labels`], which the derives alone implement: the store relies on their
