@@ -9,39 +9,38 @@ use promql_parser::parser::{self, BinModifier, LabelModifier, VectorMatchCardina
 use promql_parser::{label, parser::value::ValueType};
 
 use super::ast::{Aggregation, Binary, Call, Cardinality, Expr, Labels, Matcher, Place, Selector, Word};
-use super::tokens::{Kind, Token};
+use super::tokens::Token;
 
 /// The tree with the places of its parts.
-pub(super) fn join(text: &str, tokens: &[Token], tree: &parser::Expr) -> Expr {
-    Join { text, tokens, at: 0 }.expr(tree)
+pub(super) fn join(tokens: &[Token<'_>], tree: &parser::Expr) -> Expr {
+    Join { tokens, at: 0 }.expr(tree)
 }
 
 struct Join<'a> {
-    text: &'a str,
-    tokens: &'a [Token],
+    tokens: &'a [Token<'a>],
     /// The token that comes next.
     at: usize,
 }
 
-impl Join<'_> {
+impl<'a> Join<'a> {
     /// Goes behind the next token of a kind.
-    fn find(&mut self, wanted: impl Fn(Kind, &str) -> bool) -> Place {
+    fn find(&mut self, is_wanted: impl Fn(&Token<'a>) -> bool) -> Place {
         let mut rest = self.tokens.iter().enumerate().skip(self.at);
-        let found = rest.find(|(_, token)| wanted(token.kind, self.text.get(token.place.clone()).unwrap_or_default()));
-        let Some((at, token)) = found else { return 0..self.text.trim_end().len() };
-        self.at = at + 1;
+        let Some((index, token)) = rest.find(|(_, token)| is_wanted(token)) else {
+            return 0..self.tokens.last().map_or(0, |token| token.place.end);
+        };
+        self.at = index + 1;
         token.place.clone()
     }
 
     /// Goes behind the next token that reads so.
     fn word(&mut self, text: &str) -> Word {
-        Word { text: text.to_owned(), place: self.find(|_, other| other.eq_ignore_ascii_case(text)) }
+        Word { text: text.to_owned(), place: self.find(|token| token.reads(text)) }
     }
 
     /// Whether one of these comes next.
     fn is_next(&self, texts: &[&str]) -> bool {
-        let next = self.tokens.get(self.at).and_then(|token| self.text.get(token.place.clone())).unwrap_or_default();
-        texts.iter().any(|text| text.eq_ignore_ascii_case(next))
+        self.tokens.get(self.at).is_some_and(|next| texts.iter().any(|text| next.reads(text)))
     }
 
     /// Goes behind one of these, if it comes next.
@@ -73,12 +72,9 @@ impl Join<'_> {
             parser::Expr::Call(call) => self.call(call),
             parser::Expr::Aggregate(aggregate) => self.aggregation(aggregate),
             parser::Expr::Binary(binary) => self.binary(binary),
-            parser::Expr::NumberLiteral(number) => {
-                let is_number = |kind, text: &str| kind == Kind::Number || super::tokens::is_number_word(text);
-                Expr::Number(number.val, self.find(is_number))
-            }
+            parser::Expr::NumberLiteral(number) => Expr::Number(number.val, self.find(Token::is_number)),
             parser::Expr::StringLiteral(string) => {
-                Expr::Text(Word { text: string.val.clone(), place: self.find(|kind, _| kind == Kind::String) })
+                Expr::Text(Word { text: string.val.clone(), place: self.find(Token::is_string) })
             }
             // The parser itself makes none.
             parser::Expr::Extension(_) => Expr::Number(f64::NAN, 0..0),
@@ -113,12 +109,12 @@ impl Join<'_> {
     }
 
     fn matcher(&mut self, matcher: &label::Matcher) -> Matcher {
-        // The name alone may be written as nothing but a text.
-        let is_name = |kind, text: &str| kind == Kind::String && matcher.name == "__name__" || text == matcher.name;
-        let is_label = |kind, text: &str| is_name(kind, text) || text.trim_matches(['"', '\'', '`']) == matcher.name;
-        let label = self.find(is_label);
+        // The name of a metric may be a text alone, without `__name__`.
+        let is_name = |token: &Token<'a>| matcher.name == "__name__" && token.is_string();
+        let is_label = |token: &Token<'a>| token.text.trim_matches(['"', '\'', '`']) == matcher.name;
+        let label = self.find(|token| is_name(token) || is_label(token));
         let compared = self.accept(&["=", "!=", "=~", "!~"]);
-        let quoted = if compared { self.find(|kind, _| kind == Kind::String) } else { label.clone() };
+        let quoted = if compared { self.find(Token::is_string) } else { label.clone() };
         let value = quoted.start + 1..quoted.end.saturating_sub(1).max(quoted.start + 1);
         Matcher::new(matcher.clone(), label, value)
     }
@@ -168,7 +164,7 @@ impl Join<'_> {
 
     fn list(&mut self, names: &[String]) -> Vec<Word> {
         self.word("(");
-        let place = |join: &mut Self| join.find(|kind, _| kind != Kind::Sign);
+        let place = |join: &mut Self| join.find(|token| !token.is_sign());
         let names = names.iter().map(|name| Word { text: name.clone(), place: place(self) }).collect();
         self.word(")");
         names

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(super) use ast::{Aggregation, Binary, Call, Cardinality, Expr, Labels, Matcher, Place, Selector, Word};
-use tokens::{Kind, Token};
+use tokens::Token;
 
 /// How long an expression may be; what people write is a hundred times shorter.
 const LONGEST: usize = 64 * 1024;
@@ -53,35 +53,40 @@ pub(super) fn parse(text: &str) -> Result<Expr, ParseError> {
     if text.len() > LONGEST {
         return limit(format!("longer than {LONGEST} bytes"), 0..0);
     }
-    let tokens = tokens::tokens(text);
-    if depth(text, &tokens) > DEEPEST {
-        return limit(format!("more than {DEEPEST} levels of operators and parentheses"), whole);
-    }
-    if let Some(place) = endless_duration(text, &tokens) {
-        let message = format!("`{}` is not a duration", text.get(place.clone()).unwrap_or_default());
-        return Err(ParseError { message, place, is_limit: false });
-    }
     // If the parser panics at one expression, the others are still checked.
-    let outcome = catch_unwind(AssertUnwindSafe(|| promql_parser::parser::parse(text)));
-    match outcome.unwrap_or_else(|_| Err("the parser failed on it".to_owned())) {
-        Ok(tree) => Ok(join::join(text, &tokens, &tree)),
-        Err(message) => {
-            let place = suspect(text, &message).unwrap_or(whole);
-            let quoted = text.get(place.clone()).unwrap_or_default();
-            let is_limit = message.contains("unknown function") && ELSEWHERE.contains(&quoted);
-            let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-            Err(ParseError { message, place, is_limit })
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let tokens = tokens::tokens(text).map_err(|message| invalid(text, &message))?;
+        if depth(&tokens) > DEEPEST {
+            return limit(format!("more than {DEEPEST} levels of operators and parentheses"), whole.clone());
         }
-    }
+        if let Some(Token { text, place }) = endless_duration(&tokens) {
+            let message = format!("`{text}` is not a duration");
+            return Err(ParseError { message, place: place.clone(), is_limit: false });
+        }
+        let tree = promql_parser::parser::parse(text).map_err(|message| invalid(text, &message))?;
+        Ok(join::join(&tokens, &tree))
+    }));
+    outcome.unwrap_or_else(|_| Err(invalid(text, "the parser failed on it")))
+}
+
+/// The parser says what is wrong and not where; where it quotes what is there once, that is the place.
+fn invalid(text: &str, message: &str) -> ParseError {
+    let quoted = message.split_once('\'').and_then(|(_, rest)| rest.rsplit_once('\'')).map_or("", |(quoted, _)| quoted);
+    let mut found = text.match_indices(quoted).filter(|_| !quoted.is_empty());
+    let place = match (found.next(), found.next()) {
+        (Some((at, _)), None) => at..at + quoted.len(),
+        _ => 0..text.trim_end().len(),
+    };
+    let is_limit = message.contains("unknown function") && ELSEWHERE.contains(&quoted);
+    ParseError { message: message.split_whitespace().collect::<Vec<_>>().join(" "), place, is_limit }
 }
 
 /// How deep the tree of an expression can be at most.
-fn depth(text: &str, tokens: &[Token]) -> usize {
+fn depth(tokens: &[Token<'_>]) -> usize {
     let (mut chain, mut open, mut deepest, mut in_braces) = (0, 0_usize, 0, false);
     for token in tokens {
-        let word = text.get(token.place.clone()).unwrap_or_default();
-        match word {
-            "{" | "}" => in_braces = word == "{",
+        match token.text {
+            "{" | "}" => in_braces = token.text == "{",
             _ if in_braces => {}
             "(" => {
                 open += 1;
@@ -91,8 +96,7 @@ fn depth(text: &str, tokens: &[Token]) -> usize {
             // A subquery is a level of its own.
             "[" => chain += 1,
             "," | "]" | ":" | "@" => {}
-            _ if token.kind == Kind::Sign => chain += 1,
-            _ if ["and", "or", "unless", "atan2"].iter().any(|op| word.eq_ignore_ascii_case(op)) => chain += 1,
+            _ if token.is_sign() || ["and", "or", "unless", "atan2"].iter().any(|op| token.reads(op)) => chain += 1,
             _ => {}
         }
     }
@@ -100,27 +104,18 @@ fn depth(text: &str, tokens: &[Token]) -> usize {
 }
 
 /// A number in the place of a duration that is too long to be one: the parser panics at it.
-fn endless_duration(text: &str, tokens: &[Token]) -> Option<Place> {
-    let read = |token: &Token| text.get(token.place.clone()).unwrap_or_default().to_ascii_lowercase();
+fn endless_duration<'a, 'b>(tokens: &'a [Token<'b>]) -> Option<&'a Token<'b>> {
     let (mut in_range, mut offset) = (false, false);
-    for token in tokens {
-        let word = read(token);
-        match token.kind {
-            Kind::Sign => {
-                in_range = word == "[" || in_range && word != "]";
-                offset &= matches!(word.as_str(), "+" | "-");
-            }
-            _ if in_range || offset => {
-                let seconds = word.parse::<f64>();
-                if seconds.is_ok_and(|seconds| !(0.0..=LONGEST_RANGE).contains(&seconds)) {
-                    return Some(token.place.clone());
-                }
-                offset = false;
-            }
-            _ => offset = word == "offset",
+    tokens.iter().find(|token| {
+        if token.is_sign() {
+            in_range = token.text == "[" || in_range && token.text != "]";
+            offset &= matches!(token.text, "+" | "-");
+            return false;
         }
-    }
-    None
+        let is_duration = in_range || std::mem::replace(&mut offset, token.reads("offset"));
+        let seconds = token.text.parse::<f64>();
+        is_duration && seconds.is_ok_and(|seconds| !(0.0..=LONGEST_RANGE).contains(&seconds))
+    })
 }
 
 /// A string literal of PromQL, in ASCII, so that it fits on one line of YAML.
@@ -160,15 +155,6 @@ pub(crate) fn matchers(text: &str) -> Result<&str, String> {
         Expr::Selector(_) => Ok(inner.trim().trim_end_matches(',').trim_end()),
         _ => Err("it is more than a selector: expected one such as {env=\"prod\"}".to_owned()),
     }
-}
-
-/// The parser says what is wrong and not where; where it quotes what is there once, that is the place.
-fn suspect(text: &str, message: &str) -> Option<Place> {
-    let (_, rest) = message.split_once('\'')?;
-    let (quoted, _) = rest.rsplit_once('\'')?;
-    let mut found = text.match_indices(quoted).filter(|_| !quoted.is_empty());
-    let (at, _) = found.next()?;
-    found.next().is_none().then(|| at..at + quoted.len())
 }
 
 #[cfg(test)]
