@@ -1,4 +1,4 @@
-//! Findings that somebody has looked at and allowed.
+//! Findings that a user has accepted.
 
 use std::cell::Cell;
 
@@ -6,20 +6,21 @@ use crate::report::Report;
 use crate::tools::catalog;
 use crate::tools::suppression_rule::SUPPRESSION_UNUSED;
 
-/// Findings of one rule that are no reason to fail, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Findings of one rule that are not a reason to fail, and why.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Suppression {
     /// The rule's id.
     pub rule: String,
-    /// What the findings are about, with `*` for any text; every subject where there is none.
+    /// What the findings are about, with `*` for any text; `None` for every subject.
     pub subject: Option<String>,
     /// Why.
     pub reason: String,
 }
 
 impl Suppression {
-    /// Allows a rule, as `RULE` or `RULE:SUBJECT`.
+    /// Suppresses a rule, as `RULE` or `RULE:SUBJECT`.
     ///
     /// ```
     /// use orchq_metrics::Suppression;
@@ -36,8 +37,7 @@ impl Suppression {
         Self { rule: rule.to_owned(), subject, reason: reason.into() }
     }
 
-    /// Whether it is about such a finding. A subject that is not known is one that is not allowed,
-    /// unless every one is.
+    /// Whether it suppresses such a finding. Where the subject is not known, it must suppress all subjects.
     #[must_use]
     pub fn matches(&self, rule: &str, subject: Option<&str>) -> bool {
         self.rule == rule
@@ -50,8 +50,8 @@ impl Suppression {
 }
 
 impl Report {
-    /// Takes out what is allowed and says how many findings that was. An suppression for a rule of
-    /// `command` that covers nothing is a finding itself.
+    /// Removes what is suppressed, and returns how many findings that was. A suppression for a rule of
+    /// `command` that matches nothing is itself a finding.
     pub fn suppress(&mut self, command: &str, suppressions: &[Suppression]) -> usize {
         let used: Vec<_> = suppressions.iter().map(|suppression| (suppression, Cell::new(false))).collect();
         let dropped = self.retain(|rule, subject| {
@@ -66,7 +66,7 @@ impl Report {
             let subject = suppression.subject.as_deref().unwrap_or("*");
             if !used.get() && of_this_command(&suppression.rule) && !unused_is_allowed(subject) {
                 let message =
-                    format!("`{}` is allowed (\"{}\"), and was not found", suppression.rule, suppression.reason);
+                    format!("`{}` is suppressed (\"{}\") and was not found", suppression.rule, suppression.reason);
                 self.push(SUPPRESSION_UNUSED.finding(subject, message));
             }
         }
@@ -74,14 +74,14 @@ impl Report {
     }
 }
 
-/// Whether a text is like a pattern in which `*` stands for any text.
+/// Whether a text matches a pattern in which `*` is any text.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };
     let mut parts: Vec<_> = rest.split('*').collect();
     let end = parts.pop().unwrap_or_default();
     for part in parts {
-        // The first place leaves the most for the parts that follow.
+        // The first match leaves the most text for the parts that follow.
         let Some((_, after)) = text.split_once(part) else { return false };
         text = after;
     }

@@ -129,7 +129,7 @@ fn what_is_exported_is_taken_back() {
         assert_eq!((written.code, written.out.as_str()), (0, ""), "{written:?}");
         let printed = folder.run(&["export", "--format", format]);
         let several = files.len() > 1;
-        assert_eq!((printed.code, printed.err.contains("say with --out")), (if several { 2 } else { 0 }, several));
+        assert_eq!((printed.code, printed.err.contains("with --out")), (if several { 2 } else { 0 }, several));
         let mut names: Vec<_> = fs::read_dir(folder.0.join(format))
             .expect("the folder was made")
             .map(|file| file.expect("it is a file").file_name().into_string().expect("UTF-8"))

@@ -234,7 +234,7 @@ fn who_asks_is_said_to_the_server_and_to_nobody_else() {
     let server = Server::start(refused, Then::Close);
     let url = server.url.replace("/metrics", "").replace("//", "//me:s3cret@");
     let ran = folder.run(&["fleet", &url, "--header", "X-Token: s3cret"]);
-    assert!(ran.code == 2 && ran.err.contains("answered 401 Unauthorized: no org id; say who asks with"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("answered 401 Unauthorized: no org id; authenticate with"), "{ran:?}");
     assert!(!ran.err.contains("s3cret"), "{ran:?}");
     folder.write("empty", "\n");
     for (arguments, complaint) in [
@@ -269,7 +269,7 @@ fn a_server_that_does_not_answer_is_said_not_to() {
     let page = "<!DOCTYPE html><title>x</title>";
     let whole = rows(&[]).to_string();
     for (url, arguments, complaint) in [
-        (raw("403 Forbidden", "", page), &[] as &[&str], "answered 403 Forbidden; say who asks with"),
+        (raw("403 Forbidden", "", page), &[] as &[&str], "answered 403 Forbidden; authenticate with"),
         (raw("404 Not Found", "", "404 page not found\n"), &[], "is a prefix missing"),
         (
             raw("400 Bad Request", "", &refused("bad_data")),
@@ -283,7 +283,7 @@ fn a_server_that_does_not_answer_is_said_not_to() {
             "answered 503 Service Unavailable: the server refuses",
         ),
         (raw("502 Bad Gateway", "", page), &[], "it may be starting or overloaded"),
-        (raw("429 Too Many Requests", "", "slow down"), &[], "slow down; ask again later"),
+        (raw("429 Too Many Requests", "", "slow down"), &[], "slow down; try again later"),
         (
             raw("302 Found", "Location: http://me:s3cret@elsewhere/login?state=s3cret\r\n", ""),
             &[],
@@ -294,13 +294,13 @@ fn a_server_that_does_not_answer_is_said_not_to() {
         (raw("200 OK", "", &whole[..40]), &[], "the answer ends before its JSON does"),
         (raw("200 OK", "", "no JSON"), &[], "the answer is not JSON (it begins with \"no JSON\")"),
         (raw("200 OK", "", "{\"a\": 1}"), &[], "expected an object with `status` and `data`"),
-        (raw("200 OK", "Content-Encoding: br\r\n", &whole), &[], "packed as `br`"),
+        (raw("200 OK", "Content-Encoding: br\r\n", &whole), &[], "compressed as `br`"),
         (raw("200 OK", "", &whole), &["--max-size", "10"], "longer than 10 bytes"),
-        ("http://127.0.0.1:1/x".to_owned(), &[], "cannot ask http://127.0.0.1:1/x/api/v1/query"),
-        ("http://me:s3cret@127.0.0.1:1".to_owned(), &[], "cannot ask http://127.0.0.1:1/api/v1/query"),
-        ("http://me:p/s3cret@127.0.0.1:1".to_owned(), &[], "cannot ask http://127.0.0.1:1"),
-        ("http://me:s3#s3cret@127.0.0.1:1".to_owned(), &[], "cannot ask http://127.0.0.1:1: expected"),
-        ("me:s3cret@127.0.0.1:1".to_owned(), &[], "cannot ask 127.0.0.1:1: expected the http or https URL"),
+        ("http://127.0.0.1:1/x".to_owned(), &[], "cannot query http://127.0.0.1:1/x/api/v1/query"),
+        ("http://me:s3cret@127.0.0.1:1".to_owned(), &[], "cannot query http://127.0.0.1:1/api/v1/query"),
+        ("http://me:p/s3cret@127.0.0.1:1".to_owned(), &[], "cannot query http://127.0.0.1:1"),
+        ("http://me:s3#s3cret@127.0.0.1:1".to_owned(), &[], "cannot query http://127.0.0.1:1: expected"),
+        ("me:s3cret@127.0.0.1:1".to_owned(), &[], "cannot query 127.0.0.1:1: expected the http or https URL"),
         ("http://127.0.0.1:1/?token=s3cret".to_owned(), &[], "without a query"),
         ("127.0.0.1:9090".to_owned(), &[], "expected the http or https URL of a server"),
     ] {
@@ -312,5 +312,5 @@ fn a_server_that_does_not_answer_is_said_not_to() {
     let ran = folder.run(&["fleet", &hanging, "--timeout", "0.5"]);
     assert!(ran.code == 2 && ran.err.contains("no answer within 0.5 s; raise --timeout"), "{ran:?}");
     let ran = folder.run(&["fleet", &hanging, "--deadline", "0.5"]);
-    assert!(ran.code == 2 && ran.err.contains("not all is answered within 0.5 s; raise --deadline"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("did not answer all requests within 0.5 s; raise --deadline"), "{ran:?}");
 }

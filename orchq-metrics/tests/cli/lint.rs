@@ -133,7 +133,7 @@ fn a_repository_allows_with_a_reason() {
         ("[[allow]]\nrule = \"promlint-abrevated\"\nreason = \"x\"\n", "did you mean `promlint-abbreviated`?"),
         ("[[allow]]\nrule = \"a:b\"\nreason = \"x\"\n", "write `rule = \"a\"` and `subject = \"b\"`"),
         ("[[allow]]\nrule = \"linkage-lost\"\nsubject = \"\"\nreason = \"x\"\n", "an empty subject"),
-        ("target-labels = [\"9 x\"]\n", "no name of a label"),
+        ("target-labels = [\"9 x\"]\n", "not a label name"),
         ("fail_on = \"warning\"\n", "unknown field `fail_on`"),
         ("contract = \"nowhere.json\"\n", "cannot read"),
     ] {
@@ -184,7 +184,7 @@ fn a_url_that_does_not_serve_metrics_is_said_to_be_one() {
         ("http://me:secret@127.0.0.1:1/metrics".to_owned(), &[], "cannot read http://127.0.0.1:1/metrics"),
         ("ftp://127.0.0.1/metrics".to_owned(), &[], "a URL is http or https, not ftp"),
         (Server::of_body("", page.as_bytes()).url, &[], "comes without a content type"),
-        (Server::of_body(&format!("{text}Content-Encoding: br\r\n"), b"x").url, &[], "packed as `br`"),
+        (Server::of_body(&format!("{text}Content-Encoding: br\r\n"), b"x").url, &[], "compressed as `br`"),
     ] {
         let ran = folder.run(&[&["lint", &url], arguments].concat());
         assert!(ran.code == 2 && ran.err.contains(complaint), "{complaint}: {ran:?}");

@@ -1,14 +1,15 @@
-//! What can be written on the command line.
+//! The arguments of the command.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
-use orchq_metrics::Severity;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use orchq_metrics::{Severity, export};
 
-/// Metrics as a contract: checks scrapes, binaries, rules, dashboards and changes against it.
+/// Checks scrapes, binaries, rules, dashboards and changes against a metrics contract.
 ///
-/// Exit codes: 0 nothing found, 1 findings, 2 could not run, 3 nothing was examined.
+/// Exit codes: 0 no findings, 1 findings, 2 could not run, 3 nothing was examined.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Args {
@@ -18,52 +19,64 @@ pub(crate) struct Args {
     pub(crate) global: Global,
 }
 
-/// What every command takes.
+/// Arguments of every command.
 #[derive(clap::Args)]
 pub(crate) struct Global {
-    /// The configuration; without it, `orchq-metrics.toml` in this folder or the nearest above it
+    /// The configuration [default: the nearest `orchq-metrics.toml`, in this folder or above]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Colours on a terminal, always or never
+    /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
 }
 
-/// Which contract is meant.
+/// The contract to check against.
 #[derive(clap::Args)]
 pub(crate) struct Which {
-    /// The contract: a JSON file made by `export`, or a binary; without it, the configuration's, those that
-    /// the binaries of `sites` hold, or else OrchQueue's own
+    /// The contract: a JSON file from `export`, or a binary [default: the contract of the configuration, those in
+    /// the binaries of `sites`, or OrchQueue's]
     #[arg(long, value_name = "FILE")]
     pub(crate) contract: Option<PathBuf>,
-    /// Which contract, where a binary holds several
+    #[command(flatten)]
+    pub(crate) name: ContractName,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ContractName {
+    /// Which contract to use where a binary holds several
     #[arg(long, value_name = "NAME")]
     pub(crate) contract_name: Option<String>,
 }
 
-/// What every check takes.
+/// Arguments of every check.
 #[derive(clap::Args)]
 pub(crate) struct Findings {
-    /// How findings are shown
+    /// How to show findings
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
     /// The least severity that makes the check fail [default: error]
-    #[arg(long, value_enum, value_name = "LEVEL")]
-    pub(crate) fail_on: Option<Level>,
-    /// A rule whose findings are no reason to fail this once, with a subject in which `*` is any text;
-    /// what is allowed for good belongs into orchq-metrics.toml, with its reason
+    #[arg(long, value_name = "SEVERITY", value_parser = severities())]
+    pub(crate) fail_on: Option<Severity>,
+    /// Suppress a rule in this run, for all subjects or for one, in which `*` matches any text; suppressions that
+    /// last belong in orchq-metrics.toml, with a reason
     #[arg(long, value_name = "RULE[:SUBJECT]")]
     pub(crate) allow: Vec<String>,
 }
 
-/// What decides how queries are read.
+/// How to read queries.
 #[derive(clap::Args)]
 pub(crate) struct Queries {
     /// A label that the scrape adds to every series, besides `job` and `instance`
     #[arg(long, value_name = "LABEL")]
     pub(crate) target_label: Vec<String>,
-    /// How the contract's names begin, to tell a metric that it lacks from somebody else's; without it,
-    /// as the first words of its metrics do
+    #[command(flatten)]
+    pub(crate) prefixes: Namespace,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Namespace {
+    /// A prefix of the contract's names: a metric that begins with it must be in the contract [default: the first
+    /// word of each contracted name]
     #[arg(long, value_name = "PREFIX")]
     pub(crate) namespace: Vec<String>,
 }
@@ -78,7 +91,7 @@ pub(crate) enum Command {
     Diff(Diff),
     Spec(Spec),
     Explain(Explain),
-    /// Print the completions of a shell
+    /// Print the completions for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -90,37 +103,35 @@ pub(crate) enum Command {
 /// Several sources together must serve every family of the contract.
 #[derive(clap::Args)]
 pub(crate) struct Lint {
-    /// Files, `-` for standard input, or http(s) URLs; gzip is unpacked
+    /// Files, `-` for standard input, or http(s) URLs, plain or gzip
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
-    /// The exposition format, whatever the content type says
+    /// The exposition format, in place of the one in the content type
     #[arg(long = "as", value_enum, value_name = "FORMAT")]
     pub(crate) format_of_source: Option<SourceFormat>,
-    /// How long a URL may take
+    /// The most time that a URL may take
     #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]
     pub(crate) timeout: Duration,
-    /// The most bytes that are read from a URL, unpacked
+    /// The most bytes to read from a URL, decompressed
     #[arg(long, default_value_t = 256 << 20, value_name = "BYTES")]
     pub(crate) max_size: u64,
-    /// How the contract's names begin, to find families that it does not have; without it, as the
-    /// first words of its metrics do
-    #[arg(long, value_name = "PREFIX")]
-    pub(crate) namespace: Vec<String>,
+    #[command(flatten)]
+    pub(crate) prefixes: Namespace,
     #[command(flatten)]
     pub(crate) which: Which,
     #[command(flatten)]
     pub(crate) findings: Findings,
 }
 
-/// Check which functions in built binaries emit what, without running them.
+/// Check which functions of built binaries emit which metrics, without running them.
 ///
-/// Several binaries together must cover the contract.
+/// Several binaries together must emit every metric of the contract.
 #[derive(clap::Args)]
 pub(crate) struct Sites {
     /// ELF, Mach-O or PE files
     #[arg(required = true, value_name = "BINARY")]
     pub(crate) binaries: Vec<PathBuf>,
-    /// List the sites of each metric too
+    /// Also list the sites of each metric
     #[arg(long)]
     pub(crate) list: bool,
     #[command(flatten)]
@@ -135,7 +146,7 @@ pub(crate) struct Rules {
     /// Prometheus rule files, PrometheusRule manifests, Grafana dashboards
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Name the metrics of the contract that nothing consumes
+    /// Also report the metrics of the contract that no query uses
     #[arg(long)]
     pub(crate) unused: bool,
     #[command(flatten)]
@@ -146,44 +157,43 @@ pub(crate) struct Rules {
     pub(crate) findings: Findings,
 }
 
-/// Check a whole fleet, as a Prometheus-compatible server knows it.
+/// Check a whole fleet by the series in a Prometheus-compatible server.
 ///
-/// Prometheus, Thanos, Mimir and VictoriaMetrics answer the questions, of which there are as many for a small fleet as
-/// for a large one.
+/// The server can be Prometheus, Thanos, Mimir or VictoriaMetrics. The number of queries does not grow with the fleet.
 #[derive(clap::Args)]
 pub(crate) struct Fleet {
-    /// The server, with the prefix of its API if it has one: `/prometheus` for Mimir, `/select/0/prometheus` for a
+    /// The URL of the server, with the prefix of its API: `/prometheus` for Mimir, `/select/0/prometheus` for a
     /// VictoriaMetrics cluster
     #[arg(value_name = "URL")]
     pub(crate) url: String,
-    /// A job that is checked, and has to be there; without any, those that have the contract's names
+    /// A job to check, which must exist [default: all jobs with series of the contract]
     #[arg(long, value_name = "JOB")]
     pub(crate) job: Vec<String>,
-    /// What else is selected, by labels that a scrape adds, such as {env="prod"}
+    /// Check only series with these target labels, such as {env="prod"}
     #[arg(long, value_name = "SELECTOR")]
     pub(crate) selector: Option<String>,
-    /// A label that is added to every series, besides `job`, `instance` and those that `up` has too
+    /// A label that the scrape adds to every series, besides `job`, `instance` and the labels of `up`
     #[arg(long, value_name = "LABEL")]
     pub(crate) target_label: Vec<String>,
-    /// Check what was there within this time, such as 30m, and not only what is there now
+    /// Check all series of this period, such as 30m, and not only the current ones
     #[arg(long, value_name = "DURATION")]
     pub(crate) window: Option<String>,
-    /// Check what was there at this time, in seconds since 1970
+    /// Check the series at this time, in seconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<f64>,
-    /// A header of every request, such as 'X-Scope-OrgID: team'
+    /// A header to send with every request, such as 'X-Scope-OrgID: team'
     #[arg(long, value_name = "NAME: VALUE")]
     pub(crate) header: Vec<String>,
-    /// A file with a token that the server asks for
+    /// A file with the bearer token to send
     #[arg(long, value_name = "FILE")]
     pub(crate) bearer_token_file: Option<PathBuf>,
-    /// How long each question may take
+    /// The most time that one request may take
     #[arg(long, default_value = "30", value_parser = seconds, value_name = "SECONDS")]
     pub(crate) timeout: Duration,
-    /// How long all questions together may take
+    /// The most time that all requests together may take
     #[arg(long, default_value = "300", value_parser = seconds, value_name = "SECONDS")]
     pub(crate) deadline: Duration,
-    /// The most bytes that are read of an answer, unpacked
+    /// The most bytes to read of one response, decompressed
     #[arg(long, default_value_t = 64 << 20, value_name = "BYTES")]
     pub(crate) max_size: u64,
     #[command(flatten)]
@@ -192,34 +202,34 @@ pub(crate) struct Fleet {
     pub(crate) findings: Findings,
 }
 
-/// Print the contract in another form.
+/// Write the contract in another format.
 #[derive(clap::Args)]
 pub(crate) struct Export {
-    /// The form
-    #[arg(long, value_enum)]
-    pub(crate) format: ExportFormat,
-    /// Where the files go; without it, a form of one file is printed
+    /// The format: `json` is the file that the other commands read, `markdown` the document, `weaver` a registry
+    /// for OpenTelemetry Weaver, `rules` recording and alerting rules with their tests, `dashboard` one for Grafana
+    #[arg(long, value_parser = export_formats(), hide_possible_values = true)]
+    pub(crate) format: export::Format,
+    /// The folder to write to; needed for a format of several files [default: standard output]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) which: Which,
 }
 
-/// Compare two contracts: what breaks, for whom, and which version that demands.
+/// Compare two contracts: what breaks, for whom, and which version the change requires.
 #[derive(clap::Args)]
 pub(crate) struct Diff {
-    /// The contract as it was: a JSON file or a binary
+    /// The old contract: a JSON file or a binary
     pub(crate) old: PathBuf,
-    /// The contract as it is: a JSON file or a binary
+    /// The new contract: a JSON file or a binary
     pub(crate) new: PathBuf,
-    /// Rule files and dashboards, to name those that break
+    /// Rule files and dashboards, to report those that break
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub(crate) consumers: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) queries: Queries,
-    /// Which contract, where a binary holds several
-    #[arg(long, value_name = "NAME")]
-    pub(crate) contract_name: Option<String>,
+    #[command(flatten)]
+    pub(crate) name: ContractName,
     #[command(flatten)]
     pub(crate) findings: Findings,
 }
@@ -235,39 +245,21 @@ pub(crate) struct Spec {
     pub(crate) findings: Findings,
 }
 
-/// Explain a rule: its meaning, an example and the cure.
+/// Explain a rule: its description, an example and help.
 #[derive(clap::Args)]
 pub(crate) struct Explain {
-    /// The rule; without it, all of them are listed
+    /// The rule [default: list all rules]
     pub(crate) rule: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people, with the text and a caret
+    /// For people, with the line and a caret
     Human,
     /// One JSON object
     Json,
-    /// Annotations of a change on GitHub
+    /// Annotations for a GitHub workflow
     Github,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Level {
-    Note,
-    Warning,
-    Error,
-}
-
-impl From<Level> for Severity {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Note => Self::Note,
-            Level::Warning => Self::Warning,
-            Level::Error => Self::Error,
-        }
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -278,25 +270,16 @@ pub(crate) enum SourceFormat {
     Openmetrics,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportFormat {
-    /// The contract as a file that the other commands read
-    Json,
-    /// The document
-    Markdown,
-    /// An OpenTelemetry Weaver registry
-    Weaver,
-    /// Recording and alert rules, and their tests
-    Rules,
-    /// A Grafana dashboard
-    Dashboard,
+fn export_formats() -> impl TypedValueParser<Value = export::Format> {
+    PossibleValuesParser::new(export::Format::ALL.map(export::Format::as_str)).try_map(|name| name.parse())
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorChoice {
-    Auto,
-    Always,
-    Never,
+fn severities() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(["note", "warning", "error"]).map(|name| match name.as_str() {
+        "note" => Severity::Note,
+        "warning" => Severity::Warning,
+        _ => Severity::Error,
+    })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -304,12 +287,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "a timeout is a number of seconds, such as 2.5".to_owned())?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(timeout) if !timeout.is_zero() && timeout <= DAY => Ok(timeout),
-        _ => Err("a timeout is more than no seconds, and a day at most".to_owned()),
+        _ => Err("a timeout is more than 0 seconds, and a day at most".to_owned()),
     }
 }
 
 fn time(text: &str) -> Result<f64, String> {
-    // Servers count in milliseconds, and later times are mistaken for them.
+    // Servers read greater numbers as milliseconds.
     const LAST: f64 = 1e11;
     let time = text.parse::<f64>().ok().filter(|time| *time > 0.0 && *time < LAST);
     time.ok_or_else(|| "a time is in seconds since 1970, as `date +%s` prints it".to_owned())

@@ -1,41 +1,33 @@
-//! `orchq-metrics.toml`: what a repository has decided once.
+//! `orchq-metrics.toml`: the settings of a repository.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use orchq_metrics::Suppression;
+use orchq_metrics::{Severity, Suppression};
 use serde::Deserialize;
 
-use crate::args::Level;
+use crate::rule;
 
-/// The file that is looked for.
+/// The name of the file.
 const NAME: &str = "orchq-metrics.toml";
 
-/// The configuration, with paths as they are from here.
+/// The configuration, with paths relative to the current folder.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) contract: Option<PathBuf>,
     pub(crate) contract_name: Option<String>,
-    pub(crate) fail_on: Option<Level>,
+    pub(crate) fail_on: Option<Severity>,
     #[serde(default)]
     pub(crate) namespace: Vec<String>,
     #[serde(default)]
     pub(crate) target_labels: Vec<String>,
     #[serde(default)]
-    allow: Vec<Allowed>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Allowed {
-    rule: String,
-    subject: Option<String>,
-    reason: String,
+    allow: Vec<Suppression>,
 }
 
 impl Config {
-    /// The file that was named, or the nearest of that name in this folder and those above it.
+    /// Reads the named file, or the nearest of that name in the current folder and those above it.
     pub(crate) fn load(named: Option<&Path>) -> Result<Self> {
         let path = match named {
             Some(path) => path.to_owned(),
@@ -64,32 +56,28 @@ impl Config {
                     allowed.rule
                 );
             }
-            known(&allowed.rule)?;
+            rule::find(&allowed.rule)?;
             if allowed.subject.as_deref().is_some_and(str::is_empty) {
                 bail!("`{}` is allowed for an empty subject; leave `subject` out to allow it for all", allowed.rule);
             }
             if allowed.reason.trim().is_empty() {
-                bail!("`{}` is allowed without a reason; say why its findings are none", allowed.rule);
+                bail!("`{}` is allowed without a reason; say why its findings are acceptable", allowed.rule);
             }
         }
         for label in &self.target_labels {
             if !is_label(label) {
-                bail!("`{label}` in `target-labels` is no name of a label");
+                bail!("`{label}` in `target-labels` is not a label name");
             }
         }
         Ok(())
     }
 
-    /// What the file allows, and what the command line does.
+    /// The suppressions of the file and of the command line.
     pub(crate) fn suppressions(&self, from_arguments: &[String]) -> Result<Vec<Suppression>> {
-        let mut suppressions = Vec::new();
-        for Allowed { rule, subject, reason } in &self.allow {
-            let what = subject.as_ref().map_or_else(|| rule.clone(), |subject| format!("{rule}:{subject}"));
-            suppressions.push(Suppression::new(&what, reason));
-        }
+        let mut suppressions = self.allow.clone();
         for argument in from_arguments {
             let suppression = Suppression::new(argument, "on the command line");
-            known(&suppression.rule)?;
+            rule::find(&suppression.rule)?;
             suppressions.push(suppression);
         }
         Ok(suppressions)
@@ -99,12 +87,4 @@ impl Config {
 fn is_label(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// An suppression for a rule that there is none of would never allow anything.
-fn known(rule: &str) -> Result<()> {
-    if orchq_metrics::rule(rule).is_none() {
-        bail!("{}", crate::commands::explain::unknown(rule));
-    }
-    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Which contract is checked against.
+//! The contract to check against.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub(crate) fn chosen(which: &Which, config: &Config) -> Result<OwnedContract> {
 
 /// The contract that was named on the command line or in the configuration.
 pub(crate) fn named(which: &Which, config: &Config) -> Result<Option<OwnedContract>> {
-    let name = which.contract_name.as_deref().or(config.contract_name.as_deref());
+    let name = which.name.contract_name.as_deref().or(config.contract_name.as_deref());
     let path = which.contract.as_deref().or(config.contract.as_deref());
     path.map(|path| load(path, name)).transpose()
 }
@@ -46,7 +46,7 @@ fn from_binary(binary: &Binary, name: Option<&str>) -> Result<OwnedContract> {
         [contract] => Ok((*contract).clone()),
         [] => bail!("it has no contract of its own{}", names(binary.contracts().iter())),
         several => {
-            bail!("it has {} contracts{}; say which with --contract-name", several.len(), names(own.iter().copied()))
+            bail!("it has {} contracts{}; choose one with --contract-name", several.len(), names(own.iter().copied()))
         }
     }
 }

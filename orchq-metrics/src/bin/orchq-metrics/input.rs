@@ -1,4 +1,4 @@
-//! Where what is checked comes from: files, standard input, URLs.
+//! The sources of what is checked: files, standard input, URLs.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _, Read};
@@ -8,31 +8,31 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ureq::http::Response;
 
-/// Something to read, and what is known of it beforehand.
+/// An open source.
 pub(crate) struct Source {
-    /// What it is called, without the secrets that a URL can hold.
+    /// Its name, without the secrets that a URL can hold.
     pub(crate) name: String,
     pub(crate) reader: Box<dyn BufRead>,
     pub(crate) origin: Origin,
 }
 
-/// Where a source came from.
 pub(crate) enum Origin {
     Local,
-    /// Over HTTP, with this content type.
+    /// HTTP, with this content type.
     Http(Option<String>),
 }
 
-/// How a URL is read.
+/// How to read a URL.
 pub(crate) struct Limits<'a> {
     pub(crate) timeout: Duration,
     pub(crate) max_size: u64,
-    /// What is asked for.
+    /// The header `Accept`.
     pub(crate) accept: &'a str,
 }
 
-/// A file, `-`, or a URL.
+/// Opens a file, `-`, or a URL.
 pub(crate) fn open(name: &str, limits: &Limits<'_>) -> Result<Source> {
     match name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
         Some("http" | "https") => return fetch(name, limits),
@@ -48,13 +48,13 @@ pub(crate) fn open(name: &str, limits: &Limits<'_>) -> Result<Source> {
     Ok(Source { name: name.to_owned(), reader, origin: Origin::Local })
 }
 
-/// A URL as it may be shown: without a user and a password.
+/// A URL that may be shown: without a user and a password.
 pub(crate) fn without_secrets(url: &str) -> String {
     let (scheme, rest) = match url.split_once("://") {
         Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => (scheme, rest),
         _ => ("", url),
     };
-    // A password can hold what ends a host, and is none the less a secret.
+    // A password can contain a character that ends a host, and is still a secret.
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") }
 }
@@ -78,7 +78,7 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn stdin() -> Result<Box<dyn BufRead>> {
-    unpacked(Box::new(BufReader::new(io::stdin().lock())), "standard input")
+    decompressed(Box::new(BufReader::new(io::stdin().lock())), "standard input")
 }
 
 fn file(path: &Path) -> Result<Box<dyn BufRead>> {
@@ -89,11 +89,11 @@ fn file(path: &Path) -> Result<Box<dyn BufRead>> {
         bail!("{} is a folder; name the files in it", path.display());
     }
     let progress = progress(metadata.len(), path);
-    unpacked(Box::new(BufReader::with_capacity(1 << 18, progress.wrap_read(file))), &path.display().to_string())
+    decompressed(Box::new(BufReader::with_capacity(1 << 18, progress.wrap_read(file))), &path.display().to_string())
 }
 
-/// What is packed with gzip, unpacked.
-fn unpacked(mut reader: Box<dyn BufRead>, name: &str) -> Result<Box<dyn BufRead>> {
+/// Decompresses gzip.
+fn decompressed(mut reader: Box<dyn BufRead>, name: &str) -> Result<Box<dyn BufRead>> {
     let begin = reader.fill_buf().with_context(|| format!("cannot read {name}"))?;
     if begin.starts_with(&[0x1f, 0x8b]) {
         return Ok(Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(reader))));
@@ -101,7 +101,7 @@ fn unpacked(mut reader: Box<dyn BufRead>, name: &str) -> Result<Box<dyn BufRead>
     Ok(reader)
 }
 
-/// A bar for what takes long enough to wonder, on a terminal.
+/// A progress bar for a large file, on a terminal.
 fn progress(bytes: u64, path: &Path) -> ProgressBar {
     const LONG: u64 = 32 << 20;
     if bytes < LONG || !io::stderr().is_terminal() {
@@ -112,7 +112,7 @@ fn progress(bytes: u64, path: &Path) -> ProgressBar {
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(path.display().to_string())
 }
 
-/// What asks a server, and gives its answer whatever the status.
+/// An HTTP client that returns every response, whatever its status.
 pub(crate) fn agent(timeout: Duration, redirects: u32) -> ureq::Agent {
     ureq::Agent::config_builder()
         .timeout_global(Some(timeout))
@@ -124,7 +124,7 @@ pub(crate) fn agent(timeout: Duration, redirects: u32) -> ureq::Agent {
 }
 
 fn fetch(url: &str, limits: &Limits<'_>) -> Result<Source> {
-    /// As many as ureq follows where nothing is said.
+    /// The default of ureq.
     const REDIRECTS: u32 = 10;
     let agent = agent(limits.timeout, REDIRECTS);
     let name = without_secrets(url);
@@ -134,42 +134,43 @@ fn fetch(url: &str, limits: &Limits<'_>) -> Result<Source> {
     if status.as_u16() != 200 {
         bail!("{name} answered {status}; an exposition comes with 200");
     }
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let encoding = header("content-encoding").filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
-    if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("gzip")) {
-        bail!("{name} comes packed as `{encoding}`, which was not asked for; serve it plain or with gzip");
-    }
-    let content_type = header("content-type").map(str::to_owned);
-    let length = response.body().content_length().filter(|_| encoding.is_none());
-    let body = Body::new(response.into_body(), limits.max_size, length);
+    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = Body::new(response, limits.max_size).with_context(|| format!("cannot read {name}"))?;
     let reader = Box::new(BufReader::with_capacity(1 << 16, body));
     Ok(Source { name, reader, origin: Origin::Http(content_type) })
 }
 
-/// The body of an answer. It fails where it is longer than the limit, and where it ends before its announced
-/// length; other readers would end there as if that were all.
-pub(crate) struct Body<R> {
-    reader: R,
+/// The body of a response, decompressed. Reading fails past the limit, and where the body ends before the length in its
+/// header; other readers would end there as if that were all.
+pub(crate) struct Body {
+    reader: ureq::BodyReader<'static>,
     read: u64,
-    most: u64,
-    announced: Option<u64>,
+    limit: u64,
+    length: Option<u64>,
 }
 
-impl Body<ureq::BodyReader<'static>> {
-    pub(crate) fn new(body: ureq::Body, most: u64, announced: Option<u64>) -> Self {
-        Self { reader: body.into_with_config().limit(u64::MAX).reader(), read: 0, most, announced }
+impl Body {
+    pub(crate) fn new(response: Response<ureq::Body>, limit: u64) -> Result<Self> {
+        let encoding = response.headers().get("content-encoding").and_then(|value| value.to_str().ok());
+        let encoding = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+        if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("gzip")) {
+            bail!("it is compressed as `{encoding}`, which was not requested; serve it plain or with gzip");
+        }
+        let length = response.body().content_length().filter(|_| encoding.is_none());
+        let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
+        Ok(Self { reader, read: 0, limit, length })
     }
 }
 
-impl<R: Read> Read for Body<R> {
+impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
         self.read += read as u64;
-        if self.read > self.most {
-            let message = format!("it is longer than {} bytes; raise --max-size", self.most);
+        if self.read > self.limit {
+            let message = format!("it is longer than {} bytes; raise --max-size", self.limit);
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
         }
-        match self.announced {
+        match self.length {
             Some(length) if read == 0 && !buffer.is_empty() && self.read < length => {
                 let message = format!("it broke off after {} of {length} bytes", self.read);
                 Err(io::Error::new(io::ErrorKind::UnexpectedEof, message))

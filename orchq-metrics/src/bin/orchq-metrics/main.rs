@@ -1,6 +1,6 @@
-//! The command `orchq-metrics`: reads arguments, asks the library, shows what it found.
+//! The command `orchq-metrics`: reads arguments, calls the library, shows its report.
 //!
-//! Exit codes: 0 nothing found, 1 findings, 2 could not run, 3 nothing was examined.
+//! Exit codes: 0 no findings, 1 findings, 2 could not run, 3 nothing was examined.
 
 mod args;
 mod commands;
@@ -8,6 +8,7 @@ mod config;
 mod contract;
 mod input;
 mod output;
+mod rule;
 mod server;
 
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// How a run ended, as its exit code says it.
+/// How a run ended, as its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Clean = 0,

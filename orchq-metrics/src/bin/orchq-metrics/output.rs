@@ -1,16 +1,17 @@
-//! Standard output and error: where everything that is shown goes through.
+//! Standard output and error: everything that the command shows goes through here.
 
 use std::io::{self, Write};
 
 use anyhow::{Context as _, Result};
+use clap::ColorChoice;
 use orchq_metrics::{Report, Severity, render};
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::args::{ColorChoice, Findings, Format};
+use crate::args::{Findings, Format};
 use crate::config::Config;
 
-/// Colours on a terminal, unless it was said otherwise.
+/// Sets when to use colours.
 pub(crate) fn set_color(choice: ColorChoice) {
     match choice {
         ColorChoice::Auto => anstream::ColorChoice::Auto,
@@ -20,7 +21,7 @@ pub(crate) fn set_color(choice: ColorChoice) {
     .write_global();
 }
 
-/// Prints a text. A reader that has gone away, such as `head`, has seen what it wanted.
+/// Prints a text. A reader that closes the pipe, such as `head`, is not an error.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -29,26 +30,26 @@ pub(crate) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Says why the command could not run.
+/// Reports why the command could not run.
 pub(crate) fn error(error: &anyhow::Error) {
     let chain: Vec<_> = error.chain().map(ToString::to_string).collect();
-    // With standard error gone there is nobody to tell.
+    // Without standard error there is no place to report to.
     let _ = writeln!(anstream::stderr(), "error: {}", chain.join(": "));
 }
 
-/// What a command is called, and what it looks at.
+/// The name of a command, and of the things that it examines.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject {
     pub(crate) command: &'static str,
     pub(crate) things: &'static str,
 }
 
-/// Shows a report, and decides by it how the run ended.
+/// Shows a report, and returns the outcome that follows from it.
 pub(crate) fn report(report: Report, of: Subject, config: &Config, findings: &Findings) -> Result<Outcome> {
     report_with(report, of, config, findings, None::<()>)
 }
 
-/// Shows a report and, to programs, what else there is to say.
+/// The same, with more data for programs.
 pub(crate) fn report_with(
     mut report: Report,
     of: Subject,
@@ -62,7 +63,7 @@ pub(crate) fn report_with(
         Format::Json => render::json(&report, of.command, allowed, details),
         Format::Github => render::github(&report, of.things, allowed),
     })?;
-    let fail_on = findings.fail_on.or(config.fail_on).map_or(Severity::Error, Into::into);
+    let fail_on = findings.fail_on.or(config.fail_on).unwrap_or(Severity::Error);
     Ok(match report.worst() {
         Some(worst) if worst >= fail_on => Outcome::Findings,
         _ if report.examined == 0 => Outcome::NothingExamined,

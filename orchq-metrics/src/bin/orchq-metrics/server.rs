@@ -1,4 +1,4 @@
-//! A server with the Prometheus API: how it is asked, and what is said where it does not answer.
+//! Requests to a server with the Prometheus API, and the errors of a server that does not answer.
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -10,22 +10,22 @@ use ureq::http::{Response, StatusCode};
 
 use crate::input::{self, Body};
 
-/// How much of an answer that is no success is read.
-const MOST_OF_AN_ERROR: u64 = 64 << 10;
+/// How many bytes to read of a response that is an error.
+const ERROR_BYTES: u64 = 64 << 10;
 
-/// A server, and how it is asked.
+/// A server, and how to send it requests.
 pub(crate) struct Server {
     agent: ureq::Agent,
     url: String,
-    /// What the URL is called, without the secrets that it can hold.
+    /// The URL without the secrets that it can hold.
     name: String,
     headers: Vec<(String, String)>,
     max_size: u64,
-    /// How long a question may take, and how long all of them.
+    /// How long one request may take, and how long all of them.
     timeout: Duration,
     deadline: Duration,
-    since: Instant,
-    /// Whether it refuses forms, which have room for long questions.
+    started_at: Instant,
+    /// Whether it rejects POST, which has room for long queries.
     gets_only: bool,
 }
 
@@ -39,11 +39,11 @@ impl Server {
         let name = input::without_secrets(url);
         match url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
             Some("http" | "https") => {}
-            _ => bail!("cannot ask {name}: expected the http or https URL of a server"),
+            _ => bail!("cannot query {name}: expected the http or https URL of a server"),
         }
         if url.contains(['?', '#']) {
             let name = input::without_query(url);
-            bail!("cannot ask {name}: expected the URL of a server, without a query");
+            bail!("cannot query {name}: expected the URL of a server, without a query");
         }
         let of_api = |url: &str| {
             let url = url.trim_end_matches('/');
@@ -51,11 +51,11 @@ impl Server {
         };
         // A POST that is redirected loses its form.
         let agent = input::agent(timeout, 0);
-        let (url, name, since) = (of_api(url), of_api(&name), Instant::now());
-        Ok(Self { agent, url, name, headers, max_size, timeout, deadline, since, gets_only: false })
+        let (url, name, started_at) = (of_api(url), of_api(&name), Instant::now());
+        Ok(Self { agent, url, name, headers, max_size, timeout, deadline, started_at, gets_only: false })
     }
 
-    /// A header with the token of a file, such as a service account has.
+    /// A header with the token in a file, such as that of a service account.
     pub(crate) fn authorization(path: &Path) -> Result<(String, String)> {
         let shown = path.display();
         let token = String::from_utf8(input::bytes(path)?).with_context(|| format!("cannot use {shown}"))?;
@@ -66,15 +66,15 @@ impl Server {
         Ok(("Authorization".to_owned(), format!("Bearer {token}")))
     }
 
-    /// The body of an answer; `None` where there is no such endpoint.
+    /// Sends a request and returns the body of the response; `None` if the server does not have the endpoint.
     pub(crate) fn ask(&mut self, request: &Request) -> Result<Option<Vec<u8>>> {
         let path = request.endpoint.path();
         let name = format!("{}/{path}", self.name);
-        let mut response = self.send(request).with_context(|| format!("cannot ask {name}"))?;
+        let mut response = self.send(request).with_context(|| format!("cannot query {name}"))?;
         let no_forms = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
         if no_forms.contains(&response.status()) && !self.gets_only {
             self.gets_only = true;
-            response = self.send(request).with_context(|| format!("cannot ask {name}"))?;
+            response = self.send(request).with_context(|| format!("cannot query {name}"))?;
         }
         let status = response.status();
         if status.is_success() {
@@ -87,9 +87,9 @@ impl Server {
                 to.unwrap_or_else(|| "nowhere".into())
             );
         }
-        let body = self.body(response, MOST_OF_AN_ERROR).unwrap_or_default();
+        let body = self.body(response, ERROR_BYTES).unwrap_or_default();
         let refusal = answer::refusal(&body);
-        // Of the endpoints, not every server has each, and a proxy may let one through alone.
+        // Not every server has every endpoint, and a proxy may pass only one.
         let is_absent = match request.endpoint {
             Endpoint::Query => refusal.is_none() && (status == StatusCode::NOT_FOUND || no_forms.contains(&status)),
             _ => ![StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status),
@@ -97,36 +97,39 @@ impl Server {
         if is_absent {
             return Ok(None);
         }
-        // What was wrong with a question, who asked it knows.
+        // The caller knows what a rejected query asked for.
         if refusal.is_some() && [StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY].contains(&status) {
             return Ok(Some(body));
         }
         let said = refusal.map(|error| error.to_string()).or_else(|| first_line(&body));
         let said = said.map(|said| format!(": {said}")).unwrap_or_default();
-        let cure = match status.as_u16() {
+        let help = match status.as_u16() {
             401 | 403 => {
-                "; say who asks with --bearer-token-file, with a user and a password in the URL, or with --header \
+                "; authenticate with --bearer-token-file, with a user and a password in the URL, or with --header \
                  'X-Scope-OrgID: TENANT' for Mimir"
             }
-            414 => "; the server takes no forms, and the question is too long for a URL: name fewer with --job",
-            429 => "; ask again later, or for less with --job or --selector",
-            502..=504 => "; it may be starting or overloaded: ask again later, or for less with --job or --selector",
+            414 => {
+                "; the server does not accept POST, and the query is too long for a URL: check fewer jobs with --job"
+            }
+            429 => "; try again later, or check less with --job or --selector",
+            502..=504 => "; it may be starting or overloaded: try again later, or check less with --job or --selector",
             _ => "",
         };
-        bail!("{name} answered {status}{said}{cure}")
+        bail!("{name} answered {status}{said}{help}")
     }
 
-    /// What is left of the time for all questions.
+    /// The time that is left for all requests.
     fn left(&self) -> Duration {
-        self.deadline.saturating_sub(self.since.elapsed())
+        self.deadline.saturating_sub(self.started_at.elapsed())
     }
 
-    /// Which time was too short.
+    /// The error of a request that took too long.
     fn late(&self) -> anyhow::Error {
         if self.left().is_zero() {
             let deadline = self.deadline.as_secs_f64();
             anyhow!(
-                "not all is answered within {deadline} s; raise --deadline, or ask for less with --job or --selector"
+                "the server did not answer all requests within {deadline} s; raise --deadline, or check less with --job or \
+                 --selector"
             )
         } else {
             anyhow!("no answer within {} s; raise --timeout", self.timeout.as_secs_f64())
@@ -156,18 +159,12 @@ impl Server {
         })
     }
 
-    fn body(&self, response: Response<ureq::Body>, most: u64) -> Result<Vec<u8>> {
-        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let encoding = header("content-encoding").filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
-        if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("gzip")) {
-            bail!("it comes packed as `{encoding}`, which was not asked for; serve it plain or with gzip");
-        }
-        let length = response.body().content_length().filter(|_| encoding.is_none());
+    fn body(&self, response: Response<ureq::Body>, limit: u64) -> Result<Vec<u8>> {
         let mut body = Vec::new();
-        match Body::new(response.into_body(), most, length).read_to_end(&mut body) {
+        match Body::new(response, limit)?.read_to_end(&mut body) {
             Ok(_) => Ok(body),
             Err(error) if is_timeout(&error) => Err(self.late()),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => bail!("the answer broke off; ask again"),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => bail!("the response broke off; try again"),
             Err(error) => Err(error.into()),
         }
     }
@@ -178,10 +175,10 @@ fn is_timeout(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::TimedOut || matches!(inner, Some(ureq::Error::Timeout(_)))
 }
 
-/// What a proxy says, where that is a line of text.
+/// The message of a proxy, if it is a line of text.
 fn first_line(body: &[u8]) -> Option<String> {
-    const LONGEST: usize = 200;
+    const CHARACTERS: usize = 200;
     let line = str::from_utf8(body).ok()?.trim().lines().next()?.trim();
     let is_text = !line.starts_with('<') && !line.contains(char::is_control);
-    is_text.then(|| line.chars().take(LONGEST).collect())
+    is_text.then(|| line.chars().take(CHARACTERS).collect())
 }

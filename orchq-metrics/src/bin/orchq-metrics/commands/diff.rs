@@ -13,7 +13,7 @@ use crate::{Outcome, contract};
 const SUBJECT: Subject = Subject { command: "diff", things: "metrics" };
 
 pub(crate) fn run(args: &Diff, config: &Config) -> Result<Outcome> {
-    let name = args.contract_name.as_deref().or(config.contract_name.as_deref());
+    let name = args.name.contract_name.as_deref().or(config.contract_name.as_deref());
     let (old, new) = (contract::load(&args.old, name)?, contract::load(&args.new, name)?);
     let diff = diff::compare(&old, &new);
     let files = rules::read(&args.consumers)?;

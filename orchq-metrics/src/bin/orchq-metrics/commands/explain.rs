@@ -1,28 +1,19 @@
-//! `explain`: what a rule means.
+//! `explain`: one rule, or the list of all.
 
 use std::fmt::Write as _;
 
-use anyhow::{Result, bail};
-use orchq_metrics::{Rule, every_rule, rule};
+use anyhow::Result;
+use orchq_metrics::{Rule, every_rule};
 
 use crate::args::Explain;
-use crate::{Outcome, output};
+use crate::{Outcome, output, rule};
 
 pub(crate) fn run(args: &Explain) -> Result<Outcome> {
-    match &args.rule {
-        None => output::print(&list())?,
-        Some(id) => match rule(id) {
-            Some(rule) => output::print(&explanation(rule))?,
-            None => bail!("{}", unknown(id)),
-        },
-    }
+    output::print(&match &args.rule {
+        None => list(),
+        Some(id) => explanation(rule::find(id)?),
+    })?;
     Ok(Outcome::Clean)
-}
-
-/// That there is no such rule, and which one may have been meant.
-pub(crate) fn unknown(id: &str) -> String {
-    let meant = orchq_metrics::nearest_rule(id).map(|rule| format!("; did you mean `{}`?", rule.id));
-    format!("there is no rule `{id}`{} (`orchq-metrics explain` lists them)", meant.unwrap_or_default())
 }
 
 fn explanation(rule: &Rule) -> String {

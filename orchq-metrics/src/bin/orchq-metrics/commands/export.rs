@@ -1,33 +1,26 @@
-//! `export`: the contract in another form.
+//! `export`: the contract in another format.
 
 use std::fs;
 
 use anyhow::{Context as _, Result, bail};
-use orchq_metrics::export::{self, Format};
+use orchq_metrics::export;
 
-use crate::args::{Export, ExportFormat};
+use crate::args::Export;
 use crate::config::Config;
 use crate::{Outcome, contract, output};
 
 pub(crate) fn run(args: &Export, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
-    let format = match args.format {
-        ExportFormat::Json => Format::Json,
-        ExportFormat::Markdown => Format::Markdown,
-        ExportFormat::Weaver => Format::Weaver,
-        ExportFormat::Rules => Format::Rules,
-        ExportFormat::Dashboard => Format::Dashboard,
-    };
-    let files = export::files(&contract, format);
+    let files = export::files(&contract, args.format);
     let Some(folder) = &args.out else {
         let [file] = files.as_slice() else {
             let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
-            bail!("this form is several files: {}; say with --out which folder they go to", names.join(", "));
+            bail!("this format is several files: {}; name a folder for them with --out", names.join(", "));
         };
         output::print(&file.text)?;
         return Ok(Outcome::Clean);
     };
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
     for file in &files {
         let path = folder.join(&file.name);
         fs::write(&path, &file.text).with_context(|| format!("cannot write {}", path.display()))?;

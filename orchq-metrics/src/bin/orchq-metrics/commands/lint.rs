@@ -22,7 +22,7 @@ const TEXT: &str = "text/plain;version=0.0.4";
 pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
     let mut options = Options::default();
-    options.prefixes = [args.namespace.as_slice(), &config.namespace].concat();
+    options.prefixes = [args.prefixes.namespace.as_slice(), &config.namespace].concat();
     let format = args.format_of_source.map(|format| match format {
         SourceFormat::Text => Format::Text,
         SourceFormat::Openmetrics => Format::OpenMetrics,

@@ -1,7 +1,7 @@
 //! One file for each command.
 
 mod diff;
-pub(crate) mod explain;
+mod explain;
 mod export;
 mod fleet;
 mod lint;

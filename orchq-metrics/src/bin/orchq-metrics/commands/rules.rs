@@ -34,6 +34,6 @@ pub(crate) fn sources(files: &[(String, String)]) -> Vec<Source<'_>> {
 pub(crate) fn options(config: &Config, queries: &Queries) -> RulesOptions {
     let labels = config.target_labels.iter().chain(&queries.target_label);
     let mut options = labels.fold(RulesOptions::default(), RulesOptions::target_label);
-    options.prefixes = [queries.namespace.as_slice(), &config.namespace].concat();
+    options.prefixes = [queries.prefixes.namespace.as_slice(), &config.namespace].concat();
     options
 }
