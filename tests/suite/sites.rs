@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fixtures as _;
 use orchq_metrics::__private::{ORCHQ_METRICS_CONTRACTS, ORCHQ_METRICS_EMISSION_SITES};
-use orchq_metrics::__unstable::binary::{self, RecordedLabel, Records};
+use orchq_metrics::__unstable::binary::{self, Records};
 use orchq_metrics::sites::{self, Binary, Listing};
 use orchq_metrics::{MetricKind, OwnedContract};
 use orchqueue as _;
@@ -55,15 +55,14 @@ fn linked() -> BTreeMap<Emission, usize> {
 }
 
 fn recorded(records: &Records) -> BTreeMap<Emission, usize> {
-    counted(records.emissions().map(|(site, emits)| Emission {
-        krate: (site.crate_name.clone(), site.crate_version.clone()),
-        path: site.path(),
-        file: site.file.clone(),
-        test: site.is_test(),
+    counted(records.emissions().iter().map(|emits| Emission {
+        krate: (emits.site.crate_name.clone(), emits.site.crate_version.clone()),
+        path: emits.site.function.clone(),
+        file: emits.site.file.clone(),
+        test: emits.site.test,
         metric: (emits.contract.clone(), emits.metric.clone(), emits.kind.as_str()),
-        labels:
-            emits.labels.iter().map(|RecordedLabel { name, conditional, .. }| (name.clone(), *conditional)).collect(),
-        lines: emits.lines.clone(),
+        labels: emits.labels.clone(),
+        lines: emits.site.lines.clone(),
         extern_labels: emits.extern_labels.clone(),
     }))
 }
@@ -78,7 +77,7 @@ fn every_linked_site_is_recorded_and_no_other() {
         assert_eq!(recorded.get(emission), linked.get(emission), "{emission:#?}");
     }
     // The slice has the canary beside the sites.
-    assert_eq!(records.sites().len() + 1, ORCHQ_METRICS_EMISSION_SITES.len());
+    assert_eq!(records.sites() + 1, ORCHQ_METRICS_EMISSION_SITES.len());
 }
 
 #[test]

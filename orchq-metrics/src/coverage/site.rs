@@ -6,7 +6,7 @@ use crate::emit::metric_ref::Emits;
 use crate::emit::site::Site;
 
 /// One function that emits a metric, in this process or in a binary. `Display` is `crate::module::function file:line`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SiteUse {

@@ -50,7 +50,7 @@ impl Reader {
             let image = self.file(image, depth)?.resolved();
             match &mut records {
                 None => records = Some(image),
-                Some(records) => records.absorb(image),
+                Some(records) => records.merge(image),
             }
         }
         records.ok_or_else(|| ReadError::Malformed("a universal file without an image".to_owned()))
@@ -69,15 +69,7 @@ impl Reader {
             let member = member.and_then(|member| member.data(bytes)).map_err(malformed)?;
             if FileKind::parse(member).is_ok() {
                 self.spend(1)?;
-                let found = self.file(member, depth)?;
-                records.sites.extend(found.sites);
-                records.unresolved.extend(found.unresolved);
-                records.metrics.extend(found.metrics);
-                records.contracts.extend(found.contracts);
-                records.declared_by.extend(found.declared_by);
-                records.canaries += found.canaries;
-                records.damaged += found.damaged;
-                records.has_section |= found.has_section;
+                records.append(self.file(member, depth)?);
             }
         }
         Ok(records)

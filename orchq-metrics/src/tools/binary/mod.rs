@@ -12,7 +12,7 @@ mod record;
 mod tests;
 
 pub use error::ReadError;
-pub use record::{RecordedEmission, RecordedLabel, RecordedSite, read_section};
+pub use record::{RecordedEmission, read_section};
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,7 +21,9 @@ use crate::contract::owned::OwnedContract;
 /// What is recorded in a binary.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Records {
-    sites: Vec<RecordedSite>,
+    /// How many functions were linked into the binary, those in test code included.
+    sites: usize,
+    emissions: Vec<RecordedEmission>,
     contracts: Vec<OwnedContract>,
     /// For each contract, the package that declares it.
     declared_by: Vec<String>,
@@ -45,10 +47,16 @@ pub fn read(bytes: &[u8]) -> Result<Records, ReadError> {
 }
 
 impl Records {
-    /// The annotated functions that were linked into the binary, those in test code included.
+    /// How many annotated functions are in the binary, those in test code included.
     #[must_use]
-    pub fn sites(&self) -> &[RecordedSite] {
-        &self.sites
+    pub fn sites(&self) -> usize {
+        self.sites
+    }
+
+    /// Every metric of every function, those in test code included.
+    #[must_use]
+    pub fn emissions(&self) -> &[RecordedEmission] {
+        &self.emissions
     }
 
     /// The contracts in the binary. OrchQueue's own comes with this crate, and so into
@@ -61,7 +69,7 @@ impl Records {
     /// The contracts that the binary has something to do with: those that some crate but this one
     /// declares, and those of which it records a metric.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
-        let recorded: HashSet<_> = self.emissions().map(|(_, emits)| emits.contract.as_str()).collect();
+        let recorded: HashSet<_> = self.emissions.iter().map(|emits| emits.contract.as_str()).collect();
         let contracts = self.contracts.iter().zip(&self.declared_by);
         let own = contracts.filter(move |(contract, declared_by)| {
             *declared_by != env!("CARGO_PKG_NAME") || recorded.contains(contract.name.as_str())
@@ -97,19 +105,23 @@ impl Records {
     /// How many records were read.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.sites.len() + self.contracts.len() + self.canaries
+        self.sites + self.contracts.len() + self.canaries
     }
 
-    /// Every emission, with its site.
-    pub fn emissions(&self) -> impl Iterator<Item = (&RecordedSite, &RecordedEmission)> {
-        self.sites.iter().flat_map(|site| site.emissions.iter().map(move |emits| (site, emits)))
+    /// The same, under the name of the binary.
+    pub(crate) fn of_binary(mut self, name: &str) -> Self {
+        self.emissions.iter_mut().for_each(|emits| emits.site.binary = Some(name.to_owned()));
+        self
     }
 
     /// With each site's metrics looked up in what was read. A site that names another is damaged.
     fn resolved(mut self) -> Self {
         for site in std::mem::take(&mut self.unresolved) {
             match site.resolve(&self.metrics) {
-                Some(site) => self.sites.push(site),
+                Some(emissions) => {
+                    self.sites += 1;
+                    self.emissions.extend(emissions);
+                }
                 None => self.damaged += 1,
             }
         }
@@ -117,21 +129,33 @@ impl Records {
         self
     }
 
-    /// Adds what the same program has in its image for another processor, and not in this one.
-    fn absorb(&mut self, other: Self) {
-        let known: HashSet<_> = self.sites.iter().collect();
-        let new: Vec<_> = other.sites.into_iter().filter(|site| !known.contains(site)).collect();
-        self.sites.extend(new);
-        for (contract, declared_by) in other.contracts.into_iter().zip(other.declared_by) {
-            if !self.contracts.contains(&contract) {
-                self.contracts.push(contract);
-                self.declared_by.push(declared_by);
-            }
-        }
-        self.canaries =
-            if other.is_linked { self.canaries.min(other.canaries) } else { self.canaries + other.canaries };
+    /// Adds an object file of the same archive.
+    fn append(&mut self, other: Self) {
+        self.sites += other.sites;
+        self.emissions.extend(other.emissions);
+        self.unresolved.extend(other.unresolved);
+        self.metrics.extend(other.metrics);
+        self.contracts.extend(other.contracts);
+        self.declared_by.extend(other.declared_by);
+        self.canaries += other.canaries;
         self.damaged += other.damaged;
         self.has_section |= other.has_section;
-        self.is_linked |= other.is_linked;
+    }
+
+    /// Adds the same program's image for another processor.
+    fn merge(&mut self, mut other: Self) {
+        let (sites, canaries) = (self.sites.max(other.sites), self.canaries.min(other.canaries));
+        let is_linked = other.is_linked;
+        let known: HashSet<_> = self.emissions.iter().collect();
+        other.emissions.retain(|emits| !known.contains(emits));
+        let contracts = std::mem::take(&mut other.contracts).into_iter().zip(std::mem::take(&mut other.declared_by));
+        let new = contracts.filter(|(contract, _)| !self.contracts.contains(contract));
+        (other.contracts, other.declared_by) = new.unzip();
+        self.append(other);
+        self.sites = sites;
+        self.is_linked |= is_linked;
+        if is_linked {
+            self.canaries = canaries;
+        }
     }
 }

@@ -3,31 +3,13 @@
 use std::collections::HashMap;
 
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricKind;
 use crate::emit::site;
 use crate::tools::binary::fields::{Fields, number};
 use crate::tools::binary::{ReadError, Records};
 
-/// One annotated function, as its record has it: what [`SiteUse`](crate::SiteUse) is in a process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RecordedSite {
-    /// The package that the function is in.
-    pub crate_name: String,
-    /// That package's version.
-    pub crate_version: String,
-    /// The module, from the crate on.
-    pub module: String,
-    /// The function's name.
-    pub function: String,
-    /// The source file.
-    pub file: String,
-    /// Whether it was compiled as a test: see [`is_test`](Self::is_test).
-    pub in_test: bool,
-    /// What it emits in this build.
-    pub emissions: Vec<RecordedEmission>,
-}
-
-/// One metric of a [`RecordedSite`], as it was when the site was compiled.
+/// One metric of an annotated function, as they were when the function was compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RecordedEmission {
     /// The metric's name.
@@ -38,35 +20,12 @@ pub struct RecordedEmission {
     pub contract_version: String,
     /// The metric's kind.
     pub kind: MetricKind,
-    /// The metric's labels, in order.
-    pub labels: Vec<RecordedLabel>,
+    /// The names of its labels, in order, and whether only some series carry them.
+    pub labels: Vec<(String, bool)>,
     /// Where another library records it, the labels that are spelled out.
     pub extern_labels: Option<Vec<String>>,
-    /// The lines that record it.
-    pub lines: Vec<u32>,
-}
-
-/// One label of a [`RecordedEmission`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RecordedLabel {
-    /// Its name.
-    pub name: String,
-    /// Whether only some series carry it.
-    pub conditional: bool,
-}
-
-impl RecordedSite {
-    /// The function as `crate::module::function`.
-    #[must_use]
-    pub fn path(&self) -> String {
-        [self.module.as_str(), "::", &self.function].concat()
-    }
-
-    /// Whether the function is test code, by which no metric is covered.
-    #[must_use]
-    pub fn is_test(&self) -> bool {
-        self.in_test || site::is_test_module(&self.module)
-    }
+    /// The function, and the lines that record the metric.
+    pub site: SiteUse,
 }
 
 /// What every record begins with; behind it is the format's version, and the kind of the record.
@@ -117,14 +76,10 @@ fn find_head(content: &[u8]) -> Option<usize> {
 
 fn read_one(kind: &str, fields: &mut Fields<'_>, records: &mut Records) -> Option<()> {
     match kind {
-        "site" => {
-            let site = site(fields)?;
-            if site.is_canary() {
-                records.canaries += 1;
-            } else {
-                records.unresolved.push(site);
-            }
-        }
+        "site" => match site(fields)? {
+            site if site.is_canary => records.canaries += 1,
+            site => records.unresolved.push(site),
+        },
         "metric" => {
             let id = id(fields)?;
             records.metrics.insert(id, listed(fields)?);
@@ -139,49 +94,68 @@ fn read_one(kind: &str, fields: &mut Fields<'_>, records: &mut Records) -> Optio
     Some(())
 }
 
-/// A site, and behind it its entries with the ids of their metrics.
+/// A site, and its entries with the ids of their metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Unresolved {
-    site: RecordedSite,
+    /// Without the lines of an entry.
+    site: SiteUse,
     entries: Vec<(Entry, String)>,
+    is_canary: bool,
 }
 
-/// What is recorded of a metric for its sites; the lines are a site's own.
-pub(super) type Metric = RecordedEmission;
+/// The record of a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Metric {
+    contract: String,
+    version: String,
+    name: String,
+    kind: MetricKind,
+    labels: Vec<(String, bool)>,
+}
 
 impl Unresolved {
-    fn is_canary(&self) -> bool {
-        self.entries.is_empty() && self.site.function.is_empty() && self.site.crate_name == env!("CARGO_PKG_NAME")
-    }
-
-    /// The site with its emissions, or none where a metric is unknown.
-    pub(super) fn resolve(self, metrics: &HashMap<String, Metric>) -> Option<RecordedSite> {
-        let Self { mut site, entries } = self;
-        for ((lines, extern_labels), id) in entries {
-            // An emission that was configured out has left no line.
-            if !lines.is_empty() {
-                site.emissions.push(RecordedEmission { lines, extern_labels, ..metrics.get(&id)?.clone() });
-            }
-        }
-        Some(site)
+    /// What the site emits, or `None` where a metric is unknown.
+    pub(super) fn resolve(self, metrics: &HashMap<String, Metric>) -> Option<Vec<RecordedEmission>> {
+        // An emission that was configured out has left no line.
+        let entries = self.entries.into_iter().filter(|((lines, _), _)| !lines.is_empty());
+        let emission = |((lines, extern_labels), id): (Entry, String)| {
+            let Metric { contract, version, name, kind, labels } = metrics.get(&id)?.clone();
+            let site = SiteUse { lines, by_another_library: extern_labels.is_some(), ..self.site.clone() };
+            Some(RecordedEmission {
+                metric: name,
+                contract,
+                contract_version: version,
+                kind,
+                labels,
+                extern_labels,
+                site,
+            })
+        };
+        entries.map(emission).collect()
     }
 }
 
 fn site(fields: &mut Fields<'_>) -> Option<Unresolved> {
-    let site = RecordedSite {
-        crate_name: fields.owned()?,
-        crate_version: fields.owned()?,
-        module: fields.owned()?,
-        function: fields.owned()?,
-        file: fields.owned()?,
-        in_test: fields.text()?.parse().ok()?,
-        emissions: Vec::new(),
-    };
+    let (crate_name, crate_version) = (fields.owned()?, fields.owned()?);
+    let (module, name, file) = (fields.text()?, fields.text()?, fields.owned()?);
+    let in_test: bool = fields.text()?.parse().ok()?;
     let mut entries = Vec::new();
     for entry in fields.list(entry)? {
         entries.push((entry, id(fields)?));
     }
-    Some(Unresolved { site, entries })
+    let is_canary = entries.is_empty() && name.is_empty() && crate_name == env!("CARGO_PKG_NAME");
+    let site = SiteUse {
+        binary: None,
+        function: [module, "::", name].concat(),
+        crate_name,
+        crate_version,
+        file,
+        lines: Vec::new(),
+        test: in_test || site::is_test_module(module),
+        by_another_library: false,
+        hit: None,
+    };
+    Some(Unresolved { site, entries, is_canary })
 }
 
 fn id(fields: &mut Fields<'_>) -> Option<String> {
@@ -216,13 +190,10 @@ fn line(word: &str) -> Option<Option<u32>> {
 fn listed(fields: &mut Fields<'_>) -> Option<Metric> {
     Some(Metric {
         contract: fields.owned()?,
-        contract_version: fields.owned()?,
-        metric: fields.owned()?,
+        version: fields.owned()?,
+        name: fields.owned()?,
         kind: fields.kind()?,
-        labels: fields
-            .list(|fields| Some(RecordedLabel { name: fields.owned()?, conditional: fields.conditional()? }))?,
-        extern_labels: None,
-        lines: Vec::new(),
+        labels: fields.list(|fields| Some((fields.owned()?, fields.conditional()?)))?,
     })
 }
 

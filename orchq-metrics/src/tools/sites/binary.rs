@@ -41,7 +41,8 @@ impl Binary {
     #[doc(hidden)]
     #[must_use]
     pub fn new(name: impl Into<String>, records: Records) -> Self {
-        Self { name: name.into(), records }
+        let name = name.into();
+        Self { records: records.of_binary(&name), name }
     }
 
     /// Its name: a path, as the user gave it.

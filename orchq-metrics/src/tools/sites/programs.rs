@@ -5,9 +5,8 @@ use std::collections::HashMap;
 
 use crate::contract::owned::OwnedContract;
 use crate::coverage::evidence::{Declared, Emission, Evidence, Linkage, Program, indices};
-use crate::coverage::site::SiteUse;
 use crate::report::nearest::did_you_mean;
-use crate::tools::binary::{RecordedEmission, RecordedSite};
+use crate::tools::binary::RecordedEmission;
 use crate::tools::sites::binary::Binary;
 
 /// What these binaries hold of a contract.
@@ -24,8 +23,8 @@ pub(super) fn evidence<'a>(contract: &'a OwnedContract, binaries: &'a [Binary]) 
 
 fn program<'a>(binary: &'a Binary, contract: &OwnedContract, names: &HashMap<&str, usize>) -> Program<'a> {
     let records = &binary.records;
-    let of_contract = records.emissions().filter(|(_, emits)| emits.contract == contract.name);
-    let emission = |(site, emits): (&RecordedSite, &RecordedEmission)| {
+    let of_contract = records.emissions().iter().filter(|emits| emits.contract == contract.name);
+    let emission = |emits: &RecordedEmission| {
         let index = names.get(emits.metric.as_str()).copied();
         Emission {
             metric: emits.metric.clone(),
@@ -33,7 +32,7 @@ fn program<'a>(binary: &'a Binary, contract: &OwnedContract, names: &HashMap<&st
             recorded: index,
             built_against: Some(emits.contract_version.clone()),
             extern_labels: emits.extern_labels.clone(),
-            site: site_use(binary, site, emits),
+            site: emits.site.clone(),
         }
     };
     let declared = |held: &'a OwnedContract| Declared {
@@ -53,20 +52,5 @@ fn program<'a>(binary: &'a Binary, contract: &OwnedContract, names: &HashMap<&st
         linkage,
         emissions: of_contract.map(emission).collect(),
         contracts: records.own_contracts().map(declared).collect(),
-    }
-}
-
-/// A site of a binary, as tables and findings name it.
-pub(super) fn site_use(binary: &Binary, site: &RecordedSite, emits: &RecordedEmission) -> SiteUse {
-    SiteUse {
-        binary: Some(binary.name().to_owned()),
-        function: site.path(),
-        crate_name: site.crate_name.clone(),
-        crate_version: site.crate_version.clone(),
-        file: site.file.clone(),
-        lines: emits.lines.clone(),
-        test: site.is_test(),
-        by_another_library: emits.extern_labels.is_some(),
-        hit: None,
     }
 }

@@ -3,10 +3,9 @@
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric};
 use crate::report::finding::Finding;
 use crate::report::nearest::did_you_mean;
-use crate::tools::binary::{RecordedEmission, RecordedSite};
+use crate::tools::binary::RecordedEmission;
 use crate::tools::sites::binary::Binary;
 use crate::tools::sites::catalog;
-use crate::tools::sites::programs::site_use;
 
 /// A binary that was not built with this crate, or a record that begins and does not end.
 pub(super) fn unreadable(binary: &Binary) -> Option<Finding> {
@@ -48,18 +47,14 @@ pub(super) fn binaries_disagree(binaries: &[Binary]) -> Vec<Finding> {
 
 /// A site that was compiled against another kind, or with other labels; test code too, for it must compile.
 pub(super) fn site_differs(contract: &OwnedContract, binaries: &[Binary]) -> Vec<Finding> {
-    let emissions = binaries.iter().flat_map(|binary| {
-        let of_contract = binary.records.emissions().filter(|(_, emits)| emits.contract == contract.name);
-        of_contract.map(move |(site, emits)| (binary, site, emits))
-    });
-    let finding = |(binary, site, emits): (&Binary, &RecordedSite, &RecordedEmission)| {
-        let wrong = compiled_otherwise(contract.metric(&emits.metric)?, emits);
-        let place = site_use(binary, site, emits).in_binary();
-        let (name, version, wrong) = (&emits.contract, &emits.contract_version, wrong?);
+    let emissions = binaries.iter().flat_map(|binary| binary.records.emissions());
+    let finding = |emits: &RecordedEmission| {
+        let wrong = compiled_otherwise(contract.metric(&emits.metric)?, emits)?;
+        let (place, name, version) = (emits.site.in_binary(), &emits.contract, &emits.contract_version);
         let message = format!("{place} emits it, built against {name} {version}, {wrong}");
         Some(catalog::SITE_DIFFERS.finding(&emits.metric, message))
     };
-    emissions.filter_map(finding).collect()
+    emissions.filter(|emits| emits.contract == contract.name).filter_map(finding).collect()
 }
 
 /// How a site's metric differs from the contract's, in words.
@@ -69,19 +64,19 @@ fn compiled_otherwise(metric: &OwnedMetric, emits: &RecordedEmission) -> Option<
         wrong.push(format!("as a {}, where it is a {}", emits.kind, metric.kind));
     }
     for label in &metric.labels {
-        match emits.labels.iter().find(|known| known.name == label.name) {
+        match emits.labels.iter().find(|(name, _)| *name == label.name) {
             None => wrong.push(format!("without `{}`", label.name)),
-            Some(known) if known.conditional != label.conditional => {
-                let how = if known.conditional { "conditional" } else { "required" };
+            Some((_, conditional)) if *conditional != label.conditional => {
+                let how = if *conditional { "conditional" } else { "required" };
                 wrong.push(format!("with `{}` {how}", label.name));
             }
             Some(_) => {}
         }
     }
-    let extra = emits.labels.iter().filter(|label| metric.label(&label.name).is_none());
-    wrong.extend(extra.map(|label| {
+    let extra = emits.labels.iter().filter(|(name, _)| metric.label(name).is_none());
+    wrong.extend(extra.map(|(name, _)| {
         let names = metric.labels.iter().map(|label| label.name.as_str());
-        format!("with `{}`, which it does not have{}", label.name, did_you_mean(&label.name, names))
+        format!("with `{name}`, which it does not have{}", did_you_mean(name, names))
     }));
     (!wrong.is_empty()).then(|| wrong.join(", "))
 }
