@@ -1,4 +1,4 @@
-//! The rules of the self-check, as they are explained.
+//! The descriptions of the self-check's rules.
 
 use crate::report::finding::{Rule, Severity};
 
@@ -19,8 +19,8 @@ pub(crate) static RULES: &[&Rule] = &[
 pub(crate) static LINKAGE_LOST: Rule = Rule {
     id: "linkage-lost",
     severity: Severity::Error,
-    description: "The linker dropped the section that holds the emission sites, so that nothing is known about them.",
-    example: "A binary linked by lld or mold with `-z start-stop-gc`, which takes the section for unused.",
+    description: "The linker dropped the section that holds the emission sites, so nothing is known about them.",
+    example: "A binary linked by lld or mold with `-z start-stop-gc`, which drops the section as unused.",
     help: "link with rust-lld or GNU ld, or pass `-C link-arg=-Wl,-z,nostart-stop-gc` to lld and mold",
 };
 
@@ -53,15 +53,15 @@ pub(crate) static RECORDED_TWICE: Rule = Rule {
     id: "recorded-twice",
     severity: Severity::Warning,
     description: "A metric is recorded here and by another library too: where both use one label set, a scrape of both \
-              has the same series twice.",
+              has every series twice.",
     example: "One function has `#[emits(queue_depth)]`, another `#[emits(extern queue_depth { .. })]`.",
-    help: "move every function that records it to one side before both record one label set",
+    help: "record it in one of the two before both record one label set",
 };
 
 pub(crate) static CONTRACT_LINKED_TWICE: Rule = Rule {
     id: "contract-linked-twice",
     severity: Severity::Error,
-    description: "The binary holds two contracts of one name; what is recorded into one is not served by the other.",
+    description: "The binary has two contracts of one name; the values recorded in one are not served by the other.",
     example: "A module with a `#[contract]` is compiled into a library and into a binary that uses it.",
     help: "declare it in one place, and build every crate against one version of it",
 };
@@ -77,15 +77,15 @@ pub(super) static CONFLICTING_CONTRACTS: Rule = Rule {
 pub(super) static STALE_EXEMPTION: Rule = Rule {
     id: "stale-exemption",
     severity: Severity::Error,
-    description: "An exemption says of a metric what is no longer so.",
+    description: "An exemption is no longer true of its metric.",
     example: "`expect_elsewhere::<gpu_utilization>(\"the worker\")` in a binary that does emit it.",
-    help: "drop the exemption",
+    help: "remove the exemption",
 };
 
 pub(super) static EXEMPTION_WITHOUT_REASON: Rule = Rule {
     id: "exemption-without-reason",
     severity: Severity::Error,
-    description: "An exemption gives no reason, so that nobody will know when it has become untrue.",
+    description: "An exemption has no reason, so a reader cannot tell whether it still applies.",
     example: "`expect_elsewhere::<gpu_utilization>(\"\")`",
-    help: "say where the metric is recorded, or why it cannot be",
+    help: "name the binary that records the metric, or the reason why nothing can",
 };

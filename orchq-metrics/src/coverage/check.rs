@@ -1,5 +1,4 @@
-//! The self-check: evidence from this process, what was said to be expected,
-//! and the verdict.
+//! The self-check of a process.
 
 #[cfg(test)]
 mod many_tests;
@@ -24,7 +23,7 @@ impl Contract {
     /// the findings, so that `fn main() -> Result<(), Box<dyn Error>>` shows them.
     ///
     /// ```
-    /// // A doc test has no emission site, so the check fails, and says for what.
+    /// // A doc test has no emission site, so the check fails and names the metrics.
     /// let error = orchq_metrics::v1::CONTRACT.self_check().unwrap_err();
     /// assert!(error.to_string().contains("error[metric-without-site] queue_depth"));
     /// ```
@@ -32,21 +31,19 @@ impl Contract {
         self.check().self_check()
     }
 
-    /// How far each metric has come in this process, for a test to
-    /// [`assert`](Coverage::assert) and a program to show.
+    /// The rung of each metric in this process, for a test to [`assert`](Coverage::assert) and a program to show.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
         self.check().coverage()
     }
 
-    /// A check that expects some metrics elsewhere, or not to be recorded.
+    /// A check with exemptions, for metrics that another binary records or that cannot be recorded here.
     pub fn check(&self) -> Check<'_> {
         Check { contract: self, exemptions: Vec::new() }
     }
 }
 
-/// A check and what it does not expect, each with a reason. An exemption that has
-/// become untrue is itself a finding.
+/// A check with exemptions, each with a reason. A stale exemption is an error.
 ///
 /// ```
 /// use orchq_metrics::v1::{CONTRACT, gpu_utilization, vram_used_bytes};
@@ -56,7 +53,7 @@ impl Contract {
 ///     .expect_elsewhere::<gpu_utilization>("recorded by the worker binary")
 ///     .expect_elsewhere::<vram_used_bytes>("recorded by the worker binary")
 ///     .coverage();
-/// // Nothing else is recorded here either, and not excused.
+/// // Nothing records the other metrics here, and no exemption covers them.
 /// let missing: Vec<_> = coverage.findings().iter().map(|finding| finding.subject.as_str()).collect();
 /// assert!(missing.contains(&"queue_depth") && !missing.contains(&"vram_used_bytes"));
 /// ```
@@ -103,8 +100,7 @@ impl Check<'_> {
     }
 }
 
-/// The contracts that this binary has something to do with: OrchQueue's comes with this
-/// crate, and counts where something records into it.
+/// The contracts that this binary uses. OrchQueue's is linked with this crate, and counts only if something records it.
 fn in_use(contracts: Vec<&'static Contract>, sites: &[&Site]) -> Vec<&'static Contract> {
     let emissions = sites.iter().flat_map(|site| site.emissions());
     let recorded: HashSet<_> = emissions.map(|emits| emits.metric().id()).collect();
@@ -130,7 +126,7 @@ impl SelfCheckError {
 
 impl fmt::Display for SelfCheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this binary does not keep its metrics contract\n\n{}", self.coverage)
+        write!(f, "this binary violates its metrics contract\n\n{}", self.coverage)
     }
 }
 

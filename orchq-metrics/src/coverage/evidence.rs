@@ -1,4 +1,4 @@
-//! What the programs that a contract is checked against hold: this process, or binaries that were read.
+//! The sites and contracts of a process, or of binaries, that a contract is checked against.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use crate::coverage::site::SiteUse;
 use crate::emit::metric_ref::{Emits, FamilyId};
 use crate::emit::site::Site;
 
-/// What an [`Exemption`] says of its metric.
+/// What an [`Exemption`] expects of its metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]

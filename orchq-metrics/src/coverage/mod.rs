@@ -1,5 +1,5 @@
-//! How far each metric of a contract has come: a pure function of the
-//! contract, the sites in the binary and what is expected.
+//! The rung that each metric of a contract has reached: a pure function of the contract, the evidence and the
+//! exemptions.
 
 pub(crate) mod catalog;
 pub(crate) mod check;
@@ -18,7 +18,7 @@ use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricDesc;
 use crate::report::finding::{Finding, Severity};
 
-/// How far a metric has come, from the source line towards the dashboard.
+/// How far a metric has come, from the source line to the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
@@ -41,8 +41,7 @@ impl fmt::Display for Rung {
     }
 }
 
-/// How far each metric of one contract has come in this process, and what is
-/// wrong about it. `Display` is a table for people.
+/// The rung of each metric of a contract in this process, and the findings. `Display` is a table for people.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Coverage {
@@ -53,7 +52,7 @@ pub struct Coverage {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// How far one metric has come.
+/// The rung of one metric.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MetricCoverage {
@@ -71,7 +70,7 @@ impl MetricCoverage {
         self.desc.name
     }
 
-    /// What the metric is.
+    /// The metric's descriptor.
     #[must_use]
     pub fn desc(&self) -> &'static MetricDesc {
         self.desc
@@ -89,7 +88,7 @@ impl MetricCoverage {
         &self.sites
     }
 
-    /// What the check was told to expect of it.
+    /// Its exemption in this check.
     #[must_use]
     pub fn exemption(&self) -> Option<&Exemption> {
         self.exemption.as_ref()
@@ -106,7 +105,7 @@ impl MetricCoverage {
 }
 
 impl Coverage {
-    /// Compares a contract with what is in this process, of which the evidence is.
+    /// Compares a contract with this process.
     pub(crate) fn evaluate(contract: &Contract, evidence: &Evidence<'_>) -> Self {
         let sites = sites_by_metric(&evidence.contract, evidence.emissions());
         let metrics = contract.metrics().zip(sites).enumerate().map(|(index, (desc, sites))| {
@@ -134,7 +133,7 @@ impl Coverage {
         self.metrics.iter().find(|metric| metric.name() == name)
     }
 
-    /// What is wrong.
+    /// The findings.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -151,11 +150,11 @@ impl Coverage {
         self.metrics.iter().filter(move |metric| metric.falls_short_of(rung))
     }
 
-    /// For tests: every metric has reached `rung`, and nothing is wrong.
+    /// For tests: asserts that every metric has reached `rung` and that no finding is an error.
     ///
     /// # Panics
     ///
-    /// Otherwise, with the table.
+    /// With the table, if that is not so.
     #[track_caller]
     pub fn assert(&self, rung: Rung) {
         let below: Vec<_> = self.below(rung).map(MetricCoverage::name).collect();
@@ -163,7 +162,7 @@ impl Coverage {
     }
 }
 
-/// What a failed [`Coverage::assert`] says.
+/// The message of a failed [`Coverage::assert`].
 struct Shortfall<'a> {
     rung: Rung,
     below: Vec<&'static str>,

@@ -1,4 +1,4 @@
-//! What is wrong by the evidence: one function for each rule, for a process and for binaries.
+//! The rules for a process and for binaries, one function each.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const RULES: [fn(&Evidence<'_>) -> Vec<Finding>; 7] = [
     stale_exemption,
 ];
 
-/// Everything that is wrong, but for [`linkage_lost`], which no contract changes.
+/// The findings of every rule but [`linkage_lost`], which does not depend on the contract.
 pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     RULES.iter().flat_map(|rule| rule(evidence)).collect()
 }
@@ -116,7 +116,7 @@ fn extern_labels_differ(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings
 }
 
-/// A metric that one program records in two ways. A warning, for it is the way of a migration.
+/// A metric that one program records in two ways. A warning, because a migration passes through it.
 fn recorded_twice(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for program in &evidence.programs {
@@ -189,7 +189,7 @@ fn promises_the_same(metric: &OwnedMetric, other: &OwnedMetric) -> bool {
         && metric.buckets == other.buckets
 }
 
-/// An exemption without a reason, or of which the opposite has become true.
+/// An exemption without a reason, or one that is no longer true.
 fn stale_exemption(evidence: &Evidence<'_>) -> Vec<Finding> {
     let sites = sites_by_metric(&evidence.contract, evidence.emissions());
     let finding = |(exemption, index): &(&Exemption, Option<usize>)| {

@@ -7,7 +7,7 @@ use crate::coverage::{Coverage, MetricCoverage, Rung};
 use crate::report::color::{BOLD, CYAN, Color, DIM, GREEN, RED, YELLOW};
 use crate::report::finding::Severity;
 
-/// The table, to be formatted; made by [`Coverage::display`].
+/// The table for people: see [`Coverage::display`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoverageTable<'a> {
     coverage: &'a Coverage,

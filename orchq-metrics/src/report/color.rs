@@ -1,4 +1,4 @@
-//! Whether and how text for a terminal is coloured.
+//! Colours for a terminal.
 
 use std::ffi::OsStr;
 use std::fmt;

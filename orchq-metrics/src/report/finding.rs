@@ -1,4 +1,4 @@
-//! What a check found: one model, whatever was checked and however it is shown.
+//! A finding: one model for every check and every renderer.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -27,20 +27,18 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One rule that a check goes by: what its findings are called, and what they mean.
-///
-/// Findings are made from rules alone, so there is none that cannot be looked up.
+/// One rule of a check. Every finding is made from a rule, so every finding can be looked up.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Rule {
-    /// Its stable name, to be matched and allowed by.
+    /// Its stable name, for matching and suppressing.
     pub id: &'static str,
     /// How much its findings matter.
     pub severity: Severity,
-    /// What it says, in a sentence or a few.
+    /// What it checks, in a sentence or a few.
     pub description: &'static str,
-    /// Something that breaks it.
+    /// Something that violates it.
     pub example: &'static str,
     /// What to do about a finding.
     pub help: &'static str,
@@ -86,7 +84,7 @@ pub(crate) use rules;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule that was broken: the [`id`](Rule::id) of a [`Rule`].
+    /// The rule that was violated: the [`id`](Rule::id) of a [`Rule`].
     pub rule: Cow<'static, str>,
     /// How much it matters.
     pub severity: Severity,
@@ -105,6 +103,14 @@ impl Finding {
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
+        self
+    }
+
+    /// The same finding, at a location in a text.
+    #[cfg(feature = "tools")]
+    #[must_use]
+    pub(crate) fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
         self
     }
 }
@@ -132,7 +138,7 @@ pub struct Location {
     pub column: usize,
     /// The line's text without its end; of a very long line, the part around the span.
     pub text: String,
-    /// What is meant, as bytes of `text`; empty for a place between two characters.
+    /// The bytes of `text` that the finding is about; empty for a position between two characters.
     pub span: Range<usize>,
 }
 
@@ -149,12 +155,12 @@ const CONTEXT_BYTES: usize = 2_000;
 
 #[cfg(feature = "tools")]
 impl Location {
-    /// The bytes `span` of a line, which is without its end. A span that does not fit is made to.
+    /// The bytes `span` of a line without its end. A span that does not fit is shortened.
     pub(crate) fn new(source: &str, line: usize, text: &str, span: Range<usize>) -> Self {
-        let start = boundary_before(text, span.start);
-        let end = boundary_before(text, span.end.min(start.saturating_add(CONTEXT_BYTES))).max(start);
-        let from = boundary_before(text, start.saturating_sub(CONTEXT_BYTES));
-        let to = boundary_before(text, end.saturating_add(CONTEXT_BYTES));
+        let start = text.floor_char_boundary(span.start);
+        let end = text.floor_char_boundary(span.end.min(start.saturating_add(CONTEXT_BYTES))).max(start);
+        let from = text.floor_char_boundary(start.saturating_sub(CONTEXT_BYTES));
+        let to = text.floor_char_boundary(end.saturating_add(CONTEXT_BYTES));
         Self {
             source: source.to_owned(),
             line,
@@ -169,23 +175,6 @@ impl Location {
     pub(crate) fn is_cut(&self) -> bool {
         let before = self.text.get(..self.span.start).unwrap_or_default();
         self.column > before.chars().count() + 1
-    }
-}
-
-/// The last place at or before this one that is between two characters.
-#[cfg(feature = "tools")]
-fn boundary_before(text: &str, at: usize) -> usize {
-    let at = at.min(text.len());
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
-}
-
-#[cfg(feature = "tools")]
-impl Finding {
-    /// The same finding, at a place in a text.
-    #[must_use]
-    pub(crate) fn at(mut self, location: Location) -> Self {
-        self.location = Some(location);
-        self
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a check found, and how it is shown.
+//! The findings of a check, and their renderings.
 
 pub(crate) mod color;
 pub(crate) mod finding;

@@ -1,20 +1,20 @@
-//! What somebody may have meant.
+//! Suggestions for a misspelt name.
 
-/// How alike two names must be, from 0 to 1, for one to be suggested for the other.
-const ALIKE: f64 = 0.6;
+/// The least similarity, from 0 to 1, at which one name is suggested for another.
+const SIMILAR: f64 = 0.6;
 
-/// The candidate that is most like a name, if one is like it at all; of equals, the first.
+/// The candidate that is most similar to a name, if one is similar enough; of equals, the first.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
     for candidate in candidates {
-        // Of lengths so different, no two names are alike, and a very long one is not to be compared.
+        // Names of such different lengths are not similar, and comparing a very long one is slow.
         let (least, most) = (name.len().min(candidate.len()), name.len().max(candidate.len()));
         if most > 4 * least {
             continue;
         }
-        let alike = strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
-        if alike >= ALIKE && best.is_none_or(|(most, _)| alike > most) {
-            best = Some((alike, candidate));
+        let similarity = strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
+        if similarity >= SIMILAR && best.is_none_or(|(most, _)| similarity > most) {
+            best = Some((similarity, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)

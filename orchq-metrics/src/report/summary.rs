@@ -22,10 +22,10 @@ const LONGEST: usize = 2_000;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Report {
-    /// The findings that are kept, in the order of the text that was checked.
-    pub findings: Vec<Finding>,
     /// How many things were examined: samples, sites, queries, metrics.
     pub examined: usize,
+    /// The findings that are kept, in the order of the text that was checked.
+    pub findings: Vec<Finding>,
     /// The findings that are only counted, by rule and subject.
     pub omitted: Vec<Omitted>,
 }
@@ -60,9 +60,9 @@ impl Report {
 
     /// Adds a finding, or counts it where the report has enough of its rule.
     pub(crate) fn push(&mut self, mut finding: Finding) {
-        // A name in a text from outside can be as long as a line may be.
+        // A name in a checked text can be as long as its line.
         [&mut finding.subject, &mut finding.message, &mut finding.help].into_iter().for_each(cut);
-        // And it could begin a line that whatever reads the output takes for its own.
+        // A line break in it could forge a line of the output, such as a workflow command.
         [&mut finding.subject, &mut finding.message].into_iter().for_each(join_lines);
         let kept = || self.findings.iter().filter(|kept| kept.rule == finding.rule).count();
         if !self.omitted_of(&finding.rule).is_empty() || kept() >= KEPT {
@@ -92,7 +92,7 @@ impl Report {
         self.omitted.get(start..end).unwrap_or_default()
     }
 
-    /// Adds another report below this one; what this one examined counts.
+    /// Adds the findings of another report, but not what it examined.
     pub(crate) fn append(&mut self, other: Self) {
         self.findings.extend(other.findings);
         other.omitted.into_iter().for_each(|more| self.count(more));
@@ -128,11 +128,10 @@ impl Report {
     }
 }
 
-/// Makes a very long text short enough to be read.
+/// Cuts a very long text.
 fn cut(text: &mut String) {
     if text.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(LONGEST));
         text.push('…');
     }
 }

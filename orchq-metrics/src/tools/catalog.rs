@@ -1,4 +1,4 @@
-//! Every rule there is: what `orchq-metrics explain` prints and the documentation lists.
+//! Every rule: what `orchq-metrics explain` prints and `docs/rules.md` lists.
 
 use crate::coverage;
 use crate::report::finding::Rule;
@@ -38,7 +38,7 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("every command", suppression_rule::RULES),
 ];
 
-/// Every rule, with the command that goes by it.
+/// Every rule, with the command that checks it.
 pub fn every_rule() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     RULES.iter().flat_map(|(command, rules)| rules.iter().map(move |rule| (*command, *rule)))
 }
@@ -46,14 +46,14 @@ pub fn every_rule() -> impl Iterator<Item = (&'static str, &'static Rule)> {
 /// The rule of this name.
 ///
 /// ```
-/// assert!(orchq_metrics::rule("metric-without-site").unwrap().cure.starts_with("annotate"));
+/// assert!(orchq_metrics::rule("metric-without-site").unwrap().help.starts_with("annotate"));
 /// ```
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static Rule> {
     every_rule().map(|(_, rule)| rule).find(|rule| rule.id == id)
 }
 
-/// The rule whose name is most like this one.
+/// The rule with the most similar name.
 ///
 /// ```
 /// assert_eq!(orchq_metrics::nearest_rule("metric-without-sites").unwrap().id, "metric-without-site");

@@ -1,4 +1,4 @@
-//! Which names are meant to be a contract's: what is among them and not in the contract was renamed, or misspelt.
+//! The names that belong to a contract: one of them that the contract does not have was renamed or misspelt.
 
 use std::collections::HashSet;
 
@@ -9,30 +9,30 @@ use crate::contract::owned::OwnedContract;
 pub(crate) enum Namespace {
     /// Those whose first word is the first word of a contracted name.
     FirstWords(HashSet<String>),
-    /// Those that begin with what somebody has stated.
-    Stated(Vec<String>),
+    /// Those that begin with a given prefix.
+    Prefixes(Vec<String>),
 }
 
 impl Namespace {
-    /// What is stated, or else the first words of the contract's names.
-    pub(crate) fn new(contract: &OwnedContract, stated: &[String]) -> Self {
-        match stated {
+    /// The given prefixes, or else the first words of the contract's names.
+    pub(crate) fn new(contract: &OwnedContract, prefixes: &[String]) -> Self {
+        match prefixes {
             [] => Self::FirstWords(contract.metrics.iter().map(|metric| first_word(&metric.name).to_owned()).collect()),
-            stated => Self::Stated(stated.to_vec()),
+            prefixes => Self::Prefixes(prefixes.to_vec()),
         }
     }
 
-    /// Whether a name looks like one of the contract's. What this crate serves of its own has a prefix of its own.
+    /// Whether a name looks like one of the contract's, or like one of this crate's own metrics.
     pub(crate) fn claims(&self, name: &str) -> bool {
         name.starts_with("orchq_metrics_")
             || match self {
                 Self::FirstWords(words) => words.contains(first_word(name)),
-                Self::Stated(prefixes) => prefixes.iter().any(|prefix| begins_with(name, prefix)),
+                Self::Prefixes(prefixes) => prefixes.iter().any(|prefix| begins_with(name, prefix)),
             }
     }
 }
 
-/// A prefix ends where a word does.
+/// Whether the prefix of a name ends with a word.
 fn begins_with(name: &str, prefix: &str) -> bool {
     let rest = name.strip_prefix(prefix);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', ':']) || prefix.ends_with(['_', ':']))

@@ -8,8 +8,8 @@ use crate::tools::catalog::every_rule;
 #[must_use]
 pub fn rule_list() -> String {
     let mut out = String::from(
-        "# Rules\n\nWhat each finding means. `orchq-metrics explain RULE` prints the same; both are made from the \
-         statics that findings are made of.\n",
+        "# Rules\n\nThe description of every finding. `orchq-metrics explain RULE` prints the same text; both come from the \
+         statics that findings are made from.\n",
     );
     let mut last = "";
     for (command, rule) in every_rule() {

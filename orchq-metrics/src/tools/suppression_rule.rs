@@ -1,4 +1,4 @@
-//! The rule about suppressions themselves, apart from what suppresses, because the catalog lists it.
+//! The rule about suppressions themselves, in a file that the catalog can import.
 
 use crate::report::finding::{Rule, Severity};
 
@@ -7,7 +7,7 @@ pub(crate) static RULES: &[&Rule] = &[&SUPPRESSION_UNUSED];
 pub(crate) static SUPPRESSION_UNUSED: Rule = Rule {
     id: "suppression-unused",
     severity: Severity::Note,
-    description: "Something is allowed that was not found, so that the next time it happens nobody is told.",
+    description: "A suppression matches no finding; it would hide the next one without notice.",
     example: "`orchq-metrics.toml` allows `scrape-family-missing:gpu_utilization`, and the scrape has it.",
-    help: "drop the suppression",
+    help: "remove the suppression",
 };

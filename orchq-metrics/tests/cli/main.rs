@@ -32,7 +32,11 @@ impl Folder {
 
     fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orchq-metrics"));
-        command.args(arguments).current_dir(&self.0).env_remove("CLICOLOR_FORCE");
+        command.args(arguments).current_dir(&self.0);
+        // Whoever runs the tests may want colours, or have a proxy.
+        for name in ["CLICOLOR_FORCE", "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"] {
+            command.env_remove(name).env_remove(name.to_lowercase());
+        }
         let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = pipes.spawn().expect("the command is built");
         std::io::Write::write_all(&mut child.stdin.take().expect("it is piped"), input.as_bytes()).expect("it reads");

@@ -22,35 +22,30 @@ pub(crate) enum Then {
 impl Server {
     /// Answers every request with these bytes.
     pub(crate) fn start(answer: Vec<u8>, then: Then) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback is there");
-        let url = format!("http://{}/metrics", listener.local_addr().expect("it is bound"));
-        let (sender, requests) = mpsc::channel();
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let Ok(mut stream) = stream else { return };
-                let mut request = [0; 4096];
-                let read = stream.read(&mut request).unwrap_or_default();
-                let _ = sender.send(String::from_utf8_lossy(&request[..read]).into_owned());
-                let _ = stream.write_all(&answer);
-                if matches!(then, Then::Hang) {
-                    thread::sleep(Duration::from_secs(60));
-                }
-            }
-        });
-        Self { url, requests }
+        let mut server = Self::serve(move |_| answer.clone(), then);
+        server.url += "/metrics";
+        server
     }
 
-    /// Answers each request, which is read to its end, with what is made of it.
+    /// Answers each request with what is made of it.
     pub(crate) fn answering(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
+        Self::serve(answer, Then::Close)
+    }
+
+    fn serve(answer: impl Fn(&str) -> Vec<u8> + Send + 'static, then: Then) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback is there");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let (sender, requests) = mpsc::channel();
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
+                // To its end: a connection that is closed with something unread is reset, and the answer lost.
                 let request = whole(&mut stream);
                 let _ = stream.write_all(&answer(&request));
                 let _ = sender.send(request);
+                if matches!(then, Then::Hang) {
+                    thread::sleep(Duration::from_secs(60));
+                }
             }
         });
         Self { url, requests }

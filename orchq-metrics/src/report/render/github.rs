@@ -1,6 +1,6 @@
-//! A report as annotations of a change on GitHub.
+//! A report as annotations of a GitHub workflow.
 //!
-//! The form and its escapes are those of
+//! The format and its escapes are those of
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands> and of `command.ts` in
 //! <https://github.com/actions/toolkit>.
 

@@ -2,30 +2,27 @@
 
 use serde::Serialize;
 
-use crate::report::finding::Finding;
-use crate::report::{Omitted, Report};
+use crate::report::Report;
 
 #[derive(Serialize)]
 struct Document<'a, D> {
     command: &'a str,
-    examined: usize,
     allowed: usize,
-    findings: &'a [Finding],
-    omitted: &'a [Omitted],
+    #[serde(flatten)]
+    report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<D>,
 }
 
-/// The report as one JSON object: `command`, `examined`, `allowed`, `findings`, `omitted`, and in
-/// `details` what else the command has to say.
+/// The report as one JSON object: `command`, `allowed`, the fields of a [`Report`], and in
+/// `details` further data of the command. It can be read back as a [`Report`].
 ///
 /// # Panics
 ///
-/// When the details cannot be written as JSON, because a key in them is no text.
+/// When the details cannot be written as JSON, because a key in them is not a string.
 #[must_use]
 pub fn json<D: Serialize>(report: &Report, command: &str, allowed: usize, details: Option<D>) -> String {
-    let Report { findings, examined, omitted, .. } = report;
-    let document = Document { command, examined: *examined, allowed, findings, omitted, details };
+    let document = Document { command, allowed, report, details };
     serde_json::to_string_pretty(&document).expect("its keys are texts") + "\n"
 }
 

@@ -1,4 +1,4 @@
-//! Reports, for people and for machines. Nothing here decides anything.
+//! Renderings of a report. They decide nothing.
 
 mod github;
 mod json;
@@ -11,7 +11,7 @@ pub use people::people;
 use crate::report::finding::Severity;
 use crate::report::{Omitted, Report};
 
-/// What was found, in a line: `2 errors and 1 warning in 1200 samples`.
+/// The counts, in a line: `2 errors and 1 warning in 1200 samples`.
 fn summary(report: &Report, things: &str, allowed: usize) -> String {
     let counts =
         [Severity::Error, Severity::Warning, Severity::Note].map(|severity| (report.count_of(severity), severity));
@@ -32,7 +32,7 @@ fn summary(report: &Report, things: &str, allowed: usize) -> String {
     }
 }
 
-/// What is said of findings that were counted and not kept.
+/// The line for findings that were counted and not kept.
 fn more(omitted: &Omitted) -> String {
     let subject = omitted.subject.as_deref().unwrap_or("other subjects");
     format!("and {} more of {} about {subject}", omitted.count, omitted.rule)

@@ -1,12 +1,12 @@
-//! A report for people: each finding points at the text that it is about.
+//! A report for people: each finding shows the line that it is about.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::report::Report;
 use crate::report::finding::{Finding, Severity};
 
-/// The report in the manner of the compiler's errors, each with its line and a caret, and a last line
-/// that counts them. Colours are ANSI sequences, for a caller to drop where there is no terminal.
+/// The report in the style of rustc: each finding with its line and a caret, and a last line with the counts. It has
+/// ANSI colours, which the caller strips where there is no terminal.
 #[must_use]
 pub fn people(report: &Report, things: &str, allowed: usize) -> String {
     let renderer = Renderer::styled();
@@ -27,7 +27,7 @@ pub fn people(report: &Report, things: &str, allowed: usize) -> String {
     out
 }
 
-/// The finding with its text, and, where it has none, its help below it.
+/// The finding with its line and its help; without a location, the help is a group of its own.
 fn groups(finding: &Finding) -> Vec<Group<'_>> {
     let level = match finding.severity {
         Severity::Note => Level::NOTE,

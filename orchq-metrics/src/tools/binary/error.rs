@@ -6,13 +6,13 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// It is something else than a binary that is read here: what it is, and what to do.
+    /// It is not a supported binary: what it is, and what to do.
     NotABinary(&'static str),
-    /// It begins as a binary and is none: cut off or damaged.
+    /// It begins as a binary and is truncated or damaged.
     Malformed(String),
     /// The section of records is compressed, which no linker does.
     Compressed,
-    /// The records are in the form of another version of this crate.
+    /// The records have the format of another version of this crate.
     Version(String),
 }
 
@@ -21,7 +21,7 @@ impl fmt::Display for ReadError {
         match self {
             Self::NotABinary(what) => f.write_str(what),
             Self::Malformed(reason) => {
-                write!(f, "this binary is cut off or damaged: {reason}; build or download it again")
+                write!(f, "this binary is truncated or damaged: {reason}; build or download it again")
             }
             Self::Compressed => {
                 f.write_str("the section of records is compressed; decompress it with `objcopy --decompress-sections`")

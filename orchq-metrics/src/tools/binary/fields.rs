@@ -2,8 +2,8 @@
 
 use crate::declare::desc::MetricKind;
 
-/// What is left of a record's bytes. Every field is taken off the front; a list can not be longer
-/// than what is there, for each of its elements takes a byte at least.
+/// The rest of a record's bytes; each field is taken from the front. A list cannot be longer than the rest, as each
+/// element takes at least one byte.
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
 }
@@ -36,7 +36,7 @@ impl<'a> Fields<'a> {
         self.number().and_then(|number| u32::try_from(number).ok())
     }
 
-    /// A list: its length, and so many of what `element` reads.
+    /// A list: its length, and as many elements.
     pub(super) fn list<T>(&mut self, element: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.number()?;
         let mut list = Vec::new();
@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A number as it is written there: digits alone.
+/// A number of digits only.
 pub(super) fn number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

@@ -1,4 +1,4 @@
-//! The section of records, out of whatever file holds it.
+//! Finds the section of records in a file.
 
 use object::read::archive::ArchiveFile;
 use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
@@ -6,20 +6,20 @@ use object::{CompressionFormat, File, FileKind, Object, ObjectKind, ObjectSectio
 
 use crate::tools::binary::{ReadError, Records, record};
 
-/// What the section is called, by format: see `crate::record`. Mach-O names the segment apart.
+/// The names of the section, by format: see `emit::record`. Mach-O names the segment separately.
 const SECTIONS: [&[u8]; 3] = [b"orchq_sites", b"__orchq_sites", b".orchq"];
 
-/// How deep files are nested in one: an archive in a universal file.
+/// How deep files can be nested: an archive in a universal file.
 const DEPTH: usize = 2;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Records, ReadError> {
-    // Sections and images of an honest file do not overlap, so all together are no longer than it is.
+    // The sections and images of a valid file do not overlap, so together they are not longer than the file.
     let mut reader = Reader { unread: bytes.len() };
     Ok(reader.file(bytes, DEPTH)?.resolved())
 }
 
 struct Reader {
-    /// How many bytes more there can be to read.
+    /// How many more bytes there can be to read.
     unread: usize,
 }
 
@@ -56,7 +56,7 @@ impl Reader {
         records.ok_or_else(|| ReadError::Malformed("a universal file without an image".to_owned()))
     }
 
-    /// The object files of a static library; what else is in it is passed over.
+    /// The object files of a static library; other members are ignored.
     fn archive(&mut self, bytes: &[u8], depth: usize) -> Result<Records, ReadError> {
         let archive = ArchiveFile::parse(bytes).map_err(malformed)?;
         if archive.is_thin() {
@@ -105,7 +105,7 @@ fn malformed(error: object::Error) -> ReadError {
     ReadError::Malformed(error.to_string())
 }
 
-/// What a file is that is none of those that are read.
+/// The error for a file of another kind, which it names.
 fn not_a_binary(bytes: &[u8]) -> ReadError {
     let start = bytes.get(..bytes.len().min(512)).unwrap_or_default();
     ReadError::NotABinary(match start {
@@ -119,6 +119,6 @@ fn not_a_binary(bytes: &[u8]) -> ReadError {
         _ if start.iter().all(|byte| *byte >= b' ' || byte.is_ascii_whitespace()) => {
             "this is a text, not a binary; name an executable, a library or an archive"
         }
-        _ => "this is no binary of a known format; name an ELF, Mach-O or PE file",
+        _ => "this is not a binary of a known format; name an ELF, Mach-O or PE file",
     })
 }

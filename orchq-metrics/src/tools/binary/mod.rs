@@ -1,8 +1,4 @@
-//! What a built binary says of itself: the records that its sites and contracts left in it,
-//! read without running it.
-//!
-//! Executables, dynamic libraries, object files and archives of them are read, in ELF, Mach-O
-//! (universal files too) and PE; whether they are stripped, or for this machine, does not matter.
+//! Reads the records that sites and contracts leave in a built binary, without running it.
 
 mod error;
 mod fields;
@@ -27,7 +23,7 @@ pub struct Records {
     contracts: Vec<OwnedContract>,
     /// For each contract, the package that declares it.
     declared_by: Vec<String>,
-    /// The sites of which it is not known yet what metrics they name, and the metrics that are known.
+    /// The sites whose metrics are not looked up yet, and the metrics.
     unresolved: Vec<record::Unresolved>,
     metrics: HashMap<String, record::Metric>,
     canaries: usize,
@@ -59,15 +55,14 @@ impl Records {
         &self.emissions
     }
 
-    /// The contracts in the binary. OrchQueue's own comes with this crate, and so into
-    /// binaries that have nothing to do with it: see [`own_contracts`](Self::own_contracts).
+    /// The contracts in the binary. Every binary that links this crate has OrchQueue's: see
+    /// [`own_contracts`](Self::own_contracts).
     #[must_use]
     pub fn contracts(&self) -> &[OwnedContract] {
         &self.contracts
     }
 
-    /// The contracts that the binary has something to do with: those that some crate but this one
-    /// declares, and those of which it records a metric.
+    /// The contracts that another crate than this one declares, and those of which the binary records a metric.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
         let recorded: HashSet<_> = self.emissions.iter().map(|emits| emits.contract.as_str()).collect();
         let contracts = self.contracts.iter().zip(&self.declared_by);
@@ -77,14 +72,14 @@ impl Records {
         own.map(|(contract, _)| contract)
     }
 
-    /// Whether the binary has the section that holds records. One that was not built with this crate has none.
+    /// Whether the binary has the section of records, as every binary that was built with this crate does.
     #[must_use]
     pub fn has_section(&self) -> bool {
         self.has_section
     }
 
-    /// Whether the record that this crate itself leaves is there, in every image of the file. Where a
-    /// linked binary lacks it, the linker dropped records, and the absence of others means nothing.
+    /// Whether every image of the file has the record of this crate itself. If a linked binary lacks it, the linker
+    /// dropped records, and the absence of others means nothing.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.damaged == 0 && (self.canaries > 0 || !self.is_linked)
@@ -114,7 +109,7 @@ impl Records {
         self
     }
 
-    /// With each site's metrics looked up in what was read. A site that names another is damaged.
+    /// Looks up the metrics of each site. A site with an unknown metric is damaged.
     fn resolved(mut self) -> Self {
         for site in std::mem::take(&mut self.unresolved) {
             match site.resolve(&self.metrics) {
@@ -129,7 +124,7 @@ impl Records {
         self
     }
 
-    /// Adds an object file of the same archive.
+    /// Adds the records of an object file of the same archive.
     fn append(&mut self, other: Self) {
         self.sites += other.sites;
         self.emissions.extend(other.emissions);
@@ -142,7 +137,7 @@ impl Records {
         self.has_section |= other.has_section;
     }
 
-    /// Adds the same program's image for another processor.
+    /// Adds the records of the same program's image for another processor.
     fn merge(&mut self, mut other: Self) {
         let (sites, canaries) = (self.sites.max(other.sites), self.canaries.min(other.canaries));
         let is_linked = other.is_linked;

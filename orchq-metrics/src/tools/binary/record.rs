@@ -1,4 +1,4 @@
-//! The records, one after another: what `crate::record` writes, read.
+//! Reads the records that `emit::record` writes.
 
 use std::collections::HashMap;
 

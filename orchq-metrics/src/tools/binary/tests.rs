@@ -242,9 +242,9 @@ fn what_is_no_binary_is_said_to_be_what_it_is() {
     assert!(said(b"queue_depth{engine=\"vllm\"} 1\n").starts_with("this is a text"));
     assert!(said(b"\0asm\x01\0\0\0 and what follows").starts_with("this is WebAssembly"));
     assert!(said(b"\x1f\x8b\x08\0\0\0\0\0 and what follows").starts_with("this is a compressed archive"));
-    assert!(said(&[7; 100]).starts_with("this is no binary"));
+    assert!(said(&[7; 100]).starts_with("this is not a binary"));
     let cut_off = said(&elf(SITE.as_bytes())[..100]);
-    assert!(cut_off.starts_with("this binary is cut off or damaged"), "{cut_off}");
+    assert!(cut_off.starts_with("this binary is truncated or damaged"), "{cut_off}");
 }
 
 #[test]

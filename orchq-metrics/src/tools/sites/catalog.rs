@@ -1,24 +1,23 @@
-//! The rules of `sites`, as they are explained. What means the same as in the self-check is a rule of its.
+//! The descriptions of the rules that only binaries have; `sites` shares the others with the self-check.
 
 use crate::report::finding::{Rule, Severity};
 
-/// The rules that no other command has.
 pub(crate) static RULES: &[&Rule] =
     &[&NO_RECORDS, &DAMAGED_RECORD, &SITE_DIFFERS, &CONTRACT_DIFFERS, &CONTRACT_VERSION_DIFFERS, &BINARIES_DISAGREE];
 
 pub(super) static NO_RECORDS: Rule = Rule {
     id: "no-records",
     severity: Severity::Error,
-    description: "The binary has no section of records: it was not built with this library, or was packed since.",
+    description: "The binary has no section of records: it was not built with this library, or a packer removed them.",
     example: "`orchq-metrics sites /usr/bin/env`",
-    help: "name the program itself, not a launcher, and read it before a packer such as UPX does its work",
+    help: "name the program itself, not a launcher, and check it before a packer such as UPX runs",
 };
 
 pub(super) static DAMAGED_RECORD: Rule = Rule {
     id: "damaged-record",
     severity: Severity::Error,
-    description: "A record begins in the binary and cannot be read to its end, so that a site or a contract is not known.",
-    example: "A binary that was cut off, or edited.",
+    description: "A record in the binary cannot be read to its end, so a site or a contract is not known.",
+    example: "A binary that is truncated or edited.",
     help: "build the binary again",
 };
 

@@ -1,4 +1,4 @@
-//! Which metric has which sites in which binary, as data.
+//! The sites of each metric in each binary, as data.
 
 use std::fmt;
 

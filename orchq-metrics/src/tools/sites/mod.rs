@@ -1,4 +1,4 @@
-//! What several binaries record together, against the contract: the orchestrator and the workers as shipped.
+//! Checks the binaries that are shipped together, such as an orchestrator and its workers, against the contract.
 
 pub(crate) mod binary;
 pub(crate) mod catalog;

@@ -1,4 +1,4 @@
-//! What only binaries can have wrong: one rule, one function. The rules that a process has too are in `coverage`.
+//! The rules that only binaries have, one function each. `coverage` has those that a process has too.
 
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric};
 use crate::report::finding::Finding;
@@ -7,7 +7,7 @@ use crate::tools::binary::RecordedEmission;
 use crate::tools::sites::binary::Binary;
 use crate::tools::sites::catalog;
 
-/// A binary that was not built with this crate, or a record that begins and does not end.
+/// A binary that was not built with this crate, or one with damaged records.
 pub(super) fn unreadable(binary: &Binary) -> Option<Finding> {
     let message = "it has no section of records: it was not built with orchq-metrics";
     match binary.records.damaged() {
@@ -81,7 +81,7 @@ fn compiled_otherwise(metric: &OwnedMetric, emits: &RecordedEmission) -> Option<
     (!wrong.is_empty()).then(|| wrong.join(", "))
 }
 
-/// A contract of this name in a binary that is not this one.
+/// A contract of this name in a binary that differs from this one.
 pub(super) fn contract_differs(contract: &OwnedContract, binaries: &[Binary]) -> Vec<Finding> {
     let held = binaries.iter().flat_map(|binary| binary.own_contracts().map(move |held| (binary, held)));
     let finding = |(binary, held): (&Binary, &OwnedContract)| {
@@ -101,7 +101,7 @@ pub(super) fn contract_differs(contract: &OwnedContract, binaries: &[Binary]) ->
     held.filter(|(_, held)| held.name == contract.name).filter_map(finding).collect()
 }
 
-/// What another contract promises otherwise, in words; the whole of it is for `diff`.
+/// The differences between two contracts, in words; `diff` has all of them.
 fn difference(contract: &OwnedContract, other: &OwnedContract) -> Option<String> {
     let mut differences = Vec::new();
     for metric in &contract.metrics {
