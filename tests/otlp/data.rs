@@ -276,7 +276,7 @@ fn a_start_time_is_fixed_and_moves_when_the_series_is_removed() {
 }
 
 #[test]
-fn what_does_not_fit_into_a_request_goes_into_a_further_one() {
+fn points_past_the_request_limit_go_into_further_requests() {
     let many = orders!();
     (0..500).for_each(|number| many.record(&format!("many-{number}")));
     for protocol in PROTOCOLS {

@@ -1,4 +1,4 @@
-//! How requests get to a collector that does not always take them.
+//! Delivery to a collector that does not always accept.
 
 use std::io::{Read as _, Write as _};
 use std::sync::{Arc, Mutex, mpsc};
@@ -17,7 +17,7 @@ fn losses() -> (Arc<Mutex<Vec<Loss>>>, impl Fn(&Loss) + Send + Sync) {
 }
 
 #[test]
-fn headers_and_packing_are_as_configured() {
+fn headers_and_compression_are_as_configured() {
     for (protocol, encoding) in [(Protocol::HttpProtobuf, "content-encoding"), (Protocol::Grpc, "grpc-encoding")] {
         let (collector, orders) = (Collector::new([]), orders!());
         (0..50).for_each(|number| orders.record(&format!("packed-{number}")));
@@ -38,7 +38,7 @@ fn headers_and_packing_are_as_configured() {
 }
 
 #[test]
-fn what_passes_by_itself_is_tried_again_with_growing_pauses() {
+fn transient_failures_are_retried_with_growing_delays() {
     let http = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT]
         .map(|status| Behavior::Refuse(status, None, ""));
     let grpc = [Code::Unavailable, Code::Aborted, Code::DataLoss].map(|code| Behavior::Fail(code, None, ""));
@@ -58,7 +58,7 @@ fn what_passes_by_itself_is_tried_again_with_growing_pauses() {
 }
 
 #[test]
-fn what_is_refused_for_good_is_told_and_not_sent_again() {
+fn a_refused_request_is_reported_and_not_retried() {
     for (protocol, behavior, expected) in [
         (
             Protocol::HttpProtobuf,
@@ -99,7 +99,7 @@ fn what_is_refused_for_good_is_told_and_not_sent_again() {
 }
 
 #[test]
-fn a_partial_success_is_told_and_not_sent_again() {
+fn a_partial_success_is_reported_and_not_retried() {
     for protocol in PROTOCOLS {
         let advice = Behavior::Partial(0, "counters should have other names");
         let collector = Collector::new([
@@ -138,7 +138,7 @@ fn a_partial_success_is_told_and_not_sent_again() {
 }
 
 #[test]
-fn a_connection_that_breaks_is_no_refusal() {
+fn a_broken_connection_is_retried() {
     for protocol in PROTOCOLS {
         let (socket, orders) = (collector::listener(), orders!());
         let first = Collector::on(socket.try_clone().unwrap());
@@ -177,7 +177,7 @@ fn the_rest_of_a_push_goes_on_after_a_refusal_and_not_when_the_collector_is_away
 }
 
 #[test]
-fn a_listener_that_panics_is_a_listener_less() {
+fn a_panic_of_on_loss_does_not_end_the_pushes() {
     let collector = Collector::new([Behavior::Refuse(StatusCode::BAD_REQUEST, None, "")]);
     let exporter = orders!().start(config(&collector, Protocol::HttpProtobuf).on_loss(|_| panic!("as asked")));
     assert!(exporter.flush(LIMIT).is_err());
@@ -185,7 +185,7 @@ fn a_listener_that_panics_is_a_listener_less() {
 }
 
 #[test]
-fn what_is_switched_off_does_nothing() {
+fn an_exporter_that_is_switched_off_does_nothing() {
     let collector = Collector::new([]);
     let exporter = orders!().start(config(&collector, Protocol::HttpProtobuf).enabled(false));
     exporter.flush(LIMIT).unwrap();
@@ -195,10 +195,10 @@ fn what_is_switched_off_does_nothing() {
 }
 
 #[test]
-fn statuses_that_pass_are_those_of_the_protocol() {
+fn the_retried_statuses_are_those_of_the_protocol() {
     let codes: Vec<_> = (400..600).filter_map(|code| StatusCode::from_u16(code).ok()).collect();
     let collector = Collector::new(codes.iter().map(|code| Behavior::Refuse(*code, None, "")));
-    // Whoever is put off waits for longer than the push lasts, so that each push is one request.
+    // The backoff is longer than the push, so that each push is one request.
     let orders = orders!();
     let exporter = orders.start(config(&collector, Protocol::HttpProtobuf).backoff(10 * LIMIT, 10 * LIMIT));
     let passes = codes.iter().filter(|_| {
@@ -211,11 +211,11 @@ fn statuses_that_pass_are_those_of_the_protocol() {
 }
 
 #[test]
-fn a_server_that_speaks_something_else_is_told() {
+fn a_server_of_another_protocol_is_reported() {
     for protocol in PROTOCOLS {
         let listener = collector::listener();
         let config = config_for(format!("http://{}", listener.local_addr().unwrap()), protocol);
-        // Nothing is tried twice.
+        // Nothing is retried.
         let exporter = orders!().start(config.backoff(10 * LIMIT, 10 * LIMIT));
         let server = std::thread::spawn(move || {
             let mut stream = listener.accept().unwrap().0;
@@ -255,7 +255,7 @@ fn nothing_is_lost_while_the_collector_is_away() {
 }
 
 #[test]
-fn a_scrape_that_tells_of_pushes_keeps_to_the_contract() {
+fn the_push_statistics_in_a_scrape_pass_the_lint() {
     let (collector, orders) = (Collector::new([Behavior::Partial(1, "one")]), orders!());
     let _ = orders.start(config(&collector, Protocol::HttpProtobuf)).shutdown(LIMIT);
     let page = text::encode(orders.contract);
@@ -272,7 +272,7 @@ fn a_scrape_that_tells_of_pushes_keeps_to_the_contract() {
 }
 
 #[test]
-fn what_cannot_work_is_told_at_the_start() {
+fn a_setting_that_cannot_work_is_an_error_at_the_start() {
     let contract = orders!().contract;
     let error = |config: Config| Exporter::start(&[contract], config).unwrap_err().to_string();
     let said = error(Config::new("shop").interval(Duration::ZERO));

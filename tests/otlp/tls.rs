@@ -23,7 +23,7 @@ fn issuer() -> CertifiedIssuer<'static, KeyPair> {
 }
 
 #[test]
-fn who_is_known_on_both_sides_gets_through_and_others_do_not() {
+fn only_mutually_trusted_certificates_get_through() {
     let (issuer, stranger) = (issuer(), issuer());
     let (server, client) = (sign(&issuer, "localhost"), sign(&issuer, "client"));
     let tls = ServerTlsConfig::new()
@@ -32,7 +32,7 @@ fn who_is_known_on_both_sides_gets_through_and_others_do_not() {
     let (collector, orders) = (Collector::with_tls(tls), orders!());
     for protocol in PROTOCOLS {
         let anonymous = || {
-            // Whoever does not get through gives up at once.
+            // A failed attempt is not retried.
             let endpoint = format!("https://localhost:{}", collector.address.port());
             config_for(endpoint, protocol).backoff(10 * LIMIT, 10 * LIMIT)
         };

@@ -1,4 +1,4 @@
-//! Who waits for what, and for how long.
+//! Deadlines, delays and intervals.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use tonic::Code;
 use super::*;
 
 #[test]
-fn a_collector_that_asks_for_a_pause_gets_it() {
+fn a_requested_retry_delay_is_kept() {
     for (protocol, script) in [
         (Protocol::HttpProtobuf, Behavior::Refuse(StatusCode::TOO_MANY_REQUESTS, Some("1"), "slow down")),
         (Protocol::HttpProtobuf, Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("1"), "slow down")),
@@ -35,7 +35,7 @@ fn a_collector_that_asks_for_a_pause_gets_it() {
 }
 
 #[test]
-fn a_pause_that_is_too_long_ends_the_push_and_holds_for_the_next() {
+fn a_retry_delay_past_the_deadline_ends_the_push_and_holds_for_the_next() {
     let long = Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("3600"), "closed");
     let collector = Collector::new([long]);
     let exporter = orders!().start(config(&collector, Protocol::HttpProtobuf));
@@ -75,7 +75,7 @@ fn a_collector_that_hangs_is_given_up_and_holds_up_nothing() {
 }
 
 #[test]
-fn all_who_wait_for_a_push_get_one_that_began_after_they_asked() {
+fn every_flush_gets_a_push_that_began_after_it() {
     for protocol in PROTOCOLS {
         let failure = match protocol {
             Protocol::Grpc => Behavior::Fail(Code::Unavailable, None, ""),
@@ -121,7 +121,7 @@ fn a_stop_waits_for_no_retry_and_for_no_request() {
 }
 
 #[test]
-fn no_pause_is_shorter_than_the_exporter_s_own() {
+fn no_delay_is_shorter_than_the_configured_backoff() {
     for (protocol, behavior) in [
         (Protocol::HttpProtobuf, Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("0"), "")),
         (
@@ -140,10 +140,10 @@ fn no_pause_is_shorter_than_the_exporter_s_own() {
 }
 
 #[test]
-fn who_waits_for_a_collector_that_hangs_waits_no_longer_than_was_said() {
+fn a_flush_or_stop_returns_within_its_limit_when_the_collector_hangs() {
     for protocol in PROTOCOLS {
         let collector = Collector::new([const { Behavior::Hang }; 3]);
-        // Whoever waited for the request would wait for much longer than a busy machine takes to wake up a thread.
+        // A caller that waited for the request would wait far longer than a busy machine takes to wake a thread.
         let exporter = orders!().start(config(&collector, protocol).timeout(10 * LIMIT));
         let begin = Instant::now();
         let limit = Duration::from_millis(200);
@@ -172,7 +172,7 @@ fn a_push_comes_in_every_interval_and_a_last_one_at_the_end() {
 }
 
 #[test]
-fn times_without_end_are_times() {
+fn infinite_durations_are_capped() {
     let endless = Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, Some("18446744073709551615"), "");
     let collector =
         Collector::new([Behavior::Refuse(StatusCode::SERVICE_UNAVAILABLE, None, ""), Behavior::Accept, endless]);
