@@ -1,4 +1,4 @@
-//! A replica as the queue keeps it: its name, its engine, and the labels that it carries at the moment.
+//! A replica as the queue sees it: its name, its engine, and its current labels.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,8 +10,8 @@ use crate::engine::Engine;
 
 /// One replica of a pool. The pool, its slots and its tasks share it.
 ///
-/// An engine can come back from a restart with another version, so its labels can change. Whatever is recorded for it
-/// goes through [`record`](Self::record), so that nothing brings the series of a version back that is gone.
+/// An engine can restart with another version, so its labels can change. All recording goes through
+/// [`record`](Self::record), so that nothing brings removed series of an old version back.
 pub struct Backend {
     name: Arc<str>,
     engine: Arc<dyn Engine>,
@@ -21,7 +21,7 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// A replica; without labels, if its engine has yet to tell its version.
+    /// A replica, without labels if its engine has not reported its version yet.
     pub fn new(name: impl Into<Arc<str>>, engine: Arc<dyn Engine>, labels: Option<Replica>) -> Self {
         Self { name: name.into(), engine, labels: RwLock::new(labels), unreached: AtomicU32::new(0) }
     }
@@ -31,12 +31,12 @@ impl Backend {
         &self.name
     }
 
-    /// What produces its tokens.
+    /// Its engine.
     pub fn engine(&self) -> &Arc<dyn Engine> {
         &self.engine
     }
 
-    /// Takes note of whether a request reached the engine.
+    /// Notes whether a request reached the engine.
     pub fn reached(&self, reached: bool) {
         if reached {
             self.unreached.store(0, Ordering::Relaxed);
@@ -50,13 +50,13 @@ impl Backend {
         self.unreached.load(Ordering::Relaxed)
     }
 
-    /// Its labels at this moment.
+    /// Its current labels.
     pub fn labels(&self) -> Option<Replica> {
         *self.labels.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records under the labels of the moment, which do not change meanwhile. A replica without labels takes no tasks,
-    /// and has nothing to record.
+    /// Records under the current labels, which do not change meanwhile. A replica without labels takes no tasks and has
+    /// nothing to record.
     pub fn record(&self, record: impl FnOnce(Replica)) {
         let labels = self.labels.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(replica) = *labels {
@@ -64,7 +64,7 @@ impl Backend {
         }
     }
 
-    /// Gives it other labels; `remove` sees the old ones when nothing records under them any more.
+    /// Changes its labels. `remove` gets the old ones, when nothing records under them any more.
     pub fn relabel(&self, labels: Replica, remove: impl FnOnce(Replica)) {
         let mut current = self.labels.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(old) = current.replace(labels) {
@@ -73,7 +73,7 @@ impl Backend {
     }
 }
 
-// `dyn Engine` has no `Debug`, and its insides would not help.
+// `dyn Engine` has no `Debug`.
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Backend").field("name", &self.name).field("labels", &self.labels).finish_non_exhaustive()

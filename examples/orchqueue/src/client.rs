@@ -19,9 +19,9 @@ pub struct Client {
     server: SocketAddr,
 }
 
-/// A whole answer.
+/// A whole response.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub struct ApiResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -30,7 +30,7 @@ pub struct Reply {
     pub text: String,
 }
 
-impl Reply {
+impl ApiResponse {
     /// The body as JSON.
     pub fn json(&self) -> anyhow::Result<Value> {
         serde_json::from_str(&self.text).with_context(|| format!("the answer is not JSON: {}", self.text))
@@ -59,27 +59,33 @@ impl Client {
     }
 
     /// Sends a request.
-    pub async fn send(&self, method: Method, path: &str, headers: HeaderMap, body: Body) -> anyhow::Result<Reply> {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Body,
+    ) -> anyhow::Result<ApiResponse> {
         let (head, body) = self.open(method, path, headers, body).await?.into_parts();
         let body = body.collect().await.with_context(|| format!("the answer of {path} broke off"))?.to_bytes();
         let text = String::from_utf8(body.into()).with_context(|| format!("the answer of {path} is not text"))?;
-        Ok(Reply { status: head.status, headers: head.headers, text })
+        Ok(ApiResponse { status: head.status, headers: head.headers, text })
     }
 
     /// Gets a page.
-    pub async fn get(&self, path: &str) -> anyhow::Result<Reply> {
+    pub async fn get(&self, path: &str) -> anyhow::Result<ApiResponse> {
         self.send(Method::GET, path, HeaderMap::new(), Body::empty()).await
     }
 
     /// Submits a task.
-    pub async fn submit(&self, task: &Value) -> anyhow::Result<Reply> {
+    pub async fn submit(&self, task: &Value) -> anyhow::Result<ApiResponse> {
         let json = header::HeaderValue::from_static("application/json");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
         self.send(Method::POST, "/v1/tasks", headers, task.to_string().into()).await
     }
 
     /// Cancels a task.
-    pub async fn cancel(&self, id: &str) -> anyhow::Result<Reply> {
+    pub async fn cancel(&self, id: &str) -> anyhow::Result<ApiResponse> {
         self.send(Method::DELETE, &format!("/v1/tasks/{id}"), HeaderMap::new(), Body::empty()).await
     }
 
@@ -121,7 +127,7 @@ pub struct Event {
     pub data: Value,
 }
 
-/// The events of a task, as they come.
+/// The events of a task, as they arrive.
 #[derive(Debug)]
 pub struct Events {
     body: Body,
@@ -129,7 +135,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// The next event; none at the end of the stream.
+    /// The next event; `None` at the end of the stream.
     pub async fn next(&mut self) -> anyhow::Result<Option<Event>> {
         loop {
             if let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
@@ -156,7 +162,7 @@ impl Events {
         Ok(events)
     }
 
-    /// The last event of the stream, which says how the task ended.
+    /// The last event of the stream, which states how the task ended.
     pub async fn last(self) -> anyhow::Result<Event> {
         self.rest().await?.pop().context("the stream has no event")
     }

@@ -1,4 +1,4 @@
-//! The HTTP client towards the engines: every wait has a limit, and so has every body.
+//! The HTTP client for the engines. Every wait and every body has a limit.
 
 use std::error::Error;
 use std::fmt;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 /// How much of the body of an error is read.
 const ERROR_BODY_LIMIT: usize = 64 << 10;
-/// How much of a text that an engine gave is repeated in a message.
+/// How much of an engine's text a message quotes.
 const QUOTE_LIMIT: usize = 300;
 
 /// An address that the client can use: `http`, with a host, without a query.
@@ -24,19 +24,19 @@ pub struct Url(Uri);
 /// An address that the client cannot use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// It is no address at all.
-    #[error("`{0}` is no URL; write one such as `http://127.0.0.1:8000`")]
+    /// It is not an address at all.
+    #[error("`{0}` is not a URL; write one such as `http://127.0.0.1:8000`")]
     Malformed(String),
     /// There is no TLS in this client.
-    #[error("`{0}` is https, and the queue has no TLS; put a proxy that speaks TLS between, and give its http address")]
+    #[error("`{0}` is https, and the queue has no TLS; put a TLS proxy in between, and give its http address")]
     Https(String),
-    /// It would be repeated in messages. The address itself is not.
-    #[error("an address with a user or a password is not supported; leave out what is before the `@`")]
+    /// A message would show it, so the message does not have the address.
+    #[error("an address with a user or a password is not supported; leave out the part before the `@`")]
     Credentials,
-    /// It names a place within a page.
-    #[error("`{0}` has a fragment; leave out what is behind the `#`")]
+    /// It names a part of a page.
+    #[error("`{0}` has a fragment; leave out the part after the `#`")]
     Fragment(String),
-    /// A path is put behind it, so that nothing may be there yet.
+    /// A path is appended to it, so that it must have no query.
     #[error("`{0}` has a query; give the address without it")]
     Query(String),
 }
@@ -67,17 +67,17 @@ impl Url {
         Ok(Self(uri))
     }
 
-    /// The address with a path behind it, which begins with `/`.
+    /// The address with a path appended, which begins with `/`.
     ///
     /// # Errors
     ///
-    /// When the two together are no address.
+    /// When the two together are not an address.
     pub fn join(&self, path: &str) -> Result<Self, UrlError> {
         Self::parse(&format!("{}{path}", self.to_string().trim_end_matches('/')))
     }
 }
 
-/// A host, and no port or one that exists.
+/// A host, without a port or with a valid one.
 fn is_host(authority: &Authority) -> bool {
     let port = authority.as_str().strip_prefix(authority.host());
     !authority.host().is_empty() && (port == Some("") || authority.port_u16().is_some_and(|port| port > 0))
@@ -89,47 +89,47 @@ impl fmt::Display for Url {
     }
 }
 
-/// An answer that did not come, or not whole.
+/// A response that did not arrive, or not completely.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// No connection, or one that broke before the answer began.
     #[error("{url} cannot be reached: {cause}")]
     Unreachable {
-        /// What was asked.
+        /// The requested URL.
         url: String,
-        /// What the system says.
+        /// The system's error.
         cause: String,
     },
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     #[error("{url} did not answer within {limit:?}")]
     Timeout {
-        /// What was asked.
+        /// The requested URL.
         url: String,
-        /// How long was waited.
+        /// The time limit.
         limit: Duration,
     },
-    /// The server refused.
+    /// The server answered with another status than 200.
     #[error("{url} answered {status}{message}")]
     Status {
-        /// What was asked.
+        /// The requested URL.
         url: String,
-        /// With what.
+        /// The status.
         status: StatusCode,
-        /// What the server says about it, or that it says nothing, as the rest of a sentence.
+        /// The server's message, or that there is none, as the rest of a sentence.
         message: String,
     },
     /// The connection ended within the body.
     #[error("the answer of {url} breaks off: {cause}")]
     Truncated {
-        /// What was asked.
+        /// The requested URL.
         url: String,
-        /// What the connection says.
+        /// The connection's error.
         cause: String,
     },
     /// The body is past its limit.
     #[error("the answer of {url} is larger than {limit} bytes")]
     TooLarge {
-        /// What was asked.
+        /// The requested URL.
         url: String,
         /// The limit.
         limit: usize,
@@ -158,7 +158,7 @@ impl Fetch {
     ///
     /// # Errors
     ///
-    /// All but [`FetchError::TooLarge`]; the message of another status is what the server says.
+    /// All but [`FetchError::TooLarge`]; for another status it has the server's message.
     pub async fn open(
         &self,
         url: &Url,
@@ -177,7 +177,7 @@ impl Fetch {
             return Ok(response);
         }
         let body = tokio::time::timeout(limit, read(url, response.into_body(), ERROR_BODY_LIMIT)).await;
-        let message = body.ok().and_then(Result::ok).map(|body| told(&body)).unwrap_or_default();
+        let message = body.ok().and_then(Result::ok).map(|body| body_message(&body)).unwrap_or_default();
         let message = if message.is_empty() { ", without a message".to_owned() } else { format!(": {message}") };
         Err(FetchError::Status { url: url.to_string(), status, message })
     }
@@ -204,7 +204,7 @@ impl Fetch {
     }
 }
 
-/// Reads a body to its end. The connection is closed when this is given up.
+/// Reads a body to its end. Dropping the future closes the connection.
 async fn read(url: &Url, mut body: Body, limit: usize) -> Result<Bytes, FetchError> {
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -218,7 +218,7 @@ async fn read(url: &Url, mut body: Body, limit: usize) -> Result<Bytes, FetchErr
     Ok(whole.into())
 }
 
-/// What an error says, with its causes: hyper's own texts leave them out.
+/// The message of an error with its causes, which hyper's own messages leave out.
 pub(crate) fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -233,8 +233,8 @@ pub(crate) fn causes(error: &dyn Error) -> String {
     text
 }
 
-/// What a server says in the body of an error.
-fn told(body: &[u8]) -> String {
+/// The message in the body of an error.
+fn body_message(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     match serde_json::from_str::<Value>(&text) {
         Ok(json) => error_message(&json).unwrap_or_else(|| quote(&text)),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_says_is_found_in_every_form_of_error() {
+    fn a_servers_message_is_found_in_every_form_of_error() {
         for (body, says) in [
             (r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#, "Loading model"),
             (r#"{"object":"error","message":"too long","code":400}"#, "too long"),
@@ -292,8 +292,8 @@ mod tests {
             (r#"{"detail":[{"loc":["body"]}]}"#, r#"[{"loc":["body"]}]"#),
             ("no\nJSON", "no JSON"),
         ] {
-            assert_eq!(told(body.as_bytes()), says);
+            assert_eq!(body_message(body.as_bytes()), says);
         }
-        assert_eq!(told("x".repeat(500).as_bytes()).chars().count(), QUOTE_LIMIT + 1);
+        assert_eq!(body_message("x".repeat(500).as_bytes()).chars().count(), QUOTE_LIMIT + 1);
     }
 }

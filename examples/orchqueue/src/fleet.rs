@@ -1,8 +1,6 @@
-//! The four pools that `serve` without a fleet file, and `demo`, run: one per engine of the contract, and every policy
-//! among them.
+//! The four pools of `demo`, and of `serve` without a fleet file: one for each engine of the contract, with every policy.
 //!
-//! Engines, versions and models are such as a real fleet would carry in its labels. The tokens come from the embedded
-//! engine, which stands in for all four.
+//! Their labels are like those of a real fleet. The tokens come from the embedded engine, which stands in for all four.
 
 pub mod file;
 
@@ -14,7 +12,7 @@ use crate::engine::Engine;
 use crate::engine::ngram::{CORPUS, EmptyCorpus, NgramEngine, NgramModel, Pace};
 use crate::orchestrator::{Config, PoolConfig, SCRAPE_INTERVAL};
 
-/// What can be set from outside.
+/// The settings of these pools.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// One policy for every pool, instead of each pool's own.
@@ -27,13 +25,13 @@ pub struct Options {
     pub seed: u64,
 }
 
-/// The llama.cpp pool: it turns newcomers away when it is full.
+/// The llama.cpp pool, which rejects new tasks when it is full.
 pub const CHAT: &str = "chat";
-/// The vLLM pool: it drops the task that has waited longest.
+/// The vLLM pool, which drops the task that has waited longest.
 pub const CODE: &str = "code";
-/// The TGI pool: it sheds what is less urgent.
+/// The TGI pool, which sheds less urgent tasks.
 pub const SUMMARIES: &str = "summaries";
-/// The Triton pool, with TensorRT-LLM: it turns newcomers away when it is full.
+/// The Triton pool with TensorRT-LLM, which rejects new tasks when it is full.
 pub const REPORTS: &str = "reports";
 
 /// Trains the embedded engine and configures the four pools with it.

@@ -4,28 +4,28 @@
 //! worker slots and streamed back token by token. Every metric of OrchQueue's contract
 //! ([`orchq_metrics::v1`]) is recorded on the way, in a function annotated for it.
 //!
-//! `docs/engines.md` in the repository tells how it speaks to llama.cpp, vLLM, TGI and Triton, and which metric
-//! comes from where.
+//! `docs/engines.md` in the repository describes how it uses llama.cpp, vLLM, TGI and Triton, and where each metric comes
+//! from.
 //!
 //! No GPU and no download is needed: without a fleet file, [`engine::ngram`] is an n-gram text model, trained at start on a text in this
-//! package. It stands in for all four engines of the contract (llama.cpp, vLLM, TGI, Triton): the pools carry the
-//! labels of those engines, the words come from the n-grams.
+//! package. It stands in for all four engines of the contract: the pools have the labels of those engines, the words come
+//! from the n-grams.
 //!
-//! The rooms, in the order of the arrows between them; each knows only those before it:
+//! The modules; each uses only those above it:
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`fetch`] | the HTTP client towards the engines |
-//! | [`native`] | the engines' own metrics, and what of them becomes which metric of the contract |
-//! | [`engine`] | the [`Engine`](engine::Engine) trait, the embedded engine, and the four that can be spoken to |
-//! | [`backend`] | a replica: its engine, and the labels that it carries at the moment |
-//! | [`task`] | a task, its life and its stream of events |
+//! | [`fetch`] | the HTTP client for the engines |
+//! | [`native`] | the engines' own metrics, recorded as metrics of the contract |
+//! | [`engine`] | the [`Engine`](engine::Engine) trait, the embedded engine, and the clients of four real ones |
+//! | [`backend`] | a replica: its engine and its current labels |
+//! | [`task`] | a task, its progress and its stream of events |
 //! | [`worker`] | slots, the decode loop, the KV cache, GPU telemetry |
 //! | [`orchestrator`] | pools, bounded admission and its policies, placement, the watchdog |
 //! | [`http`] | the HTTP API |
-//! | [`fleet`] | the pools: of a file with real engines, or the four that the embedded engine stands in for |
+//! | [`fleet`] | the pools: from a file with real engines, or four with the embedded engine |
 //! | [`push`] | the metrics, pushed to a collector |
-//! | [`client`], [`scrape`], [`demo`] | the other end of the wire |
+//! | [`client`], [`scrape`], [`demo`] | the client side |
 
 pub mod backend;
 pub mod client;

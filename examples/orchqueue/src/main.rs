@@ -30,7 +30,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Drive prompts through the queue, provoke every rejection, and show what became of each metric.
+    /// Drive prompts through the queue, provoke every rejection, and show how far each metric got.
     Demo {
         /// How many prompts to drive.
         #[arg(long, default_value_t = 2400, value_parser = clap::value_parser!(u32).range(1..))]
@@ -47,7 +47,7 @@ enum Command {
         /// The pools and their engines, instead of the embedded one; fleet.example.toml in this package shows every key.
         #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "queue_capacity", "token_delay_ms", "seed"])]
         fleet: Option<PathBuf>,
-        /// Push the metrics to an OpenTelemetry collector, too, as the OTEL_* environment variables say.
+        /// Also push the metrics to an OpenTelemetry collector, as the OTEL_* environment variables configure.
         #[arg(long)]
         otlp: bool,
         /// What every pool does when its queue is full: reject, drop-lru or shed-low-priority [default: chat and
@@ -64,7 +64,7 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// List where each metric of the contract comes from, for each engine, or why it does not.
+    /// List where each metric of the contract comes from for each engine, or why it is absent.
     Sources,
 }
 
@@ -118,7 +118,7 @@ fn log(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Serves, and pushes meanwhile if that is asked for.
+/// Serves, and also pushes if `otlp` is set.
 async fn pushing(otlp: bool, serve: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let push = if otlp { Some(push::start(log)?) } else { None };
     let served = serve.await;
@@ -128,7 +128,7 @@ async fn pushing(otlp: bool, serve: impl Future<Output = anyhow::Result<()>>) ->
     served
 }
 
-/// Serves the pools. The GPUs of this machine are those of engines that are `embedded`, and of no others.
+/// Serves the pools. The GPUs of this machine count for `embedded` engines only.
 async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Result<()> {
     let listener = TcpListener::bind(addr).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
@@ -137,7 +137,7 @@ async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Resu
         _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}; choose another with --addr")),
     })?;
     let addr = listener.local_addr()?;
-    let orchestrator = Orchestrator::start_telling(config, Arc::new(|notice| log(&notice.to_string())))?;
+    let orchestrator = Orchestrator::start_with_notices(config, Arc::new(|notice| log(&notice.to_string())))?;
     if embedded {
         let absent = gpu::sample(orchestrator.replicas().collect());
         for (metric, reason) in [("gpu_utilization", absent.utilization), ("vram_used_bytes", absent.vram_used)] {
@@ -152,7 +152,7 @@ async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Resu
         let orchestrator = Arc::clone(&orchestrator);
         async move {
             stop.await;
-            log("stopping: no more tasks are admitted, the admitted ones are finished first; again to stop at once");
+            log("stopping after the admitted tasks, and admitting no more; send the signal again to stop at once");
             let _ = stopping.send(());
             orchestrator.drain().await;
         }

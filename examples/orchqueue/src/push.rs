@@ -1,4 +1,4 @@
-//! Pushing the metrics to an OpenTelemetry collector.
+//! Pushes the metrics to an OpenTelemetry collector.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use anyhow::Context as _;
 use orchq_metrics::otlp::{Config, Exporter};
 use orchq_metrics::v1::CONTRACT;
 
-/// How long the last push may take, so that a collector that is away does not keep the queue from ending.
+/// How long the last push may take, so that an unreachable collector does not keep the queue from stopping.
 const LAST_PUSH: Duration = Duration::from_secs(5);
 
-/// Pushes until it is stopped, as the `OTEL_*` variables say.
+/// Pushes until it is stopped, as the `OTEL_*` variables configure.
 pub struct Push(Exporter);
 
-/// Starts to push, and tells of what is lost.
-pub fn start(tell: impl Fn(&str) + Send + Sync + 'static) -> anyhow::Result<Push> {
+/// Starts to push, and logs what is lost.
+pub fn start(log: impl Fn(&str) + Send + Sync + 'static) -> anyhow::Result<Push> {
     let config = Config::new(env!("CARGO_PKG_NAME"))
         .resource("service.version", env!("CARGO_PKG_VERSION"))
         .on_loss(move |loss| {
             let (points, endpoint, why) = (loss.points, &loss.endpoint, &loss.why);
-            tell(&format!("{points} data points did not reach {endpoint}: {why}"));
+            log(&format!("{points} data points did not reach {endpoint}: {why}"));
         })
         .with_env()
         .context("--otlp")?;

@@ -1,4 +1,4 @@
-//! A task: what was asked for, where it was placed, how far it is, and the stream of its events.
+//! A task: its request, its replica, its progress, and the stream of its events.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::backend::Backend;
 use crate::engine::Usage;
 
-/// The name of a task within one process.
+/// The id of a task within one process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TaskId(pub(crate) u64);
 
@@ -42,7 +42,7 @@ pub struct UnknownForm;
 pub enum Level {
     /// Goes before everything else.
     High,
-    /// What a task is that does not say.
+    /// The default.
     Normal,
     /// Goes last, and is shed first.
     Low,
@@ -70,10 +70,10 @@ impl FromStr for Level {
     }
 }
 
-/// What is known of a task at admission, and does not change any more.
+/// What is known at admission and never changes.
 #[derive(Debug, Clone)]
 pub struct TaskSpec {
-    /// The task's name.
+    /// The task's id.
     pub id: TaskId,
     /// The name of the pool that admitted it.
     pub pool: Arc<str>,
@@ -85,7 +85,7 @@ pub struct TaskSpec {
     pub priority: Priority,
     /// The text to continue.
     pub prompt: String,
-    /// How many tokens the prompt takes, as far as the queue can tell.
+    /// How many tokens the prompt takes, by the queue's estimate.
     pub prompt_tokens: u64,
     /// The length that the answer may reach.
     pub max_tokens: u64,
@@ -96,7 +96,7 @@ pub struct TaskSpec {
 }
 
 impl TaskSpec {
-    /// The room that the task may come to take in a KV cache.
+    /// The most tokens that the task may hold in a KV cache.
     pub fn token_need(&self) -> u64 {
         self.prompt_tokens + self.max_tokens
     }
@@ -109,12 +109,12 @@ pub enum Outcome {
     Done {
         /// The decode time of the full stream.
         decode: Duration,
-        /// How many tokens it was, where the engine tells.
+        /// The number of tokens, if the engine reports it.
         usage: Option<Usage>,
     },
     /// It was canceled, waiting or running.
     Canceled(CancelReason),
-    /// It was admitted, but had to leave the queue to another task.
+    /// It was admitted, and later evicted from the queue for another task.
     Evicted(RejectReason),
 }
 
@@ -133,12 +133,12 @@ struct Progress {
     tokens: Vec<Arc<str>>,
 }
 
-/// What a follower of a task is told.
+/// What a follower of a task receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskEvent {
     /// The next piece of the answer.
     Token {
-        /// Its place in the answer, from 0.
+        /// Its index in the answer, from 0.
         index: usize,
         /// Its text, with the space before it.
         text: Arc<str>,
@@ -147,11 +147,11 @@ pub enum TaskEvent {
     Ended(Outcome),
 }
 
-/// An admitted task. It is shared by the queue, the slot that runs it, and whoever follows it.
+/// An admitted task, shared by the queue, the slot that runs it, and its followers.
 #[derive(Debug)]
 pub struct Task {
     spec: TaskSpec,
-    // One lock holds all that changes, so that a cancellation and the last token cannot both win.
+    // One lock for everything that changes, so that a cancellation and the last token cannot both win.
     progress: watch::Sender<Progress>,
 }
 
@@ -162,7 +162,7 @@ impl Task {
         Self { spec, progress: watch::Sender::new(progress) }
     }
 
-    /// What was settled at admission.
+    /// What was known at admission.
     pub fn spec(&self) -> &TaskSpec {
         &self.spec
     }
@@ -175,7 +175,7 @@ impl Task {
         }
     }
 
-    /// What the engine failed with, if the task ended by that.
+    /// The engine's error, if the task ended with one.
     pub fn failure(&self) -> Option<Arc<str>> {
         self.progress.borrow().failure.clone()
     }
@@ -197,16 +197,16 @@ impl Task {
 
     /// Asks the slot that runs the task to stop. False if the task has ended; true means that it will end as canceled.
     pub fn request_cancel(&self, reason: CancelReason) -> bool {
-        let mut heard = false;
+        let mut accepted = false;
         self.progress.send_if_modified(|progress| {
-            heard = !matches!(progress.stage, Stage::Ended(_));
-            let first = heard && progress.cancel.is_none();
+            accepted = !matches!(progress.stage, Stage::Ended(_));
+            let first = accepted && progress.cancel.is_none();
             if first {
                 progress.cancel = Some(reason);
             }
             first
         });
-        heard
+        accepted
     }
 
     /// Waits until someone asks for the task to stop.
@@ -215,9 +215,9 @@ impl Task {
         let _ = self.progress.subscribe().wait_for(|progress| progress.cancel.is_some()).await;
     }
 
-    /// Ends the task, unless it has ended; a cancellation that was accepted comes before `outcome`.
+    /// Ends the task, unless it has ended. An accepted cancellation takes precedence over `outcome`.
     ///
-    /// `record` sees the outcome that holds before any follower does: whoever has read the end of a stream finds it
+    /// `record` gets the final outcome before any follower does: a client that has read the end of a stream finds it
     /// counted.
     pub fn end(&self, outcome: Outcome, record: impl FnOnce(Outcome)) {
         self.progress.send_if_modified(|progress| {
@@ -233,8 +233,8 @@ impl Task {
 
     /// Ends the task because its engine failed, unless it has ended or a cancellation was accepted.
     ///
-    /// The contract has no word for a failure: the task counts as given up by the watchdog, and those who follow it
-    /// are told what happened.
+    /// The contract has no reason for a failure: the task counts as canceled by the watchdog, and its followers get the
+    /// error.
     pub fn fail(&self, failure: &str, record: impl FnOnce(Outcome)) {
         self.progress.send_if_modified(|progress| {
             if !matches!(progress.stage, Stage::Ended(_)) && progress.cancel.is_none() {
@@ -245,7 +245,7 @@ impl Task {
         self.end(Outcome::Canceled(CancelReason::Watchdog), record);
     }
 
-    /// The task's events from its first one on, whenever the follower comes, and however many there are.
+    /// The task's events from the first one on, for any number of followers at any time.
     pub fn follow(self: Arc<Self>) -> impl Stream<Item = TaskEvent> + Send + 'static {
         let progress = self.progress.subscribe();
         stream::unfold(Some((self, progress, 0)), |state| async move {
@@ -312,7 +312,7 @@ pub(crate) mod tests {
         let task = Task::new(spec(1, Level::Normal));
         task.set_running();
         assert!(task.request_cancel(CancelReason::User));
-        assert!(task.request_cancel(CancelReason::Watchdog), "heard, but the first reason stays");
+        assert!(task.request_cancel(CancelReason::Watchdog), "accepted, but the first reason stays");
         task.end(DONE, |outcome| assert_eq!(outcome, Outcome::Canceled(CancelReason::User)));
         assert_eq!(task.outcome(), Some(Outcome::Canceled(CancelReason::User)));
     }
@@ -327,7 +327,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_unless_a_cancellation_was_accepted() {
+    fn a_failure_is_reported_unless_a_cancellation_was_accepted() {
         let task = Task::new(spec(1, Level::Normal));
         task.fail("no more memory", |_| ());
         assert_eq!(task.outcome(), Some(Outcome::Canceled(CancelReason::Watchdog)));

@@ -1,10 +1,10 @@
-//! A contract of one's own, from the declaration to the scrape.
+//! A contract of your own, from the declaration to the scrape.
 
 use std::time::Duration;
 
 use orchq_metrics::{Color, Label, Symbol, contract, emits, text};
 
-/// What became of a request: a closed set, spelled as it is scraped.
+/// The outcome of a request: a closed set of values, as they are scraped.
 #[derive(Clone, Copy, Label)]
 enum Outcome {
     #[label("ok")]
@@ -13,7 +13,7 @@ enum Outcome {
     Error,
 }
 
-/// Which route was asked for: an open set, with a budget of distinct values.
+/// The requested route: any value, up to a budget of distinct ones.
 #[derive(Clone, Copy, Label)]
 #[label(budget = 32)]
 struct Route(Symbol);
@@ -45,7 +45,7 @@ fn answer(route: Route, outcome: Outcome, took: Duration) {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Fails, with a table that says which, if a metric of the contract has no site.
+    // Fails with a table if no function emits a metric of the contract.
     let coverage = CONTRACT.self_check()?;
     println!("{}", coverage.display(Color::auto(&std::io::stdout())));
 

@@ -1,4 +1,4 @@
-//! What an adapter states of an engine: what differs from the others, and nothing else.
+//! An adapter: what differs between the engines, as data.
 
 use orchq_metrics::v1;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::EngineError;
 use crate::fetch::quote;
 use crate::native::Sources;
 
-/// The longest version or digest that is taken.
+/// The longest version or digest that is accepted.
 const IDENTITY_LIMIT: usize = 128;
 
 /// One engine, as data.
@@ -15,26 +15,26 @@ const IDENTITY_LIMIT: usize = 128;
 pub struct Adapter {
     /// Which engine it is.
     pub engine: v1::Engine,
-    /// Where its version is: a path, and the place in the JSON that it gives.
+    /// Where its version is: a path, and a pointer into the JSON of the response.
     pub version: (&'static str, &'static str),
-    /// Whether the version is at another port than the completions, so that its address has to be configured.
+    /// Whether the version is on another port than the completions, so that its address has to be configured.
     pub version_apart: bool,
     /// Where in the same JSON the digest of the model is.
     pub model_digest: Option<&'static str>,
-    /// The `model` of requests, whatever the pool calls its model.
+    /// The `model` of requests, if it is always the same.
     pub request_model: Option<&'static str>,
-    /// Whether a request without a `model` is refused.
+    /// Whether the engine rejects a request without a `model`.
     pub needs_model: bool,
     /// Where the contract's metrics come from.
     pub sources: Sources,
 }
 
-/// What an engine says that it is.
+/// The version and model that an engine reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Its version.
     pub version: String,
-    /// The digest of the model that it serves, where it tells one.
+    /// The digest of its model, if it reports one.
     pub model_digest: Option<String>,
 }
 
@@ -49,11 +49,11 @@ impl Adapter {
         }
     }
 
-    /// Reads what the engine says of itself. `url` is what it was asked, for the message.
+    /// Reads the version and the model from a response. `url` is for the message.
     pub(super) fn identity(&self, url: &str, body: &[u8]) -> Result<Identity, EngineError> {
         let unexpected = |what: String| EngineError::Unexpected { url: url.to_owned(), what };
         let json: Value = serde_json::from_slice(body)
-            .map_err(|_| unexpected(format!("no JSON: {}", quote(&String::from_utf8_lossy(body)))))?;
+            .map_err(|_| unexpected(format!("not JSON: {}", quote(&String::from_utf8_lossy(body)))))?;
         let at = |pointer: &str| json.pointer(pointer).and_then(Value::as_str).filter(|text| is_sound(text));
         let (_, pointer) = self.version;
         let version = at(pointer).ok_or_else(|| unexpected(format!("no version at {pointer}")))?;
@@ -62,7 +62,7 @@ impl Adapter {
     }
 }
 
-/// Whether a text may become a label's value: what an engine answers is not trusted to be short or printable.
+/// Whether a text can be a label value: an engine's response may be long or unprintable.
 fn is_sound(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= IDENTITY_LIMIT && !text.chars().any(char::is_control)
 }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn each_engine_tells_its_version_in_its_own_way() {
+    fn each_engine_reports_its_version_in_its_own_way() {
         let version = |version: &str| Ok((version.to_owned(), None));
         let props = r#"{"total_slots":4,"build_info":"b10493-04b569142","is_sleeping":false}"#;
         assert_eq!(identity(Engine::LlamaCpp, props), version("b10493-04b569142"));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_version_is_refused() {
+    fn anything_but_a_version_is_an_error() {
         for body in ["", "<html>", "{}", "[]", r#"{"version":7}"#, r#"{"version":" "}"#, "{\"version\":\"a\\u0000\"}"] {
             assert!(matches!(identity(Engine::Vllm, body), Err(EngineError::Unexpected { .. })), "{body}");
         }

@@ -1,13 +1,13 @@
-//! How a conversation with an engine fails.
+//! Errors of an engine.
 
 use std::time::Duration;
 
 use crate::fetch::{FetchError, UrlError};
 
-/// An engine that did not answer, or not as it should.
+/// An engine that did not answer, or answered wrongly.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
-    /// The answer did not come, or not whole.
+    /// The response did not arrive, or not completely.
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// The address cannot be used.
@@ -16,42 +16,42 @@ pub enum EngineError {
     /// The stream stopped without an end: the connection closed before the engine said that it had finished.
     #[error("the stream of {0} ended before the answer did")]
     Truncated(String),
-    /// Nothing came for too long.
+    /// Nothing arrived for too long.
     #[error("the stream of {url} was silent for {limit:?}")]
     Silent {
-        /// What was asked.
+        /// The requested URL.
         url: String,
-        /// How long was waited.
+        /// The time limit.
         limit: Duration,
     },
-    /// The first answer did not end in time, though it was not silent.
+    /// The first answer did not end in time, although it was not silent.
     #[error("the first answer had no end within {0:?}")]
     Endless(Duration),
-    /// The engine gave up, and says why.
-    #[error("the engine gave up: {0}")]
+    /// The engine reported an error.
+    #[error("the engine reported an error: {0}")]
     Failed(String),
     /// An event, or the whole answer, is past its limit.
     #[error("{what} of {url} is larger than {limit} bytes")]
     TooLarge {
-        /// What was asked.
+        /// The requested URL.
         url: String,
         /// Which part.
         what: &'static str,
         /// The limit.
         limit: usize,
     },
-    /// The answer is of another form.
-    #[error("{url} answered what is not expected of it: {what}")]
+    /// The response has another form.
+    #[error("{url} gave an unexpected response: {what}")]
     Unexpected {
-        /// What was asked.
+        /// The requested URL.
         url: String,
-        /// What it was.
+        /// What it is instead.
         what: String,
     },
 }
 
 impl EngineError {
-    /// What a client of the queue is told: the same, without the addresses of the fleet.
+    /// The message for a client of the queue, without the addresses of the fleet.
     pub fn to_client(&self) -> String {
         match self {
             Self::Fetch(FetchError::Unreachable { .. }) => "the engine cannot be reached".to_owned(),
@@ -66,7 +66,7 @@ impl EngineError {
             Self::Url(_) => "the address of the engine cannot be used".to_owned(),
             Self::Silent { limit, .. } => format!("the stream of the engine was silent for {limit:?}"),
             Self::TooLarge { what, limit, .. } => format!("{what} of the engine is larger than {limit} bytes"),
-            Self::Unexpected { what, .. } => format!("the engine answered what is not expected of it: {what}"),
+            Self::Unexpected { what, .. } => format!("the engine gave an unexpected response: {what}"),
             Self::Endless(_) | Self::Failed(_) => self.to_string(),
         }
     }

@@ -8,7 +8,7 @@ use orchq_metrics::v1::Engine;
 use super::Adapter;
 use crate::native::{Counter, Ratio, RatioOf, Selector, Source, Sources, Tokens};
 
-const NO_GPU: &str = "llama.cpp exposes nothing of the GPU; an exporter on its host has to (NVML, DCGM)";
+const NO_GPU: &str = "llama.cpp exposes nothing of the GPU; use an exporter on its host (NVML, DCGM)";
 
 pub(super) static ADAPTER: Adapter = Adapter {
     engine: Engine::LlamaCpp,
@@ -23,7 +23,7 @@ pub(super) static ADAPTER: Adapter = Adapter {
                 Counter::Value(Selector::all("llamacpp:prompt_tokens_total")),
                 Counter::Value(Selector::all("llamacpp:prompt_tokens_cached_total")),
             ],
-            note: "the first is without what the cache held, which builds without the second count nowhere; six \
+            note: "the first excludes tokens from the cache, which builds without the second do not count; six \
                    digits, so past a million it grows in steps",
         }),
         tokens_out: Source::Native(Tokens {

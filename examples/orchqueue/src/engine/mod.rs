@@ -1,4 +1,4 @@
-//! What the queue asks of an inference engine, and the engines that can be asked.
+//! The interface of an inference engine, and the engines that implement it.
 
 mod adapter;
 mod error;
@@ -26,7 +26,7 @@ pub use server::{Addresses, Limits, Server};
 pub enum Token {
     /// The next piece of the text, in order; never empty.
     Text(String),
-    /// How many tokens it was, where the engine tells; once, behind the last text.
+    /// The number of tokens, if the engine reports it; once, after the last text.
     Usage(Usage),
 }
 
@@ -39,27 +39,26 @@ pub struct Usage {
     pub completion: u64,
 }
 
-/// The tokens of one answer. Behind an error there is nothing more. Dropping the stream stops the generation.
+/// The tokens of one answer. An error is the last item. Dropping the stream stops the generation.
 pub type TokenStream = BoxStream<'static, Result<Token, EngineError>>;
 
 /// An inference engine as a worker slot sees it.
 ///
 /// One engine serves every slot of a replica at once, hence `&self`.
 pub trait Engine: Send + Sync + 'static {
-    /// How many tokens `text` takes in the KV cache; an estimate, where only the engine knows its tokenizer.
+    /// How many tokens `text` takes in the KV cache; an estimate if only the engine has its tokenizer.
     fn count_tokens(&self, text: &str) -> usize;
 
     /// Continues `prompt` by at most `max_tokens` tokens.
     fn generate(&self, prompt: &str, max_tokens: usize) -> TokenStream;
 
-    /// Asks the engine which version it is. An engine without a version of its own, which is the embedded one, gives
-    /// none: its pool is configured with one.
+    /// Asks the engine for its version. The embedded engine has none: its pool is configured with one.
     fn identify(&self) -> BoxFuture<'_, Result<Option<Identity>, EngineError>> {
         Box::pin(async { Ok(None) })
     }
 
-    /// The metrics that the engine exposes itself. Without any, which is the embedded engine's case, the worker
-    /// counts the tokens and the KV cache.
+    /// The metrics that the engine exposes itself. The embedded engine exposes none: the worker counts its tokens and its
+    /// KV cache.
     fn native(&self) -> Option<&Scraper> {
         None
     }

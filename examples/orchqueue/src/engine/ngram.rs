@@ -13,15 +13,15 @@ use super::{Engine, Token, TokenStream};
 /// The text that the embedded model is trained on.
 pub const CORPUS: &str = include_str!("corpus.txt");
 
-/// The longest context looked at: two words, so the model is made of trigrams, bigrams and unigrams.
+/// The longest context: two words, so the model has trigrams, bigrams and unigrams.
 const MAX_CONTEXT: usize = 2;
 
 /// How often, in percent, a context that was seen in training decides the next word; otherwise a shorter one does.
 const CONTEXT_WEIGHT: u64 = 85;
 
-/// The training text held no words.
+/// The training text has no words.
 #[derive(Debug, thiserror::Error)]
-#[error("the training text holds no words")]
+#[error("the training text has no words")]
 pub struct EmptyCorpus;
 
 /// An n-gram model: for each context of up to two words, the words that followed it.
@@ -120,7 +120,7 @@ impl Pace {
 
     async fn pause(&self) {
         match self.0.load(Ordering::Relaxed) {
-            // Without a pause a long answer would keep its thread to itself.
+            // Without a pause a long answer would block its thread.
             0 => tokio::task::yield_now().await,
             micros => tokio::time::sleep(Duration::from_micros(micros)).await,
         }
@@ -208,7 +208,7 @@ mod tests {
             .into_iter()
             .map(|token| match token {
                 Ok(Token::Text(text)) => text,
-                other => panic!("{other:?} is no text"),
+                other => panic!("{other:?} is not text"),
             })
             .collect()
     }
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_words_is_refused() {
+    fn a_text_without_words_is_an_error() {
         assert!(NgramModel::train(" \n").is_err());
     }
 }

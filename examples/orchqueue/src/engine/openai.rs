@@ -1,8 +1,8 @@
 //! The streaming client of the OpenAI-compatible endpoint that all four engines have.
 //!
-//! An answer is whole when the engine said so: by a `finish_reason`, or by `[DONE]`. A stream that ends before is an
-//! error, and so is one with an error in it; TGI sends its `[DONE]` behind that, too. What follows a `finish_reason` can only
-//! be the usage, which is waited for, but not for long.
+//! An answer is complete with a `finish_reason` or `[DONE]`. A stream that ends before is an error, and so is one with an
+//! error in it, although TGI sends `[DONE]` after that. Only the usage can follow a `finish_reason`; the client waits for it
+//! for a short time.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use super::sse::{Decoder, EVENT_LIMIT, Event, TooLong};
 use super::{EngineError, Token, TokenStream, Usage};
 use crate::fetch::{Fetch, Url, causes, error_message, quote};
 
-/// The longest answer that is taken, in bytes.
+/// The longest answer that is accepted, in bytes.
 const ANSWER_LIMIT: usize = 4 << 20;
 
-/// How long the usage is waited for behind the end of an answer.
+/// How long to wait for the usage after the end of an answer.
 const USAGE_WAIT: Duration = Duration::from_secs(1);
 
-/// Which of the two endpoints is asked.
+/// Which of the two endpoints is used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Api {
@@ -91,7 +91,7 @@ impl OpenAi {
             return Err(EngineError::Unexpected { url, what });
         }
         let answer = Answer::new(url, response.into_body(), self.idle);
-        // Nothing is read behind an error.
+        // Nothing is read after an error.
         Ok(stream::unfold(Some(answer), |answer| async move {
             let mut answer = answer?;
             match answer.next().await {
@@ -115,9 +115,9 @@ struct Answer {
     decoder: Decoder,
     events: VecDeque<Event>,
     length: usize,
-    /// There was a choice, though it may have had no text.
+    /// There was a choice, possibly without text.
     begun: bool,
-    /// Until when something is waited for, once the engine said that the answer is whole.
+    /// How long to wait for more, set when the answer is complete.
     finished: Option<Instant>,
     /// The connection has ended.
     ended: bool,
@@ -143,14 +143,14 @@ impl Answer {
         }
     }
 
-    /// The next token; none behind a whole answer.
+    /// The next token; `None` after a complete answer.
     async fn next(&mut self) -> Result<Option<Token>, EngineError> {
         loop {
             while let Some(event) = self.events.pop_front() {
                 match self.take(event) {
                     Ok(Some(text)) => return Ok(Some(Token::Text(text))),
                     Ok(None) => {}
-                    // Nothing is missing behind a whole answer, whatever else comes.
+                    // Nothing is missing after a complete answer, whatever follows.
                     Err(EngineError::Unexpected { .. }) if self.finished.is_some() => {}
                     Err(EngineError::Unexpected { .. }) if self.ended => return Err(self.truncated()),
                     Err(error) => return Err(error),
@@ -174,8 +174,8 @@ impl Answer {
         }
     }
 
-    /// The next bytes; none at the end. How a connection ends, or that it is silent, does not matter behind a whole
-    /// answer.
+    /// The next bytes; `None` at the end. After a complete answer it does not matter how the connection ends, or that it is
+    /// silent.
     async fn chunk(&mut self) -> Result<Option<Bytes>, EngineError> {
         if self.ended {
             return Ok(None);
@@ -192,13 +192,13 @@ impl Answer {
         }
     }
 
-    /// Takes note of an event; gives its text, if it has any.
+    /// Processes an event and returns its text, if any.
     fn take(&mut self, event: Event) -> Result<Option<String>, EngineError> {
         let data = match event {
             Event::Data(data) => data,
             Event::Error(data) => {
-                let told = serde_json::from_str(&data).ok().and_then(|json| error_message(&json));
-                return Err(EngineError::Failed(told.unwrap_or_else(|| quote(&data))));
+                let message = serde_json::from_str(&data).ok().and_then(|json| error_message(&json));
+                return Err(EngineError::Failed(message.unwrap_or_else(|| quote(&data))));
             }
         };
         if self.done || data.trim().is_empty() {
@@ -206,7 +206,7 @@ impl Answer {
         }
         if data.trim() == "[DONE]" {
             if !self.begun {
-                let what = "the end of an answer that never began".to_owned();
+                let what = "the end of an answer that has not begun".to_owned();
                 return Err(EngineError::Unexpected { url: self.url.clone(), what });
             }
             self.done = true;
@@ -215,23 +215,23 @@ impl Answer {
         }
         let unexpected = |what: String| EngineError::Unexpected { url: self.url.clone(), what };
         let json: Value = serde_json::from_str(&data)
-            .map_err(|_| unexpected(format!("an event that is no JSON: {}", quote(&data))))?;
+            .map_err(|_| unexpected(format!("an event that is not JSON: {}", quote(&data))))?;
         let is_error = json.get("error").is_some_and(|error| !error.is_null());
         if is_error || json.get("object").and_then(Value::as_str) == Some("error") {
             return Err(EngineError::Failed(error_message(&json).unwrap_or_else(|| quote(&data))));
         }
         if json.get("choices").is_none() && json.get("usage").is_none() {
-            // Such as `{"detail": ".."}`, which is an error in all but its form.
+            // Such as `{"detail": ".."}`.
             return Err(match error_message(&json) {
-                Some(told) => EngineError::Failed(told),
-                None => unexpected(format!("an event that is no part of an answer: {}", quote(&data))),
+                Some(message) => EngineError::Failed(message),
+                None => unexpected(format!("an event that is not part of an answer: {}", quote(&data))),
             });
         }
         let chunk: Chunk = serde_json::from_value(json)
-            .map_err(|_| unexpected(format!("an event that is no part of an answer: {}", quote(&data))))?;
-        // An answer is not worse for a usage that cannot be read.
+            .map_err(|_| unexpected(format!("an event that is not part of an answer: {}", quote(&data))))?;
+        // A usage that cannot be read is no reason to fail.
         self.usage = chunk.usage.as_ref().and_then(usage).or(self.usage);
-        // One choice was asked for.
+        // One choice was requested.
         let Some(choice) = chunk.choices.unwrap_or_default().into_iter().next() else { return Ok(None) };
         self.begun = true;
         match choice.finish_reason.as_deref() {
@@ -262,7 +262,7 @@ impl Answer {
     }
 }
 
-/// A chunk of an answer, of either endpoint; what else is in it is passed over.
+/// A chunk of an answer of either endpoint; other fields are ignored.
 #[derive(Deserialize)]
 struct Chunk {
     choices: Option<Vec<Choice>>,
@@ -282,8 +282,8 @@ struct Delta {
     content: Option<String>,
 }
 
-/// Both counts, if they are such.
-fn usage(told: &Value) -> Option<Usage> {
-    let count = |key| told.get(key).and_then(Value::as_u64);
+/// The usage, if both counts are valid.
+fn usage(value: &Value) -> Option<Usage> {
+    let count = |key| value.get(key).and_then(Value::as_u64);
     Some(Usage { prompt: count("prompt_tokens")?, completion: count("completion_tokens")? })
 }

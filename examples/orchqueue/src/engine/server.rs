@@ -1,4 +1,4 @@
-//! An engine that runs somewhere else, and is spoken to over HTTP.
+//! An engine that runs elsewhere, reached over HTTP.
 
 use std::time::Duration;
 
@@ -9,12 +9,11 @@ use super::{Adapter, Engine, EngineError, Identity, TokenStream};
 use crate::fetch::{Fetch, Url, UrlError};
 use crate::native::Scraper;
 
-/// The largest answer to the question for the version: llama.cpp's also has its chat template.
+/// The largest response to the request for the version: llama.cpp's also has its chat template.
 const IDENTITY_BODY_LIMIT: usize = 4 << 20;
 
-/// How many bytes of text are taken for one token, where only the engine knows its tokenizer. English has about four
-/// (<https://platform.openai.com/tokenizer>). The engine has the last word: a prompt that is too long after all
-/// is refused by it, in its own words.
+/// The estimate of bytes for one token, because only the engine has its tokenizer. English has about four
+/// (<https://platform.openai.com/tokenizer>). If a prompt is too long after all, the engine rejects it with its own message.
 const BYTES_PER_TOKEN: usize = 4;
 
 /// Where a server is.
@@ -24,11 +23,11 @@ pub struct Addresses {
     pub api: Url,
     /// The whole address of the metrics page; otherwise `/metrics` of the endpoint.
     pub metrics: Option<Url>,
-    /// The address that the engine's path for its version is put behind; otherwise the endpoint's.
+    /// The address to which the engine's path for its version is appended; otherwise the endpoint's.
     pub version: Option<Url>,
 }
 
-/// How long a server is waited for, and how much is taken from it.
+/// The limits on time and size of a server's responses.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// For a connection.
@@ -69,7 +68,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the addresses and the engine's paths do not go together.
+    /// When an address and a path of the engine are not an address together.
     pub fn new(
         adapter: &'static Adapter,
         addresses: &Addresses,

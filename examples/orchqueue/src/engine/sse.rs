@@ -1,4 +1,4 @@
-//! Server-sent events out of bytes, whatever way they were cut.
+//! Decodes server-sent events from bytes, however they were split.
 //!
 //! The format is that of <https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>,
 //! of which the engines use `data`, some `event: error`, and llama.cpp in older builds a field `error` of its own.
@@ -15,7 +15,7 @@ pub(super) enum Event {
     Error(String),
 }
 
-/// What is past [`EVENT_LIMIT`].
+/// A line or an event past [`EVENT_LIMIT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLong;
 
@@ -33,7 +33,7 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// Takes a chunk; the events that end in it are put behind `events`.
+    /// Decodes a chunk, and appends the events that end in it to `events`.
     pub(super) fn feed(&mut self, chunk: &[u8], events: &mut impl Extend<Event>) -> Result<(), TooLong> {
         let mut rest = chunk;
         if self.after_return && !rest.is_empty() {
@@ -56,7 +56,7 @@ impl Decoder {
         self.extend_line(rest)
     }
 
-    /// The event that the end of the stream cut off before its blank line, or its last line before its end.
+    /// The event that the end of the stream cut off, before its blank line or within its last line.
     pub(super) fn finish(&mut self) -> Result<Option<Event>, TooLong> {
         if !self.line.is_empty() {
             self.end_line()?;

@@ -8,7 +8,7 @@ use orchq_metrics::v1::Engine;
 use super::Adapter;
 use crate::native::{Counter, Ratio, RatioOf, Selector, Source, Sources, Tokens};
 
-const NO_GPU: &str = "TGI exposes nothing of the GPU; an exporter on its host has to (NVML, DCGM)";
+const NO_GPU: &str = "TGI exposes nothing of the GPU; use an exporter on its host (NVML, DCGM)";
 
 pub(super) static ADAPTER: Adapter = Adapter {
     engine: Engine::Tgi,
@@ -24,14 +24,14 @@ pub(super) static ADAPTER: Adapter = Adapter {
         }),
         tokens_out: Source::Native(Tokens {
             from: &[Counter::Sum(Selector::all("tgi_request_generated_tokens"))],
-            note: "of requests that came to their end; those that were given up count nothing",
+            note: "of completed requests; canceled ones are not counted",
         }),
         kv_cache: Source::Native(Ratio {
             from: &[RatioOf::Quotient(
                 Selector::all("tgi_batch_current_max_tokens"),
                 Selector::all("tgi_batch_max_total_tokens"),
             )],
-            note: "what the running batch may come to use: an upper bound",
+            note: "an upper bound: what the running batch may use",
         }),
         gpu_utilization: Source::Absent(NO_GPU),
         vram_used: Source::Absent(NO_GPU),

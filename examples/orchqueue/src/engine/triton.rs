@@ -31,8 +31,8 @@ pub(super) static ADAPTER: Adapter = Adapter {
                 )),
                 Counter::Value(Selector::all("vllm:prompt_tokens_total")),
             ],
-            note: "the first with TensorRT-LLM, the second with the vLLM backend when it reports its metrics; other \
-                   backends tell none",
+            note: "the first with TensorRT-LLM, the second with the vLLM backend if it reports its metrics; other \
+                   backends report none",
         }),
         tokens_out: Source::Native(Tokens {
             from: &[
@@ -42,12 +42,12 @@ pub(super) static ADAPTER: Adapter = Adapter {
                 )),
                 Counter::Value(Selector::all("vllm:generation_tokens_total")),
             ],
-            note: "the first with TensorRT-LLM, the second with the vLLM backend when it reports its metrics; other \
-                   backends tell none",
+            note: "the first with TensorRT-LLM, the second with the vLLM backend if it reports its metrics; other \
+                   backends report none",
         }),
         kv_cache: Source::Native(Ratio {
             from: &[RatioOf::Single(KV_FRACTION), RatioOf::Quotient(KV_USED, KV_MAX), RatioOf::Mean(KV_FRACTION)],
-            note: "with TensorRT-LLM alone; two models may have caches of different sizes, so their blocks are added",
+            note: "only with TensorRT-LLM; two models may have caches of different sizes, so their blocks are added",
         }),
         gpu_utilization: Source::Native(Devices {
             family: "nv_gpu_utilization",
@@ -59,7 +59,7 @@ pub(super) static ADAPTER: Adapter = Adapter {
             family: "nv_gpu_memory_used_bytes",
             device_label: "gpu_uuid",
             factor: 1.0,
-            note: "of the whole GPU, whoever uses it",
+            note: "of the whole GPU, whichever process uses it",
         }),
         model_label: Some("model"),
     },

@@ -8,7 +8,7 @@ use orchq_metrics::v1::Engine;
 use super::Adapter;
 use crate::native::{Counter, Ratio, RatioOf, Selector, Source, Sources, Tokens};
 
-const NO_GPU: &str = "vLLM exposes nothing of the GPU; an exporter on its host has to (NVML, DCGM)";
+const NO_GPU: &str = "vLLM exposes nothing of the GPU; use an exporter on its host (NVML, DCGM)";
 
 pub(super) static ADAPTER: Adapter = Adapter {
     engine: Engine::Vllm,
@@ -20,7 +20,7 @@ pub(super) static ADAPTER: Adapter = Adapter {
     sources: Sources {
         tokens_in: Source::Native(Tokens {
             from: &[Counter::Value(Selector::all("vllm:prompt_tokens_total"))],
-            note: "with what the cache held, of which vllm:prompt_tokens_cached_total is the count",
+            note: "including tokens from the cache, which vllm:prompt_tokens_cached_total counts",
         }),
         tokens_out: Source::Native(Tokens {
             from: &[Counter::Value(Selector::all("vllm:generation_tokens_total"))],
@@ -31,8 +31,8 @@ pub(super) static ADAPTER: Adapter = Adapter {
                 RatioOf::Mean(Selector::all("vllm:kv_cache_usage_perc")),
                 RatioOf::Mean(Selector::all("vllm:gpu_cache_usage_perc")),
             ],
-            note: "from 0 to 1 whatever the name says; data-parallel engines have caches of one size; the second is \
-                   of builds before V1",
+            note: "from 0 to 1 despite its name; data-parallel engines have caches of one size; the second is in \
+                   builds before V1",
         }),
         gpu_utilization: Source::Absent(NO_GPU),
         vram_used: Source::Absent(NO_GPU),

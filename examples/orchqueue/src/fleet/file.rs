@@ -87,11 +87,11 @@ pub struct KeyError {
 ///
 /// # Errors
 ///
-/// When the file cannot be read, is no such TOML, or has a value that cannot be used: then with the key and what to
+/// When the file cannot be read, is not such TOML, or has a value that cannot be used: then with the key and what to
 /// write instead.
 pub fn read(path: &Path) -> anyhow::Result<Config> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    parse(&text).with_context(|| format!("{} is no fleet", path.display()))
+    parse(&text).with_context(|| format!("{} is not a fleet file", path.display()))
 }
 
 /// Reads a fleet from a text.
@@ -105,8 +105,8 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
     for table in &pool {
         for replica in &table.replica {
             if !urls.insert(replica.url.trim_end_matches('/')) {
-                let message = format!("`{}` is there twice; a server is one replica of one pool", replica.url);
-                return Err(table.wrong("url", message).into());
+                let message = format!("`{}` occurs twice; a server is one replica of one pool", replica.url);
+                return Err(table.invalid("url", message).into());
             }
         }
     }
@@ -120,30 +120,30 @@ impl PoolTable {
         let engine: v1::Engine = self
             .engine
             .parse()
-            .map_err(|_| self.wrong("engine", one_of(&self.engine, "an engine", v1::Engine::ALL)))?;
+            .map_err(|_| self.invalid("engine", one_of(&self.engine, "an engine", v1::Engine::ALL)))?;
         let policy = self.policy.as_deref().map_or(Ok(Policy::Reject), |policy| {
-            policy.parse().map_err(|_| self.wrong("policy", one_of(policy, "a policy", Policy::ALL)))
+            policy.parse().map_err(|_| self.invalid("policy", one_of(policy, "a policy", Policy::ALL)))
         })?;
         if self.trtllm_version.is_some() && engine != v1::Engine::Triton {
-            return Err(self.wrong("trtllm_version", format!("only triton can have it, not {engine}; leave it out")));
+            return Err(self.invalid("trtllm_version", format!("only triton can have it, not {engine}; leave it out")));
         }
         let model = match (&self.model, &self.model_digest) {
             (Some(_), Some(_)) => {
-                let message = "a pool has `model` or `model_digest`, not both; for requests there is `request_model`";
-                return Err(self.wrong("model_digest", message));
+                let message = "a pool has `model` or `model_digest`, not both; `request_model` is for requests";
+                return Err(self.invalid("model_digest", message));
             }
             (Some(id), None) => Some(Model::id(id.as_str())),
             (None, Some(digest)) => Some(Model::digest(digest.as_str())),
             (None, None) => None,
         };
         if self.replica.is_empty() {
-            return Err(self.wrong("replica", "there is none; add `[[pool.replica]]` with its `url`"));
+            return Err(self.invalid("replica", "it is missing; add `[[pool.replica]]` with its `url`"));
         }
         let servers = self.replica.iter().map(|replica| self.server(Adapter::of(engine), replica));
         let trtllm_version = self.trtllm_version.as_deref().map(Into::into);
         Ok(PoolConfig {
             name: self.name.clone(),
-            build: Build::Asked { engine, trtllm_version },
+            build: Build::Reported { engine, trtllm_version },
             model,
             engines: servers.collect::<Result<_, _>>()?,
             policy,
@@ -155,7 +155,7 @@ impl PoolTable {
     }
 
     fn server(&self, adapter: &'static Adapter, replica: &ReplicaTable) -> Result<Arc<dyn Engine>, KeyError> {
-        let url = |key, text: &str| Url::parse(text).map_err(|error| self.wrong(key, error));
+        let url = |key, text: &str| Url::parse(text).map_err(|error| self.invalid(key, error));
         let optional = |key, text: &Option<String>| text.as_deref().map(|text| url(key, text)).transpose();
         let addresses = Addresses {
             api: url("url", &replica.url)?,
@@ -163,21 +163,21 @@ impl PoolTable {
             version: optional("version_url", &replica.version_url)?,
         };
         if replica.url.trim_end_matches('/').ends_with("/v1") {
-            return Err(self.wrong("url", "it ends with `/v1`, which the queue puts behind it itself; leave that out"));
+            return Err(self.invalid("url", "it ends with `/v1`, which the queue appends; leave it out"));
         }
         let (path, _) = adapter.version;
         if adapter.version_apart && addresses.version.is_none() {
             let message = format!(
-                "it is missing: {} answers `{path}` at another port than its OpenAI-compatible frontend; give the \
-                 address of that, such as `http://127.0.0.1:8000`",
+                "it is missing: {} answers `{path}` on another port than its OpenAI-compatible frontend; give its \
+                 address, such as `http://127.0.0.1:8000`",
                 adapter.engine
             );
-            return Err(self.wrong("version_url", message));
+            return Err(self.invalid("version_url", message));
         }
         let model = self.request_model.as_deref().or(adapter.request_model).or(self.model.as_deref());
         if adapter.needs_model && model.is_none() {
-            let message = format!("it is missing: {} refuses requests without a model; give its name", adapter.engine);
-            return Err(self.wrong("request_model", message));
+            let message = format!("it is missing: {} rejects requests without a model; give its name", adapter.engine);
+            return Err(self.invalid("request_model", message));
         }
         let defaults = Limits::default();
         let limits = Limits {
@@ -188,7 +188,7 @@ impl PoolTable {
         };
         let model = model.map(str::to_owned);
         let server = Server::new(adapter, &addresses, self.api, model, self.metric_models.clone(), limits);
-        Ok(Arc::new(server.map_err(|error| self.wrong("url", error))?))
+        Ok(Arc::new(server.map_err(|error| self.invalid("url", error))?))
     }
 
     /// Whether the names can be labels, and be sent to an engine.
@@ -205,7 +205,7 @@ impl PoolTable {
             if name.trim().is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
                 let message =
                     format!("{name:.40?} is empty, longer than {LONGEST_NAME} bytes, or not printable; write another");
-                return Err(self.wrong(key, message));
+                return Err(self.invalid(key, message));
             }
         }
         Ok(())
@@ -221,7 +221,7 @@ impl PoolTable {
             _ => LARGEST,
         };
         let size = usize::try_from(value).ok().filter(|_| (1..=largest).contains(&value));
-        size.ok_or_else(|| self.wrong(key, format!("{value} is out of range; it must be from 1 to {largest}")))
+        size.ok_or_else(|| self.invalid(key, format!("{value} is out of range; it must be from 1 to {largest}")))
     }
 
     fn time(&self, key: &'static str, value: Option<u64>, default: Duration) -> Result<Duration, KeyError> {
@@ -229,7 +229,7 @@ impl PoolTable {
         Ok(Duration::from_millis(self.size(key, value, default_ms)? as u64))
     }
 
-    fn wrong(&self, key: &'static str, message: impl fmt::Display) -> KeyError {
+    fn invalid(&self, key: &'static str, message: impl fmt::Display) -> KeyError {
         let pool = self.name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
         KeyError { pool, key, message: message.to_string() }
     }
@@ -260,10 +260,10 @@ mod tests {
         let pools: Vec<_> =
             config.pools.iter().map(|pool| (pool.build.engine().as_str(), pool.engines.len())).collect();
         assert_eq!(pools, [("llamacpp", 1), ("vllm", 2), ("tgi", 1), ("triton", 1)]);
-        let trtllm = Build::Asked { engine: v1::Engine::Triton, trtllm_version: Some("1.2.1".into()) };
+        let trtllm = Build::Reported { engine: v1::Engine::Triton, trtllm_version: Some("1.2.1".into()) };
         assert_eq!(config.pools[3].build, trtllm);
         assert_eq!(config.pools[1].policy, Policy::DropLru);
-        // What is commented out really stands at its default.
+        // The lines that are commented out have the defaults.
         let all: String = EXAMPLE
             .lines()
             .map(|line| line.strip_prefix("# ").filter(|key| key.contains(" = ")).unwrap_or(line).to_owned() + "\n")
@@ -274,14 +274,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_named_with_what_to_write() {
+    fn an_unusable_value_is_named_with_what_to_write() {
         for (text, expected) in [
             (pool("policy = \"drop\""), "pool `a`: `policy`: `drop` is not a policy; use `reject`, `drop-lru`"),
             (pool("").replace("vllm", "mlx"), "pool `a`: `engine`: `mlx` is not an engine; use `llamacpp`, `vllm`"),
             (pool("trtllm_version = \"1\""), "`trtllm_version`: only triton can have it, not vllm; leave it out"),
             (pool("model = \"m\"\nmodel_digest = \"d\""), "`model_digest`: a pool has `model` or `model_digest`"),
             (pool("").replace("vllm", "VLLM"), "`VLLM` is not an engine; use `llamacpp`, `vllm`"),
-            (pool("[[pool.replica]]\nurl = \"http://e:1/\""), "`url`: `http://e:1` is there twice"),
+            (pool("[[pool.replica]]\nurl = \"http://e:1/\""), "`url`: `http://e:1` occurs twice"),
             (pool("").replace("\"a\"", "\"\""), "`name`: \"\" is empty"),
             (pool("model = \"a\\u0007\""), "`model`: \"a\\u{7}\" is empty, longer than 128 bytes, or not printable"),
             (pool(&format!("model_digest = \"{}\"", "x".repeat(129))), "`model_digest`: \"xxx"),
@@ -290,23 +290,23 @@ mod tests {
             (pool("queue_capacity = 1048577"), "it must be from 1 to 1048576"),
             (pool("idle_timeout_ms = 86400001"), "it must be from 1 to 86400000"),
             (pool("page_limit_bytes = 1073741825"), "it must be from 1 to 1073741824"),
-            (pool("").replace("http://e:1", "http://e:65536"), "`url`: `http://e:65536` is no URL"),
+            (pool("").replace("http://e:1", "http://e:65536"), "`url`: `http://e:65536` is not a URL"),
             (pool("").replace("http://e:1", "http://e:1/#a"), "`url`: `http://e:1/#a` has a fragment"),
             (pool("").replace("http://e:1", "http://u:p@e:1"), "`url`: an address with a user or a password"),
             (pool("queue_capacity = 0"), "`queue_capacity`: 0 is out of range; it must be from 1"),
             (pool("idle_timeout_ms = 0"), "`idle_timeout_ms`: 0 is out of range"),
             (
                 pool("").replace("http:", "https:"),
-                "`url`: `https://e:1` is https, and the queue has no TLS; put a proxy",
+                "`url`: `https://e:1` is https, and the queue has no TLS; put a TLS proxy",
             ),
-            (pool("").replace("http://e:1", "http://e:1/v1/"), "`url`: it ends with `/v1`, which the queue puts"),
-            (pool("").replace("http://e:1", "e"), "`url`: `e` is no URL; write one such as"),
-            (pool("").replace("vllm", "triton"), "`version_url`: it is missing: triton answers `/v2` at another port"),
+            (pool("").replace("http://e:1", "http://e:1/v1/"), "`url`: it ends with `/v1`, which the queue appends"),
+            (pool("").replace("http://e:1", "e"), "`url`: `e` is not a URL; write one such as"),
+            (pool("").replace("vllm", "triton"), "`version_url`: it is missing: triton answers `/v2` on another port"),
             (
                 pool("").replace("vllm", "triton") + "version_url = \"http://e:2\"\n",
-                "`request_model`: it is missing: triton refuses requests without a model",
+                "`request_model`: it is missing: triton rejects requests without a model",
             ),
-            ("[[pool]]\nname = \"a\"\nengine = \"tgi\"\n".to_owned(), "`replica`: there is none; add"),
+            ("[[pool]]\nname = \"a\"\nengine = \"tgi\"\n".to_owned(), "`replica`: it is missing; add"),
             (pool("slots = 3"), "unknown field `slots`"),
             (pool("queue_capacity = -1"), "invalid value"),
             ("[[pool]]\nengine = \"tgi\"\n".to_owned(), "missing field `name`"),

@@ -32,7 +32,7 @@ struct TaskBody {
 #[derive(Debug)]
 pub(super) struct Invalid {
     pub(super) status: StatusCode,
-    /// The engine asked for, if that much could be read.
+    /// The requested engine, if it could be read.
     pub(super) engine: Option<Engine>,
     pub(super) message: String,
 }
@@ -49,13 +49,13 @@ pub(super) fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> 
             let message = format!("the body is larger than {BODY_LIMIT} bytes; shorten the prompt");
             Invalid::new(StatusCode::PAYLOAD_TOO_LARGE, None, message)
         }
-        status => Invalid::new(status, None, "the body could not be read to its end; send it again"),
+        status => Invalid::new(status, None, "the body is incomplete; send it again"),
     })?;
     if !is_json(headers) {
         let message = "the body must be JSON; send `content-type: application/json`";
         return Err(Invalid::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, engine_in(&body), message));
     }
-    // serde would take the fields of an array in their order.
+    // serde would read an array as the fields in their order.
     if !body.trim_ascii_start().starts_with(b"{") {
         let message = "the body is not a task: it must be a JSON object";
         return Err(Invalid::new(StatusCode::BAD_REQUEST, engine_in(&body), message));
@@ -71,7 +71,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// The engine that a body asks for, whatever else is wrong with it.
+/// The engine in a body, whatever else is wrong with it.
 fn engine_in(body: &[u8]) -> Option<Engine> {
     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
     body.get("engine")?.as_str()?.parse().ok()
@@ -80,7 +80,7 @@ fn engine_in(body: &[u8]) -> Option<Engine> {
 fn validate(body: TaskBody) -> Result<Submission, String> {
     let engine = body.engine.parse().map_err(|_| {
         let engines = one_of(Engine::ALL.iter().map(|engine| engine.as_str()));
-        format!("`{}` is no engine; use {engines}", body.engine)
+        format!("`{}` is not an engine; use {engines}", body.engine)
     })?;
     if body.prompt.trim().is_empty() {
         return Err("the prompt is empty; give the text to continue".to_owned());
@@ -88,7 +88,7 @@ fn validate(body: TaskBody) -> Result<Submission, String> {
     let priority = body.priority.as_deref().unwrap_or(Level::Normal.as_str());
     let level = priority.parse().map_err(|_| {
         let levels = one_of(Level::ALL.into_iter().map(Level::as_str));
-        format!("`{priority}` is no priority; use {levels}")
+        format!("`{priority}` is not a priority; use {levels}")
     })?;
     let max_tokens = within("max_tokens", body.max_tokens.unwrap_or(DEFAULT_TOKENS), MAX_TOKENS)?;
     let timeout_ms = within("timeout_ms", body.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS), MAX_TIMEOUT_MS)?;

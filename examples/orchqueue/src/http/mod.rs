@@ -20,9 +20,9 @@
 //! | 429, try again | `ADMISSION_REJECT` |
 //! | 503 | `POOL_UNREADY` (try again), `REPLICA_EXHAUSTED` (ask for less) |
 //!
-//! `QUEUE_FULL_DROP_LRU`, and `ADMISSION_REJECT` for a task that was shed, come as the `rejected` event of a stream:
-//! the task had been accepted. `ENGINE_FAILED` comes as the `failed` event, with what the engine says; the contract has
-//! no reason for it, so that such a task is counted as given up by the watchdog.
+//! `QUEUE_FULL_DROP_LRU`, and `ADMISSION_REJECT` for a task that was shed, are the `rejected` event of a stream:
+//! the task had been accepted. `ENGINE_FAILED` is the `failed` event, with the engine's message. The contract has no reason
+//! for it, so that such a task is counted as canceled by the watchdog.
 
 mod body;
 mod error;
@@ -49,7 +49,7 @@ use crate::orchestrator::Orchestrator;
 use crate::task::TaskId;
 use error::ApiError;
 
-/// How long a client may take to read the last of its answers.
+/// How long a client may take to read its last response.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The largest body that is read.
@@ -71,8 +71,8 @@ pub fn router(orchestrator: Arc<Orchestrator>) -> Router {
         .with_state(orchestrator)
 }
 
-/// Serves until `shutdown` is over and the requests that were open then are answered; a client that does not read its
-/// answer is not waited for.
+/// Serves until `shutdown` has completed and all requests that were open then are answered. It does not wait long for a
+/// client that does not read.
 pub async fn serve(
     listener: TcpListener,
     orchestrator: Arc<Orchestrator>,

@@ -43,7 +43,7 @@ fn render(task: &Task, event: TaskEvent) -> (&'static str, Value) {
             }
         }
         TaskEvent::Ended(Outcome::Evicted(reason)) => {
-            let message = "the task had to leave a full queue to a newer one; try again later";
+            let message = "the queue was full, and a newer task took this one's place; try again later";
             ("rejected", json!({ "id": id, "error": { "reason": reason.as_str(), "message": message } }))
         }
     }

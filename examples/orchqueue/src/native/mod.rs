@@ -1,8 +1,7 @@
-//! The engines' own metrics: fetched, read, and recorded as those of the contract.
+//! The engines' own metrics: fetched, read, and recorded as metrics of the contract.
 //!
-//! A [`Scraper`] gets the page of one engine, its [`Sources`] say what of it is which metric, and a [`Recorder`]
-//! keeps what has to be remembered between two pages. Native labels end here: none is passed on, but for the name of
-//! a GPU, which is the contract's `device`.
+//! A [`Scraper`] gets the page of one engine, its [`Sources`] map native families to metrics, and a [`Recorder`] keeps the
+//! state between two pages. Native labels are not passed on, except the name of a GPU, which is the contract's `device`.
 
 mod page;
 mod reading;

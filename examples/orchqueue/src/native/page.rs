@@ -1,4 +1,4 @@
-//! Getting an engine's metrics page.
+//! Fetches an engine's metrics page.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,26 +10,28 @@ use super::reading::TooMany;
 use super::{Reading, Sources};
 use crate::fetch::{Fetch, FetchError, Url, quote};
 
-/// What is asked for. All four engines serve it.
+/// The requested format. All four engines serve it.
 const ACCEPT: &str = "text/plain;version=0.0.4";
 
 /// A metrics page that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScrapeError {
-    /// It did not come.
+    /// It did not arrive.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// It ends within a line, so that a part of it may be missing.
+    /// It ends inside a line, so that a part of it may be missing.
     #[error("the metrics page of {0} breaks off: its last line has no end")]
     Truncated(String),
-    /// It is an exposition within a JSON string, as llama.cpp builds around b7010 to b7100 serve it
+    /// It is an exposition inside a JSON string, as llama.cpp builds around b7010 to b7100 serve it
     /// (<https://github.com/ggml-org/llama.cpp/issues/17384>).
-    #[error("the metrics page of {0} is wrapped in a JSON string; update the engine, or ask it without what wraps it")]
+    #[error(
+        "the metrics page of {0} is wrapped in a JSON string; update the engine, or remove the proxy that wraps it"
+    )]
     QuotedJson(String),
-    /// It has more series than one metric may be made of.
-    #[error("the metrics page of {url} has more than {limit} series of {family}, and nothing of it is used")]
+    /// It has more native series than one metric may have.
+    #[error("the metrics page of {url} has more than {limit} series of {family}, so nothing of it is used")]
     TooManySeries {
-        /// What was asked.
+        /// The requested URL.
         url: String,
         /// The family.
         family: &'static str,
@@ -37,21 +39,21 @@ pub enum ScrapeError {
         limit: usize,
     },
     /// It is something else: HTML, JSON, binary.
-    #[error("{url} serves no metrics page: {what}; check the address of the metrics")]
+    #[error("{url} does not serve a metrics page: {what}; check metrics_url")]
     NotExposition {
-        /// What was asked.
+        /// The requested URL.
         url: String,
-        /// What it is.
+        /// What it is instead.
         what: String,
     },
-    /// A line of it is not of the format.
-    #[error("line {line} of the metrics page of {url} is not of the format: {what}")]
+    /// A line of it is malformed.
+    #[error("line {line} of the metrics page of {url} is malformed: {what}")]
     Malformed {
-        /// What was asked.
+        /// The requested URL.
         url: String,
         /// The first such line.
         line: usize,
-        /// What is wrong there.
+        /// What is wrong.
         what: String,
     },
 }
@@ -68,8 +70,8 @@ pub struct Scraper {
 }
 
 impl Scraper {
-    /// A reader of the page at `url`, which takes at most `limit` and `size` bytes. Series of other models than
-    /// `models` do not count, where there are any.
+    /// A reader of the page at `url`, which may take `limit` and have `size` bytes. If `models` is not empty, series of other
+    /// models do not count.
     pub fn new(
         fetch: Fetch,
         url: Url,
@@ -81,28 +83,28 @@ impl Scraper {
         Self { fetch, url, limit, size, sources, models: models.into() }
     }
 
-    /// Gets the page and reads what the contract asks for.
+    /// Gets the page and reads the values that the contract needs.
     ///
     /// # Errors
     ///
-    /// [`ScrapeError`]; nothing of such a page is used.
+    /// [`ScrapeError`]. Nothing of such a page is used.
     pub async fn read(&self) -> Result<Reading, ScrapeError> {
         let (headers, body) = self.fetch.get(&self.url, ACCEPT, self.limit, self.size).await?;
         let (url, sources, models) = (self.url.to_string(), self.sources, Arc::clone(&self.models));
-        let told = url.clone();
-        // A large page takes long enough to keep everything else on its thread waiting.
+        let requested = url.clone();
+        // Parsing a large page takes long enough to block everything else on its thread.
         let read = tokio::task::spawn_blocking(move || {
             let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
             let families = parse(&url, content_type, &body)?;
             let read = sources.read(&families, &models);
             read.map_err(|TooMany { family, limit }| ScrapeError::TooManySeries { url, family, limit })
         });
-        let broken = |_| ScrapeError::NotExposition { url: told, what: "reading it failed".to_owned() };
+        let broken = |_| ScrapeError::NotExposition { url: requested, what: "reading it failed".to_owned() };
         read.await.map_err(broken)?
     }
 }
 
-/// Parses a page, in the format that its `Content-Type` names, or else the one that it looks like.
+/// Parses a page in the format of its `Content-Type`, or in the one that it looks like.
 fn parse(url: &str, content_type: Option<&str>, body: &[u8]) -> Result<Vec<Family>, ScrapeError> {
     let url = url.to_owned();
     if body.trim_ascii_start().starts_with(b"\"") {
@@ -114,7 +116,7 @@ fn parse(url: &str, content_type: Option<&str>, body: &[u8]) -> Result<Vec<Famil
     let format = content_type.and_then(Format::from_content_type);
     scrape::families(text, format).map_err(|findings| {
         let Some(first) = findings.first() else {
-            return ScrapeError::NotExposition { url, what: "nothing in it can be read".to_owned() };
+            return ScrapeError::NotExposition { url, what: "it has nothing readable".to_owned() };
         };
         match &*first.rule {
             "exposition-truncated" if findings.len() == 1 => ScrapeError::Truncated(url),
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_none_is_told_from_one_that_is_broken() {
+    fn something_else_is_distinguished_from_a_broken_page() {
         assert!(matches!(error(b"\"# HELP a b\\na 1\\n\""), ScrapeError::QuotedJson(_)));
         assert!(matches!(error(b"a 1\nb 2"), ScrapeError::Truncated(_)));
         assert!(matches!(error(b"<html></html>\n"), ScrapeError::NotExposition { .. }));
@@ -153,7 +155,7 @@ mod tests {
             include_str!("../../samples/tgi.prom"),
             include_str!("../../samples/triton.prom"),
         ] {
-            // TGI's type is without a version, and none of them may be taken for OpenMetrics.
+            // TGI's type has no version. No page may be parsed as OpenMetrics.
             for content_type in [Some("text/plain; charset=utf-8"), None] {
                 let read = parse("http://e/metrics", content_type, page.as_bytes()).unwrap();
                 assert_eq!(read.len(), page.matches("# TYPE ").count());

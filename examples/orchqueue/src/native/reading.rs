@@ -1,4 +1,4 @@
-//! What a page says of the contract's metrics, in the contract's units.
+//! Reads the values of the contract's metrics from a page, in the contract's units.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,10 +6,10 @@ use orchq_metrics::scrape::{Family, Series};
 
 use super::sources::{Counter, Devices, Ratio, RatioOf, Selector, Source, Sources, Tokens};
 
-/// The largest count that is believed: up to here a double counts one by one.
-const MOST: f64 = 9_007_199_254_740_992.0;
+/// The largest valid count: up to here a double represents every integer.
+const LARGEST_COUNT: f64 = 9_007_199_254_740_992.0;
 
-/// How many series one metric may be made of.
+/// How many native series one metric may have.
 const SERIES_LIMIT: usize = 10_000;
 
 /// More series than [`SERIES_LIMIT`], in this family.
@@ -19,12 +19,12 @@ pub(super) struct TooMany {
     pub(super) limit: usize,
 }
 
-/// A page, as far as the contract asks.
+/// The values of a page that the contract needs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
-    /// The native series that `tokens_in_total` is made of.
+    /// The native series of `tokens_in_total`.
     pub(super) tokens_in: Vec<NativeCounter>,
-    /// The native series that `tokens_out_total` is made of.
+    /// The native series of `tokens_out_total`.
     pub(super) tokens_out: Vec<NativeCounter>,
     /// The use of the KV cache, from 0 to 1.
     pub(super) kv_cache: Option<f64>,
@@ -32,14 +32,14 @@ pub struct Reading {
     pub(super) gpu_utilization: Vec<(String, f64)>,
     /// Each GPU's used memory, in bytes.
     pub(super) vram_used: Vec<(String, u64)>,
-    /// When the engine's process started, where it tells.
+    /// When the engine's process started, if it reports that.
     pub(super) started: Option<f64>,
-    /// It has nothing of what the engine exposes, or nothing of the models that count.
+    /// It has none of the engine's metrics, or none of the models that count.
     pub(super) is_foreign: bool,
 }
 
 impl Reading {
-    /// Whether the page has nothing of what the engine exposes, or nothing of the models that count.
+    /// Whether the page has none of the engine's metrics, or none of the models that count.
     pub fn is_foreign(&self) -> bool {
         self.is_foreign
     }
@@ -50,20 +50,20 @@ impl Reading {
 pub(super) struct NativeCounter {
     /// Its family and its labels.
     pub(super) key: Key,
-    /// Its value; none where it is no count.
+    /// Its value; `None` if it is not a valid count.
     pub(super) value: Option<f64>,
-    /// When it began to count, where the engine tells.
+    /// When it began to count, if the engine reports that.
     pub(super) created: Option<f64>,
 }
 
-/// What tells a native series from the others: its family, and its labels in the order of their names.
+/// The identity of a native series: its family, and its labels sorted by name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key(pub(super) String, pub(super) Vec<(String, String)>);
 
 impl Key {
-    /// The key of a series, but for the labels that chose it.
-    fn without(chosen: &[(&str, &str)], family: &str, series: &Series) -> Self {
-        let kept = series.labels.iter().filter(|(name, _)| chosen.iter().all(|(label, _)| label != name));
+    /// The key of a series without the labels that selected it.
+    fn without(selected: &[(&str, &str)], family: &str, series: &Series) -> Self {
+        let kept = series.labels.iter().filter(|(name, _)| selected.iter().all(|(label, _)| label != name));
         let mut labels: Vec<_> = kept.cloned().collect();
         labels.sort();
         Self(family.to_owned(), labels)
@@ -78,11 +78,11 @@ struct Page<'a> {
 }
 
 impl Sources {
-    /// Reads a page; series of other models than `models` do not count, where there are any.
+    /// Reads a page. If `models` is not empty, series of other models do not count.
     ///
     /// # Errors
     ///
-    /// [`TooMany`], when a metric would be made of too many series.
+    /// [`TooMany`], when a metric has too many native series.
     pub(super) fn read(&self, families: &[Family], models: &[String]) -> Result<Reading, TooMany> {
         let families = families.iter().map(|family| (family.name.as_str(), family)).collect();
         let page = Page { families, model_label: self.model_label, models };
@@ -116,7 +116,7 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// The series that a selector chooses, each once: of those that stand on the page twice, the first.
+    /// The series of a selector, each once: if a page has a series twice, the first counts.
     fn distinct(&self, selector: Selector) -> Result<Vec<(Key, &'a Series)>, TooMany> {
         let mut seen = HashSet::new();
         let mut distinct = Vec::new();
@@ -148,20 +148,20 @@ impl<'a> Page<'a> {
         };
         let family = selector.family;
         let created = format!("{}_created", family.strip_suffix("_total").unwrap_or(family));
-        let twins = self.families.get(created.as_str()).map_or(&[][..], |twins| twins.series.as_slice());
-        let mut beginnings = HashMap::new();
-        for twin in twins {
-            beginnings.entry(Key::without(selector.labels, family, twin)).or_insert(twin.number());
+        let created_series = self.families.get(created.as_str()).map_or(&[][..], |family| family.series.as_slice());
+        let mut created_at = HashMap::new();
+        for series in created_series {
+            created_at.entry(Key::without(selector.labels, family, series)).or_insert(series.number());
         }
         let counter = |(key, series): (Key, &Series)| {
             let value = if is_sum { series.histogram().and_then(|h| h.sum) } else { series.number() };
-            let created = beginnings.get(&key).copied().flatten().and_then(count);
+            let created = created_at.get(&key).copied().flatten().and_then(count);
             NativeCounter { key, value: value.and_then(count), created }
         };
         Ok(self.distinct(selector)?.into_iter().map(counter).collect())
     }
 
-    /// A ratio, where each of the values that it is of is possible.
+    /// A ratio, if each value that it is computed from is possible.
     fn ratio(&self, ratio: &Ratio) -> Result<Option<f64>, TooMany> {
         for from in ratio.from {
             let found = match *from {
@@ -199,14 +199,14 @@ impl<'a> Page<'a> {
     }
 }
 
-/// A value, and the labels that did not choose it.
+/// A value, and the labels that did not select it.
 type Number = (Vec<(String, String)>, f64);
 
 fn is_ratio(number: &f64) -> bool {
     (0.0..=1.0).contains(number)
 }
 
-/// The mean; no number if one of them is no ratio, which the others could hide.
+/// The mean; NaN if one value is not a ratio, which the others could hide.
 fn mean(numbers: &[Number]) -> Option<f64> {
     if !numbers.iter().all(|(_, number)| is_ratio(number)) {
         return Some(f64::NAN);
@@ -214,7 +214,7 @@ fn mean(numbers: &[Number]) -> Option<f64> {
     (!numbers.is_empty()).then(|| numbers.iter().map(|(_, number)| number).sum::<f64>() / numbers.len() as f64)
 }
 
-/// The sum of what is used over the sum of the capacities, of those that tell both.
+/// The sum of the used amounts over the sum of the capacities, of the series that have both.
 fn quotient(used: &[Number], capacity: &[Number]) -> Option<f64> {
     let capacities: HashMap<_, _> = capacity.iter().map(|(labels, number)| (labels, *number)).collect();
     let both = used.iter().filter_map(|(labels, used)| Some((*used, *capacities.get(labels)?)));
@@ -228,14 +228,14 @@ fn quotient(used: &[Number], capacity: &[Number]) -> Option<f64> {
     (sum > 0.0).then(|| sum_used / sum)
 }
 
-/// A product without the digits that only the binary fraction has: a hundred times 0.57 is 57.
+/// A product without the digits of binary rounding: a hundred times 0.57 is 57.
 fn scaled(number: f64, factor: f64) -> f64 {
     if factor == 1.0 { number } else { (number * factor * 1e6).round() / 1e6 }
 }
 
-/// A number that can be a count: not negative, not past what is counted one by one, a number at all.
+/// A valid count: not NaN, not negative, and exactly representable.
 fn count(number: f64) -> Option<f64> {
-    (0.0..=MOST).contains(&number).then_some(number)
+    (0.0..=LARGEST_COUNT).contains(&number).then_some(number)
 }
 
 #[cfg(test)]
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn models_of_one_server_are_put_together_or_chosen_from() {
+    fn models_of_one_server_are_added_up_or_selected() {
         let both = read(TWO_MODELS, &[]);
         // 125 blocks of 400: their fractions are of caches of different sizes.
         assert_eq!((both.kv_cache, values(&both.tokens_out)), (Some(0.3125), vec![7.0, 9.0]));
@@ -282,7 +282,7 @@ mod tests {
 
         let one = read(TWO_MODELS, &["b"]);
         assert_eq!((one.kv_cache, values(&one.tokens_out)), (Some(0.25), vec![9.0]));
-        assert_eq!(one.gpu_utilization, gpus, "a GPU is of no model");
+        assert_eq!(one.gpu_utilization, gpus, "a GPU belongs to no model");
         let none = read(TWO_MODELS, &["c"]);
         assert_eq!((none.kv_cache, none.tokens_out.len()), (None, 0));
     }
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn beginnings_are_found_among_many_and_too_many_series_are_refused() {
+    fn start_times_are_found_among_many_and_too_many_series_are_an_error() {
         let page = |series: usize| {
             let line = |n| {
                 let total = format!("vllm:generation_tokens_total{{engine=\"{n}\"}} 7\n");

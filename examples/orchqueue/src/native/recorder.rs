@@ -1,4 +1,4 @@
-//! Recording what a page says as metrics of the contract.
+//! Records the values of a page as metrics of the contract.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use orchq_metrics::v1::{
 use super::Reading;
 use super::tracker::{Tracker, is_later};
 
-/// What has to be remembered of one engine between two of its pages.
+/// The state of one engine between two of its pages.
 #[derive(Debug, Default)]
 pub struct Recorder {
     tokens_in: Tracker,
     tokens_out: Tracker,
-    /// The latest start of the engine's process that was told.
+    /// The latest start of the engine's process that was reported.
     started: Option<f64>,
     gauges: Gauges,
 }
@@ -30,7 +30,7 @@ struct Gauges {
 }
 
 impl Recorder {
-    /// Whether the engine has started anew since the last page that was recorded.
+    /// Whether the engine has restarted since the last page that was recorded.
     pub fn restarted(&self, reading: &Reading) -> bool {
         if self.is_of_another(reading) {
             return false;
@@ -40,14 +40,14 @@ impl Recorder {
             || self.tokens_out.restarted(&reading.tokens_out)
     }
 
-    /// Whether another of the engine's processes answers, which started earlier: its counters are not those that are
-    /// followed.
+    /// Whether the page is from another process of the engine, which started earlier: its counters are not the ones that
+    /// are followed.
     fn is_of_another(&self, reading: &Reading) -> bool {
         is_later(self.started, reading.started)
     }
 
-    /// Records a page for `replica`. `restarted` says that the engine is known to have started anew, whatever its
-    /// counters say.
+    /// Records a page for `replica`. `restarted` states that the engine is known to have restarted, whatever its counters
+    /// are.
     pub fn record(&mut self, replica: Replica, reading: &Reading, restarted: bool) {
         let restarted = restarted || is_later(reading.started, self.started);
         if restarted || self.started.is_none() {
@@ -58,7 +58,7 @@ impl Recorder {
             |tracker: &mut Tracker, series: &[_]| if of_another { 0 } else { tracker.advance(series, restarted) };
         let tokens_in = growth(&mut self.tokens_in, &reading.tokens_in);
         let tokens_out = growth(&mut self.tokens_out, &reading.tokens_out);
-        // What the engine does not expose has no series; what it has not grown is at zero.
+        // A metric that the engine does not expose has no series; one that has not grown is at zero.
         count_tokens(
             replica,
             (!reading.tokens_in.is_empty()).then_some(tokens_in),
@@ -80,7 +80,7 @@ impl Recorder {
         gone.remove_devices(replica);
     }
 
-    /// Has the gauges leave the scrape: nobody knows any more what they are. What was counted stays true.
+    /// Removes the gauges, whose values are no longer known. Counters stay.
     pub fn forget_gauges(&mut self, replica: Replica) {
         let gauges = std::mem::take(&mut self.gauges);
         if gauges.kv_cache {
@@ -91,7 +91,7 @@ impl Recorder {
 }
 
 impl Gauges {
-    /// Takes note of the devices of a page; gives those that it does not have any more.
+    /// Stores the devices of a page, and returns those that it no longer has.
     fn devices_without(&mut self, reading: &Reading) -> Self {
         let utilization: BTreeSet<String> = reading.gpu_utilization.iter().map(|(device, _)| device.clone()).collect();
         let vram: BTreeSet<String> = reading.vram_used.iter().map(|(device, _)| device.clone()).collect();

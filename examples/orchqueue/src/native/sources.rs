@@ -1,6 +1,7 @@
-//! Where a metric of the contract comes from: for each engine, a native family and a conversion, or a reason why none.
+//! Where a metric of the contract comes from: for each engine, a native family and a conversion, or the reason why it is
+//! absent.
 
-/// The sources of what an engine, and not the queue, knows.
+/// The sources of the metrics that an engine knows and the queue does not.
 #[derive(Debug)]
 pub struct Sources {
     /// `tokens_in_total`.
@@ -13,7 +14,7 @@ pub struct Sources {
     pub gpu_utilization: Source<Devices>,
     /// `vram_used_bytes`.
     pub vram_used: Source<Devices>,
-    /// The native label that names the model, by which a server of several is told apart.
+    /// The native label that names the model, for servers with several.
     pub model_label: Option<&'static str>,
 }
 
@@ -22,7 +23,7 @@ pub struct Sources {
 pub enum Source<N> {
     /// From native families.
     Native(N),
-    /// From nowhere, for this reason: there is no series.
+    /// Nowhere, for this reason. The metric has no series.
     Absent(&'static str),
 }
 
@@ -41,7 +42,7 @@ impl<N> Source<N> {
 pub struct Selector {
     /// The family.
     pub family: &'static str,
-    /// Labels that choose among its series.
+    /// Labels that select among its series.
     pub labels: &'static [(&'static str, &'static str)],
 }
 
@@ -60,13 +61,13 @@ impl Selector {
 /// A counter, read as the growth of native ones: that of each series, added up.
 #[derive(Debug)]
 pub struct Tokens {
-    /// All that the page has of these.
+    /// All of these that the page has.
     pub from: &'static [Counter],
-    /// What is to be known of it.
+    /// A note for the reader of the list.
     pub note: &'static str,
 }
 
-/// What of a family counts.
+/// Which value of a family counts.
 #[derive(Debug, Clone, Copy)]
 pub enum Counter {
     /// The value of a counter.
@@ -75,12 +76,12 @@ pub enum Counter {
     Sum(Selector),
 }
 
-/// A ratio from 0 to 1. The first of these that the page has is taken.
+/// A ratio from 0 to 1: the first of these that the page has.
 #[derive(Debug)]
 pub struct Ratio {
     /// In this order.
     pub from: &'static [RatioOf],
-    /// What is to be known of it.
+    /// A note for the reader of the list.
     pub note: &'static str,
 }
 
@@ -89,9 +90,9 @@ pub struct Ratio {
 pub enum RatioOf {
     /// A gauge, if it is a single series.
     Single(Selector),
-    /// The sum of the one over the sum of the other.
+    /// The sum of the first over the sum of the second.
     Quotient(Selector, Selector),
-    /// The mean of the series, which is their common ratio where their capacities are alike.
+    /// The mean of the series, which is their common ratio if their capacities are equal.
     Mean(Selector),
 }
 
@@ -102,8 +103,8 @@ pub struct Devices {
     pub family: &'static str,
     /// The native label that becomes `device`, the only one that is passed on.
     pub device_label: &'static str,
-    /// By what the value is multiplied.
+    /// The factor of the value.
     pub factor: f64,
-    /// What is to be known of it.
+    /// A note for the reader of the list.
     pub note: &'static str,
 }

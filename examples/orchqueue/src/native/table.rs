@@ -7,20 +7,20 @@ use orchq_metrics::v1::{CONTRACT, Engine};
 use super::sources::{Counter, Devices, Ratio, RatioOf, Selector, Source, Tokens};
 use crate::engine::Adapter;
 
-/// What is measured at the queue, for every engine alike, and why there.
+/// The metrics that the queue measures, for every engine the same, with a note.
 const AT_THE_QUEUE: &[(&str, &str)] = &[
-    ("tasks_enqueued_total", "what it admits"),
-    ("tasks_started_total", "what its slots start"),
-    ("tasks_canceled_total", "what is canceled, waiting or running; a failed engine counts as watchdog"),
-    ("tasks_rejected_total", "what it refuses"),
-    ("queue_depth", "its own queue; tasks that wait within the engine have started"),
+    ("tasks_enqueued_total", "tasks that it admits"),
+    ("tasks_started_total", "tasks that its slots start"),
+    ("tasks_canceled_total", "tasks canceled while waiting or running; a failure of the engine counts as watchdog"),
+    ("tasks_rejected_total", "tasks that it rejects"),
+    ("queue_depth", "its own queue; tasks that wait inside the engine have started"),
     (
         "latency_first_token_ms",
-        "since admission and by priority; native ones begin at the engine, in buckets of their own, without priorities",
+        "from admission and by priority; native ones start at the engine, with other buckets and no priority",
     ),
     (
         "latency_decode_ms",
-        "of the stream as the queue sees it, by priority; native ones are in buckets of their own, without priorities",
+        "of the stream as the queue sees it, by priority; native ones have other buckets and no priority",
     ),
     ("admission_backpressure_events_total", "its own decisions"),
 ];
@@ -152,7 +152,7 @@ mod tests {
         for (block, metric) in blocks.iter().zip(CONTRACT.metrics()) {
             let mut lines = block.lines();
             assert_eq!(lines.next(), Some(metric.name));
-            // What is to be known of a source is on a line of its own, further in.
+            // A note is on a line of its own, with more spaces.
             let rows = lines.filter(|line| !line.starts_with("   "));
             let rows: Vec<_> = rows.map(|line| line.split_whitespace().next().unwrap()).collect();
             assert!(rows == ["all"] || rows == ["llamacpp", "vllm", "tgi", "triton"], "{block}");

@@ -1,39 +1,38 @@
-//! From the values of native counters to what they grew by.
+//! Computes the growth of native counters from their values.
 
 use std::collections::{HashMap, HashSet};
 
 use super::reading::{Key, NativeCounter};
 
-/// How many series are remembered that pages have had.
+/// How many series are remembered.
 const REMEMBERED: usize = 20_000;
 
 /// Remembers the native series of one counter of the contract.
 ///
-/// Each series is followed by itself: in a sum of two, the fall of one hides behind the growth of the other. What a
-/// series counted before there was a first one is not counted: it was told to nobody, or to the queue that ran
-/// before this one. A series that appears later began at zero after the last look, and counts whole. One that was
-/// missing from a page is not new when it is back.
+/// Each series is followed by itself, because in a sum the decrease of one hides behind the growth of another. The values
+/// on the first page are not counted: they are from before this queue. A series that appears on a later page started at
+/// zero, and counts whole. One that was missing from a page and is back is not new.
 #[derive(Debug, Default)]
 pub(super) struct Tracker {
     known: HashMap<Key, Known>,
-    /// A page had a series.
-    looked: bool,
-    /// Series were too many to be remembered, so that an unknown one need not be new.
+    /// There was a page with a series.
+    started: bool,
+    /// There were too many series to remember, so that an unknown one may not be new.
     forgot: bool,
-    /// What is left of fractions; a count is whole.
+    /// The fraction that is not counted yet.
     rest: f64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Known {
-    /// None until there was a value that can be a count.
+    /// `None` until there was a valid count.
     value: Option<f64>,
-    /// The latest beginning of its counting that was told.
+    /// The latest start time that was reported.
     created: Option<f64>,
 }
 
 impl Known {
-    /// Whether another of the engine's processes answers, which began earlier.
+    /// Whether the value is from another process of the engine, which started earlier.
     fn is_of_another(&self, now: &NativeCounter) -> bool {
         is_later(self.created, now.created)
     }
@@ -44,32 +43,32 @@ impl Known {
     }
 }
 
-/// Whether a beginning is later than the latest that was told. An earlier one is that of another of the engine's
-/// processes, which answer in turn.
+/// Whether a start time is later than the latest that was reported. An earlier one is from another process of the engine,
+/// when several answer in turn.
 pub(super) fn is_later(now: Option<f64>, before: Option<f64>) -> bool {
     matches!((now, before), (Some(now), Some(before)) if now > before)
 }
 
-/// The series of a page, each once: of those that stand on it twice, the first.
+/// The series of a page, each once: if a page has a series twice, the first counts.
 fn distinct(series: &[NativeCounter]) -> impl Iterator<Item = &NativeCounter> {
     let mut seen = HashSet::with_capacity(series.len());
     series.iter().filter(move |now| seen.insert(&now.key))
 }
 
 impl Tracker {
-    /// Whether a series has begun anew since the last look.
+    /// Whether a series has restarted since the last page.
     pub(super) fn restarted(&self, series: &[NativeCounter]) -> bool {
         distinct(series).any(|now| self.known.get(&now.key).is_some_and(|known| known.restarted(now)))
     }
 
-    /// What the series grew by since the last look; `restarted` says that all of them began anew.
+    /// The growth of the series since the last page. `restarted` states that all of them restarted.
     pub(super) fn advance(&mut self, series: &[NativeCounter], restarted: bool) -> u64 {
         if restarted {
-            // Those that this page does not have yet will begin at zero, too.
+            // The series that this page does not have yet will start at zero, too.
             let on_page: HashSet<_> = series.iter().map(|now| &now.key).collect();
             self.known.retain(|key, _| on_page.contains(key));
         }
-        let whole = restarted || (self.looked && !self.forgot);
+        let whole = restarted || (self.started && !self.forgot);
         let mut growth = 0.0;
         for now in distinct(series) {
             let before = self.known.get(&now.key).copied();
@@ -94,11 +93,10 @@ impl Tracker {
             self.known.retain(|key, _| on_page.contains(key));
             self.forgot = true;
         }
-        self.looked |= !series.is_empty();
+        self.started |= !series.is_empty();
         let total = self.rest + growth;
         self.rest = total.fract();
-        // Each value is below 2^53, and a page has not so many series that their sum would pass what a u64 holds; the
-        // cast saturates.
+        // Each value is below 2^53, and a page has too few series for their sum to exceed a u64; the cast saturates.
         total.trunc() as u64
     }
 }
@@ -120,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_counted_before_the_first_look_is_not_counted() {
+    fn what_was_counted_before_the_first_page_is_not_counted() {
         let mut tracker = Tracker::default();
         assert_eq!(growth(&mut tracker, &[series("a", 143_207.0)]), 0);
         assert_eq!(growth(&mut tracker, &[series("a", 143_210.0)]), 3);
@@ -131,18 +129,22 @@ mod tests {
     fn a_series_that_appears_later_counts_whole() {
         let mut tracker = Tracker::default();
         assert_eq!(growth(&mut tracker, &[]), 0);
-        assert_eq!(growth(&mut tracker, &[series("a", 456_789.0)]), 0, "a page without any is no beginning");
+        assert_eq!(growth(&mut tracker, &[series("a", 456_789.0)]), 0, "a page without series is not a first page");
         assert_eq!(growth(&mut tracker, &[series("a", 456_789.0), series("b", 2.0)]), 2);
         assert_eq!(growth(&mut tracker, &[series("b", 2.0)]), 0);
-        assert_eq!(growth(&mut tracker, &[series("a", 456_790.0), series("b", 2.0)]), 1, "it was away, and is not new");
+        assert_eq!(
+            growth(&mut tracker, &[series("a", 456_790.0), series("b", 2.0)]),
+            1,
+            "it was missing, and is not new"
+        );
         assert_eq!(growth(&mut tracker, &[]), 0);
-        assert_eq!(growth(&mut tracker, &[series("a", 3.0), series("b", 2.0)]), 3, "it was away, and began anew");
+        assert_eq!(growth(&mut tracker, &[series("a", 3.0), series("b", 2.0)]), 3, "it was missing, and restarted");
         assert_eq!(tracker.advance(&[series("a", 4.0)], true), 4);
-        assert_eq!(growth(&mut tracker, &[series("a", 4.0), series("b", 7.0)]), 7, "what began anew began at zero");
+        assert_eq!(growth(&mut tracker, &[series("a", 4.0), series("b", 7.0)]), 7, "a restarted series starts at zero");
     }
 
     #[test]
-    fn a_fall_is_a_restart_even_behind_the_growth_of_another() {
+    fn a_decrease_is_a_restart_even_behind_the_growth_of_another() {
         let mut tracker = Tracker::default();
         growth(&mut tracker, &[series("a", 100.0), series("b", 100.0)]);
         let now = [series("a", 7.0), series("b", 300.0)];
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_without_a_fall_is_told_by_a_later_beginning() {
+    fn a_restart_without_a_decrease_has_a_later_start_time() {
         let mut tracker = Tracker::default();
         growth(&mut tracker, &[created(100.0, 10.0)]);
         let now = [created(150.0, 20.0)];
@@ -189,22 +191,22 @@ mod tests {
     }
 
     #[test]
-    fn fractions_add_up_and_what_is_no_count_is_passed_over() {
+    fn fractions_add_up_and_invalid_counts_are_skipped() {
         let mut tracker = Tracker::default();
         growth(&mut tracker, &[series("a", 0.0)]);
         let grown: Vec<_> = [0.4, 0.8, 1.2, 1.6, 2.0].map(|value| growth(&mut tracker, &[series("a", value)])).into();
         assert_eq!(grown, [0, 0, 1, 0, 1]);
         let none = NativeCounter { value: None, ..series("a", 0.0) };
         assert_eq!(growth(&mut tracker, std::slice::from_ref(&none)), 0);
-        assert_eq!(growth(&mut tracker, &[series("a", 5.0)]), 3, "what it was before is remembered");
+        assert_eq!(growth(&mut tracker, &[series("a", 5.0)]), 3, "the value before is remembered");
 
         let mut tracker = Tracker::default();
         assert_eq!(growth(&mut tracker, &[none]), 0);
-        assert_eq!(growth(&mut tracker, &[series("a", 900.0)]), 0, "its first value is what it began with");
+        assert_eq!(growth(&mut tracker, &[series("a", 900.0)]), 0, "its first value is not growth");
     }
 
     #[test]
-    fn of_a_series_that_stands_twice_on_a_page_the_first_counts() {
+    fn if_a_page_has_a_series_twice_the_first_counts() {
         let mut tracker = Tracker::default();
         for value in [1000.0, 1001.0, 1002.0] {
             let page = [series("a", value), series("a", 999.0)];
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_has_a_limit_and_what_is_forgotten_is_not_counted() {
+    fn the_memory_is_limited_and_forgotten_series_are_not_counted() {
         let mut tracker = Tracker::default();
         let page = |from: usize| (from..from + REMEMBERED).map(|n| series(&n.to_string(), 5.0)).collect::<Vec<_>>();
         growth(&mut tracker, &page(0));

@@ -1,4 +1,4 @@
-//! What an orchestrator is made of.
+//! The configuration of an orchestrator.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -15,13 +15,13 @@ pub const SCRAPE_INTERVAL: Duration = Duration::from_secs(1);
 /// Which build of an engine the replicas of a pool run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Build {
-    /// This one, whatever the engine says.
+    /// This one, whatever the engine reports.
     Known(EngineBuild),
-    /// The one that each engine tells of itself.
-    Asked {
+    /// The one that each engine reports.
+    Reported {
         /// The kind of engine.
         engine: v1::Engine,
-        /// The version of TensorRT-LLM, which only Triton can have, and which it does not tell.
+        /// The version of TensorRT-LLM, which only Triton can have, and does not report.
         trtllm_version: Option<TrtLlmVersion>,
     },
 }
@@ -31,18 +31,18 @@ impl Build {
     pub fn engine(self) -> v1::Engine {
         match self {
             Self::Known(build) => build.engine(),
-            Self::Asked { engine, .. } => engine,
+            Self::Reported { engine, .. } => engine,
         }
     }
 
-    /// The build of an engine that tells this version.
+    /// The build of an engine that reports this version.
     pub(super) fn of_version(self, version: &str) -> EngineBuild {
         match self {
             Self::Known(build) => build,
-            Self::Asked { engine: v1::Engine::Triton, trtllm_version: Some(trtllm) } => {
+            Self::Reported { engine: v1::Engine::Triton, trtllm_version: Some(trtllm) } => {
                 EngineBuild::triton(version).with_trtllm(trtllm)
             }
-            Self::Asked { engine, .. } => EngineBuild::new(engine, version),
+            Self::Reported { engine, .. } => EngineBuild::new(engine, version),
         }
     }
 }
@@ -60,11 +60,11 @@ pub struct PoolConfig {
     pub name: String,
     /// Which engine the replicas run, for the metrics and for requests that ask for an engine.
     pub build: Build,
-    /// The model served, if the pool serves one named model. Otherwise it is the digest that an engine tells.
+    /// The model, if the pool serves one named model. Otherwise the digest that an engine reports is used.
     pub model: Option<Model>,
-    /// What really produces the tokens, of each replica.
+    /// The engine of each replica, which produces the tokens.
     pub engines: Vec<Arc<dyn Engine>>,
-    /// What to do with a newcomer when the queue is full.
+    /// What to do with a new task when the queue is full.
     pub policy: Policy,
     /// How many tasks may wait.
     pub queue_capacity: usize,
@@ -76,7 +76,7 @@ pub struct PoolConfig {
     pub scrape_interval: Duration,
 }
 
-// `dyn Engine` has no `Debug`, and its insides would not help.
+// `dyn Engine` has no `Debug`.
 impl fmt::Debug for PoolConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PoolConfig")
@@ -108,7 +108,7 @@ pub enum ConfigError {
     /// There is nothing to run.
     #[error("no pool is configured")]
     NoPool,
-    /// Requests could not tell the pools apart, and their metrics would be mixed.
+    /// Requests could not name one of the pools, and their metrics would be mixed.
     #[error("two pools are named `{0}`")]
     DuplicatePool(String),
     /// A pool could never run a task.

@@ -1,4 +1,4 @@
-//! The orchestrator: admits tasks to pools, knows every task by its name, cancels what is overdue.
+//! The orchestrator: admits tasks to pools, finds every task by its id, and cancels overdue ones.
 
 mod config;
 mod notice;
@@ -17,14 +17,14 @@ use orchq_metrics::v1::{self, CancelReason, RejectReason};
 use tokio::time::MissedTickBehavior;
 
 pub use config::{Build, Config, ConfigError, PoolConfig, SCRAPE_INTERVAL};
-pub use notice::{Notice, Tell, What};
+pub use notice::{Notice, OnNotice, ReplicaEvent};
 pub use pool::{Hold, Pool, Readiness};
 pub use rejection::Rejection;
 
 use crate::task::{Level, Task, TaskId};
 use rejection::count_rejection;
 
-/// How often the watchdog makes its round, and so how late it may be.
+/// How often the watchdog looks for overdue tasks, and so how late it may be.
 const WATCHDOG_PERIOD: Duration = Duration::from_millis(10);
 
 /// A well-formed request for a task.
@@ -47,15 +47,15 @@ pub struct Submission {
 /// Why a task could not be canceled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CancelError {
-    /// No such task, or not any more.
+    /// There is no such task, or it was forgotten.
     #[error("unknown task")]
     Unknown,
-    /// It came too late.
+    /// The task has ended before.
     #[error("the task has ended")]
     Ended,
 }
 
-/// The control plane: every pool, and every task by its name.
+/// The control plane: every pool, and every task by its id.
 pub struct Orchestrator {
     pools: Vec<Arc<Pool>>,
     /// In the order of admission, as the ids count up.
@@ -72,20 +72,20 @@ impl Orchestrator {
     ///
     /// Outside of a Tokio runtime.
     pub fn start(config: Config) -> Result<Arc<Self>, ConfigError> {
-        Self::start_telling(config, Arc::new(|_| ()))
+        Self::start_with_notices(config, Arc::new(|_| ()))
     }
 
-    /// What [`start`](Self::start) does, with someone to be told what an operator should hear of.
+    /// As [`start`](Self::start), with a receiver of the notices for the operator.
     ///
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
-    pub fn start_telling(config: Config, tell: Tell) -> Result<Arc<Self>, ConfigError> {
+    pub fn start_with_notices(config: Config, on_notice: OnNotice) -> Result<Arc<Self>, ConfigError> {
         config.validate()?;
         let table_size = config.table_size();
         let start_pool = |config: PoolConfig| {
             let slots_per_replica = config.slots_per_replica;
-            let pool = Arc::new(Pool::new(config, Arc::clone(&tell)));
+            let pool = Arc::new(Pool::new(config, Arc::clone(&on_notice)));
             pool.spawn_slots(slots_per_replica);
             pool
         };
@@ -99,8 +99,8 @@ impl Orchestrator {
         Ok(orchestrator)
     }
 
-    /// Opens every pool, once one of its engines has answered a first prompt. It is over when all of them have: an
-    /// engine that cannot be reached is tried again and again.
+    /// Opens each pool when one of its engines has answered a first prompt. Returns when all engines have: one that cannot
+    /// be reached is tried again and again.
     pub async fn warm_up(&self) {
         join_all(self.pools.iter().map(|pool| pool.warm_up())).await;
     }
@@ -120,12 +120,12 @@ impl Orchestrator {
         self.pools.iter().find(|pool| pool.name() == name)
     }
 
-    /// The replicas of every pool, as the metrics know them; without those whose engine has yet to tell its version.
+    /// The replicas of every pool, as the metrics label them, without those whose engine has not reported its version yet.
     pub fn replicas(&self) -> impl Iterator<Item = v1::Replica> {
         self.pools.iter().flat_map(|pool| pool.replicas())
     }
 
-    /// The task of that name, as long as it is known.
+    /// The task with that id, as long as it is kept.
     pub fn task(&self, id: TaskId) -> Option<Arc<Task>> {
         self.tasks().get(&id).cloned()
     }
@@ -142,8 +142,8 @@ impl Orchestrator {
         Ok(task)
     }
 
-    /// Counts a request that was too malformed to be submitted. Without a readable engine it is counted for the engine
-    /// of the first pool: the metric has no value for "none".
+    /// Counts a request that is too malformed to be submitted. If its engine cannot be read, the engine of the first pool
+    /// is counted, because the label has no value for "none".
     pub fn reject_invalid(&self, engine: Option<v1::Engine>, message: impl Into<String>) -> Rejection {
         let engine = engine.unwrap_or_else(|| self.pools[0].engine());
         count_rejection(RejectReason::InvalidParams, engine);
@@ -179,7 +179,7 @@ impl Orchestrator {
         }
     }
 
-    /// Enters a task; the ended task that came first makes room for it.
+    /// Adds a task. If the table is full, the oldest ended task is forgotten.
     fn remember(&self, task: Arc<Task>) {
         let mut tasks = self.tasks();
         if tasks.len() >= self.table_size {
@@ -197,7 +197,7 @@ impl Orchestrator {
             tasks.values().filter(|t| t.spec().deadline <= now && t.outcome().is_none()).cloned().collect()
         };
         for task in overdue {
-            // A task that ends in this very moment needs no canceling.
+            // A task that ends meanwhile needs no cancellation.
             let _ = self.cancel(task.spec().id, CancelReason::Watchdog);
         }
     }

@@ -1,35 +1,35 @@
-//! What an operator should hear of.
+//! Notices for the operator.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Something about a replica that an operator should hear of. Each is told once, when it begins or ends, but for tasks that fail.
+/// An event of a replica that the operator should know. Each is reported once when it begins or ends, a failed task each time.
 #[derive(Debug, Clone)]
 pub struct Notice {
     /// The replica's name.
     pub replica: Arc<str>,
     /// What happened.
-    pub what: What,
+    pub event: ReplicaEvent,
 }
 
 /// What can happen to a replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Its engine does not answer, or not rightly, so that it takes no tasks yet. It is tried again.
-    NotUp(String),
-    /// Its engine told its version and answered a first prompt: it takes tasks.
-    Up,
-    /// Its engine says that it is something else, which the labels now have: the version, or the model.
+pub enum ReplicaEvent {
+    /// Its engine does not answer, or answers wrongly: it takes no tasks yet, and the queue tries again.
+    NotReady(String),
+    /// Its engine reported its version and answered a first prompt: it takes tasks.
+    Ready,
+    /// Its engine reports another version or model, which the labels now have.
     Changed(String),
     /// Its metrics page cannot be read.
-    Blind(String),
-    /// Its metrics page has nothing of the engine's own metrics, or nothing of the models that are to count.
-    Foreign,
+    MetricsUnreadable(String),
+    /// Its metrics page has none of the engine's metrics, or none of the models that count.
+    MetricsForeign,
     /// Its metrics page can be read again.
-    Seeing,
+    MetricsReadable,
     /// Its engine is gone: it takes no tasks until it answers.
     Down(String),
-    /// A task failed. Its client is told as much without addresses.
+    /// A task failed. Its client gets the same message without addresses.
     TaskFailed(String),
     /// It answers again, and takes tasks.
     Back,
@@ -37,24 +37,24 @@ pub enum What {
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { replica, what } = self;
+        let Self { replica, event } = self;
         write!(f, "replica {replica}: ")?;
-        match what {
-            What::NotUp(why) => write!(f, "takes no tasks yet, and is tried again: {why}"),
-            What::Up => f.write_str("takes tasks"),
-            What::Changed(what) => write!(f, "{what}; the series of what was before are gone"),
-            What::Blind(why) => write!(f, "its own metrics are not recorded: {why}"),
-            What::Foreign => f.write_str(
-                "its metrics page has nothing of its engine, or of the models that count; check metrics_url and \
+        match event {
+            ReplicaEvent::NotReady(why) => write!(f, "takes no tasks yet; the queue tries again: {why}"),
+            ReplicaEvent::Ready => f.write_str("takes tasks"),
+            ReplicaEvent::Changed(what) => write!(f, "{what}; the series with the previous labels are removed"),
+            ReplicaEvent::MetricsUnreadable(why) => write!(f, "its own metrics are not recorded: {why}"),
+            ReplicaEvent::MetricsForeign => f.write_str(
+                "its metrics page has no metrics of its engine, or none of the models that count; check metrics_url and \
                  metric_models",
             ),
-            What::Seeing => f.write_str("its own metrics are recorded again"),
-            What::Down(why) => write!(f, "takes no more tasks until it answers: {why}"),
-            What::TaskFailed(why) => write!(f, "a task failed: {why}"),
-            What::Back => f.write_str("answers again, and takes tasks"),
+            ReplicaEvent::MetricsReadable => f.write_str("its own metrics are recorded again"),
+            ReplicaEvent::Down(why) => write!(f, "takes no more tasks until it answers: {why}"),
+            ReplicaEvent::TaskFailed(why) => write!(f, "a task failed: {why}"),
+            ReplicaEvent::Back => f.write_str("answers again, and takes tasks"),
         }
     }
 }
 
-/// Who is told.
-pub type Tell = Arc<dyn Fn(&Notice) + Send + Sync>;
+/// Receives the notices.
+pub type OnNotice = Arc<dyn Fn(&Notice) + Send + Sync>;

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use super::Submission;
 use super::config::{Build, PoolConfig};
-use super::notice::{Notice, Tell, What};
+use super::notice::{Notice, OnNotice, ReplicaEvent};
 use super::queue::Queue;
 use super::rejection::{Rejection, count_rejection};
 use crate::backend::Backend;
@@ -31,9 +31,9 @@ pub enum Readiness {
     Warming,
     /// Yes.
     Ready,
-    /// Not now: none of the engines answers.
+    /// Not now: no engine answers.
     Unready,
-    /// No more: what was admitted is still worked off.
+    /// No longer: only the admitted tasks are still processed.
     Draining,
 }
 
@@ -60,17 +60,17 @@ pub struct Pool {
     context_tokens: u64,
     scrape_interval: Duration,
     backends: Vec<Arc<Backend>>,
-    tell: Tell,
+    on_notice: OnNotice,
     state: Mutex<State>,
-    /// Told whenever a slot or a drain that waits should look again.
+    /// Wakes the slots and drains that wait, so that they look again.
     changed: watch::Sender<()>,
 }
 
 struct State {
     readiness: Readiness,
-    /// The pool's labels, which are those of its first replica; none until an engine has told its version.
+    /// The pool's labels, which are those of its first replica; `None` until an engine has reported its version.
     labels: Option<v1::Pool>,
-    /// How many [`Hold`]s there are.
+    /// The number of [`Hold`]s.
     held: usize,
     queue: Queue,
     /// By replica, in the order of the backends.
@@ -86,10 +86,10 @@ struct Load {
 }
 
 impl Pool {
-    pub(super) fn new(config: PoolConfig, tell: Tell) -> Self {
+    pub(super) fn new(config: PoolConfig, on_notice: OnNotice) -> Self {
         let known = match config.build {
             Build::Known(build) => Some(labels(v1::Pool::new(build, config.name.as_str()), config.model)),
-            Build::Asked { .. } => None,
+            Build::Reported { .. } => None,
         };
         let backend = |(index, engine)| {
             let name = format!("{}-{index}", config.name);
@@ -106,7 +106,7 @@ impl Pool {
             queue_capacity: config.queue_capacity,
             context_tokens: config.context_tokens,
             scrape_interval: config.scrape_interval,
-            tell,
+            on_notice,
             state: Mutex::new(State {
                 readiness: Readiness::Warming,
                 labels: known,
@@ -125,7 +125,7 @@ impl Pool {
 
     pub(super) fn spawn_slots(self: &Arc<Self>, slots_per_replica: usize) {
         for backend in &self.backends {
-            // An engine that tells of its own cache has labels that can change, and this one's cannot.
+            // An engine that reports its own cache has labels that can change; this cache's labels cannot.
             let of_worker = backend.labels().filter(|_| backend.engine().native().is_none());
             let capacity = self.context_tokens * slots_per_replica as u64;
             let kv_cache = of_worker.map(|replica| KvCache::new(replica, capacity));
@@ -146,7 +146,7 @@ impl Pool {
         self.build.engine()
     }
 
-    /// The pool's replicas, as the metrics know them; without those whose engine has yet to tell its version.
+    /// The pool's replicas, as the metrics label them, without those whose engine has not reported its version yet.
     pub fn replicas(&self) -> impl Iterator<Item = Replica> {
         self.backends.iter().filter_map(|backend| backend.labels())
     }
@@ -155,8 +155,8 @@ impl Pool {
         self.scrape_interval
     }
 
-    pub(super) fn tell(&self, notice: &Notice) {
-        (self.tell)(notice);
+    pub(super) fn notify(&self, notice: &Notice) {
+        (self.on_notice)(notice);
     }
 
     /// How many tasks may wait.
@@ -181,8 +181,8 @@ impl Pool {
         self.readiness() == Readiness::Ready
     }
 
-    /// Keeps the slots from taking further tasks while the result lives: the queue then only grows. Tasks that run go
-    /// on, and a drain overrules it.
+    /// Keeps the slots from taking further tasks until the result is dropped: the queue then only grows. Running tasks
+    /// continue, and a drain overrides it.
     pub fn hold(self: &Arc<Self>) -> Hold {
         self.state().held += 1;
         Hold(Arc::clone(self))
@@ -205,9 +205,9 @@ impl Pool {
         }
     }
 
-    /// Admits a task to the queue and places it on a replica, or says why not.
+    /// Admits a task to the queue and places it on a replica, or returns the reason why not.
     pub(super) fn admit(&self, id: TaskId, request: Submission) -> Result<Arc<Task>, Rejection> {
-        // All of a pool's engines are of one kind, and count alike.
+        // All engines of a pool are of one kind and count the same way.
         let counted = self.backends.first().map(|backend| backend.engine().count_tokens(&request.prompt));
         let prompt_tokens = counted.unwrap_or_default() as u64;
         let mut state = self.state();
@@ -224,14 +224,14 @@ impl Pool {
             );
             return Err(Rejection::new(RejectReason::ReplicaExhausted, message));
         }
-        let Some((place, backend)) = self.roomiest(&state) else {
+        let Some((index, backend)) = self.least_loaded(&state) else {
             let message = format!("no replica of pool `{}` answers; try again later", self.name);
             return Err(Rejection::new(RejectReason::PoolUnready, message));
         };
         if state.queue.len() >= self.queue_capacity {
             self.make_room(&mut state, request.level)?;
         }
-        if let Some(load) = state.replicas.get_mut(place) {
+        if let Some(load) = state.replicas.get_mut(index) {
             load.outstanding += need;
         }
         let admitted = Instant::now();
@@ -251,10 +251,10 @@ impl Pool {
         Ok(task)
     }
 
-    /// Of the replicas that take tasks, that with the fewest outstanding tokens: all have the same capacity.
-    fn roomiest(&self, state: &State) -> Option<(usize, &Arc<Backend>)> {
+    /// The replica with the fewest outstanding tokens, of those that take tasks. All have the same capacity.
+    fn least_loaded(&self, state: &State) -> Option<(usize, &Arc<Backend>)> {
         let up = self.backends.iter().zip(&state.replicas).enumerate().filter(|(_, (_, load))| load.up);
-        up.min_by_key(|(_, (_, load))| load.outstanding).map(|(place, (backend, _))| (place, backend))
+        up.min_by_key(|(_, (_, load))| load.outstanding).map(|(index, (backend, _))| (index, backend))
     }
 
     #[emits(tasks_enqueued_total)]
@@ -266,7 +266,7 @@ impl Pool {
         self.changed.send_replace(());
     }
 
-    /// Applies the pool's policy to a full queue: makes room for a newcomer of `level`, or turns it away.
+    /// Applies the pool's policy to a full queue: makes room for a new task of `level`, or rejects it.
     #[emits(admission_backpressure_events_total)]
     fn make_room(&self, state: &mut State, level: Level) -> Result<(), Rejection> {
         admission_backpressure_events_total { engine: self.engine(), policy: self.policy }.inc();
@@ -277,7 +277,7 @@ impl Pool {
         };
         match evicted {
             Some(task) => {
-                self.leave(state, &task);
+                self.forget(state, &task);
                 task.end(Outcome::Evicted(reason), |_| count_rejection(reason, self.engine()));
                 Ok(())
             }
@@ -297,28 +297,28 @@ impl Pool {
         let mut state = self.state();
         match state.queue.remove(task.spec().id) {
             Some(task) => {
-                self.leave(&mut state, &task);
+                self.forget(&mut state, &task);
                 let backend = &task.spec().backend;
                 task.end(Outcome::Canceled(reason), |_| {
                     backend.record(|replica| tasks_canceled_total { replica, reason }.inc());
                 });
                 true
             }
-            // A task starts under the lock that is held here: one that does not wait runs or has ended.
+            // A task starts under the lock that is held here: one that is not in the queue runs or has ended.
             None => task.request_cancel(reason),
         }
     }
 
-    /// Settles the books of a task that was taken out of the queue and will not run. Called before the task ends, so
-    /// that whoever has read its end finds the queue shorter.
-    fn leave(&self, state: &mut State, task: &Task) {
+    /// Updates the depth and the load for a task that was taken out of the queue and will not run. Called before the task
+    /// ends, so that a client that has read the end finds the queue shorter.
+    fn forget(&self, state: &mut State, task: &Task) {
         self.publish_depth(state, task.spec().level);
         self.release(state, task);
     }
 
     fn release(&self, state: &mut State, task: &Task) {
-        let place = self.backends.iter().position(|backend| Arc::ptr_eq(backend, &task.spec().backend));
-        if let Some(load) = place.and_then(|place| state.replicas.get_mut(place)) {
+        let index = self.backends.iter().position(|backend| Arc::ptr_eq(backend, &task.spec().backend));
+        if let Some(load) = index.and_then(|index| state.replicas.get_mut(index)) {
             load.outstanding -= task.spec().token_need();
         }
         self.changed.send_replace(());
@@ -341,7 +341,7 @@ impl Pool {
         }
     }
 
-    // Asks for the locked state, so that the gauge is never behind the queue.
+    // Takes the locked state, so that the gauge is never behind the queue.
     #[emits(queue_depth)]
     fn publish_depth(&self, state: &State, level: Level) {
         let depth = i64::try_from(state.queue.depth(level)).unwrap_or(i64::MAX);
@@ -380,7 +380,7 @@ impl TaskSource for Pool {
 
     fn failed(&self, task: &Task, why: &EngineError) {
         let replica = Arc::clone(task.spec().backend.name());
-        self.tell(&Notice { replica, what: What::TaskFailed(why.to_string()) });
+        self.notify(&Notice { replica, event: ReplicaEvent::TaskFailed(why.to_string()) });
     }
 
     fn finished(&self, task: &Task) {
@@ -389,7 +389,7 @@ impl TaskSource for Pool {
 }
 
 /// Keeps a pool's slots idle, see [`Pool::hold`].
-#[must_use = "the pool goes on when this is dropped"]
+#[must_use = "the slots take tasks again when this is dropped"]
 pub struct Hold(Arc<Pool>);
 
 impl Drop for Hold {

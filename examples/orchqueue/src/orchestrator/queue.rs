@@ -28,16 +28,16 @@ impl Queue {
     /// Takes the task that a replica should run next.
     pub(super) fn take_for(&mut self, backend: &Arc<Backend>) -> Option<Arc<Task>> {
         self.lanes.iter_mut().find_map(|lane| {
-            let place = lane.iter().position(|task| Arc::ptr_eq(&task.spec().backend, backend))?;
-            lane.remove(place)
+            let index = lane.iter().position(|task| Arc::ptr_eq(&task.spec().backend, backend))?;
+            lane.remove(index)
         })
     }
 
-    /// Takes a task out of the line.
+    /// Removes a task.
     pub(super) fn remove(&mut self, id: TaskId) -> Option<Arc<Task>> {
         self.lanes.iter_mut().find_map(|lane| {
-            let place = lane.iter().position(|task| task.spec().id == id)?;
-            lane.remove(place)
+            let index = lane.iter().position(|task| task.spec().id == id)?;
+            lane.remove(index)
         })
     }
 
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_is_removed_by_its_name() {
+    fn a_task_is_removed_by_its_id() {
         let mut queue = queue(&[Normal, Low]);
         assert_eq!(id(queue.remove(TaskId(1))), Some(1));
         assert_eq!(id(queue.remove(TaskId(1))), None);

@@ -1,4 +1,4 @@
-//! Saying no, and counting it.
+//! Rejections, and their count.
 
 use orchq_metrics::emits;
 use orchq_metrics::v1::{Engine, RejectReason, tasks_rejected_total};

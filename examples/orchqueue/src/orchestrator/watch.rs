@@ -1,4 +1,4 @@
-//! The life of a replica whose engine runs somewhere else: until it answers, while it does, and when it does not.
+//! Watches a replica whose engine runs elsewhere: until it answers, while it does, and when it does not.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::notice::{Notice, What};
+use super::notice::{Notice, ReplicaEvent};
 use super::pool::Pool;
 use crate::backend::Backend;
 use crate::engine::{EngineError, Identity};
@@ -15,28 +15,31 @@ use crate::native::{Reading, Recorder};
 
 /// The first prompt of every replica.
 const FIRST_PROMPT: &str = "The night shift begins";
-/// How long a replica that is not up is left alone at first; twice as long each time, up to [`LAST_PAUSE`].
+/// The first pause before an engine that does not answer is tried again. It doubles each time, up to [`LAST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
-/// After how many failures in a row a gauge is no longer believed, and an engine that tells no version is taken for gone.
-const BELIEVED_FOR: u32 = 3;
-/// How long the version and the first prompt may take together: a stream that never ends may also never be silent.
-const GREETED_WITHIN: Duration = Duration::from_secs(300);
-/// How often the version is asked for without a reason, in rounds.
+/// After this many failures in a row the gauges are removed, and an engine without a version counts as down.
+const FAILURES_TOLERATED: u32 = 3;
+/// How long the version and the first prompt may take together: a stream that never ends may never be silent either.
+const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(300);
+/// How often the version is asked for without another reason, in rounds.
 const IDENTIFY_EVERY: u64 = 60;
 
-/// Tries until the replica takes tasks, or the pool takes none any more.
+/// Tries until the replica takes tasks, or the pool drains.
 pub(super) async fn bring_up(pool: &Arc<Pool>, backend: &Arc<Backend>) {
     let mut pause = FIRST_PAUSE;
-    let mut told = None;
+    let mut reported = None;
     while !pool.is_draining() {
-        match greet(pool, backend, GREETED_WITHIN).await {
+        match first_answer(pool, backend, FIRST_ANSWER_WITHIN).await {
             Ok(identity) => return open(pool, backend, identity).await,
             Err(error) => {
                 let why = error.to_string();
-                if told.as_ref() != Some(&why) {
-                    pool.tell(&Notice { replica: Arc::clone(backend.name()), what: What::NotUp(why.clone()) });
-                    told = Some(why);
+                if reported.as_ref() != Some(&why) {
+                    pool.notify(&Notice {
+                        replica: Arc::clone(backend.name()),
+                        event: ReplicaEvent::NotReady(why.clone()),
+                    });
+                    reported = Some(why);
                 }
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
@@ -48,19 +51,19 @@ pub(super) async fn bring_up(pool: &Arc<Pool>, backend: &Arc<Backend>) {
     }
 }
 
-/// Learns the engine's version, and lets it answer a first prompt, both within `limit`.
-async fn greet(pool: &Pool, backend: &Arc<Backend>, limit: Duration) -> Result<Option<Identity>, EngineError> {
-    let greeting = async {
+/// Gets the engine's version and its answer to a first prompt, both within `limit`.
+async fn first_answer(pool: &Pool, backend: &Arc<Backend>, limit: Duration) -> Result<Option<Identity>, EngineError> {
+    let first = async {
         let identity = backend.engine().identify().await?;
         if let Some(identity) = &identity {
             pool.relabel(backend, identity);
         }
         answer(backend).await.map(|()| identity)
     };
-    tokio::time::timeout(limit, greeting).await.unwrap_or(Err(EngineError::Endless(limit)))
+    tokio::time::timeout(limit, first).await.unwrap_or(Err(EngineError::Endless(limit)))
 }
 
-/// Lets the engine answer a prompt of ours.
+/// Has the engine answer [`FIRST_PROMPT`].
 async fn answer(backend: &Backend) -> Result<(), EngineError> {
     let mut answer = backend.engine().generate(FIRST_PROMPT, 8);
     while let Some(token) = answer.next().await {
@@ -69,8 +72,8 @@ async fn answer(backend: &Backend) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// Lets the replica take tasks. Where its engine has metrics of its own, their page is read before the first task, which
-/// would otherwise be a part of what was counted before the queue came.
+/// Lets the replica take tasks. If its engine has metrics of its own, their page is read before the first task, so that the
+/// task is not taken for something that was counted before the queue started.
 async fn open(pool: &Arc<Pool>, backend: &Arc<Backend>, identity: Option<Identity>) {
     if backend.engine().native().is_none() {
         return pool.set_up(backend, true);
@@ -86,7 +89,7 @@ async fn open(pool: &Arc<Pool>, backend: &Arc<Backend>, identity: Option<Identit
     };
     watcher.round(pool, false).await;
     pool.set_up(&watcher.backend, true);
-    watcher.tell(pool, What::Up);
+    watcher.notify(pool, ReplicaEvent::Ready);
     tokio::spawn(watcher.supervise(Arc::downgrade(pool), pool.scrape_interval()));
 }
 
@@ -94,11 +97,11 @@ async fn open(pool: &Arc<Pool>, backend: &Arc<Backend>, identity: Option<Identit
 struct Watcher {
     backend: Arc<Backend>,
     recorder: Recorder,
-    /// What the engine said last that it is.
+    /// What the engine reported last.
     identity: Option<Identity>,
-    /// Its version is another since the last page that was recorded.
+    /// Its version has changed since the last page that was recorded.
     renewed: bool,
-    /// The last page had nothing of the engine's.
+    /// The last page had none of the engine's metrics.
     foreign: bool,
     /// How many rounds in a row have failed.
     failures: u32,
@@ -107,7 +110,7 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// Until the pool is gone. A panic costs a round, and the gauges that it could have left behind.
+    /// Runs until the pool is gone. A panic loses one round, and removes the gauges that it may have left half recorded.
     async fn supervise(mut self, pool: Weak<Pool>, interval: Duration) {
         while AssertUnwindSafe(self.watch(&pool, interval)).catch_unwind().await.is_err() {
             self.backend.record(|replica| self.recorder.forget_gauges(replica));
@@ -127,9 +130,9 @@ impl Watcher {
     async fn round(&mut self, pool: &Pool, identify: bool) {
         let Some(scraper) = self.backend.engine().native() else { return };
         match scraper.read().await {
-            Ok(reading) => self.see(pool, &reading, identify).await,
+            Ok(reading) => self.record_page(pool, &reading, identify).await,
             Err(error) => {
-                // Of an engine without a page, too, the labels have to be right.
+                // The labels have to be right for an engine without a page, too.
                 let engine = match self.identify(pool).await {
                     Ok(()) => self.unreachable().await,
                     Err(error) => Some(error),
@@ -139,7 +142,7 @@ impl Watcher {
         }
     }
 
-    /// Asks the engine what it is; if that is something else than before, its replica is labelled with it.
+    /// Asks the engine for its version and model. If they changed, its replica gets new labels.
     async fn identify(&mut self, pool: &Pool) -> Result<(), EngineError> {
         let Some(mut now) = self.backend.engine().identify().await? else { return Ok(()) };
         let before = self.identity.take();
@@ -154,18 +157,18 @@ impl Watcher {
         };
         self.identity = Some(now);
         if is_new {
-            self.tell(pool, What::Changed(what));
+            self.notify(pool, ReplicaEvent::Changed(what));
         }
         Ok(())
     }
 
-    /// After tasks could not reach the engine, whether it still cannot be reached.
+    /// Whether the engine still cannot be reached, after several tasks could not reach it.
     async fn unreachable(&self) -> Option<EngineError> {
-        if self.backend.unreached() < BELIEVED_FOR {
+        if self.backend.unreached() < FAILURES_TOLERATED {
             return None;
         }
-        let answered = tokio::time::timeout(GREETED_WITHIN, answer(&self.backend)).await;
-        match answered.unwrap_or(Err(EngineError::Endless(GREETED_WITHIN))) {
+        let answered = tokio::time::timeout(FIRST_ANSWER_WITHIN, answer(&self.backend)).await;
+        match answered.unwrap_or(Err(EngineError::Endless(FIRST_ANSWER_WITHIN))) {
             Ok(()) => {
                 self.backend.reached(true);
                 None
@@ -174,25 +177,25 @@ impl Watcher {
         }
     }
 
-    /// Records a page, once it is known whose it is: an engine that may have started anew is asked for its version
-    /// first, so that nothing of a new version is counted for the old.
-    async fn see(&mut self, pool: &Pool, reading: &Reading, identify: bool) {
+    /// Records a page under the right version: an engine that may have restarted is asked for its version first, so that
+    /// nothing of a new version is counted for the old.
+    async fn record_page(&mut self, pool: &Pool, reading: &Reading, identify: bool) {
         let doubtful = self.failures > 0 || self.recorder.restarted(reading);
         if identify || doubtful {
             match self.identify(pool).await {
                 Err(error) if doubtful => return self.fail(pool, &error.to_string(), Some(error)),
-                // Whose page it is is not in doubt, and it is asked again.
+                // The version of the page is not in doubt, and the engine is asked again later.
                 Ok(()) | Err(_) => {}
             }
         }
         let renewed = std::mem::take(&mut self.renewed);
         self.backend.record(|replica| self.recorder.record(replica, reading, renewed));
         if std::mem::take(&mut self.failures) > 0 {
-            self.tell(pool, What::Seeing);
+            self.notify(pool, ReplicaEvent::MetricsReadable);
         }
         let foreign = reading.is_foreign();
         if !std::mem::replace(&mut self.foreign, foreign) && foreign {
-            self.tell(pool, What::Foreign);
+            self.notify(pool, ReplicaEvent::MetricsForeign);
         }
         let unreachable = self.unreachable().await;
         self.set_down(pool, unreachable);
@@ -201,9 +204,9 @@ impl Watcher {
     fn fail(&mut self, pool: &Pool, why: &str, engine: Option<EngineError>) {
         self.failures = self.failures.saturating_add(1);
         if self.failures == 1 {
-            self.tell(pool, What::Blind(why.to_owned()));
+            self.notify(pool, ReplicaEvent::MetricsUnreadable(why.to_owned()));
         }
-        if self.failures >= BELIEVED_FOR {
+        if self.failures >= FAILURES_TOLERATED {
             self.backend.record(|replica| self.recorder.forget_gauges(replica));
             self.set_down(pool, engine);
         }
@@ -213,12 +216,12 @@ impl Watcher {
         let down = why.is_some();
         if down != std::mem::replace(&mut self.down, down) {
             pool.set_up(&self.backend, !down);
-            self.tell(pool, why.map_or(What::Back, |why| What::Down(why.to_string())));
+            self.notify(pool, why.map_or(ReplicaEvent::Back, |why| ReplicaEvent::Down(why.to_string())));
         }
     }
 
-    fn tell(&self, pool: &Pool, what: What) {
-        pool.tell(&Notice { replica: Arc::clone(self.backend.name()), what });
+    fn notify(&self, pool: &Pool, event: ReplicaEvent) {
+        pool.notify(&Notice { replica: Arc::clone(self.backend.name()), event });
     }
 }
 
@@ -231,7 +234,7 @@ mod tests {
     use super::*;
     use crate::engine::{Engine, Token, TokenStream};
 
-    /// Never silent, and never at its end.
+    /// Never silent, and never finished.
     struct Endless;
 
     impl Engine for Endless {
@@ -264,6 +267,6 @@ mod tests {
         let pool = Pool::new(config, Arc::new(|_| ()));
         let backend = Arc::new(Backend::new("endless-0", Arc::new(Endless), None));
         let limit = Duration::from_millis(50);
-        assert_eq!(greet(&pool, &backend, limit).await, Err(EngineError::Endless(limit)));
+        assert_eq!(first_answer(&pool, &backend, limit).await, Err(EngineError::Endless(limit)));
     }
 }

@@ -10,7 +10,7 @@ use orchq_metrics::{Check, emits};
 
 const SAMPLE_PERIOD: Duration = Duration::from_secs(1);
 
-/// The figures of one device at one moment; what the driver does not tell is absent.
+/// The values of one device; `None` where the driver does not report one.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     device: Device,
@@ -18,12 +18,12 @@ struct Reading {
     vram_used: Option<u64>,
 }
 
-/// What the machine's GPUs do not tell, and why. Such a metric has no series: a zero would claim an idle GPU.
+/// The metrics that this machine's GPUs do not report, and why. They have no series: a zero would claim an idle GPU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Absent {
-    /// Why there is no utilization, if there is none.
+    /// Why there is no utilization.
     pub utilization: Option<String>,
-    /// Why there is no memory use, if there is none.
+    /// Why there is no memory use.
     pub vram_used: Option<String>,
 }
 
@@ -33,14 +33,14 @@ impl Absent {
     }
 
     fn from(readings: &[Reading]) -> Self {
-        let absent = |told: bool| (!told).then(|| "the GPU driver does not tell".to_owned());
+        let absent = |reported: bool| (!reported).then(|| "the GPU driver does not report it".to_owned());
         Self {
             utilization: absent(readings.iter().any(|reading| reading.utilization.is_some())),
             vram_used: absent(readings.iter().any(|reading| reading.vram_used.is_some())),
         }
     }
 
-    /// Excuses from a check of the contract what cannot be hit on this machine, and nothing else.
+    /// Excuses exactly these metrics from a check of the contract.
     pub fn excuse<'a>(&self, mut check: Check<'a>) -> Check<'a> {
         if let Some(reason) = &self.utilization {
             check = check.expect_unhit::<gpu_utilization>(reason);
@@ -52,7 +52,7 @@ impl Absent {
     }
 }
 
-/// Starts to sample the machine's GPUs through NVML into the metrics of `replicas`, and says what it cannot sample. The
+/// Starts to sample the machine's GPUs through NVML into the metrics of `replicas`, and returns what it cannot sample. The
 /// first sample is taken before this returns.
 ///
 /// Each device is recorded for one replica, in turn: they share a process, and recording every device for each of them
@@ -105,7 +105,7 @@ fn read(nvml: &Nvml) -> Vec<Reading> {
         .collect()
 }
 
-/// The contract asks for the memory of the worker process, not for that of the whole device.
+/// The contract defines the memory of the worker process, not that of the whole device.
 fn used_by_this_process(device: &nvml_wrapper::Device<'_>) -> Option<u64> {
     let mut total = 0;
     for process in device.running_compute_processes().ok()? {
@@ -153,8 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn only_what_no_device_tells_is_absent() {
-        let told = Absent::from(&[reading("0", None, Some(2)), reading("1", None, None)]);
-        assert_eq!((told.utilization.is_some(), told.vram_used.is_some()), (true, false));
+    fn only_what_no_device_reports_is_absent() {
+        let absent = Absent::from(&[reading("0", None, Some(2)), reading("1", None, None)]);
+        assert_eq!((absent.utilization.is_some(), absent.vram_used.is_some()), (true, false));
     }
 }

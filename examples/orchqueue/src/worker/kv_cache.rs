@@ -1,11 +1,11 @@
-//! The KV cache of a replica, as a count of token places.
+//! The KV cache of a replica, as a count of tokens.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use orchq_metrics::emits;
 use orchq_metrics::v1::{Replica, kv_cache_usage_ratio};
 
-/// The token places of one replica, shared by its slots.
+/// The tokens held by one replica, shared by its slots.
 ///
 /// Admission lets no task in that needs more than one slot's share, so a lease never has to wait.
 #[derive(Debug)]
@@ -23,14 +23,14 @@ impl KvCache {
         Arc::new(cache)
     }
 
-    /// Takes the places of a prompt.
-    pub fn lease(self: &Arc<Self>, prompt_tokens: u64) -> KvLease {
-        let mut lease = KvLease { cache: Arc::clone(self), tokens: 0 };
+    /// Adds the tokens of a prompt.
+    pub fn lease(self: &Arc<Self>, prompt_tokens: u64) -> KvCacheLease {
+        let mut lease = KvCacheLease { cache: Arc::clone(self), tokens: 0 };
         lease.extend(prompt_tokens);
         lease
     }
 
-    // Set under the lock, so that two slots cannot leave the older of their two figures behind.
+    // Set under the lock, so that the gauge always has the latest value.
     #[emits(kv_cache_usage_ratio)]
     fn change(&self, change: impl FnOnce(&mut u64)) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,22 +40,22 @@ impl KvCache {
     }
 }
 
-/// The places that one sequence holds; they are free again when it is dropped.
+/// The tokens that one sequence holds. Dropping it frees them.
 #[derive(Debug)]
-pub struct KvLease {
+pub struct KvCacheLease {
     cache: Arc<KvCache>,
     tokens: u64,
 }
 
-impl KvLease {
-    /// Takes more places, for tokens that were generated.
+impl KvCacheLease {
+    /// Adds generated tokens.
     pub fn extend(&mut self, tokens: u64) {
         self.tokens += tokens;
         self.cache.change(|held| *held += tokens);
     }
 }
 
-impl Drop for KvLease {
+impl Drop for KvCacheLease {
     fn drop(&mut self) {
         self.cache.change(|held| *held -= self.tokens);
     }

@@ -17,27 +17,27 @@ use crate::engine::{EngineError, Token};
 use crate::fetch::FetchError;
 use crate::task::{Outcome, Task};
 
-/// Where slots get their work.
+/// Where slots get their tasks.
 pub trait TaskSource: Send + Sync + 'static {
-    /// The next task that was placed on `backend`; none when there will be no more.
+    /// The next task that was placed on `backend`; `None` when there will be no more.
     fn next(&self, backend: &Arc<Backend>) -> impl Future<Output = Option<Arc<Task>>> + Send;
 
-    /// Takes note of why a task failed, which its client is not told whole.
+    /// Receives the whole error of a failed task, of which the client gets a part.
     fn failed(&self, task: &Task, why: &EngineError);
 
-    /// Takes note that a task from [`next`](Self::next) has ended.
+    /// Receives each task from [`next`](Self::next) that has ended.
     fn finished(&self, task: &Task);
 }
 
 /// One of a replica's slots: it decodes one task at a time.
 pub struct Slot {
     backend: Arc<Backend>,
-    /// None where the engine tells of its own, and counts its tokens itself.
+    /// `None` if the engine reports its own cache and counts its tokens itself.
     kv_cache: Option<Arc<KvCache>>,
 }
 
 impl Slot {
-    /// A slot of `backend`, which shares `kv_cache` with the other slots of that replica. Without one, tokens are not
+    /// A slot of `backend`, which shares `kv_cache` with the other slots of that replica. Without it, tokens are not
     /// counted either: both are in the engine's own metrics.
     pub fn new(backend: Arc<Backend>, kv_cache: Option<Arc<KvCache>>) -> Self {
         Self { backend, kv_cache }
@@ -47,8 +47,8 @@ impl Slot {
     pub async fn serve(self, source: Arc<impl TaskSource>) {
         while let Some(task) = source.next(&self.backend).await {
             if AssertUnwindSafe(self.decode(&task, &*source)).catch_unwind().await.is_err() {
-                // A panic costs the task and not the slot. The contract has no word for a failure, and who gives a
-                // task up is the watchdog.
+                // A panic ends the task and not the slot. The contract has no reason for a failure; the watchdog's is the
+                // nearest.
                 task.end(Outcome::Canceled(CancelReason::Watchdog), |outcome| self.record_end(&task, outcome));
             }
             source.finished(&task);
@@ -77,7 +77,7 @@ impl Slot {
                         self.deliver(task, text, first);
                         first = false;
                     }
-                    Some(Ok(Token::Usage(told))) => usage = Some(told),
+                    Some(Ok(Token::Usage(reported))) => usage = Some(reported),
                     Some(Err(error)) => {
                         failure = Some(error);
                         break;
@@ -87,7 +87,7 @@ impl Slot {
             }
         }
         let decode = started.elapsed();
-        // Whoever reads of the end finds the engine stopped and the cache free.
+        // A client that reads of the end finds the engine stopped and the cache free.
         drop(tokens);
         drop(lease);
         let unreached = matches!(failure, Some(EngineError::Fetch(FetchError::Unreachable { .. })));
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_engine_that_panics_costs_its_task_and_not_the_slot() {
+    async fn an_engine_that_panics_ends_its_task_and_not_the_slot() {
         let replica = Replica::new(Pool::new(EngineBuild::vllm("0.6.3"), "panic-tests"), "r0");
         let backend = Arc::new(Backend::new("r0", Arc::new(Brittle), Some(replica)));
         let task = |id, prompt: &str| {

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::harness::in_time;
 use crate::replay::{Answer, End, Replay, completion};
 
-/// Ends the program with the test, whatever becomes of it.
+/// Ends the program with the test.
 struct Program(Child);
 
 impl Drop for Program {
@@ -117,7 +117,7 @@ async fn a_pool_of_each_engine_is_served_and_scraped_clean() {
     assert_eq!(models("triton", "model_id").as_deref(), Some("big"));
     let request = replays[3].answers().requests.pop().unwrap();
     assert_eq!(request.1["model"], "tensorrt_llm");
-    // Triton alone tells of its GPUs, and so does nobody for this machine.
+    // Only Triton reports its GPUs; nothing reports those of this machine.
     for metric in ["gpu_utilization", "vram_used_bytes"] {
         let engines: Vec<_> = scrape.series(metric, &[]).map(|series| series.label("engine").unwrap()).collect();
         assert_eq!(engines, ["triton"], "{metric}");
@@ -133,12 +133,12 @@ async fn a_pool_of_each_engine_is_served_and_scraped_clean() {
 
     drop(client);
     program.0.kill().unwrap();
-    let mut told = String::new();
-    program.0.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-    let mut told: Vec<_> = told.lines().collect();
-    told.sort_unstable();
+    let mut log = String::new();
+    program.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    let mut log: Vec<_> = log.lines().collect();
+    log.sort_unstable();
     let expected = ["llamacpp", "tgi", "triton", "vllm"].map(|engine| format!("replica {engine}-pool-0: takes tasks"));
-    assert_eq!(told, expected);
+    assert_eq!(log, expected);
 }
 
 #[test]

@@ -45,25 +45,25 @@ impl Queue {
         Self::of(&[(pool, urls)], engine, |_| ()).await
     }
 
-    /// A queue of several such pools, of which the first is meant; `hear` hears the notices, too.
+    /// A queue of several such pools; the methods are about the first. `on_notice` gets the notices, too.
     pub(crate) async fn of(
         pools: &[(&str, &[String])],
         engine: Engine,
-        hear: impl Fn(&str) + Send + Sync + 'static,
+        on_notice: impl Fn(&str) + Send + Sync + 'static,
     ) -> Self {
         let config = |(pool, urls): &(&str, &[String])| Self::pool(pool, engine, urls);
         let pool = pools[0].0;
         let pools = pools.iter().map(config).collect();
         let notices = Arc::new(Mutex::new(Vec::new()));
-        let tell = {
+        let on_notice = {
             let notices = Arc::clone(&notices);
             Arc::new(move |notice: &orchqueue::orchestrator::Notice| {
                 notices.lock().unwrap().push(notice.to_string());
-                hear(&notice.to_string());
+                on_notice(&notice.to_string());
             })
         };
         let config = Config { pools, retained_tasks: 8 };
-        let orchestrator = Orchestrator::start_telling(config, tell).unwrap();
+        let orchestrator = Orchestrator::start_with_notices(config, on_notice).unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let client = Client::new(listener.local_addr().unwrap());
         tokio::spawn(http::serve(listener, Arc::clone(&orchestrator), std::future::pending()));
@@ -75,7 +75,7 @@ impl Queue {
         let trtllm_version = (engine == Engine::Triton).then(|| "1.2.1".into());
         PoolConfig {
             name: pool.to_owned(),
-            build: Build::Asked { engine, trtllm_version },
+            build: Build::Reported { engine, trtllm_version },
             model: None,
             engines: servers.collect(),
             policy: Policy::Reject,
@@ -90,7 +90,7 @@ impl Queue {
     pub(crate) async fn start(pool: &str, engine: Engine, replay: &Replay) -> Self {
         let queue = Self::cold(pool, engine, &[replay.url()]).await;
         queue.orchestrator.warm_up().await;
-        // Its page has been read once: what it had counted before is known.
+        // Its page has been read once, so that its earlier counts are known.
         queue.until(|_| replay.answers().scrapes >= 2).await;
         queue
     }
@@ -109,7 +109,7 @@ impl Queue {
         in_time(run).await
     }
 
-    /// Scrapes until it looks as expected; what was seen last is told where it never does.
+    /// Scrapes until the page is as expected, or fails with the last one.
     pub(crate) async fn until(&self, expected: impl Fn(&Scrape) -> bool) -> Scrape {
         let started = std::time::Instant::now();
         loop {
@@ -122,14 +122,14 @@ impl Queue {
         }
     }
 
-    /// Waits until an operator is told of it, and says what.
-    pub(crate) async fn told(&self, part: &str) -> String {
+    /// Waits for a notice with this part, and returns it.
+    pub(crate) async fn notice(&self, part: &str) -> String {
         let started = std::time::Instant::now();
         loop {
             if let Some(notice) = self.notices().iter().find(|notice| notice.contains(part)) {
                 return notice.clone();
             }
-            assert!(started.elapsed() < PATIENCE, "`{part}` was not told: {:?}", self.notices());
+            assert!(started.elapsed() < PATIENCE, "there was no notice `{part}`: {:?}", self.notices());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -151,7 +151,7 @@ impl Queue {
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A test that hangs says nothing: this one fails.
+/// Fails instead of hanging.
 pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, what).await.expect("it should not take that long")
 }

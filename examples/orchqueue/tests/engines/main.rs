@@ -1,4 +1,4 @@
-//! The queue in front of engines that are not there: a server in this process replays their metrics pages and streams.
+//! The queue in front of engines that a server in this process replays, with their metrics pages and streams.
 
 mod fleet;
 mod harness;

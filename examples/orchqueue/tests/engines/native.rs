@@ -1,4 +1,4 @@
-//! What of each engine's own page becomes which metric, in which unit, and what does not.
+//! Which native families become which metrics, in which unit, and which do not.
 
 use orchq_metrics::lint;
 use orchq_metrics::v1::{CONTRACT, Engine};
@@ -8,7 +8,7 @@ use orchqueue::scrape::Scrape;
 use crate::harness::Queue;
 use crate::replay::{Answer, Replay, sample};
 
-/// What grows by how much when this is replaced in the sample.
+/// The growth of each metric when this is replaced in the sample.
 struct Growth {
     from: &'static [(&'static str, &'static str)],
     tokens_in: f64,
@@ -57,12 +57,12 @@ fn gauges(engine: Engine) -> [Option<f64>; 3] {
     }
 }
 
-/// The whole chain for one engine: up, its page recorded, a task run, the scrape held to the contract.
+/// The whole chain for one engine: up, its page recorded, a task run, the scrape checked against the contract.
 async fn whole(engine: Engine, pool: &str) {
     let replay = Replay::start(engine).await;
     let queue = Queue::start(pool, engine, &replay).await;
     let before = queue.until(|scrape| queue.series(scrape, "tokens_in_total") == 1).await;
-    // What the engine had counted before the queue came is not the queue's to tell.
+    // What the engine had counted before the queue started is not counted.
     assert_eq!((queue.sum(&before, "tokens_in_total"), queue.sum(&before, "tokens_out_total")), (0.0, 0.0));
 
     let Growth { from, tokens_in, tokens_out } = growth(engine);
@@ -128,7 +128,7 @@ fn labels<'a>(scrape: &'a Scrape, pool: &'a str) -> Vec<(&'a str, String)> {
     labels
 }
 
-/// Whether what is on the page keeps the contract; what is not there at all may be on that of another test.
+/// The page keeps the contract; families that are missing may be on the page of another test.
 fn lints_clean(page: &str) {
     let contract = OwnedContract::from(&CONTRACT);
     let options = lint::Options::default();
@@ -143,22 +143,22 @@ fn lints_clean(page: &str) {
 }
 
 #[tokio::test]
-async fn llamacpp_tells_its_tokens_and_no_gauge() {
+async fn llamacpp_reports_its_tokens_and_no_gauge() {
     whole(Engine::LlamaCpp, "native-llamacpp").await;
 }
 
 #[tokio::test]
-async fn vllm_tells_its_tokens_and_its_cache_and_keeps_its_engine_index() {
+async fn vllm_reports_its_tokens_and_its_cache_and_keeps_its_engine_index() {
     whole(Engine::Vllm, "native-vllm").await;
 }
 
 #[tokio::test]
-async fn tgi_tells_its_tokens_by_histograms_and_its_cache_by_a_budget() {
+async fn tgi_reports_its_tokens_by_histograms_and_its_cache_by_a_budget() {
     whole(Engine::Tgi, "native-tgi").await;
 }
 
 #[tokio::test]
-async fn triton_tells_its_tokens_its_cache_and_its_gpus() {
+async fn triton_reports_its_tokens_its_cache_and_its_gpus() {
     whole(Engine::Triton, "native-triton").await;
 }
 
@@ -180,7 +180,7 @@ async fn data_parallel_engines_are_one_replica() {
     let queue = Queue::start("data-parallel", Engine::Vllm, &replay).await;
     let scrape = queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 1).await;
     assert_eq!(queue.sum(&scrape, "kv_cache_usage_ratio"), 0.5);
-    // One of the two began anew, while the sum grew.
+    // One of the two restarted, while the sum grew.
     replay.answers().metrics = page([7.0, 4000.0], [0.0, 0.5]);
     let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") > 0.0).await;
     assert_eq!(queue.sum(&scrape, "tokens_out_total"), 2007.0);

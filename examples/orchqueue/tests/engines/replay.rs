@@ -1,4 +1,4 @@
-//! A server that answers as an engine does, or as badly as it is told to.
+//! A server that answers as an engine does, or as badly as a test asks.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -206,7 +206,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Re
         std::future::pending::<Infallible>().await;
     }
     // Which costs the connection.
-    assert!(answer.end != End::Cut, "as told");
+    assert!(answer.end != End::Cut, "as asked");
     let guard = completions.then(|| OnDrop(shared));
     Response::builder()
         .status(answer.status)
@@ -226,7 +226,7 @@ fn body_of(answer: Answer, guard: Option<OnDrop>) -> Body {
             End::Broken => {
                 // What was sent before leaves while this is waited for.
                 tokio::time::sleep(Duration::from_millis(10)).await;
-                Err(std::io::Error::other("as told"))
+                Err(std::io::Error::other("as asked"))
             }
             End::Hanging => std::future::pending().await,
             End::Whole | End::Silent | End::Cut => Ok(Bytes::new()),

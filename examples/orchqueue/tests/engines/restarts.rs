@@ -1,4 +1,4 @@
-//! Engines that start anew: with the same version or another, and with counters that fall or do not.
+//! Engines that restart: with the same version or another, and with counters that decrease or do not.
 
 use orchq_metrics::v1::Engine;
 use orchqueue::scrape::Scrape;
@@ -79,10 +79,10 @@ async fn a_restart_of_the_same_version_counts_on() {
     let (replay, queue) = queue("same-version").await;
     replay.answers().metrics = page(1100, 100);
     queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 100.0).await;
-    // It fell.
+    // It decreased.
     replay.answers().metrics = page(30, 100);
     queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 130.0).await;
-    // It did not fall, and yet began anew.
+    // It restarted without a decrease.
     replay.answers().metrics = page(50, 200);
     queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 180.0).await;
     assert_eq!(queue.notices(), ["replica same-version-0: takes tasks"]);
@@ -101,7 +101,7 @@ async fn a_restart_with_another_version_has_other_labels_and_no_old_series() {
         answers.version = identity(Engine::Vllm, "0.34.0");
         answers.metrics = page(30, 200);
     }
-    // None of the new version's tokens was counted for the old, and nothing of the old is left.
+    // No token of the new version was counted for the old, and no series of the old is left.
     let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 30.0).await;
     for metric in ["tokens_out_total", "kv_cache_usage_ratio", "queue_depth"] {
         assert_eq!(versions(&scrape, metric, "other-version"), ["0.34.0"], "{metric}");
@@ -109,7 +109,7 @@ async fn a_restart_with_another_version_has_other_labels_and_no_old_series() {
     for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_decode_ms_count"] {
         assert_eq!(queue.series(&scrape, metric), 0, "{metric}");
     }
-    queue.told("is now of version 0.34.0").await;
+    queue.notice("is now of version 0.34.0").await;
 
     assert_eq!(queue.run().await.name, "done");
     let scrape = queue.client.scrape().await.unwrap();
@@ -120,21 +120,21 @@ async fn a_restart_with_another_version_has_other_labels_and_no_old_series() {
 }
 
 #[tokio::test]
-async fn nothing_is_recorded_until_a_restarted_engine_tells_its_version() {
+async fn nothing_is_recorded_until_a_restarted_engine_reports_its_version() {
     let (replay, queue) = queue("mute").await;
     {
         let mut answers = replay.answers();
         answers.version = Answer::json(r#"{"error":{"message":"Loading model"}}"#).status(503);
         answers.metrics = page(30, 200);
     }
-    let told = queue.told("takes no more tasks until it answers").await;
-    assert!(told.contains("503 Service Unavailable: Loading model"), "{told}");
+    let notice = queue.notice("takes no more tasks until it answers").await;
+    assert!(notice.contains("503 Service Unavailable: Loading model"), "{notice}");
     let scrape = queue.client.scrape().await.unwrap();
     assert_eq!(queue.sum(&scrape, "tokens_out_total"), 0.0);
     assert_eq!(versions(&scrape, "tokens_out_total", "mute"), ["0.33.0"]);
 
     replay.answers().version = identity(Engine::Vllm, "0.34.0");
-    queue.told("answers again").await;
+    queue.notice("answers again").await;
     let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 30.0).await;
     assert_eq!(versions(&scrape, "tokens_out_total", "mute"), ["0.34.0"]);
 }
@@ -175,7 +175,7 @@ async fn an_engine_without_a_metrics_page_has_the_version_that_it_runs() {
     queue.orchestrator.warm_up().await;
     replay.answers().version = identity(Engine::LlamaCpp, "b2");
     queue.until(|scrape| versions(scrape, "queue_depth", "pageless") == ["b2"]).await;
-    queue.told("is now of version b2").await;
+    queue.notice("is now of version b2").await;
     // Once it has a page, that is what it counts from.
     replay.answers().metrics = Answer::page("llamacpp:tokens_predicted_total 7\n");
     queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 7.0).await;
@@ -189,7 +189,7 @@ fn tgi(tokens: u64, digest: &str) -> (Answer, Answer) {
 }
 
 #[tokio::test]
-async fn another_model_of_the_same_version_is_no_restart() {
+async fn another_model_of_the_same_version_is_not_a_restart() {
     let replay = Replay::start(Engine::Tgi).await;
     let set = |tokens, digest: &str| {
         let mut answers = replay.answers();
@@ -216,5 +216,5 @@ async fn another_model_of_the_same_version_is_no_restart() {
     let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 2.0).await;
     let of_pool = [("pool_id", "digest"), ("model_digest", "bb")];
     assert_eq!((scrape.sum("tokens_out_total", &of_pool), queue.sum(&scrape, "tokens_out_total")), (2.0, 2.0));
-    queue.told("now serves the model bb").await;
+    queue.notice("now serves the model bb").await;
 }

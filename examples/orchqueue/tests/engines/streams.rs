@@ -83,7 +83,7 @@ async fn a_stream_that_hangs_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_error_within_a_stream_is_told_in_the_engines_words() {
+async fn an_error_inside_a_stream_is_reported_in_the_engines_words() {
     let replay = Replay::start(Engine::Vllm).await;
     let first = completion(Engine::Vllm).chunks.swap_remove(0);
     for event in [
@@ -101,30 +101,30 @@ async fn an_error_within_a_stream_is_told_in_the_engines_words() {
 }
 
 #[tokio::test]
-async fn what_is_no_stream_is_told_as_what_it_is() {
+async fn something_else_than_a_stream_is_reported_as_what_it_is() {
     let replay = Replay::start(Engine::Vllm).await;
-    let told = async |answer: Answer| {
+    let error = async |answer: Answer| {
         replay.answers().completions = answer;
         let (before, error) = failure(&replay).await;
         assert_eq!(before, 0);
         error.to_string()
     };
     let loading = r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#;
-    let unavailable = told(Answer::json(loading).status(503)).await;
+    let unavailable = error(Answer::json(loading).status(503)).await;
     assert!(unavailable.contains("503 Service Unavailable: Loading model"), "{unavailable}");
-    let failed = told(Answer::ok("text/plain", "Internal Server Error").status(500)).await;
+    let failed = error(Answer::ok("text/plain", "Internal Server Error").status(500)).await;
     assert!(failed.contains("500 Internal Server Error: Internal Server Error"), "{failed}");
-    let whole = told(Answer::json(r#"{"choices":[{"text":" all well"}]}"#)).await;
+    let whole = error(Answer::json(r#"{"choices":[{"text":" all well"}]}"#)).await;
     assert!(whole.contains("`application/json`, not a stream"), "{whole}");
-    let no_json = told(Answer::stream(["data: all well\n\n"])).await;
-    assert!(no_json.contains("no JSON: all well"), "{no_json}");
-    let no_chunk = told(Answer::stream(["data: {\"choices\":7}\n\n"])).await;
-    assert!(no_chunk.contains("no part of an answer: {\"choices\":7}"), "{no_chunk}");
-    let nothing = told(Answer::stream(["data: [DONE]\n\n"])).await;
-    assert!(nothing.contains("an answer that never began"), "{nothing}");
-    let number = told(Answer::stream(["data: 7\n\n"])).await;
-    assert!(number.contains("no part of an answer: 7"), "{number}");
-    let endless = told(Answer::stream(vec![vec![b'x'; 64 << 10]; 17])).await;
+    let no_json = error(Answer::stream(["data: all well\n\n"])).await;
+    assert!(no_json.contains("not JSON: all well"), "{no_json}");
+    let no_chunk = error(Answer::stream(["data: {\"choices\":7}\n\n"])).await;
+    assert!(no_chunk.contains("not part of an answer: {\"choices\":7}"), "{no_chunk}");
+    let nothing = error(Answer::stream(["data: [DONE]\n\n"])).await;
+    assert!(nothing.contains("an answer that has not begun"), "{nothing}");
+    let number = error(Answer::stream(["data: 7\n\n"])).await;
+    assert!(number.contains("not part of an answer: 7"), "{number}");
+    let endless = error(Answer::stream(vec![vec![b'x'; 64 << 10]; 17])).await;
     assert!(endless.contains("an event of") && endless.contains("larger than 1048576 bytes"), "{endless}");
 }
 
@@ -166,8 +166,8 @@ async fn a_failed_stream_ends_its_task_with_what_the_engine_said() {
     assert_eq!(names, ["token", "failed"]);
     let end = &events[1].data;
     assert_eq!((&end["reason"], &end["tokens_out"]), (&json!("watchdog"), &json!(1)));
-    let told = json!({ "reason": "ENGINE_FAILED", "message": "the engine gave up: out of cache" });
-    assert_eq!(end["error"], told);
+    let expected = json!({ "reason": "ENGINE_FAILED", "message": "the engine reported an error: out of cache" });
+    assert_eq!(end["error"], expected);
     let scrape = queue.client.scrape().await.unwrap();
     let watchdog = [("pool_id", "failing"), ("reason", "watchdog")];
     assert_eq!(scrape.sum("tasks_canceled_total", &watchdog), 1.0);
@@ -275,19 +275,19 @@ async fn a_connection_is_not_used_for_a_second_request() {
 }
 
 #[tokio::test]
-async fn a_client_is_not_told_where_the_engines_are() {
+async fn a_client_does_not_see_where_the_engines_are() {
     let replay = Replay::start(Engine::Vllm).await;
     let queue = Queue::start("discreet", Engine::Vllm, &replay).await;
     let first = completion(Engine::Vllm).chunks.swap_remove(0);
     for (answer, expected) in [
         (Answer::page("").status(500), "the engine answered 500 Internal Server Error, without a message"),
         (Answer::stream([first]), "the stream of the engine ended before the answer did"),
-        (Answer::json("{}"), "the engine answered what is not expected of it"),
+        (Answer::json("{}"), "the engine gave an unexpected response"),
     ] {
         replay.answers().completions = answer;
         let end = queue.run().await;
         let message = end.data["error"]["message"].as_str().unwrap().to_owned();
         assert!(message.contains(expected) && !message.contains("127.0.0.1"), "{message}");
-        assert!(queue.told("a task failed: ").await.contains(&replay.url()));
+        assert!(queue.notice("a task failed: ").await.contains(&replay.url()));
     }
 }

@@ -1,4 +1,4 @@
-//! Engines that are not there, pages that are none, and what is told of both.
+//! Unreachable engines, unreadable pages, and the notices about both.
 
 use std::net::Ipv4Addr;
 
@@ -18,8 +18,8 @@ async fn an_engine_that_cannot_be_reached_keeps_its_pool_warming_until_it_answer
     let queue = Queue::cold("late", Engine::Vllm, &[format!("http://{port}")]).await;
     let orchestrator = queue.orchestrator.clone();
     let warming = tokio::spawn(async move { orchestrator.warm_up().await });
-    let told = queue.told("takes no tasks yet, and is tried again").await;
-    assert!(told.contains("cannot be reached") && told.to_lowercase().contains("refused"), "{told}");
+    let notice = queue.notice("takes no tasks yet; the queue tries again").await;
+    assert!(notice.contains("cannot be reached") && notice.to_lowercase().contains("refused"), "{notice}");
     let task = json!({ "engine": "vllm", "pool": "late", "prompt": "Is it?", "max_tokens": 2 });
     let refused = queue.client.submit(&task).await.unwrap();
     assert_eq!((refused.status.as_u16(), refused.reason().as_deref()), (503, Some("POOL_UNREADY")));
@@ -36,25 +36,25 @@ async fn an_engine_that_cannot_be_reached_keeps_its_pool_warming_until_it_answer
 }
 
 #[tokio::test]
-async fn a_version_that_does_not_come_or_is_none_keeps_the_pool_warming() {
+async fn a_missing_or_wrong_version_keeps_the_pool_warming() {
     let replay = Replay::start(Engine::LlamaCpp).await;
     replay.answers().version.end = End::Silent;
     let queue = Queue::cold("versionless", Engine::LlamaCpp, &[replay.url()]).await;
     let orchestrator = queue.orchestrator.clone();
     let warming = tokio::spawn(async move { orchestrator.warm_up().await });
-    queue.told("did not answer within 1s").await;
+    queue.notice("did not answer within 1s").await;
     replay.answers().version = Answer::json("{}");
-    queue.told("no version at /build_info").await;
+    queue.notice("no version at /build_info").await;
     replay.answers().version = identity(Engine::LlamaCpp, "b1");
     replay.answers().completions = Answer::json(r#"{"error":{"message":"no such model"}}"#).status(404);
-    queue.told("404 Not Found: no such model").await;
+    queue.notice("404 Not Found: no such model").await;
     replay.answers().completions = completion(Engine::LlamaCpp);
     warming.await.unwrap();
     assert_eq!(queue.run().await.name, "done");
 }
 
 #[tokio::test]
-async fn a_page_that_is_none_is_told_once_and_its_gauges_leave() {
+async fn an_unreadable_page_is_reported_once_and_its_gauges_leave() {
     let replay = Replay::start(Engine::Vllm).await;
     let queue = Queue::start("blind", Engine::Vllm, &replay).await;
     let page = sample(Engine::Vllm);
@@ -69,28 +69,28 @@ async fn a_page_that_is_none_is_told_once_and_its_gauges_leave() {
         (Answer::page(page).ending(End::Hanging), "did not answer within 1s"),
         (Answer::page(page).ending(End::Silent), "did not answer within 1s"),
         (Answer::page(large), "larger than 65536 bytes"),
-        (Answer::ok("text/html", "<html></html>\n"), "serves no metrics page"),
-        (Answer::page("a 1\nvllm:a{engine=0} 1\n"), "is not of the format"),
+        (Answer::ok("text/html", "<html></html>\n"), "does not serve a metrics page"),
+        (Answer::page("a 1\nvllm:a{engine=0} 1\n"), "is malformed"),
         (Answer::json(r#"{"detail":"Not Found"}"#).status(404), "404 Not Found: Not Found"),
         (Answer::page("").status(500), "500 Internal Server Error, without a message"),
     ];
     for (round, (answer, expected)) in cases.into_iter().enumerate() {
         replay.answers().metrics = answer;
         let scrape = queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 0).await;
-        queue.told(expected).await;
+        queue.notice(expected).await;
         assert_eq!(queue.sum(&scrape, "tokens_out_total"), 11.0, "what was counted stays true");
         assert_eq!(queue.run().await.name, "done", "the engine still answers, and takes tasks");
 
         replay.answers().metrics = Answer::page(page.replace("\"} 456789.0\n", "\"} 456800.0\n"));
         let scrape = queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 1).await;
         assert_eq!(queue.sum(&scrape, "tokens_out_total"), 11.0, "nothing was counted twice");
-        // That it takes tasks, and for each round that the page is lost and found.
-        let seeing = async {
+        // One notice that it takes tasks, and two for each round: the page is unreadable, and readable again.
+        let notices = async {
             while queue.notices().len() < 3 + 2 * round {
                 tokio::task::yield_now().await
             }
         };
-        crate::harness::in_time(seeing).await;
+        crate::harness::in_time(notices).await;
         assert_eq!(queue.notices().len(), 3 + 2 * round, "{:?}", queue.notices());
     }
 }
@@ -106,7 +106,7 @@ async fn a_replica_that_is_gone_takes_no_tasks_until_it_is_back() {
         let gone = Answer::page("").status(500);
         (answers.metrics, answers.version) = (gone.clone(), gone);
     }
-    queue.told("replica half-0: takes no more tasks until it answers").await;
+    queue.notice("replica half-0: takes no more tasks until it answers").await;
     for _ in 0..4 {
         assert_eq!(queue.run().await.name, "done");
     }
@@ -120,7 +120,7 @@ async fn a_replica_that_is_gone_takes_no_tasks_until_it_is_back() {
         let gone = Answer::page("").status(500);
         (answers.metrics, answers.version) = (gone.clone(), gone);
     }
-    queue.told("replica half-1: takes no more tasks").await;
+    queue.notice("replica half-1: takes no more tasks").await;
     let task = json!({ "engine": "vllm", "pool": "half", "prompt": "Is it?", "max_tokens": 2 });
     let refused = queue.client.submit(&task).await.unwrap();
     assert_eq!(refused.reason().as_deref(), Some("POOL_UNREADY"));
@@ -131,7 +131,7 @@ async fn a_replica_that_is_gone_takes_no_tasks_until_it_is_back() {
         answers.metrics = Answer::page(sample(Engine::Vllm));
         answers.version = identity(Engine::Vllm, "0.33.0");
     }
-    queue.told("replica half-0: answers again").await;
+    queue.notice("replica half-0: answers again").await;
     assert_eq!(queue.run().await.name, "done");
     assert_eq!(addr, leaving.addr);
 }
@@ -147,7 +147,7 @@ async fn a_task_for_any_pool_goes_to_one_that_answers() {
         (answers.metrics, answers.version) = (gone.clone(), gone);
     };
     kill(&dead);
-    queue.told("replica dead-0: takes no more tasks").await;
+    queue.notice("replica dead-0: takes no more tasks").await;
     let task = json!({ "engine": "vllm", "prompt": "Is it?", "max_tokens": 2 });
     let accepted = queue.client.submit(&task).await.unwrap().json().unwrap();
     assert_eq!(accepted["pool"], "alive");
@@ -156,7 +156,7 @@ async fn a_task_for_any_pool_goes_to_one_that_answers() {
     assert_eq!(one.status.as_u16(), 200);
     assert_eq!(one.json().unwrap()["pools"][0]["state"], "unready");
     kill(&alive);
-    queue.told("replica alive-0: takes no more tasks").await;
+    queue.notice("replica alive-0: takes no more tasks").await;
     assert_eq!(health().await.status.as_u16(), 503);
 }
 
@@ -174,7 +174,7 @@ async fn a_panic_while_watching_leaves_no_gauge_behind_and_goes_on() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_not_told_now_and_then_costs_nothing() {
+async fn a_version_that_is_missing_now_and_then_has_no_effect() {
     let replay = Replay::start(Engine::Vllm).await;
     let queue = Queue::start("forgetful", Engine::Vllm, &replay).await;
     replay.answers().version = Answer::page("").status(500);
@@ -186,11 +186,11 @@ async fn a_version_that_is_not_told_now_and_then_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_of_something_else_is_told_once() {
+async fn a_page_of_something_else_is_reported_once() {
     let replay = Replay::start(Engine::Vllm).await;
     replay.answers().metrics = Answer::page("go_goroutines 7\n");
     let queue = Queue::start("foreign", Engine::Vllm, &replay).await;
-    queue.told("its metrics page has nothing of its engine").await;
+    queue.notice("its metrics page has no metrics of its engine").await;
     let scrapes = replay.answers().scrapes;
     queue.until(|_| replay.answers().scrapes > scrapes + 3).await;
     assert_eq!(queue.notices().len(), 2, "{:?}", queue.notices());
@@ -204,9 +204,9 @@ async fn tasks_that_cannot_reach_an_engine_take_its_replica_down() {
     for _ in 0..3 {
         assert_eq!(queue.run().await.name, "failed");
     }
-    queue.told("takes no more tasks until it answers").await;
+    queue.notice("takes no more tasks until it answers").await;
     replay.answers().completions = completion(Engine::Vllm);
-    queue.told("answers again").await;
+    queue.notice("answers again").await;
     assert_eq!(queue.run().await.name, "done");
 }
 
@@ -227,12 +227,12 @@ async fn every_engine_survives_a_restart_and_pages_that_are_none() {
             let seen = || queue.notices().iter().filter(|notice| notice.contains("recorded again")).count();
             let before = seen();
             replay.answers().metrics = answer;
-            queue.told(expected).await;
+            queue.notice(expected).await;
             replay.answers().metrics = Answer::page(page);
             let scrape = queue.until(|_| seen() > before).await;
             assert_eq!(queue.sum(&scrape, "tokens_out_total"), 0.0, "{engine}: {expected}");
         }
-        // It began anew: what it counts is all of the queue's time.
+        // It restarted: all that it counts is from the queue's time.
         let (old, new) = match engine {
             Engine::LlamaCpp => ("tokens_predicted_total 1.20471e+06\n", "tokens_predicted_total 21\n"),
             Engine::Vllm => ("\"} 456789.0\n", "\"} 21.0\n"),

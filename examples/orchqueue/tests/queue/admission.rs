@@ -1,4 +1,4 @@
-//! Who is let in, who is turned away, and that both are counted.
+//! Which tasks are admitted and which are rejected, and that both are counted.
 
 use orchq_metrics::v1::Policy;
 use orchqueue::scrape::Scrape;
@@ -115,7 +115,7 @@ async fn the_depth_is_that_of_the_queue_at_every_moment() {
 }
 
 #[tokio::test]
-async fn reject_turns_the_newcomer_away() {
+async fn reject_rejects_the_new_task() {
     let queue = Queue::start(vllm("rejecting", Policy::Reject)).await;
     let hold = queue.orchestrator.pool("rejecting").unwrap().hold();
     let mut waiting = Vec::new();
@@ -123,8 +123,8 @@ async fn reject_turns_the_newcomer_away() {
         waiting.push(queue.submit(&task("rejecting")).await);
     }
     let before = queue.scrape().await;
-    let newcomer = with(task("rejecting"), "priority", "high");
-    let message = queue.refused(&newcomer, 429, "ADMISSION_REJECT").await;
+    let new_task = with(task("rejecting"), "priority", "high");
+    let message = queue.refused(&new_task, 429, "ADMISSION_REJECT").await;
     assert!(message.contains("full (4 tasks wait)"), "{message}");
     let after = queue.scrape().await;
     one_rejection(&before, &after, "ADMISSION_REJECT");

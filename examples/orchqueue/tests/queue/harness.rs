@@ -27,7 +27,7 @@ pub(crate) const FOREVER: Duration = Duration::from_secs(3600);
 pub(crate) const PROMPT_TOKENS: u64 = 3;
 
 /// The metrics belong to the process. Those before placement carry no pool, so for exact differences the tests take
-/// turns; those with a pool are told apart by its name, which no two tests share.
+/// turns; those with a pool are identified by its name, which no two tests share.
 static TURN: Mutex<()> = Mutex::const_new(());
 
 pub(crate) struct Queue {
@@ -79,7 +79,7 @@ impl Queue {
         in_time(self.client.submit(task)).await.accepted_id().unwrap()
     }
 
-    /// Submits a task that must be refused with this status and reason; gives the message.
+    /// Submits a task that must be rejected with this status and reason, and returns the message.
     pub(crate) async fn refused(&self, task: &Value, status: u16, reason: &str) -> String {
         let reply = self.client.submit(task).await.unwrap();
         assert_eq!((reply.status.as_u16(), reply.reason().as_deref()), (status, Some(reason)), "{task}");
@@ -102,7 +102,7 @@ impl Queue {
     }
 }
 
-/// A test that hangs says nothing: this one fails.
+/// Fails instead of hanging.
 pub(crate) async fn in_time<T>(what: impl Future<Output = anyhow::Result<T>>) -> T {
     let limit = Duration::from_secs(30);
     tokio::time::timeout(limit, what).await.expect("it should not take that long").unwrap()
@@ -126,7 +126,7 @@ pub(crate) fn done() -> (String, Option<String>) {
     ("done".to_owned(), None)
 }
 
-/// What a metric grew by between two scrapes.
+/// The growth of a metric between two scrapes.
 pub(crate) fn growth(before: &Scrape, after: &Scrape, name: &str, labels: &[(&str, &str)]) -> f64 {
     after.sum(name, labels) - before.sum(name, labels)
 }

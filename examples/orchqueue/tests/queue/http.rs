@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use orchq_metrics::v1::{EngineBuild, Policy};
-use orchqueue::client::Reply;
+use orchqueue::client::ApiResponse;
 
 use crate::harness::{Queue, growth, vllm};
 
@@ -11,14 +11,14 @@ fn content_type(value: &str) -> HeaderMap {
     HeaderMap::from_iter([(axum::http::header::CONTENT_TYPE, HeaderValue::from_str(value).unwrap())])
 }
 
-fn message(reply: &Reply) -> String {
+fn message(reply: &ApiResponse) -> String {
     let body = reply.json().unwrap();
     body["error"]["message"].as_str().unwrap_or_else(|| panic!("not an error: {body}")).to_owned()
 }
 
 #[tokio::test]
-async fn a_bad_body_is_refused_with_what_is_wrong_and_counted_for_its_engine() {
-    // Two pools: what cannot be told goes to the engine of the first.
+async fn a_bad_body_is_rejected_with_what_is_wrong_and_counted_for_its_engine() {
+    // Two pools: a body without an engine is counted for the engine of the first.
     let pools = [
         ("first".to_owned(), EngineBuild::tgi("2.4.0"), Policy::Reject),
         ("second".to_owned(), EngineBuild::vllm("0.6.3"), Policy::Reject),
@@ -33,7 +33,7 @@ async fn a_bad_body_is_refused_with_what_is_wrong_and_counted_for_its_engine() {
         // In the order of the fields, and still no task.
         (json, r#"["vllm",null,"a",2,null,null]"#, 400, "tgi", "it must be a JSON object"),
         (json, r#"{"prompt":"a"}"#, 400, "tgi", "missing field `engine`"),
-        (json, r#"{"engine":"mlx","prompt":"a"}"#, 400, "tgi", "`mlx` is no engine; use `llamacpp`, `vllm`"),
+        (json, r#"{"engine":"mlx","prompt":"a"}"#, 400, "tgi", "`mlx` is not an engine; use `llamacpp`, `vllm`"),
         (json, r#"{"engine":"vllm"}"#, 400, "vllm", "missing field `prompt`"),
         (json, r#"{"engine":"vllm","prompt":" "}"#, 400, "vllm", "the prompt is empty"),
         (json, r#"{"engine":"vllm","prompt":"a","tokens":1}"#, 400, "vllm", "unknown field `tokens`"),
@@ -41,7 +41,7 @@ async fn a_bad_body_is_refused_with_what_is_wrong_and_counted_for_its_engine() {
         (json, r#"{"engine":"vllm","prompt":"a","max_tokens":0}"#, 400, "vllm", "max_tokens is 0; it must be from 1"),
         (json, r#"{"engine":"vllm","prompt":"a","max_tokens":5000}"#, 400, "vllm", "max_tokens is 5000"),
         (json, r#"{"engine":"vllm","prompt":"a","timeout_ms":0}"#, 400, "vllm", "timeout_ms is 0"),
-        (json, r#"{"engine":"vllm","prompt":"a","priority":"urgent"}"#, 400, "vllm", "`urgent` is no priority"),
+        (json, r#"{"engine":"vllm","prompt":"a","priority":"urgent"}"#, 400, "vllm", "`urgent` is not a priority"),
         ("text/plain", r#"{"engine":"vllm","prompt":"a"}"#, 415, "vllm", "the body must be JSON"),
         (json, &too_large, 413, "tgi", "larger than 262144 bytes"),
     ];
@@ -61,7 +61,7 @@ async fn a_bad_body_is_refused_with_what_is_wrong_and_counted_for_its_engine() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_content_type_is_refused() {
+async fn a_request_without_a_content_type_is_rejected() {
     let queue = Queue::start(vllm("no-type", Policy::Reject)).await;
     let body = Body::from(r#"{"engine":"vllm","prompt":"a"}"#);
     let reply = queue.client.send(Method::POST, "/v1/tasks", HeaderMap::new(), body).await.unwrap();
@@ -87,7 +87,7 @@ async fn an_unknown_route_or_method_has_the_same_form() {
 }
 
 #[tokio::test]
-async fn health_tells_the_state_of_the_pools() {
+async fn health_has_the_state_of_the_pools() {
     let queue = Queue::cold(vllm("health", Policy::Reject)).await;
     let health = async || {
         let reply = queue.client.get("/healthz").await.unwrap();

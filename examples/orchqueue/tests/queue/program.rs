@@ -1,4 +1,4 @@
-//! The program: its flags, its exit codes and what it says.
+//! The program: its flags, its exit codes and its output.
 
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
@@ -52,7 +52,7 @@ fn the_demonstration_explains_itself_and_fits_on_a_screen() {
 }
 
 #[test]
-fn a_taken_port_is_said_to_be_taken() {
+fn a_port_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap().to_string();
     let (code, _, err) = run(&["serve", "--addr", &addr]);
@@ -86,7 +86,7 @@ mod stopping {
 
     use super::*;
 
-    /// Ends the server with the test, whatever becomes of it.
+    /// Ends the server with the test.
     struct Server(Child);
 
     impl Drop for Server {
@@ -118,7 +118,7 @@ mod stopping {
     }
 
     #[tokio::test]
-    async fn serve_finishes_what_it_admitted_when_it_is_told_to_stop() {
+    async fn serve_finishes_what_it_admitted_on_a_signal_to_stop() {
         let (server, client) = Server::start("10");
         let task = json!({ "engine": "vllm", "prompt": "The operator", "max_tokens": 30 });
         let id = client.submit(&task).await.unwrap().accepted_id().unwrap();
@@ -138,7 +138,7 @@ mod stopping {
         let task = json!({ "engine": "vllm", "prompt": "The operator", "max_tokens": 30 });
         client.submit(&task).await.unwrap().accepted_id().unwrap();
         server.signal("-INT");
-        // The first signal has been taken when nothing is admitted any more.
+        // The first signal has arrived when nothing is admitted any more.
         while client.submit(&task).await.unwrap().accepted_id().is_ok() {}
         server.signal("-INT");
         assert_eq!(server.exit_code().await, Some(2));

@@ -1,4 +1,4 @@
-//! The replicas of a pool: which of them take tasks, and what they are labelled with.
+//! The replicas of a pool: which of them take tasks, and which labels they have.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use crate::engine::Identity;
 use crate::task::Level;
 
 impl Pool {
-    /// Lets each engine tell its version and answer a first prompt; the pool is open from the first that did. It is
-    /// over when all did, or when the pool drains.
+    /// Asks each engine for its version and a first answer. The pool opens with the first engine that answers. Returns
+    /// when all have answered, or when the pool drains.
     pub async fn warm_up(self: &Arc<Self>) {
         join_all(self.backends.iter().map(|backend| bring_up(self, backend))).await;
     }
 
-    /// Has a replica take tasks, or no more. The first that does opens the pool.
+    /// Sets whether a replica takes tasks. The first that does opens the pool.
     pub(in crate::orchestrator) fn set_up(&self, backend: &Arc<Backend>, up: bool) {
         let mut state = self.state();
-        let place = self.backends.iter().position(|known| Arc::ptr_eq(known, backend));
-        if let Some(load) = place.and_then(|place| state.replicas.get_mut(place)) {
+        let index = self.backends.iter().position(|known| Arc::ptr_eq(known, backend));
+        if let Some(load) = index.and_then(|index| state.replicas.get_mut(index)) {
             load.up = up;
         }
         if up && state.readiness == Readiness::Warming {
@@ -30,14 +30,14 @@ impl Pool {
         }
     }
 
-    /// Gives a replica the labels of what its engine says that it is. The series of what it was before leave the
-    /// scrape, and with the last replica of a build those of the pool. False if nothing is new.
+    /// Gives a replica the labels of the version and model that its engine reports. The series with its previous labels
+    /// leave the scrape, and with the last replica of a build those of the pool. Returns false if nothing changed.
     pub(in crate::orchestrator) fn relabel(&self, backend: &Arc<Backend>, identity: &Identity) -> bool {
         let digest = identity.model_digest.as_deref().map(Model::digest);
         let build = self.build.of_version(&identity.version);
         let pool = labels(v1::Pool::new(build, &*self.name), self.model.or(digest));
         let replica = Replica::new(pool, &**backend.name());
-        // Held to the end, so that the depth is not published for what is being removed.
+        // Held to the end, so that no depth is published for series that are being removed.
         let mut state = self.state();
         if backend.labels() == Some(replica) {
             return false;
