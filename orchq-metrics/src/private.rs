@@ -82,17 +82,6 @@ pub struct Declared {
     pub line: u32,
 }
 
-pub const fn contract(
-    name: &'static str,
-    version: &'static str,
-    doc: &'static str,
-    krate: Option<&'static str>,
-    families: &'static [fn() -> &'static dyn AnyFamily],
-    record: &'static [u8],
-) -> Contract {
-    Contract::new(name, version, doc, krate, families, record)
-}
-
 pub const fn counter_family<U: CounterUnit>(desc: &'static MetricDesc) -> Family<Counter> {
     Family::new(desc, U::PER_UNIT)
 }
@@ -108,28 +97,6 @@ pub const fn histogram_family<U: UnitType>(desc: &'static MetricDesc) -> Family<
 #[inline]
 pub const fn emission<M: Metric>(labels: M, site: &'static Emits) -> Emission<M, M::Kind> {
     Emission::new(labels, site)
-}
-
-pub const fn unannotated<M: Metric>() -> &'static Unannotated<M> {
-    Unannotated::VALUE
-}
-
-#[inline]
-pub const fn closed_symbol(index: u32) -> Symbol {
-    Symbol::from_index(index)
-}
-
-#[inline]
-pub fn intern(table: &'static SymbolTable, value: &str) -> Symbol {
-    table.intern(value)
-}
-
-pub fn try_intern(table: &'static SymbolTable, value: &str) -> Result<Symbol, LabelError> {
-    table.try_intern(value)
-}
-
-pub fn symbol_text(table: &'static SymbolTable, symbol: Symbol) -> &'static str {
-    table.text(symbol).unwrap_or_default()
 }
 
 pub fn parse_closed<L: Copy>(

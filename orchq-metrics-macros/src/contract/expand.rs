@@ -40,7 +40,7 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
 
             #[doc = #contract_doc]
             #[allow(deprecated)]
-            pub static CONTRACT: ::orchq_metrics::Contract = ::orchq_metrics::__private::contract(
+            pub static CONTRACT: ::orchq_metrics::Contract = ::orchq_metrics::Contract::new(
                 #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#(::orchq_metrics::__private::any_family::<#names>),*],
                 &ORCHQ_METRICS_RECORD.text,
             );
@@ -133,7 +133,7 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
                 type Target = ::orchq_metrics::__private::Unannotated<Self>;
 
                 fn deref(&self) -> &Self::Target {
-                    ::orchq_metrics::__private::unannotated()
+                    ::orchq_metrics::__private::Unannotated::VALUE
                 }
             }
         };

@@ -117,7 +117,7 @@ fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenSt
 
             #[inline]
             fn symbol(self) -> ::orchq_metrics::__private::Symbol {
-                ::orchq_metrics::__private::closed_symbol(match self { #(Self::#variants => #indices),* })
+                ::orchq_metrics::__private::Symbol::from_index(match self { #(Self::#variants => #indices),* })
             }
         }
 
@@ -222,7 +222,7 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
                 #[must_use]
                 #[inline]
                 pub fn new(value: &str) -> Self {
-                    Self(::orchq_metrics::__private::intern(&VALUES, value))
+                    Self(VALUES.intern(value))
                 }
 
                 /// The label's value, unless it would be replaced.
@@ -231,13 +231,13 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
                 ///
                 /// For the empty string, for more than 256 bytes, and for a value past the budget.
                 pub fn try_new(value: &str) -> ::core::result::Result<Self, ::orchq_metrics::__private::LabelError> {
-                    ::orchq_metrics::__private::try_intern(&VALUES, value).map(Self)
+                    VALUES.try_intern(value).map(Self)
                 }
 
                 /// The scraped value.
                 #[must_use]
                 pub fn as_str(self) -> &'static str {
-                    ::orchq_metrics::__private::symbol_text(&VALUES, self.0)
+                    VALUES.text(self.0).unwrap_or_default()
                 }
             }
 

@@ -42,8 +42,9 @@ pub struct Contract {
 
 impl Contract {
     /// Called by generated code only.
+    #[doc(hidden)]
     #[must_use]
-    pub(crate) const fn new(
+    pub const fn new(
         name: &'static str,
         version: &'static str,
         doc: &'static str,

@@ -60,12 +60,12 @@ pub struct Seconds;
 /// A base unit without a type of its own, such as `celsius`.
 pub struct Quantity;
 
-macro_rules! whole {
-    ($unit:ty, $level:ty) => {
+macro_rules! number {
+    ($unit:ty, level: $level:ty, observation: $observation:ty, varies: $varies:literal) => {
         impl UnitType for $unit {
             type Level = $level;
-            type Observation = u64;
-            const OBSERVATION_VARIES: bool = false;
+            type Observation = $observation;
+            const OBSERVATION_VARIES: bool = $varies;
 
             #[inline(always)]
             fn level(value: $level) -> f64 {
@@ -73,11 +73,15 @@ macro_rules! whole {
             }
 
             #[inline(always)]
-            fn observation(value: u64) -> f64 {
+            fn observation(value: $observation) -> f64 {
                 value as f64
             }
         }
+    };
+}
 
+macro_rules! whole {
+    ($unit:ty) => {
         impl CounterUnit for $unit {
             type Increment = u64;
             const PER_UNIT: f64 = 1.0;
@@ -89,26 +93,6 @@ macro_rules! whole {
         }
 
         impl Countable for $unit {}
-    };
-}
-
-macro_rules! real {
-    ($unit:ty) => {
-        impl UnitType for $unit {
-            type Level = f64;
-            type Observation = f64;
-            const OBSERVATION_VARIES: bool = true;
-
-            #[inline(always)]
-            fn level(value: f64) -> f64 {
-                value
-            }
-
-            #[inline(always)]
-            fn observation(value: f64) -> f64 {
-                value
-            }
-        }
     };
 }
 
@@ -152,11 +136,13 @@ fn nanoseconds(value: Duration) -> i64 {
 }
 
 // A level of a count may be negative: a difference, a balance.
-whole!(Count, i64);
-whole!(Bytes, u64);
-real!(Ratio);
-real!(Percent);
-real!(Quantity);
+number!(Count, level: i64, observation: u64, varies: false);
+number!(Bytes, level: u64, observation: u64, varies: false);
+number!(Ratio, level: f64, observation: f64, varies: true);
+number!(Percent, level: f64, observation: f64, varies: true);
+number!(Quantity, level: f64, observation: f64, varies: true);
+whole!(Count);
+whole!(Bytes);
 time!(Milliseconds, 1e6);
 time!(Seconds, 1e9);
 

@@ -21,7 +21,7 @@ impl<M: Metric> Find<M> for ByLabels {
     #[inline(always)]
     fn record(self, labels: M, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome {
         let labels = Packed::new(labels);
-        let recorded = M::Kind::try_record(M::family(), labels.set(), M::DESC, value);
+        let recorded = M::Kind::known(M::family(), labels.set()).and_then(|series| try_record::<M>(series, value));
         recorded.unwrap_or_else(|| record_cold(labels, value))
     }
 
@@ -45,13 +45,20 @@ impl<K: Kind> Copy for Resolved<K> {}
 impl<M: Metric> Find<M> for Resolved<M::Kind> {
     #[inline(always)]
     fn record(self, labels: M, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome {
-        let recorded = M::Kind::try_record_at(self.0, has_index::<M>(), M::DESC, value);
-        recorded.unwrap_or_else(|| record_cold(Packed::new(labels), value))
+        try_record::<M>(self.0, value).unwrap_or_else(|| record_cold(Packed::new(labels), value))
     }
 
     fn series(self, _: M) -> <M::Kind as Kind>::Series {
         self.0
     }
+}
+
+#[inline(always)]
+fn try_record<M: Metric>(
+    series: <M::Kind as Kind>::Series,
+    value: <M::Kind as Kind>::Value,
+) -> Option<<M::Kind as Kind>::Outcome> {
+    M::Kind::try_record(series, has_index::<M>(), M::DESC, value)
 }
 
 /// The slow path of an emission. It takes a copy, so that the label set of a fast one never has

@@ -20,7 +20,8 @@ pub struct Unannotated<M>(PhantomData<fn() -> M>);
 
 // The methods that take a value take any: the missing annotation is the one error to report.
 impl<M: Metric> Unannotated<M> {
-    pub(crate) const VALUE: &'static Self = &Self(PhantomData);
+    /// Its only value.
+    pub const VALUE: &'static Self = &Self(PhantomData);
 
     /// Needs an annotation: see [`emits`](macro@crate::emits).
     #[rustfmt::skip]

@@ -34,18 +34,18 @@ impl Kind for Gauge {
     }
 
     #[inline(always)]
-    fn try_record(family: &'static Family<Self>, labels: LabelSet<'_>, _: &MetricDesc, change: Change) -> Option<f64> {
+    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Level> {
         match labels.index {
-            Some(index) => Some(change.apply_atomically(family.dense_shared().get(index)?)),
+            Some(index) => family.dense_shared().get(index).map(Level::Dense),
             None => {
                 let found = family.find(labels).filter(|found| found.generation & LOST_A_VALUE == 0)?;
-                found.shared().write(|cell| change.apply(cell))
+                Some(Level::Row(found.shared()))
             }
         }
     }
 
     #[inline(always)]
-    fn try_record_at(series: Level, _: bool, _: &MetricDesc, change: Change) -> Option<f64> {
+    fn try_record(series: Level, _: bool, _: &MetricDesc, change: Change) -> Option<f64> {
         match series {
             Level::Dense(cell) => Some(change.apply_atomically(cell)),
             Level::Row(shared) => shared.write(|cell| change.apply(cell)),

@@ -38,21 +38,16 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// How many cells of a series each thread has of its own.
     #[doc(hidden)]
     fn own_cells(desc: &MetricDesc) -> usize;
+    /// The series of a label set, if it exists and has lost no value.
+    #[doc(hidden)]
+    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Self::Series>;
     /// The series of a label set, created at zero if there is none.
     #[doc(hidden)]
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Self::Series;
-    /// Records for a label set, unless that takes the slow path: the series is new to the process or to this
-    /// thread, or has lost a value. `desc` is the family's, known to the compiler.
+    /// Records for a series, unless it was removed or is new to this thread. `desc` is the family's, known to
+    /// the compiler.
     #[doc(hidden)]
     fn try_record(
-        family: &'static Family<Self>,
-        labels: LabelSet<'_>,
-        desc: &MetricDesc,
-        value: Self::Value,
-    ) -> Option<Self::Outcome>;
-    /// Records for a series, unless it was removed or is new to this thread.
-    #[doc(hidden)]
-    fn try_record_at(
         series: Self::Series,
         has_index: bool,
         desc: &MetricDesc,

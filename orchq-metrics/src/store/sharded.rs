@@ -34,12 +34,12 @@ impl Kind for Counter {
     }
 
     #[inline(always)]
-    fn try_record(family: &'static Family<Self>, labels: LabelSet<'_>, desc: &MetricDesc, n: u64) -> Option<()> {
-        Self::try_record_at(family.known(labels)?, labels.index.is_some(), desc, n)
+    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Sharded> {
+        family.known(labels)
     }
 
     #[inline(always)]
-    fn try_record_at(series: Sharded, has_index: bool, _: &MetricDesc, n: u64) -> Option<()> {
+    fn try_record(series: Sharded, has_index: bool, _: &MetricDesc, n: u64) -> Option<()> {
         let block = threads::near_block(series.location)?;
         let cell = if has_index { block.cell(0) } else { Tagged(block).single(series.generation) };
         cell.map(|cell| shard::add(cell, n))
@@ -77,12 +77,12 @@ impl Kind for Histogram {
     }
 
     #[inline(always)]
-    fn try_record(family: &'static Family<Self>, labels: LabelSet<'_>, desc: &MetricDesc, value: f64) -> Option<()> {
-        Self::try_record_at(family.known(labels)?, labels.index.is_some(), desc, value)
+    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Sharded> {
+        family.known(labels)
     }
 
     #[inline(always)]
-    fn try_record_at(series: Sharded, has_index: bool, desc: &MetricDesc, value: f64) -> Option<()> {
+    fn try_record(series: Sharded, has_index: bool, desc: &MetricDesc, value: f64) -> Option<()> {
         let block = threads::near_block(series.location)?;
         write_at(series, has_index, block, |block| observe(block, desc.buckets, value))
     }

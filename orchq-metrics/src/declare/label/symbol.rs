@@ -36,8 +36,11 @@ impl Symbol {
     /// Stands for every value of a closed label, in a family that has too many series.
     pub(crate) const CLOSED_OVERFLOW: Self = Self(u32::MAX);
 
-    /// The value of a closed label, by its index among all of them.
-    pub(crate) const fn from_index(index: u32) -> Self {
+    /// The value of a closed label, by its index among all of them. Called by generated code only.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn from_index(index: u32) -> Self {
         Self(index + 1)
     }
 
@@ -148,7 +151,7 @@ impl SymbolTable {
 
     /// The symbol of `value`, or that of [`OVERFLOW`] if it cannot have one.
     #[inline]
-    pub(crate) fn intern(&self, value: &str) -> Symbol {
+    pub fn intern(&self, value: &str) -> Symbol {
         // A longer value is never known, and would take long to hash.
         let known = if value.len() <= Symbol::MAX_VALUE_BYTES { self.find(value, hash(value)) } else { None };
         known.unwrap_or_else(|| self.intern_cold(value))
@@ -163,7 +166,12 @@ impl SymbolTable {
         }
     }
 
-    pub(crate) fn try_intern(&self, value: &str) -> Result<Symbol, LabelError> {
+    /// The symbol of `value`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot have one.
+    pub fn try_intern(&self, value: &str) -> Result<Symbol, LabelError> {
         if value.is_empty() {
             return Err(LabelError::Empty);
         }
@@ -222,7 +230,7 @@ impl SymbolTable {
     }
 
     /// The text of a symbol of this table; `None` for an absent label.
-    pub(crate) fn text(&'static self, symbol: Symbol) -> Option<&'static str> {
+    pub fn text(&'static self, symbol: Symbol) -> Option<&'static str> {
         match symbol {
             Symbol::OVERFLOW => Some(OVERFLOW),
             Symbol::EMPTY => Some(EMPTY),
