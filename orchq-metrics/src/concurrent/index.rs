@@ -59,10 +59,6 @@ impl Index {
     }
 
     /// Adds a number that is not in it. `len` is how many are, `hash_of` gives the hash of each.
-    ///
-    /// # Panics
-    ///
-    /// When `number` is zero or above [`GREATEST`](Self::GREATEST).
     pub(crate) fn insert(&self, number: u32, len: usize, hash_of: impl Fn(u32) -> u64) {
         assert!((1..=Self::GREATEST).contains(&number), "an index holds numbers from 1 to {}", Self::GREATEST);
         // At most four fifths full: a fuller table has longer probes, an emptier one takes more memory.

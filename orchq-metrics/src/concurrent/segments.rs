@@ -37,11 +37,7 @@ impl<T: Default> Segments<T> {
         self.segments[segment].get()?.get(offset)
     }
 
-    /// The element.
-    ///
-    /// # Panics
-    ///
-    /// Past the greatest position.
+    /// The element. Panics past the greatest position.
     pub(crate) fn get_or_grow(&self, index: usize) -> &T {
         let (segment, offset) = locate(index + FIRST);
         let elements = || (0..segment_len(segment)).map(|_| T::default()).collect();

@@ -29,7 +29,6 @@ pub(crate) fn of_text(text: &str) -> u64 {
     hash.0
 }
 
-/// The hash so far.
 struct Fingerprint(u64);
 
 impl Fingerprint {

@@ -43,7 +43,6 @@ pub struct Contract {
 impl Contract {
     /// Called by generated code only.
     #[doc(hidden)]
-    #[must_use]
     pub const fn new(
         name: &'static str,
         version: &'static str,
@@ -127,7 +126,6 @@ impl fmt::Debug for Contract {
 }
 
 /// The contracts in this binary.
-#[must_use]
 pub(crate) fn linked() -> Vec<&'static Contract> {
     ORCHQ_METRICS_CONTRACTS.iter().copied().collect()
 }

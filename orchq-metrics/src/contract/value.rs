@@ -4,14 +4,12 @@ use std::fmt::Write as _;
 
 use crate::contract::owned::{OwnedCondition, OwnedLabel};
 
-/// A value in a document.
 pub(crate) fn spelled(value: &str) -> String {
     let is_inner = |char: char| char.is_ascii_alphanumeric() || "_-./+:@".contains(char);
     let is_word = !value.is_empty() && value.chars().all(is_inner) && !value.starts_with('_') && !value.ends_with('_');
     if is_word { value.to_owned() } else { quoted(value) }
 }
 
-/// A value as code.
 pub(crate) fn quoted(value: &str) -> String {
     format!("`{}`", code(value))
 }
@@ -34,17 +32,14 @@ pub(crate) fn code(value: &str) -> String {
     out
 }
 
-/// The values of a closed label.
 pub(crate) fn alternatives(values: &[String]) -> String {
     values.iter().map(|value| spelled(value)).collect::<Vec<_>>().join("|")
 }
 
-/// The bounds of a histogram as a list.
 pub(crate) fn bounds(buckets: &[f64]) -> String {
     buckets.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The conditions of a conditional label, as text.
 pub(crate) fn conditions(label: &OwnedLabel) -> impl Iterator<Item = String> {
     label.conditions.iter().map(|condition| match condition {
         OwnedCondition::OnlyWith { label, values } => format!("only with {label} {}", alternatives(values)),

@@ -83,10 +83,6 @@ const fn contains(names: &[&str], name: &str) -> bool {
 }
 
 /// A family with a limit can reach it.
-///
-/// # Panics
-///
-/// If the family has all its label sets from the start.
 #[track_caller]
 pub const fn series_limit_matters(desc: &MetricDesc) {
     if label_sets(desc.labels).is_some() {
@@ -101,10 +97,6 @@ pub const fn series_limit_matters(desc: &MetricDesc) {
 }
 
 /// An `extern` list names only labels of the metric.
-///
-/// # Panics
-///
-/// If it names another.
 #[track_caller]
 pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
     if label_named(desc, label).is_some() {
@@ -116,10 +108,6 @@ pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
 }
 
 /// An `extern` list names every label that the metric requires.
-///
-/// # Panics
-///
-/// If one is missing.
 #[track_caller]
 pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
     let mut i = 0;
@@ -135,10 +123,6 @@ pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
 }
 
 /// No two labels of a metric have one name once its groups are flattened.
-///
-/// # Panics
-///
-/// If two have.
 #[track_caller]
 pub const fn labels_are_distinct(desc: &MetricDesc) {
     let mut i = 0;
@@ -158,20 +142,12 @@ pub const fn labels_are_distinct(desc: &MetricDesc) {
 }
 
 /// A label with a condition is one that a series may lack.
-///
-/// # Panics
-///
-/// If every series carries it.
 #[track_caller]
 pub const fn condition_matters(is_conditional: bool) {
     assert!(is_conditional, "every series carries this label, so that a condition has no effect; make it an `Option`");
 }
 
 /// Conditions name other labels of the metric, and values that these can have.
-///
-/// # Panics
-///
-/// If one names another label, or another value.
 #[track_caller]
 pub const fn conditions_can_hold(desc: &MetricDesc) {
     let mut i = 0;
@@ -227,10 +203,6 @@ const fn first_not_in(values: LabelValues, named: &'static [&'static str]) -> Op
 }
 
 /// A histogram's bounds are finite and ascend; the macro sees only those written in place.
-///
-/// # Panics
-///
-/// If they are not.
 #[track_caller]
 pub const fn buckets_ascend(buckets: &[f64]) {
     assert!(!buckets.is_empty(), "a histogram needs at least one bucket bound");

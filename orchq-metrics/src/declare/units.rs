@@ -16,12 +16,10 @@ struct UnitRule {
 
 static UNITS: [UnitRule; 13] = orchq_metrics_macros::__shared!(units);
 
-/// The unit of the table that is spelled so.
 pub(crate) fn named(name: &str) -> Option<Unit> {
     find(name).map(|rule| rule.unit)
 }
 
-/// Its code in UCUM, where it has one.
 #[cfg(any(feature = "otlp", feature = "tools"))]
 pub(crate) fn ucum(name: &str) -> Option<&'static str> {
     find(name).map(|rule| rule.ucum).filter(|code| !code.is_empty())
@@ -38,7 +36,7 @@ pub(crate) fn all() -> String {
     format!("{}, or a counted noun in braces such as {{request}}", names.join(", "))
 }
 
-/// Whether it is one of the table, or a counted noun in braces as UCUM writes it.
+/// Whether it is in the table, or a counted noun in braces: <https://ucum.org/ucum#para-6>.
 #[cfg(feature = "tools")]
 pub(crate) fn is_known(name: &str) -> bool {
     let noun = name.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
@@ -53,7 +51,7 @@ pub(crate) fn counts(name: &str) -> bool {
     find(name).is_none_or(|unit| unit.counts)
 }
 
-/// The unit that a metric's name promises by its last word, where it is another than this one.
+/// The suffix of a metric's name and the unit that it promises, if that is another unit.
 #[cfg(feature = "tools")]
 pub(crate) fn contradicted_by(unit: &str, metric: &str) -> Option<(&'static str, &'static str)> {
     let stem = metric.strip_suffix("_total").unwrap_or(metric);

@@ -44,7 +44,6 @@ pub trait Metric: Labels {
 }
 
 /// The family of a metric, its kind erased.
-#[must_use]
 pub fn any_family<M: Metric>() -> &'static dyn AnyFamily {
     M::family()
 }

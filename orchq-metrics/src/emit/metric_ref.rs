@@ -61,7 +61,6 @@ pub struct Emits {
 
 impl Emits {
     /// Called by generated code only.
-    #[must_use]
     pub const fn new(metric: MetricRef, lines: &'static [u32], extern_labels: Option<&'static [&'static str]>) -> Self {
         Self { metric, lines, extern_labels, hit: AtomicBool::new(false) }
     }

@@ -49,7 +49,6 @@ pub struct Site {
 
 impl Site {
     /// Called by generated code only.
-    #[must_use]
     pub const fn new(origin: Origin, emissions: &'static [Emits]) -> Self {
         Self { origin, emissions }
     }
@@ -135,7 +134,6 @@ pub(crate) fn recorded_elsewhere(family: &dyn AnyFamily) -> bool {
 }
 
 /// The sites in this binary, or `None` when the linker lost them.
-#[must_use]
 pub(crate) fn linked() -> Option<Vec<&'static Site>> {
     without_canary(ORCHQ_METRICS_EMISSION_SITES.iter())
 }

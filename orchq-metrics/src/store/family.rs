@@ -37,7 +37,6 @@ pub struct Family<K: Kind> {
 
 impl<K: Kind> Family<K> {
     /// An empty family; a counter serves its stored number divided by `counter_scale`.
-    #[must_use]
     pub const fn new(desc: &'static MetricDesc, counter_scale: f64) -> Self {
         Self {
             desc,

@@ -187,12 +187,10 @@ impl Table {
         }
     }
 
-    /// The slots that have ever been used.
     fn slots(&self, ordering: Ordering) -> Range<u32> {
         FIRST as u32..FIRST as u32 + self.used.load(ordering)
     }
 
-    /// The series in this slot.
     fn series(&'static self, slot: u32) -> Option<Found> {
         let (segment, offset) = locate(slot as usize);
         let chunk = self.chunks[segment].get()?;
@@ -313,7 +311,6 @@ impl Shared {
         Self { generation: NEVER, ..self }
     }
 
-    /// The cell, to read.
     pub(crate) fn cell(&self) -> &'static AtomicU64 {
         self.cell
     }

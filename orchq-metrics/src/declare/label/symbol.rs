@@ -39,7 +39,6 @@ impl Symbol {
     /// The value of a closed label, by its index among all of them. Called by generated code only.
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     pub const fn from_index(index: u32) -> Self {
         Self(index + 1)
     }
@@ -137,7 +136,6 @@ fn hash(value: &str) -> u64 {
 
 impl SymbolTable {
     /// An empty table for at most `budget` values.
-    #[must_use]
     pub const fn new(budget: u32) -> Self {
         Self {
             budget,
@@ -166,11 +164,7 @@ impl SymbolTable {
         }
     }
 
-    /// The symbol of `value`.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot have one.
+    /// The symbol of `value`, if it can have one.
     pub fn try_intern(&self, value: &str) -> Result<Symbol, LabelError> {
         if value.is_empty() {
             return Err(LabelError::Empty);
