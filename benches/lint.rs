@@ -10,7 +10,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
-use orchq_metrics::lint::{self, Options};
+use orchq_metrics::lint::{self, LintOptions};
 use orchq_metrics_bench::report::{figure, grouped, table};
 use orchq_metrics_bench::{machine, scrapes};
 
@@ -24,7 +24,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     if let [child, path] = args.as_slice()
         && child == "--child"
     {
-        let report = lint::scrape(Some(&scrapes::contract()), path, File::open(path)?, &Options::default())?;
+        let report = lint::scrape(Some(&scrapes::contract()), path, File::open(path)?, &LintOptions::default())?;
         println!("{} {}", report.examined, report.findings.len());
         return Ok(ExitCode::SUCCESS);
     }

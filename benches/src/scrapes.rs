@@ -115,7 +115,7 @@ mod tests {
     fn the_scrape_is_as_long_as_asked_and_keeps_to_the_contract() {
         let text = text(1_000_000);
         assert!((1_000_000..1_100_000).contains(&text.len()), "{}", text.len());
-        let report = lint::scrape(Some(&contract()), "text", text.as_bytes(), &lint::Options::default()).unwrap();
+        let report = lint::scrape(Some(&contract()), "text", text.as_bytes(), &lint::LintOptions::default()).unwrap();
         let wrong: Vec<_> = report.findings.iter().filter(|finding| !finding.rule.starts_with("promlint")).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }

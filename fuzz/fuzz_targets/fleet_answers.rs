@@ -6,7 +6,8 @@ use std::convert::Infallible;
 
 use libfuzzer_sys::fuzz_target;
 use orchq_metrics::OwnedContract;
-use orchq_metrics::fleet::{self, answer};
+use orchq_metrics::__unstable::fleet_answer as answer;
+use orchq_metrics::fleet;
 
 fuzz_target!(|data: &[u8]| {
     let bodies: Vec<_> = data.split(|byte| *byte == b'\n').collect();
@@ -28,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
         let body = found.and_then(|_| bodies.get((next + bodies.len() - 1) % bodies.len().max(1)));
         Ok::<_, Infallible>(body.map(|body| body.to_vec()))
     };
-    if let Ok(report) = fleet::check(&contract, &fleet::Options::default(), ask) {
+    if let Ok(report) = fleet::check(&contract, &fleet::FleetOptions::default(), ask) {
         assert!(report.findings.iter().all(|finding| !finding.message.contains('\n')));
     }
 });

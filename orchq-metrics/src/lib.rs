@@ -118,6 +118,11 @@ pub mod __unstable {
     pub use crate::tools::binary;
     pub use crate::tools::rules_page::rule_list;
 
+    /// The answers of a server.
+    pub mod fleet_answer {
+        pub use crate::tools::fleet::answer::{Metadata, Row, metadata, names, refusal, targets_metadata, vector};
+    }
+
     /// The parser of expositions.
     pub mod scrape {
         pub use crate::tools::scrape::event::{

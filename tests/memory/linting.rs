@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io::{self, Read};
 use std::sync::PoisonError;
 
-use orchq_metrics::lint::{self, Options};
+use orchq_metrics::lint::{self, LintOptions};
 use orchq_metrics::{OwnedContract, v1};
 
 use super::{ALLOCATOR, ALONE, bytes_in_use};
@@ -76,7 +76,7 @@ fn cost(series: usize) -> (usize, isize, usize) {
     let own = ALLOCATOR.stats().allocations - unread;
     let mut scrape = Scrape::new(series);
     let (before, allocations) = (bytes_in_use(), ALLOCATOR.stats().allocations);
-    let report = lint::scrape(Some(&contract), "scrape", &mut scrape, &Options::default()).expect("memory");
+    let report = lint::scrape(Some(&contract), "scrape", &mut scrape, &LintOptions::default()).expect("memory");
     let wrong: Vec<_> = report.findings.iter().filter(|finding| finding.rule.starts_with("exposition-")).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(report.examined, series * 18);

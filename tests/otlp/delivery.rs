@@ -261,7 +261,7 @@ fn the_push_statistics_in_a_scrape_pass_the_lint() {
     let page = text::encode(orders.contract);
     assert!(page.contains("\n# TYPE orchq_metrics_otlp_last_success_timestamp_seconds gauge\n"), "{page}");
     let contract = OwnedContract::from(orders.contract);
-    let report = lint::scrape(Some(&contract), "page", page.as_bytes(), &lint::Options::default()).unwrap();
+    let report = lint::scrape(Some(&contract), "page", page.as_bytes(), &lint::LintOptions::default()).unwrap();
     let own = report
         .findings
         .iter()

@@ -1,6 +1,6 @@
 //! The queue as a fleet of one, as `orchq-metrics fleet` sees it.
 
-use orchq_metrics::fleet::{Options, check};
+use orchq_metrics::fleet::{FleetOptions, check};
 use orchq_metrics::{Coverage, OwnedContract, Severity};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
@@ -16,7 +16,7 @@ pub(crate) fn keeps_its_contract(api: &Api, contract: &OwnedContract, coverage: 
         Ok::<_, String>(Some(answer.into_bytes()))
     };
     let examine = |contract: &OwnedContract| {
-        let report = block_in_place(|| check(contract, &Options::default(), ask)).expect("it answers");
+        let report = block_in_place(|| check(contract, &FleetOptions::default(), ask)).expect("it answers");
         assert!(report.examined > 0);
         let errors = report.findings.into_iter().filter(|finding| finding.severity == Severity::Error);
         errors.map(|finding| (finding.rule.to_string(), finding.subject)).collect::<Vec<_>>()

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use orchq_metrics::__unstable::binary;
+use orchq_metrics::__unstable::fleet_answer as answer;
 use orchq_metrics::export::{self, files};
-use orchq_metrics::fleet::{self, answer};
+use orchq_metrics::fleet;
 use orchq_metrics::rules::{self, Source};
 use orchq_metrics::scrape::{self, Format};
 use orchq_metrics::sites::{self, Binary, Listing};
@@ -37,7 +38,7 @@ fn exposition() {
     let mut clean = 0;
     replay("exposition", 24, |_, data| {
         let Some((first, text)) = data.split_first() else { return };
-        let mut options = lint::Options::default();
+        let mut options = lint::LintOptions::default();
         options.format = match first {
             b'o' => Some(Format::OpenMetrics),
             b't' => Some(Format::Text),
@@ -131,7 +132,7 @@ fn fleet_answers() {
             let body = found.and_then(|_| bodies.get((next + bodies.len() - 1) % bodies.len().max(1)));
             Ok::<_, Infallible>(body.map(|body| body.to_vec()))
         };
-        if let Ok(report) = fleet::check(&contract, &fleet::Options::default(), ask) {
+        if let Ok(report) = fleet::check(&contract, &fleet::FleetOptions::default(), ask) {
             assert!(report.findings.iter().all(|finding| !finding.message.contains('\n')), "{report:?}");
             checked += 1;
             found += report.findings.len();

@@ -124,6 +124,14 @@ impl OwnedMetric {
         self.labels.iter().find(|label| label.name == name)
     }
 
+    /// The series that has one sample for each label set: of a histogram, its count.
+    pub(crate) fn main_series(&self) -> String {
+        match self.kind {
+            MetricKind::Histogram => format!("{}_count", self.name),
+            MetricKind::Counter | MetricKind::Gauge => self.name.clone(),
+        }
+    }
+
     /// The names that its series have in a scrape.
     pub fn series_names(&self) -> impl Iterator<Item = String> {
         let suffixes: &[&str] = match self.kind {

@@ -247,8 +247,8 @@ fn who_asks_is_said_to_the_server_and_to_nobody_else() {
         (["--job", ""], "expected the name of a job"),
         (["--timeout", "1e30"], "a day at most"),
         (["--at", "1e300"], "seconds since 1970"),
-        (["--selector", "{env=prod}"], "is no selector"),
-        (["--window", "soon"], "is no duration"),
+        (["--selector", "{env=prod}"], "is not a selector"),
+        (["--window", "soon"], "is not a duration"),
         (["--at", "noon"], "seconds since 1970"),
     ] {
         let ran = folder.run(&["fleet", &server.url, arguments[0], arguments[1]]);
@@ -274,7 +274,7 @@ fn a_server_that_does_not_answer_is_said_not_to() {
         (
             raw("400 Bad Request", "", &refused("bad_data")),
             &[],
-            "the server refuses the question (bad_data): too much of it",
+            "the server rejects the query (bad_data): too much of it",
         ),
         (raw("422 Unprocessable Entity", "", &refused("execution")), &[], "ask for less with --job or --selector"),
         (
@@ -290,7 +290,7 @@ fn a_server_that_does_not_answer_is_said_not_to() {
             "redirected to http://elsewhere/login",
         ),
         (raw("200 OK", "", page), &[], "the answer is a web page, not JSON"),
-        (raw("200 OK", "", &refused("internal")), &[], "the server refuses the question (internal)"),
+        (raw("200 OK", "", &refused("internal")), &[], "the server rejects the query (internal)"),
         (raw("200 OK", "", &whole[..40]), &[], "the answer ends before its JSON does"),
         (raw("200 OK", "", "no JSON"), &[], "the answer is not JSON (it begins with \"no JSON\")"),
         (raw("200 OK", "", "{\"a\": 1}"), &[], "expected an object with `status` and `data`"),

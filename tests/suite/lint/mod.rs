@@ -5,11 +5,11 @@ mod own;
 mod promtool;
 mod properties;
 
-use orchq_metrics::lint::{self, Options};
+use orchq_metrics::lint::{self, LintOptions};
 use orchq_metrics::{Finding, OwnedContract, Report};
 
 fn linted(contract: Option<&OwnedContract>, text: &str) -> Report {
-    lint::scrape(contract, "scrape", text.as_bytes(), &Options::default()).expect("memory can be read")
+    lint::scrape(contract, "scrape", text.as_bytes(), &LintOptions::default()).expect("memory can be read")
 }
 
 /// The findings of rules whose names begin so.

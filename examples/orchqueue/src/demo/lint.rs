@@ -11,7 +11,7 @@ use super::screen;
 /// Checks the page and this program, and writes the findings. Returns those that break the contract.
 pub(super) fn write(page: &str, suppressions: &[Suppression], out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
     let contract = OwnedContract::from(&CONTRACT);
-    let mut scrape = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &lint::Options::default())?;
+    let mut scrape = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &lint::LintOptions::default())?;
     writeln!(out, "\n`lint` compared all {} samples of this page with the contract", scrape.examined)?;
     suppress(&mut scrape, suppressions, out)?;
     let mut broken = findings(&scrape, "samples in the scrape", out)?;

@@ -124,7 +124,7 @@ async fn a_pool_of_each_engine_is_served_and_scraped_clean() {
     }
 
     let contract = OwnedContract::from(&CONTRACT);
-    let mut report = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &lint::Options::default()).unwrap();
+    let mut report = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &lint::LintOptions::default()).unwrap();
     report.suppress(
         "lint",
         &[Suppression::new("promlint-abbreviated:latency_*_ms", "the contract's document names them")],

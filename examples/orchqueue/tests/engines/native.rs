@@ -131,7 +131,7 @@ fn labels<'a>(scrape: &'a Scrape, pool: &'a str) -> Vec<(&'a str, String)> {
 /// The page keeps the contract; families that are missing may be on the page of another test.
 fn lints_clean(page: &str) {
     let contract = OwnedContract::from(&CONTRACT);
-    let options = lint::Options::default();
+    let options = lint::LintOptions::default();
     let mut report = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &options).unwrap();
     report.suppress(
         "lint",

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use orchq_metrics::fleet::{Endpoint, Request, answer};
+use orchq_metrics::__unstable::fleet_answer as answer;
+use orchq_metrics::fleet::{Endpoint, Request};
 use ureq::http::{Response, StatusCode};
 
 use crate::input::{self, Body};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::queries::{QUANTILES, aggregate, grouping, own_info, own_metrics, present, quantile, rate};
+use super::queries::{QUANTILES, aggregate, grouping, own_info, own_metrics, quantile, rate};
 use crate::contract::fingerprint;
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric};
 use crate::declare::desc::MetricKind;
@@ -67,7 +67,7 @@ fn variables(contract: &OwnedContract) -> Vec<Variable<'_>> {
         for label in metric.labels.iter().filter(|label| !label.conditional) {
             let shared = contract.metrics.iter().filter(|metric| metric.labels.contains(label)).count() > 1;
             if shared && variables.iter().all(|known| known.label.name != label.name) {
-                variables.push(Variable { name: variable_name(contract, label), label, series: present(metric) });
+                variables.push(Variable { name: variable_name(contract, label), label, series: metric.main_series() });
             }
         }
     }

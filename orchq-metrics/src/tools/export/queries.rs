@@ -6,14 +6,6 @@ use crate::declare::desc::MetricKind;
 /// The quantiles that are read off a histogram, and what each is called.
 pub(super) const QUANTILES: [(f64, &str); 3] = [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")];
 
-/// A series that the metric has in every scrape that has the metric.
-pub(super) fn present(metric: &OwnedMetric) -> String {
-    match metric.kind {
-        MetricKind::Histogram => format!("{}_count", metric.name),
-        MetricKind::Counter | MetricKind::Gauge => metric.name.clone(),
-    }
-}
-
 /// The labels that a metric is summed by: those that every series has and whose values are known, and of a
 /// level or a latency, which means little over a whole fleet, also the ids of what it was measured on.
 pub(super) fn grouping(metric: &OwnedMetric) -> Vec<&str> {

@@ -1,7 +1,6 @@
-//! What a server answers, read into data: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
+//! The answers of a server: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 //!
-//! The same envelope comes from Prometheus, Thanos, Mimir and `VictoriaMetrics`. What one of them adds, and nothing
-//! here asks for, is passed over.
+//! Prometheus, Thanos, Mimir and `VictoriaMetrics` return the same envelope. Their additions are ignored.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,16 +8,19 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// How much of a server's own words is kept.
-const LONGEST: usize = 500;
+use crate::contract::owned::OwnedMetric;
+use crate::tools::scrape::number::float;
 
-/// What was answered, and what the server remarks on it.
+/// How many characters of a server's message are kept.
+const MAX_MESSAGE: usize = 500;
+
+/// An answer, with the server's warnings.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Answer<T> {
-    /// What was asked for.
+    /// The data.
     pub data: T,
-    /// Why the answer may not be the whole: a store that did not answer, a limit that was reached.
+    /// Why the answer may not be complete: a store did not answer, or a limit was reached.
     pub warnings: Vec<String>,
 }
 
@@ -35,7 +37,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The value of a label, empty where there is no such label: to PromQL that is the same.
+    /// The value of a label; empty if it is absent, which is the same in PromQL.
     #[must_use]
     pub fn label(&self, name: &str) -> &str {
         self.labels.get(name).map_or("", String::as_str)
@@ -43,12 +45,12 @@ impl Row {
 
     /// The value as a count.
     pub(super) fn count(&self) -> usize {
-        // A count that is none is no count; a float that is too large stops at the greatest.
+        // The conversion saturates.
         self.value.filter(|value| *value > 0.0).map_or(0, |value| value as usize)
     }
 }
 
-/// What scrapes said of a family.
+/// The metadata of a family.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[non_exhaustive]
 pub struct Metadata {
@@ -60,13 +62,34 @@ pub struct Metadata {
     pub help: String,
 }
 
-/// What the scrapes of one target said of a family.
+/// Types of families without a type.
+const NO_TYPE: [&str; 3] = ["", "unknown", "untyped"];
+
+impl Metadata {
+    pub(super) fn has_type(&self) -> bool {
+        !NO_TYPE.contains(&self.kind.as_str())
+    }
+
+    pub(super) fn is_another_type(&self, metric: &OwnedMetric) -> bool {
+        self.kind != metric.kind.as_str() && self.has_type()
+    }
+
+    pub(super) fn is_another_help(&self, metric: &OwnedMetric) -> bool {
+        !self.help.is_empty() && self.help != metric.help
+    }
+
+    pub(super) fn contradicts(&self, metric: &OwnedMetric) -> bool {
+        self.is_another_type(metric) || self.is_another_help(metric)
+    }
+}
+
+/// The metadata of a family on one target.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct TargetMetadata {
     /// The target's labels.
     pub target: BTreeMap<String, String>,
-    /// What was said.
+    /// Its metadata.
     #[serde(flatten)]
     pub metadata: Metadata,
 }
@@ -75,19 +98,19 @@ pub struct TargetMetadata {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnswerError {
-    /// It is no JSON, but what a page or a proxy shows to people.
+    /// It is a web page.
     Html,
-    /// It is no JSON, or no object, and what is wrong with it.
+    /// It is not JSON, or not an object.
     NotJson(String),
     /// It is JSON that ends too early.
     Truncated,
-    /// It is JSON, and not what this question is answered with.
+    /// It is JSON of another structure than expected.
     Unexpected(&'static str),
-    /// The server refuses the question: the type of the error, and what it says.
+    /// The server returned an error.
     Refused {
         /// `bad_data`, `execution`, `timeout` or another.
         kind: String,
-        /// What the server says.
+        /// The server's message.
         message: String,
     },
 }
@@ -96,23 +119,25 @@ impl fmt::Display for AnswerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Html => f.write_str(
-                "the answer is a web page, not JSON; is a prefix missing from the URL (`/prometheus` for Mimir, \
-                 `/select/0/prometheus` for a VictoriaMetrics cluster), or is a login in front of it?",
+                "the answer is a web page, not JSON; is a prefix missing in the URL (`/prometheus` for Mimir, \
+                 `/select/0/prometheus` for a VictoriaMetrics cluster), or does it need a login?",
             ),
             Self::NotJson(what) => {
-                write!(f, "the answer is not JSON ({what}); name the URL under which `/api/v1/query` is")
+                write!(f, "the answer is not JSON ({what}); pass the URL of the server, without `/api/v1/query`")
             }
-            Self::Truncated => {
-                f.write_str("the answer ends before its JSON does; ask again, or with a longer --timeout")
-            }
+            Self::Truncated => f.write_str("the answer is truncated; try again, or with a longer --timeout"),
             Self::Unexpected(expected) => {
-                write!(f, "the answer is not one of the Prometheus API: expected {expected}")
+                write!(f, "the answer is not from the Prometheus API: expected {expected}")
             }
             Self::Refused { kind, message } => {
-                write!(f, "the server refuses the question ({kind}): {message}")?;
+                write!(f, "the server rejects the query ({kind}): {message}")?;
                 f.write_str(match kind.as_str() {
-                    "timeout" | "canceled" | "unavailable" => "; ask again, or for less with --job or --selector",
-                    "execution" | "too_many_requests" => "; if that is a limit, ask for less with --job or --selector",
+                    "timeout" | "canceled" | "unavailable" => {
+                        "; try again, or narrow the check with --job or --selector"
+                    }
+                    "execution" | "too_many_requests" => {
+                        "; if that is a limit, narrow the check with --job or --selector"
+                    }
                     _ => "",
                 })
             }
@@ -133,7 +158,7 @@ struct Envelope<'a> {
     error: Option<String>,
     #[serde(default)]
     warnings: Option<Vec<String>>,
-    /// Of a `VictoriaMetrics` cluster, some of whose nodes did not answer.
+    /// Set by a `VictoriaMetrics` cluster if some nodes did not answer.
     #[serde(rename = "isPartial", default)]
     is_partial: Option<bool>,
 }
@@ -146,27 +171,28 @@ struct Queried<'a> {
     result: Option<&'a RawValue>,
 }
 
-/// An instant vector, as `/api/v1/query` answers it. A scalar is a vector of one element without labels.
+/// An instant vector, as `/api/v1/query` returns it. A scalar is a vector of one element without labels.
 ///
 /// ```
-/// use orchq_metrics::fleet::answer;
+/// use orchq_metrics::__unstable::fleet_answer as answer;
+/// use orchq_metrics::fleet::AnswerError;
 ///
 /// let body = br#"{"status":"success","data":{"resultType":"vector",
 ///     "result":[{"metric":{"job":"worker"},"value":[1750000000.1,"12"]}]}}"#;
 /// let rows = answer::vector(body)?.data;
 /// assert_eq!((rows[0].label("job"), rows[0].value), ("worker", Some(12.0)));
-/// # Ok::<(), answer::AnswerError>(())
+/// # Ok::<(), AnswerError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// When it is something else, or the server refuses.
+/// When it is something else, or an error of the server.
 pub fn vector(body: &[u8]) -> Result<Answer<Vec<Row>>, AnswerError> {
     const EXPECTED: &str = "an instant vector";
     let Answer { data, warnings } = envelope(body)?;
     let queried: Queried<'_> = part(data.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
     let data = match queried.kind.as_str() {
-        // Some servers say `null` for nothing.
+        // Some servers return `null` for an empty vector.
         "vector" => queried.result.map_or_else(|| Ok(Vec::new()), |result| part(result, EXPECTED))?,
         "scalar" => {
             let Sampled(value) = part(queried.result.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
@@ -177,41 +203,44 @@ pub fn vector(body: &[u8]) -> Result<Answer<Vec<Row>>, AnswerError> {
     Ok(Answer { data, warnings })
 }
 
-/// Names, as `/api/v1/labels` answers them.
+/// Names, as `/api/v1/labels` returns them.
 ///
 /// # Errors
 ///
-/// When it is something else, or the server refuses.
+/// When it is something else, or an error of the server.
 pub fn names(body: &[u8]) -> Result<Answer<Vec<String>>, AnswerError> {
-    let Answer { data, warnings } = envelope(body)?;
-    // Some servers say `null` for nothing.
-    let data = data.map_or_else(|| Ok(Vec::new()), |data| part(data, "a list of names"))?;
-    Ok(Answer { data, warnings })
+    data(body, "a list of names")
 }
 
-/// What scrapes said of families, by their names, as `/api/v1/metadata` answers it.
+/// The metadata of families, by their names, as `/api/v1/metadata` returns it.
 ///
 /// # Errors
 ///
-/// When it is something else, or the server refuses.
+/// When it is something else, or an error of the server.
 pub fn metadata(body: &[u8]) -> Result<Answer<BTreeMap<String, Vec<Metadata>>>, AnswerError> {
-    let Answer { data, warnings } = envelope(body)?;
-    let data = data.map_or_else(|| Ok(BTreeMap::new()), |data| part(data, "an object of families"))?;
-    Ok(Answer { data, warnings })
+    data(body, "an object of families")
 }
 
-/// What the scrapes of targets said of one family, as `/api/v1/targets/metadata` answers it.
+/// The metadata of one family by target, as `/api/v1/targets/metadata` returns it.
 ///
 /// # Errors
 ///
-/// When it is something else, or the server refuses.
+/// When it is something else, or an error of the server.
 pub fn targets_metadata(body: &[u8]) -> Result<Answer<Vec<TargetMetadata>>, AnswerError> {
+    data(body, "a list of targets")
+}
+
+/// The data of an answer; some servers return `null` for an empty one.
+fn data<T: Default + serde::de::DeserializeOwned>(
+    body: &[u8],
+    expected: &'static str,
+) -> Result<Answer<T>, AnswerError> {
     let Answer { data, warnings } = envelope(body)?;
-    let data = data.map_or_else(|| Ok(Vec::new()), |data| part(data, "a list of targets"))?;
+    let data = data.map_or_else(|| Ok(T::default()), |data| part(data, expected))?;
     Ok(Answer { data, warnings })
 }
 
-/// What a server says is wrong, in the body of an answer that is no success.
+/// The server's error, in the body of an answer with an error status.
 #[must_use]
 pub fn refusal(body: &[u8]) -> Option<AnswerError> {
     match envelope(body) {
@@ -232,7 +261,7 @@ fn envelope(body: &[u8]) -> Result<Answer<Option<&RawValue>>, AnswerError> {
         }
     }
     let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| wrong(&error, EXPECTED))?;
-    // Of the question, and not of the answer: <https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview>.
+    // A warning about the query, and not the answer: <https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview>.
     let is_of_answer = |text: &&String| !text.starts_with("PromQL ");
     let warnings = envelope.warnings.unwrap_or_default();
     let mut warnings: Vec<_> = warnings.iter().filter(is_of_answer).map(|text| short(text)).collect();
@@ -243,7 +272,7 @@ fn envelope(body: &[u8]) -> Result<Answer<Option<&RawValue>>, AnswerError> {
         (Some("success"), data) => Ok(Answer { data, warnings }),
         (Some("error"), _) => Err(AnswerError::Refused {
             kind: short(&envelope.error_type.unwrap_or_else(|| "unknown".to_owned())),
-            message: short(&envelope.error.unwrap_or_else(|| "it does not say why".to_owned())),
+            message: short(&envelope.error.unwrap_or_else(|| "no message".to_owned())),
         }),
         _ => Err(AnswerError::Unexpected(EXPECTED)),
     }
@@ -261,22 +290,22 @@ fn wrong(error: &serde_json::Error, expected: &'static str) -> AnswerError {
     }
 }
 
-/// The words of a server on one line, and not too many of them.
+/// A server's message on one line, cut if it is long.
 fn short(text: &str) -> String {
-    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut line: String = text.chars().take(MAX_MESSAGE).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.len() < text.len() {
         line.push('…');
     }
     line
 }
 
-/// A time and a value, which is a number in a text so that it can be `NaN`.
+/// A time and a value, which is a string because JSON has no `NaN`.
 struct Sampled(f64);
 
 impl<'de> Deserialize<'de> for Sampled {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (_, text): (serde::de::IgnoredAny, String) = Deserialize::deserialize(deserializer)?;
-        let value = crate::tools::scrape::number::float(&text);
+        let value = float(&text);
         value.map(Sampled).ok_or_else(|| serde::de::Error::custom("not a number"))
     }
 }
@@ -309,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_remarks_is_kept() {
+    fn warnings_of_the_server_are_kept() {
         let body = r#"{"status":"success","isPartial":true,"data":["job"],"warnings":["store\n1 is away","PromQL warning: x"],"infos":["x"],
             "stats":{"executionTimeMsec":1}}"#;
         let answer = names(body.as_bytes()).expect("it is a list");
@@ -333,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_told_apart() {
+    fn other_bodies_are_distinguished() {
         let html = vector(b"\n<!doctype html><title>Prometheus</title>");
         assert_eq!(html, Err(AnswerError::Html));
         assert_eq!(vector(br#"{"status":"success","data":{"resultType":"#), Err(AnswerError::Truncated));
@@ -343,7 +372,7 @@ mod tests {
         let refused = vector(br#"{"status":"error","errorType":"bad_data","error":"no org id"}"#);
         assert_eq!(
             refused.map_err(|error| error.to_string()).unwrap_err(),
-            "the server refuses the question (bad_data): no org id"
+            "the server rejects the query (bad_data): no org id"
         );
         for body in [
             "{}",
@@ -360,6 +389,6 @@ mod tests {
         }
         let deep = [br#"{"data":"#.as_slice(), &b"[".repeat(100_000)].concat();
         assert!(vector(&deep).is_err());
-        assert!(short(&"é".repeat(10_000)).len() < 3 * LONGEST);
+        assert!(short(&"é".repeat(10_000)).len() < 3 * MAX_MESSAGE);
     }
 }

@@ -1,70 +1,69 @@
-//! A whole fleet against the contract, as a server that has scraped it knows it: Prometheus, Thanos, Mimir,
-//! `VictoriaMetrics`, or whatever else answers the Prometheus API.
+//! Checks a whole fleet against the contract, by what a server has scraped: Prometheus, Thanos, Mimir, `VictoriaMetrics`,
+//! or any other server with the Prometheus API.
 //!
-//! The server counts what breaks the contract and says in which job; a few instances are named as examples. No series
-//! is fetched, and how many questions are asked depends on the contract alone, so that a fleet of thousands is checked
-//! as a small one is.
+//! The server counts the violations of each job; a few instances are named as examples. No series is fetched, and the
+//! number of queries depends only on the contract, so that a fleet of thousands is checked like a small one.
 //!
-//! A process that says with `orchq_metrics_contract_info` that it promises something else under the contract's name is
-//! behind or ahead. It is reported as that, and what it serves is not judged: it may keep its own promise.
+//! A process whose `orchq_metrics_contract_info` has another fingerprint under the contract's name is behind or ahead. It
+//! is reported as such, and its series are not checked: they may be as its own contract says.
 
-pub mod answer;
-mod breach;
+pub(crate) mod answer;
 pub(crate) mod catalog;
-mod judge;
+mod collect;
+mod evaluate;
 mod promql;
-mod survey;
 #[cfg(test)]
 mod tests;
+mod violation;
 
 use std::fmt;
 use std::time::Duration;
 
-pub use survey::{Endpoint, Request};
+pub use answer::AnswerError;
+pub use collect::{Endpoint, Request};
 
-use self::answer::AnswerError;
-use self::breach::{Breach, Kind};
 use self::promql::Scope;
+use self::violation::{Kind, Violation};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 
-/// Which part of what a server knows is checked, and what its scrapes add.
+/// Which part of a fleet is checked, and which labels its scrapes add.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Options {
-    /// The jobs that are checked, each of which has to be there; without any, those that have the contract's names.
+pub struct FleetOptions {
+    /// The jobs to check, each of which must exist; without any, all jobs with the contract's names.
     pub jobs: Vec<String>,
-    /// Labels that a scrape or a server adds, besides `job`, `instance` and those that `up` has in the same job.
+    /// Labels that a scrape or a server adds, besides `job`, `instance` and those of `up` in the same job.
     pub target_labels: Vec<String>,
-    /// The time that is asked about, in seconds since 1970; without it, the server's own.
+    /// The time to check, in seconds since 1970; without it, the server's current time.
     pub at: Option<f64>,
     selector: Option<String>,
     window: Option<(String, Duration)>,
 }
 
-impl Options {
-    /// Checks what a selector such as `{env="prod"}` selects alone. Its labels are such as `up` has too.
+impl FleetOptions {
+    /// Checks only what a selector such as `{env="prod"}` selects. `up` must have its labels too.
     ///
     /// # Errors
     ///
-    /// When it is no selector, or one with a name.
+    /// When it is not a selector, or has a name.
     pub fn selector(mut self, selector: &str) -> Result<Self, String> {
-        let matchers = crate::tools::rules::matchers(selector);
-        self.selector = Some(matchers.map_err(|error| format!("`{selector}` is no selector: {error}"))?.to_owned());
+        let matchers = crate::tools::promql::matchers(selector);
+        self.selector = Some(matchers.map_err(|error| format!("`{selector}` is not a selector: {error}"))?.to_owned());
         Ok(self)
     }
 
-    /// Checks what was there at some time of a window such as `10m`, and not only what is there now.
+    /// Checks everything within a window such as `10m`, and not only the current series.
     ///
     /// # Errors
     ///
-    /// When it is no duration of PromQL.
+    /// When it is not a duration of PromQL.
     pub fn window(mut self, window: &str) -> Result<Self, String> {
         let parsed = promql_parser::util::parse_duration(window);
-        // Prometheus before 3.0 wants a unit.
+        // Prometheus before 3.0 requires a unit.
         let has_unit = window.len() < 100 && window.ends_with(|last: char| last.is_ascii_alphabetic());
         let parsed = parsed.ok().filter(|duration| !duration.is_zero() && has_unit);
-        let wrong = || format!("`{window}` is no duration: expected one such as 10m or 1h30m");
+        let wrong = || format!("`{window}` is not a duration; expected for example 10m or 1h30m");
         self.window = Some((window.to_owned(), parsed.ok_or_else(wrong)?));
         Ok(self)
     }
@@ -78,45 +77,42 @@ impl Options {
         self.window.as_ref().map_or(0.0, |(_, duration)| duration.as_secs_f64())
     }
 
-    fn is_target_label(&self, breach: &Breach) -> bool {
-        match &breach.kind {
-            Kind::LabelUnknown { label } => {
-                matches!(label.as_str(), "job" | "instance") || self.target_labels.contains(label)
-            }
-            _ => false,
-        }
+    fn is_target_label(&self, violation: &Violation) -> bool {
+        let is_added =
+            |label: &String| matches!(label.as_str(), "job" | "instance") || self.target_labels.contains(label);
+        matches!(&violation.kind, Kind::LabelUnknown { label } if is_added(label))
     }
 }
 
 /// Why a fleet could not be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum SurveyError<E> {
-    /// The server could not be asked.
-    Ask(E),
-    /// There is no API at the URL.
+pub enum FleetError<E> {
+    /// The request to the server failed.
+    Client(E),
+    /// The URL has no Prometheus API.
     NoApi,
     /// The server's answer cannot be used.
     Answer {
-        /// What was asked.
+        /// The request.
         request: Request,
-        /// What is wrong with the answer.
+        /// The problem with the answer.
         error: AnswerError,
     },
 }
 
-impl<E> SurveyError<E> {
+impl<E> FleetError<E> {
     fn is_refusal(&self) -> bool {
         matches!(self, Self::Answer { error: AnswerError::Refused { .. }, .. })
     }
 }
 
-impl<E: fmt::Display> fmt::Display for SurveyError<E> {
+impl<E: fmt::Display> fmt::Display for FleetError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ask(error) => error.fmt(f),
+            Self::Client(error) => error.fmt(f),
             Self::NoApi => f.write_str(
-                "there is no `api/v1/query` under the URL; is a prefix missing (`/prometheus` for Mimir, \
+                "the URL has no `api/v1/query`; is a prefix missing (`/prometheus` for Mimir, \
                  `/select/0/prometheus` for a VictoriaMetrics cluster)?",
             ),
             Self::Answer { request, error } => write!(f, "{}: {error}", request.endpoint.path()),
@@ -124,22 +120,21 @@ impl<E: fmt::Display> fmt::Display for SurveyError<E> {
     }
 }
 
-impl<E: fmt::Debug + fmt::Display> std::error::Error for SurveyError<E> {}
+impl<E: fmt::Debug + fmt::Display> std::error::Error for FleetError<E> {}
 
-/// Checks a fleet. `ask` puts a question to a server and gives the body of its answer; `None` where the server has no
-/// such endpoint.
+/// Checks a fleet. `send` sends a request to the server and returns the body of its answer, or `None` if the server does
+/// not have the endpoint.
 ///
-/// [`Report::examined`] counts the series of the contract's names. Where there is none, no metric is reported as
-/// missing.
+/// [`Report::examined`] counts the series with the contract's names. If there are none, no metric is reported as missing.
 ///
 /// ```
 /// use std::convert::Infallible;
 ///
-/// use orchq_metrics::fleet::{self, Options, Request};
+/// use orchq_metrics::fleet::{self, FleetOptions, Request};
 /// use orchq_metrics::{OwnedContract, v1};
 ///
-/// // A server that knows of nothing but one series, in a job that does not say which contract it has.
-/// let ask = |request: &Request| {
+/// // A server with one series, of a job that does not report its contract.
+/// let send = |request: &Request| {
 ///     let asked = &request.fields[0].1;
 ///     let rows = match asked.starts_with("count by (job, __name__) ({__name__=~\"tasks_enqueued_total|") {
 ///         true => r#"{"metric":{"job":"worker","__name__":"queue_depth"},"value":[1,"1"]}"#,
@@ -152,20 +147,20 @@ impl<E: fmt::Debug + fmt::Display> std::error::Error for SurveyError<E> {}
 ///     Ok::<_, Infallible>(Some(format!(r#"{{"status":"success","data":{data}}}"#).into_bytes()))
 /// };
 /// let contract = OwnedContract::from(&v1::CONTRACT);
-/// let report = fleet::check(&contract, &Options::default(), ask)?;
+/// let report = fleet::check(&contract, &FleetOptions::default(), send)?;
 /// assert_eq!(report.examined, 1);
 /// assert!(report.findings.iter().any(|finding| finding.rule == "fleet-identity-missing"));
-/// # Ok::<(), fleet::SurveyError<Infallible>>(())
+/// # Ok::<(), fleet::FleetError<Infallible>>(())
 /// ```
 ///
 /// # Errors
 ///
-/// When the server cannot be asked, or its answer cannot be used.
+/// When a request fails, or an answer cannot be used.
 pub fn check<E>(
     contract: &OwnedContract,
-    options: &Options,
-    mut ask: impl FnMut(&Request) -> Result<Option<Vec<u8>>, E>,
-) -> Result<Report, SurveyError<E>> {
-    let evidence = survey::survey(contract, options, &mut ask)?;
-    Ok(judge::report(contract, options, &evidence))
+    options: &FleetOptions,
+    mut send: impl FnMut(&Request) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Report, FleetError<E>> {
+    let data = collect::collect(contract, options, &mut send)?;
+    Ok(evaluate::report(contract, options, &data))
 }

@@ -1,15 +1,15 @@
-//! The selectors and aggregations that questions are made of.
+//! The selectors and aggregations of queries.
 
-use crate::tools::rules::literal;
+use crate::tools::promql::{literal, regex_escaped};
 
-/// Which series are meant, whatever the question.
+/// Which series are selected in every query.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
-    /// Matchers that every selector has: the jobs, and what the user said.
+    /// Matchers of every selector: the jobs, and the user's.
     matchers: Vec<String>,
-    /// How far back a series may have ended.
+    /// How long ago a series may have ended.
     window: Option<String>,
-    /// A vector of the instances whose series are left out.
+    /// A vector of the instances whose series are excluded.
     without: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl Scope {
         Self { without: Some(instances), ..self }
     }
 
-    /// A vector of the instances whose series are left out.
+    /// A vector of the instances whose series are excluded.
     pub(super) fn left_out(&self) -> Option<&str> {
         self.without.as_deref()
     }
@@ -41,22 +41,22 @@ impl Scope {
         format!("{{{}}}", all.join(","))
     }
 
-    /// A selector of targets by their labels, if not all are meant.
+    /// A selector of targets by their labels; `None` for all.
     pub(super) fn targets(&self) -> Option<String> {
         (!self.matchers.is_empty()).then(|| format!("{{{}}}", self.matchers.join(",")))
     }
 
-    /// The series of these names and matchers as they are now, those of all instances.
+    /// The series of these names and matchers, of all instances.
     pub(super) fn everywhere(&self, names: &[String], matchers: &[String]) -> String {
         let selector = self.selector(names, matchers);
         match &self.window {
-            // It keeps the names, and what has gone stale within the window.
+            // It keeps the names, and series that became stale within the window.
             Some(window) => format!("last_over_time({selector}[{window}])"),
             None => selector,
         }
     }
 
-    /// A vector without what is left out.
+    /// A vector without the excluded instances.
     pub(super) fn kept(&self, vector: String) -> String {
         match &self.without {
             Some(instances) => format!("({vector} unless on (job, instance) {instances})"),
@@ -64,7 +64,7 @@ impl Scope {
         }
     }
 
-    /// The series of these names and matchers that are judged.
+    /// The series of these names and matchers, without the excluded instances.
     pub(super) fn series(&self, names: &[String], matchers: &[String]) -> String {
         self.kept(self.everywhere(names, matchers))
     }
@@ -74,7 +74,7 @@ pub(super) fn count_by(labels: &str, vector: &str) -> String {
     format!("count by ({labels}) ({vector})")
 }
 
-/// The greatest few of each group.
+/// The greatest values of each group.
 pub(super) fn top_by(labels: &str, most: usize, vector: &str) -> String {
     format!("topk by ({labels}) ({most}, {vector})")
 }
@@ -95,12 +95,12 @@ pub(super) fn none_of<T: AsRef<str>>(label: &str, values: &[T]) -> String {
     format!("{}!~{}", name(label), alternatives(values))
 }
 
-/// A label's name, in quotes where Prometheus 3 alone has such names.
+/// A label's name, in quotes if only Prometheus 3 accepts it.
 pub(super) fn name(label: &str) -> String {
     if is_legacy(label) { label.to_owned() } else { literal(label) }
 }
 
-/// Whether every server can read a label's name without quotes.
+/// Whether every server accepts a label's name without quotes.
 pub(super) fn is_legacy(label: &str) -> bool {
     label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !label.starts_with(|first: char| first.is_ascii_digit())
@@ -108,19 +108,7 @@ pub(super) fn is_legacy(label: &str) -> bool {
 
 /// Values as a pattern, which is anchored at both ends.
 fn alternatives<T: AsRef<str>>(values: &[T]) -> String {
-    literal(&values.iter().map(|value| escaped(value.as_ref())).collect::<Vec<_>>().join("|"))
-}
-
-/// A text as a pattern of itself: <https://github.com/google/re2/wiki/Syntax>.
-fn escaped(text: &str) -> String {
-    let mut pattern = String::new();
-    for c in text.chars() {
-        if r"\.+*?()|[]{}^$".contains(c) {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
+    literal(&values.iter().map(|value| regex_escaped(value.as_ref())).collect::<Vec<_>>().join("|"))
 }
 
 #[cfg(test)]
@@ -149,7 +137,11 @@ mod tests {
         for value in ["\\", "\"", "é\n", "a|b", "(", "{{x}}", "$^", ""] {
             for matcher in [equal("l", value), differs("l", value), one_of("l", &[value]), none_of("l", &["x", value])]
             {
-                assert_eq!(crate::tools::rules::matchers(&format!("{{{matcher}}}")), Ok(matcher.as_str()), "{value:?}");
+                assert_eq!(
+                    crate::tools::promql::matchers(&format!("{{{matcher}}}")),
+                    Ok(matcher.as_str()),
+                    "{value:?}"
+                );
             }
         }
         assert_eq!(differs("http.status", ""), "\"http.status\"!=\"\"");

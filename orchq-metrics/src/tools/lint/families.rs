@@ -1,14 +1,13 @@
-//! The families of a source: what each said it is. The families are kept, and their samples are not.
+//! The families of a source, with the metadata of each. Their samples are not kept.
 
 use std::collections::HashMap;
 
 use crate::report::finding::Location;
 use crate::tools::scrape::{FamilyType, Format, owner};
 
-/// How many families of a source are kept; those past it are not told apart.
-const KEPT: usize = 1 << 16;
+/// How many families of a source are kept; those past it are not checked.
+pub(super) const MAX_FAMILIES: usize = 1 << 16;
 
-/// What is known of a family.
 #[derive(Debug)]
 pub(super) struct Family {
     pub(super) name: String,
@@ -19,18 +18,17 @@ pub(super) struct Family {
     pub(super) has_unit: bool,
     /// How many samples it has.
     pub(super) samples: usize,
-    /// The place of its name: in its `# TYPE`, or where it is first.
+    /// Its name in its `# TYPE`, or else where it is first.
     pub(super) location: Location,
-    /// Whether lines of another family came behind its own.
+    /// Whether lines of another family followed its own.
     pub(super) closed: bool,
-    /// The contract's metric, as its place there, once a sample has shown its type.
-    pub(super) promise: Option<usize>,
-    /// The first labels of names that promlint has something against.
+    /// The contract's metric, as its index there, once the first sample settles the type.
+    pub(super) expectation: Option<usize>,
+    /// The first labels whose names promlint may reject.
     pub(super) le: Option<Location>,
     pub(super) quantile: Option<Location>,
     pub(super) camel_case: Option<Location>,
-    /// Whether a name in quotes was told of.
-    pub(super) quoted_told: bool,
+    pub(super) quoted_reported: bool,
 }
 
 impl Family {
@@ -44,11 +42,11 @@ impl Family {
             samples: 0,
             location,
             closed: false,
-            promise: None,
+            expectation: None,
             le: None,
             quantile: None,
             camel_case: None,
-            quoted_told: false,
+            quoted_reported: false,
         }
     }
 
@@ -56,7 +54,7 @@ impl Family {
         self.declared.unwrap_or(FamilyType::Untyped)
     }
 
-    /// Its name as consumers know it: OpenMetrics declares a counter without `_total`, which who is wrong does not.
+    /// Its name as consumers know it: OpenMetrics declares a counter without `_total`.
     pub(super) fn full_name(&self) -> String {
         match (self.format, self.family_type()) {
             (Format::OpenMetrics, FamilyType::Counter) if !self.name.ends_with("_total") => {
@@ -71,16 +69,16 @@ impl Family {
 pub(super) struct Families {
     all: Vec<Family>,
     by_name: HashMap<String, usize>,
-    /// The family whose lines are being read.
+    /// The family that is being read.
     current: Option<usize>,
-    /// The last few names of samples, and what each was found to belong to: a histogram has three.
-    last: [Owned; 4],
+    /// The last few names of samples with their families: a histogram has three.
+    last: [SampleName; 4],
     oldest: usize,
 }
 
-/// A sample's name, and what it belongs to.
+/// A sample's name, with its family and suffix.
 #[derive(Debug, Default)]
-struct Owned {
+struct SampleName {
     name: String,
     owner: Option<(usize, &'static str)>,
 }
@@ -90,29 +88,29 @@ impl Families {
         &self.all
     }
 
-    pub(super) fn get(&self, place: usize) -> Option<&Family> {
-        self.all.get(place)
+    pub(super) fn get(&self, index: usize) -> Option<&Family> {
+        self.all.get(index)
     }
 
-    pub(super) fn get_mut(&mut self, place: usize) -> Option<&mut Family> {
-        self.all.get_mut(place)
+    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut Family> {
+        self.all.get_mut(index)
     }
 
     pub(super) fn current(&self) -> Option<usize> {
         self.current
     }
 
-    /// Forgets what names belong to, because a family's type has become known.
+    /// Forgets the families of samples, because a type became known.
     pub(super) fn forget_owners(&mut self) {
         self.last.iter_mut().for_each(|last| last.owner = None);
     }
 
-    /// The family of this name; `None` where there are too many.
+    /// The family of this name; `None` if there are too many.
     pub(super) fn named(&mut self, name: &str, format: Format, location: impl FnOnce() -> Location) -> Option<usize> {
-        if let Some(place) = self.by_name.get(name) {
-            return Some(*place);
+        if let Some(index) = self.by_name.get(name) {
+            return Some(*index);
         }
-        if self.all.len() >= KEPT {
+        if self.all.len() >= MAX_FAMILIES {
             return None;
         }
         self.by_name.insert(name.to_owned(), self.all.len());
@@ -120,19 +118,18 @@ impl Families {
         Some(self.all.len() - 1)
     }
 
-    /// The family that has samples of this name, where that is another one.
+    /// The family that has samples of this name, if that is another one.
     pub(super) fn of_another(&self, name: &str, format: Format) -> Option<&Family> {
-        let declared = |name: &str| self.find(name).and_then(|place| self.all.get(place)).map(Family::family_type);
-        let (family, suffix) = owner(name, format, declared);
+        let (family, suffix) = owner(name, format, |name| self.type_of(name));
         self.get(self.find(family)?).filter(|_| !suffix.is_empty())
     }
 
-    /// The place of the family of this name, where it is known.
+    /// The index of the family of this name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
 
-    /// The family that a sample belongs to, with what its name has behind the family's.
+    /// The family that a sample belongs to, with the sample's suffix.
     #[inline]
     pub(super) fn of_sample(
         &mut self,
@@ -140,22 +137,11 @@ impl Families {
         format: Format,
         location: impl FnOnce() -> Location,
     ) -> Option<(usize, &'static str)> {
-        match self.last.iter().find(|last| last.owner.is_some() && last.name == name) {
-            Some(last) => last.owner,
-            None => self.look_up(name, format, location),
+        if let Some(last) = self.last.iter().find(|last| last.owner.is_some() && last.name == name) {
+            return last.owner;
         }
-    }
-
-    fn look_up(
-        &mut self,
-        name: &str,
-        format: Format,
-        location: impl FnOnce() -> Location,
-    ) -> Option<(usize, &'static str)> {
-        let declared = |name: &str| self.find(name).and_then(|place| self.all.get(place)).map(Family::family_type);
-        let (family, suffix) = owner(name, format, declared);
-        let place = self.named(family, format, location)?;
-        let owner = Some((place, suffix));
+        let (family, suffix) = owner(name, format, |name| self.type_of(name));
+        let owner = Some((self.named(family, format, location)?, suffix));
         if let Some(last) = self.last.get_mut(self.oldest) {
             last.name.clear();
             last.name.push_str(name);
@@ -165,15 +151,19 @@ impl Families {
         owner
     }
 
-    /// Goes on to a family's lines; gives whether they are apart from earlier ones.
-    pub(super) fn enter(&mut self, place: usize) -> bool {
-        if self.current == Some(place) {
+    fn type_of(&self, name: &str) -> Option<FamilyType> {
+        self.get(self.find(name)?).map(Family::family_type)
+    }
+
+    /// Continues with a family's lines; returns whether others are between them and earlier ones.
+    pub(super) fn enter(&mut self, index: usize) -> bool {
+        if self.current == Some(index) {
             return false;
         }
         if let Some(left) = self.current.and_then(|left| self.all.get_mut(left)) {
             left.closed = true;
         }
-        self.current = Some(place);
-        self.all.get(place).is_some_and(|family| family.closed)
+        self.current = Some(index);
+        self.all.get(index).is_some_and(|family| family.closed)
     }
 }

@@ -1,171 +1,237 @@
-//! What the labels of a contracted series are checked for: one rule, one function, in the order of the list. They
-//! run where a mark, or a label that is not there, says that there is something to look for.
+//! The labels of a line, examined once: most lines of a family repeat most labels of the line before.
 
-use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::BuildHasher;
 
-use super::catalog::{contract, exposition};
-use super::pairs::{CONDITIONAL, EMPTY_VALUE, LOST, Marks, NAME, PAST_BUDGET, UNKNOWN_LABEL, UNKNOWN_VALUE};
-use super::sample::Seen;
-use super::words;
-use crate::contract::owned::{OwnedCondition, OwnedLabel, OwnedValues};
-use crate::declare::label::OVERFLOW;
-use crate::report::Report;
-use crate::tools::scrape::Format;
-use crate::tools::scrape::event::LabelPair;
+use foldhash::quality::RandomState;
 
-type Rule = fn(&Seen<'_>, &mut Report);
+use super::expectations::{Expectation, bit};
+use crate::contract::owned::OwnedValues;
+use crate::declare::label::{EMPTY, OVERFLOW};
+use crate::tools::scrape::FamilyType;
+use crate::tools::scrape::event::{LabelPair, LabelPairs};
+use crate::tools::scrape::number::float;
 
-const RULES: [(Marks, Rule); 7] = [
-    (UNKNOWN_LABEL, unknown),
-    (CONDITIONAL, condition),
-    (EMPTY_VALUE, empty),
-    (UNKNOWN_VALUE, unknown_value),
-    (LOST, lost),
-    (PAST_BUDGET, past_budget),
-    (NAME, reserved),
-];
+/// How many distinct values of a label are kept, whatever its budget.
+const MAX_VALUES: usize = 1 << 20;
 
-/// Every rule that has something to look for.
-#[inline]
-pub(super) fn check(seen: &Seen<'_>, report: &mut Report) {
-    let required = seen.promise.map_or(0, |promise| promise.required);
-    let many = seen.promise.is_some_and(|promise| promise.metric.labels.len() > 64);
-    if seen.labels.present & required != required || many {
-        missing(seen, report);
+/// What is to be checked of a label, as bits.
+pub(super) type Flags = u8;
+/// The contract does not have the label on the metric.
+pub(super) const UNKNOWN_LABEL: Flags = 1;
+/// The value is not in the closed set.
+pub(super) const UNKNOWN_VALUE: Flags = 2;
+pub(super) const EMPTY_VALUE: Flags = 4;
+/// The value is that of everything past a limit.
+pub(super) const LOST: Flags = 8;
+pub(super) const CONDITIONAL: Flags = 16;
+/// The value is the first past the budget.
+pub(super) const PAST_BUDGET: Flags = 32;
+/// promlint, Prometheus or OpenMetrics may reject the name.
+pub(super) const NAME: Flags = 64;
+
+/// The last label at an index of the line.
+#[derive(Debug, Default)]
+pub(super) struct KnownLabel {
+    /// The text, by which it is recognized.
+    raw: String,
+    pub(super) flags: Flags,
+    /// Its index in the contract's metric.
+    pub(super) label: Option<usize>,
+    bound: Option<Bound>,
+    hash: u64,
+    bit: u64,
+}
+
+/// The `le` or `quantile` of a family whose type has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bound {
+    /// Its number, if it is one.
+    pub(super) number: Option<f64>,
+    /// Its index among the line's labels.
+    pub(super) index: usize,
+}
+
+/// All labels of a line together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LabelSet {
+    /// The same for the same labels in any order, without empty ones and the bound.
+    pub(super) fingerprint: u64,
+    /// The labels of the contract's metric that are there, as bits by their index.
+    pub(super) present: u64,
+    /// The flags of all labels.
+    pub(super) flags: Flags,
+    pub(super) bound: Option<Bound>,
+}
+
+/// The distinct values of a label.
+#[derive(Debug, Default)]
+struct Distinct {
+    values: HashSet<u64, Fingerprints>,
+    reported: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Labels {
+    random: RandomState,
+    known: Vec<KnownLabel>,
+    /// By metric and label, as their indexes in the contract.
+    distinct: Vec<Vec<Distinct>>,
+}
+
+impl Labels {
+    /// Begins another family.
+    pub(super) fn next_family(&mut self) {
+        self.known.clear();
     }
-    if seen.labels.marks != 0 {
-        let marked = RULES.iter().filter(|(mark, _)| seen.labels.marks & mark != 0);
-        marked.for_each(|(_, rule)| rule(seen, report));
+
+    /// Begins another text.
+    pub(super) fn next_text(&mut self) {
+        self.next_family();
+        self.distinct.clear();
     }
-}
 
-/// The labels that have a mark, with the contract's label.
-fn marked<'a>(seen: &Seen<'a>, mark: Marks) -> impl Iterator<Item = (LabelPair<'a>, Option<&'a OwnedLabel>)> {
-    let pairs = seen.pairs;
-    let promise = seen.promise;
-    let labels = seen.sample.labels.iter().enumerate();
-    labels.filter_map(move |(place, label)| {
-        let pair = pairs.get(place).filter(|pair| pair.marks & mark != 0)?;
-        Some((label, promise.and_then(|promise| promise.metric.labels.get(pair.label?))))
-    })
-}
-
-/// The value of the label of this name, where it has one.
-fn value_of<'a>(seen: &Seen<'a>, name: &str) -> Option<Cow<'a, str>> {
-    let value = seen.sample.labels.get(name)?;
-    Some(value.unescaped()).filter(|value| !value.is_empty())
-}
-
-/// Every label that is not conditional is there.
-fn missing(seen: &Seen<'_>, report: &mut Report) {
-    let Some(promise) = seen.promise else { return };
-    let required = promise.metric.labels.iter().filter(|label| !label.conditional);
-    let missing = required.filter(|label| seen.sample.labels.get(&label.name).is_none());
-    let missing: Vec<&str> = missing.map(|label| label.name.as_str()).collect();
-    if let [first, others @ ..] = missing.as_slice() {
-        let others: String = others.iter().map(|other| format!(", `{other}`")).collect();
-        let message = format!("the series lacks `{first}`{others}");
-        report.push(seen.at_name(contract::LABEL_MISSING.finding(seen.subject(), message)));
+    pub(super) fn get(&self, index: usize) -> Option<&KnownLabel> {
+        self.known.get(index)
     }
-}
 
-/// There is no label that the contract does not have.
-fn unknown(seen: &Seen<'_>, report: &mut Report) {
-    let Some(promise) = seen.promise else { return };
-    for (label, _) in marked(seen, UNKNOWN_LABEL) {
-        let name = label.name.unescaped();
-        let missing = promise.metric.labels.iter().filter(|known| seen.sample.labels.get(&known.name).is_none());
-        let message = words::unknown_label(&name, missing.map(|label| label.name.as_str()));
-        let finding = contract::LABEL_UNKNOWN.finding(seen.subject(), message);
-        report.push(finding.at(seen.line.at(label.name.span())));
+    /// The labels of a line.
+    #[inline]
+    pub(super) fn read(
+        &mut self,
+        labels: LabelPairs<'_>,
+        family_type: FamilyType,
+        expectation: Option<&Expectation<'_>>,
+    ) -> LabelSet {
+        let mut set = LabelSet::default();
+        if self.known.len() < labels.len() {
+            self.known.resize_with(labels.len(), KnownLabel::default);
+        }
+        for (index, (raw, label)) in labels.with_raw().enumerate() {
+            if self.known.get(index).is_some_and(|known| known.raw != raw) {
+                self.examine(index, raw, label, family_type, expectation);
+            }
+            let Some(known) = self.known.get(index) else { continue };
+            set.fingerprint = set.fingerprint.wrapping_add(known.hash);
+            set.present |= known.bit;
+            set.flags |= known.flags;
+            set.bound = known.bound.or(set.bound);
+        }
+        set
     }
-}
 
-/// A conditional label is where it applies.
-fn condition(seen: &Seen<'_>, report: &mut Report) {
-    for (label, known) in marked(seen, CONDITIONAL) {
-        let Some(known) = known.filter(|_| !label.value.raw().is_empty()) else { continue };
-        for condition in &known.conditions {
-            let message = match condition {
-                OwnedCondition::OnlyWith { label: other, values } => match value_of(seen, other) {
-                    Some(value) if value == OVERFLOW || values.iter().any(|known| *known == value) => continue,
-                    found => {
-                        let found = found.map_or("is absent".to_owned(), |value| format!("is \"{value}\""));
-                        format!("{}, and `{other}` {found}", words::only_with(&known.name, other, values))
-                    }
-                },
-                OwnedCondition::NotWith { label: other } => match value_of(seen, other) {
-                    None => continue,
-                    Some(_) => words::not_with(&known.name, other),
-                },
-            };
-            let finding = contract::LABEL_CONDITION.finding(seen.subject(), message);
-            report.push(finding.at(seen.line.at(label.name.span())));
+    fn examine(
+        &mut self,
+        index: usize,
+        raw: &str,
+        label: LabelPair<'_>,
+        family_type: FamilyType,
+        expectation: Option<&Expectation<'_>>,
+    ) {
+        let Some(known) = self.known.get_mut(index) else { return };
+        let (name, value) = (label.name.unescaped(), label.value.unescaped());
+        let is_bound = match family_type {
+            FamilyType::Histogram | FamilyType::GaugeHistogram => name == "le",
+            FamilyType::Summary => name == "quantile",
+            // A contracted histogram without its type.
+            _ => name == "le" && expectation.is_some_and(|metric| metric.family_type == FamilyType::Histogram),
+        };
+        let mut kept = std::mem::take(&mut known.raw);
+        kept.clear();
+        kept.push_str(raw);
+        *known = KnownLabel { raw: kept, ..KnownLabel::default() };
+        if is_bound {
+            known.bound = Some(Bound { number: float(&value), index });
+            return;
+        }
+        if value.is_empty() {
+            known.flags |= EMPTY_VALUE;
+        } else {
+            known.hash = self.random.hash_one((&name, &value));
+        }
+        let quoted = raw.as_bytes().get(label.name.raw().len()) == Some(&b'"');
+        if name == "le" || name == "quantile" || name.starts_with('_') || quoted || is_camel_case(&name) {
+            known.flags |= NAME;
+        }
+        let Some(expectation) = expectation else { return };
+        let Some(place) = expectation.metric.labels.iter().position(|known| known.name == name) else {
+            known.flags |= UNKNOWN_LABEL;
+            return;
+        };
+        let label = &expectation.metric.labels[place];
+        (known.label, known.bit) = (Some(place), bit(place));
+        if label.conditional {
+            known.flags |= CONDITIONAL;
+        }
+        match (&label.values, &*value) {
+            (_, "") | (OwnedValues::Open { .. }, EMPTY) => {}
+            (_, OVERFLOW) => known.flags |= LOST,
+            (OwnedValues::Closed(values), value) if values.iter().any(|known| known == value) => {}
+            (OwnedValues::Closed(_), _) => known.flags |= UNKNOWN_VALUE,
+            (OwnedValues::Open { budget }, _) => {
+                let distinct = element(element(&mut self.distinct, expectation.index), place);
+                if distinct.is_first_past((*budget as usize).min(MAX_VALUES), known.hash) {
+                    known.flags |= PAST_BUDGET;
+                }
+            }
         }
     }
-}
 
-/// A label of the contract has a value.
-fn empty(seen: &Seen<'_>, report: &mut Report) {
-    for (label, known) in marked(seen, EMPTY_VALUE) {
-        let Some(known) = known else { continue };
-        let expected = match known.conditional {
-            true => "expected no such label where it does not apply",
-            false => "expected a value",
-        };
-        let message = format!("`{}` is empty; {expected}", known.name);
-        let finding = contract::LABEL_EMPTY.finding(seen.subject(), message);
-        report.push(finding.at(seen.line.at(label.name.span().start..label.value.span().end + 1)));
+    /// Clears what is reported once.
+    pub(super) fn budget_reported(&mut self) {
+        self.known.iter_mut().for_each(|known| known.flags &= !PAST_BUDGET);
     }
 }
 
-/// A value is one of the closed set.
-fn unknown_value(seen: &Seen<'_>, report: &mut Report) {
-    for (label, known) in marked(seen, UNKNOWN_VALUE) {
-        let Some(OwnedLabel { name, values: OwnedValues::Closed(values), .. }) = known else { continue };
-        let message = words::unknown_value(name, &label.value.unescaped(), values);
-        let finding = contract::VALUE_UNKNOWN.finding(seen.subject(), message);
-        let finding = finding.help(words::values_help(name, values));
-        report.push(finding.at(seen.line.at(label.value.span())));
+impl Distinct {
+    /// Adds a value; returns whether it is the first past the budget.
+    fn is_first_past(&mut self, budget: usize, hash: u64) -> bool {
+        if self.values.len() <= budget {
+            self.values.insert(hash);
+        }
+        self.values.len() > budget && !std::mem::replace(&mut self.reported, true)
     }
 }
 
-/// No detail was lost to a limit.
-fn lost(seen: &Seen<'_>, report: &mut Report) {
-    let mut lost = marked(seen, LOST);
-    let Some((label, _)) = lost.next() else { return };
-    // Past the limit of series, all labels have the value.
-    let all = lost.next().is_some();
-    let message = match all {
-        true => "the limit of series was reached: what was recorded past it is summed up here".to_owned(),
-        false => format!("values of `{}` were lost to its budget, and are summed up here", label.name.raw()),
-    };
-    // A histogram says it once, and not on every line.
-    if !matches!(seen.suffix, "_bucket" | "_sum") {
-        let finding = contract::VALUE_OVERFLOW.finding(seen.subject(), message);
-        report.push(finding.at(seen.line.at(label.value.span())));
+/// The element at an index, after growing to it.
+fn element<T: Default>(all: &mut Vec<T>, index: usize) -> &mut T {
+    if all.len() <= index {
+        all.resize_with(index + 1, T::default);
+    }
+    &mut all[index]
+}
+
+/// Whether a capital follows a small letter.
+pub(super) fn is_camel_case(name: &str) -> bool {
+    name.as_bytes().windows(2).any(|pair| matches!(pair, [b'a'..=b'z', b'A'..=b'Z']))
+}
+
+/// The hasher of what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fingerprints;
+
+impl BuildHasher for Fingerprints {
+    type Hasher = Fingerprint;
+
+    fn build_hasher(&self) -> Fingerprint {
+        Fingerprint(0)
     }
 }
 
-/// There are no more values than the budget allows.
-fn past_budget(seen: &Seen<'_>, report: &mut Report) {
-    for (label, known) in marked(seen, PAST_BUDGET) {
-        let Some(OwnedLabel { name, values: OwnedValues::Open { budget }, .. }) = known else { continue };
-        let message = format!("`{name}` has more than {budget} values, and this is the first past its budget");
-        let finding = contract::BUDGET.finding(seen.subject(), message);
-        report.push(finding.at(seen.line.at(label.value.span())));
-    }
-}
+pub(super) struct Fingerprint(u64);
 
-/// Names with two underscores are Prometheus's, and those with one OpenMetrics'.
-fn reserved(seen: &Seen<'_>, report: &mut Report) {
-    let (prefix, told) = match seen.family.format {
-        Format::OpenMetrics => ("_", "an underscore, which OpenMetrics reserves"),
-        Format::Text => ("__", "two underscores"),
-    };
-    for (label, _) in marked(seen, NAME).filter(|(label, _)| label.name.raw().starts_with(prefix)) {
-        let message = format!("the label name `{}` begins with {told}", label.name.raw());
-        let finding = exposition::LABEL_RESERVED.finding(seen.subject(), message);
-        report.push(finding.at(seen.line.at(label.name.span())));
+impl std::hash::Hasher for Fingerprint {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }

@@ -4,35 +4,35 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use super::catalog::{contract, exposition};
-use super::families::{Families, Family};
-use super::own::Identity;
-use super::pairs::{NAME, PAST_BUDGET, Pairs, is_camel_case};
-use super::place::Line;
-use super::promises::{OWN, Promises};
-use super::sample::Seen;
-use super::series::SeriesOfFamily;
-use super::{Options, compare, histogram, labels, promlint, sample};
+use super::context::Context;
+use super::expectations::{Expectations, OWN};
+use super::families::{Families, Family, MAX_FAMILIES};
+use super::labels::{Labels, NAME, PAST_BUDGET, is_camel_case};
+use super::line::Line;
+use super::self_metrics::Identity;
+use super::series::{MAX_SERIES, SeriesOfFamily};
+use super::{LintOptions, histogram, label_rules, promlint, sample_rules, series_rules};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 use crate::report::finding::Finding;
 use crate::report::nearest::did_you_mean;
 use crate::tools::scrape::Format;
-use crate::tools::scrape::catalog::not_text;
+use crate::tools::scrape::catalog::{NOT_TEXT, not_text};
 use crate::tools::scrape::event::{EventKind, Problem, ProblemKind, Sample, Text};
 use crate::tools::scrape::parser::Parser;
 
-/// How many lines may be wrong before the first that is right: past it, the text is of another kind.
-const MOST_WRONG: usize = 10;
+/// How many lines may be wrong before the first that is right: after that, the text is not an exposition.
+const MAX_WRONG: usize = 10;
 
 /// Checks the scrapes of one or several processes, one after the other, against one contract: a family is missing
-/// where none of them has it.
+/// only if none of them has it.
 ///
 /// ```
-/// use orchq_metrics::lint::{Linter, Options};
+/// use orchq_metrics::lint::{LintOptions, Linter};
 /// use orchq_metrics::{OwnedContract, v1};
 ///
 /// let contract = OwnedContract::from(&v1::CONTRACT);
-/// let mut linter = Linter::new(Some(&contract), &Options::default());
+/// let mut linter = Linter::new(Some(&contract), &LintOptions::default());
 /// linter.read("orchestrator", None, "# TYPE queue_depth gauge\nqueue_depth 1\n".as_bytes())?;
 /// linter.read("worker", None, "# TYPE vram_used_bytes gauge\nvram_used_bytes 1\n".as_bytes())?;
 /// let report = linter.finish();
@@ -41,21 +41,21 @@ const MOST_WRONG: usize = 10;
 /// ```
 #[derive(Debug)]
 pub struct Linter<'c> {
-    pub(super) promises: Option<Promises<'c>>,
+    pub(super) expectations: Option<Expectations<'c>>,
     pub(super) report: Report,
-    /// The metrics of the contract that have a sample, as their places.
+    /// The metrics of the contract that have a sample, as their indexes.
     found: BTreeSet<usize>,
     identity: Identity,
-    /// Whether something may be missing because a text was not read to its end.
+    /// Whether a text was not read to its end, so that a missing family may be there.
     unfinished: bool,
     sources: Vec<String>,
-    /// Those of the sources that have neither a sample nor anything wrong.
+    /// The sources without a sample and without a problem.
     empty: Vec<String>,
-    pairs: Pairs,
+    labels: Labels,
     series: SeriesOfFamily,
 }
 
-/// What is known of one text.
+/// The state of one text.
 #[derive(Debug)]
 pub(super) struct Source<'s> {
     name: &'s str,
@@ -63,38 +63,38 @@ pub(super) struct Source<'s> {
     pub(super) families: Families,
     /// Findings of lines before the first that is right.
     wrong: Vec<Finding>,
-    /// Whether a line was right.
+    /// Whether a sample was right.
     begun: bool,
-    /// Whether a line of metadata was.
+    /// Whether a line of metadata was right.
     has_metadata: bool,
-    full_told: bool,
+    too_many_reported: bool,
     truncated: bool,
-    /// Whether it is no exposition, and not worth reading on.
-    of_another_kind: bool,
+    /// Whether it is not an exposition, and the rest is not read.
+    not_text: bool,
 }
 
 impl<'c> Linter<'c> {
-    /// A linter that checks against a contract, or expositions alone. The format is told for each text.
+    /// A linter that checks texts against a contract, or only as expositions. Each text has its own format.
     #[must_use]
-    pub fn new(contract: Option<&'c OwnedContract>, options: &Options) -> Self {
+    pub fn new(contract: Option<&'c OwnedContract>, options: &LintOptions) -> Self {
         Self {
-            promises: contract.map(|contract| Promises::new(contract, &options.prefixes)),
+            expectations: contract.map(|contract| Expectations::new(contract, &options.prefixes)),
             report: Report::default(),
             found: BTreeSet::new(),
             identity: Identity::default(),
             unfinished: false,
             sources: Vec::new(),
             empty: Vec::new(),
-            pairs: Pairs::default(),
+            labels: Labels::default(),
             series: SeriesOfFamily::default(),
         }
     }
 
-    /// Checks one text. `source` is what findings call it; without a format, the text's beginning decides.
+    /// Checks one text. `source` is its name in findings; without a format, the text's beginning decides.
     ///
     /// # Errors
     ///
-    /// When the text cannot be read. That it ends too early is a finding.
+    /// When the text cannot be read. An early end is a finding.
     pub fn read(&mut self, source: &str, format: Option<Format>, reader: impl Read) -> io::Result<()> {
         let mut parser = Parser::new(reader, format)?;
         let mut text = Source {
@@ -104,14 +104,14 @@ impl<'c> Linter<'c> {
             wrong: Vec::new(),
             begun: false,
             has_metadata: false,
-            full_told: false,
+            too_many_reported: false,
             truncated: false,
-            of_another_kind: false,
+            not_text: false,
         };
         self.sources.push(source.to_owned());
-        self.pairs.forget_values();
+        self.labels.next_text();
         let before = self.report.examined;
-        while !text.of_another_kind
+        while !text.not_text
             && let Some(event) = parser.next()?
         {
             let line = Line { source, number: event.line, text: event.text };
@@ -127,7 +127,7 @@ impl<'c> Linter<'c> {
                 _ => {}
             }
         }
-        if self.report.examined == before && text.wrong.is_empty() && !text.of_another_kind {
+        if self.report.examined == before && text.wrong.is_empty() && !text.not_text {
             self.empty.push(source.to_owned());
         }
         if !text.begun
@@ -138,33 +138,33 @@ impl<'c> Linter<'c> {
             self.unfinished = true;
         }
         self.begin(&mut text);
-        self.leave(&mut text);
+        self.finish_family(&mut text);
         for family in text.families.all() {
             self.report.extend(promlint::check(family));
         }
         Ok(())
     }
 
-    /// What was found in all texts.
+    /// The findings of all texts.
     #[must_use]
     pub fn finish(mut self) -> Report {
         self.identity.finish(&mut self.report);
-        // That one text alone is empty is told by what was examined: nothing.
+        // A single empty text is reported by what was examined: nothing.
         for source in self.empty.iter().filter(|_| self.sources.len() > 1) {
             self.report.push(exposition::EMPTY.finding(source.as_str(), "the text has no sample"));
         }
-        // Of a text that was not read to its end, or has no sample at all, it is not known what is missing.
-        if let Some(promises) = self.promises.filter(|_| self.report.examined > 0 && !self.unfinished) {
-            let all = promises.contract.metrics.iter().enumerate();
-            for (_, metric) in all.filter(|(place, _)| !self.found.contains(place)) {
-                let message = format!("no sample of it is in {}", self.sources.join(", "));
+        // Nothing is known to be missing if a text was not read to its end, or no text has a sample.
+        if let Some(expectations) = self.expectations.filter(|_| self.report.examined > 0 && !self.unfinished) {
+            let all = expectations.contract.metrics.iter().enumerate();
+            for (_, metric) in all.filter(|(index, _)| !self.found.contains(index)) {
+                let message = format!("{} has no sample of it", self.sources.join(", "));
                 self.report.push(contract::FAMILY_MISSING.finding(metric.name.as_str(), message));
             }
         }
         self.report
     }
 
-    /// A line is right, or there are no more: what was wrong before it is told.
+    /// A sample is right, or the text ends: reports what was wrong before.
     fn begin(&mut self, text: &mut Source<'_>) {
         if !text.begun {
             text.begun = true;
@@ -172,7 +172,7 @@ impl<'c> Linter<'c> {
         }
     }
 
-    /// A line that is not of the format. Where none is that comes first, the text is of another kind.
+    /// A line that is not valid. If the first ten are, the text is not an exposition.
     fn problem(&mut self, text: &mut Source<'_>, line: Line<'_>, problem: &Problem) {
         text.truncated |= problem.kind == ProblemKind::Truncated;
         self.unfinished |= matches!(problem.kind, ProblemKind::Truncated | ProblemKind::NotText);
@@ -181,21 +181,17 @@ impl<'c> Linter<'c> {
             return self.report.push(finding);
         }
         text.wrong.push(finding);
-        if text.wrong.len() < MOST_WRONG {
+        if text.wrong.len() < MAX_WRONG {
             return;
         }
-        let first = text.wrong.drain(..).next().and_then(|finding| finding.location);
-        let message = format!("none of the first {MOST_WRONG} lines that are no comments is a sample");
-        let finding = crate::tools::scrape::catalog::NOT_TEXT.finding(line.source, message);
-        self.report.push(match first {
-            Some(first) => finding.at(first),
-            None => finding,
-        });
+        let location = text.wrong.drain(..).next().and_then(|finding| finding.location);
+        let message = format!("none of the first {MAX_WRONG} lines, except comments, is a sample");
+        self.report.push(Finding { location, ..NOT_TEXT.finding(line.source, message) });
         self.unfinished = true;
-        text.of_another_kind = true;
+        text.not_text = true;
     }
 
-    /// The family that a line of metadata is about, which becomes the one that is read.
+    /// The family of a line of metadata, which becomes the current one.
     pub(super) fn family<'t>(
         &mut self,
         text: &'t mut Source<'_>,
@@ -205,39 +201,39 @@ impl<'c> Linter<'c> {
         text.has_metadata = true;
         let location = || line.at(name.span());
         self.clash(text, line, name);
-        let Some(place) = text.families.named(&name.unescaped(), text.format, location) else {
+        let Some(index) = text.families.named(&name.unescaped(), text.format, location) else {
             self.too_many_families(text, line, name);
             return None;
         };
-        self.enter(text, line, name, place);
-        text.families.get_mut(place)
+        self.enter(text, line, name, index);
+        text.families.get_mut(index)
     }
 
-    /// Goes on to a family's lines.
+    /// Continues with a family's lines.
     #[inline]
-    fn enter(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, place: usize) {
-        if text.families.current() == Some(place) {
+    fn enter(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, index: usize) {
+        if text.families.current() == Some(index) {
             return;
         }
-        self.leave(text);
-        if text.families.enter(place)
-            && let Some(family) = text.families.get(place)
+        self.finish_family(text);
+        if text.families.enter(index)
+            && let Some(family) = text.families.get(index)
         {
             let first = family.location.line;
-            let message = format!("lines of other families are between this one and those from line {first} on");
+            let message = format!("lines of other families are between this line and those from line {first} on");
             let finding = exposition::FAMILY_SPLIT.finding(family.full_name(), message);
             self.report.push(finding.at(line.at(name.span())));
         }
     }
 
-    /// Ends the family that is read.
-    fn leave(&mut self, text: &mut Source<'_>) {
-        let family = text.families.current().and_then(|place| text.families.get(place));
+    /// Ends the current family.
+    fn finish_family(&mut self, text: &mut Source<'_>) {
+        let family = text.families.current().and_then(|index| text.families.get(index));
         let Some((family, true)) = family.map(|family| (family, family.samples > 0)) else { return };
-        self.pairs.forget();
+        self.labels.next_family();
         let (family_type, format) = (family.family_type(), family.format);
         let unfinished = self.series.finish(text.name, |group| histogram::is_unfinished(family_type, format, group));
-        // Of a text that ends too early, the last family does too.
+        // If the text ends too early, so does its last family.
         if !text.truncated {
             let subject = family.full_name();
             let findings = unfinished.into_iter();
@@ -246,16 +242,16 @@ impl<'c> Linter<'c> {
         }
     }
 
-    /// What is past the families that are kept was not looked at, and may be what seems to be missing.
+    /// A family past the limit was not examined, and may be one that seems to be missing.
     #[cold]
     fn too_many_families(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>) {
         self.unfinished = true;
-        self.too_many(text, line, name, "families");
+        self.too_many(text, line, name, "families", MAX_FAMILIES);
     }
 
-    fn too_many(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, what: &str) {
-        if !std::mem::replace(&mut text.full_told, true) {
-            let message = format!("there are more {what} than are kept in mind; those from here on are not compared");
+    fn too_many(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, what: &str, max: usize) {
+        if !std::mem::replace(&mut text.too_many_reported, true) {
+            let message = format!("too many {what}: duplicates are not checked past {max}");
             let finding = exposition::SERIES_NOT_COMPARED.finding(name.raw(), message);
             self.report.push(finding.at(line.at(name.span())));
         }
@@ -264,75 +260,81 @@ impl<'c> Linter<'c> {
     fn sample(&mut self, text: &mut Source<'_>, line: Line<'_>, sample: &Sample<'_>) {
         self.report.examined += 1;
         let name = sample.name.unescaped();
-        let Some((place, suffix)) = text.families.of_sample(&name, text.format, || line.at(sample.name.span())) else {
+        let Some((index, suffix)) = text.families.of_sample(&name, text.format, || line.at(sample.name.span())) else {
             return self.too_many_families(text, line, sample.name);
         };
-        self.enter(text, line, sample.name, place);
-        let Some(family) = text.families.get_mut(place) else { return };
+        self.enter(text, line, sample.name, index);
+        let Some(family) = text.families.get_mut(index) else { return };
         family.samples += 1;
         if family.samples == 1 {
             self.first_sample(family, line, sample);
         }
         let family_type = family.family_type();
-        let promise = self.promises.as_ref().zip(family.promise).and_then(|(promises, place)| promises.get(place));
-        let set = self.pairs.read(sample.labels, family_type, promise);
-        if set.marks & NAME != 0 {
+        let expectation = self
+            .expectations
+            .as_ref()
+            .zip(family.expectation)
+            .and_then(|(expectations, index)| expectations.get(index));
+        let set = self.labels.read(sample.labels, family_type, expectation);
+        if set.flags & NAME != 0 {
             keep_names(family, line, sample);
         }
-        if !family.quoted_told
-            && let Some(name) = quoted_name(line, sample, set.marks & NAME != 0)
+        if !family.quoted_reported
+            && let Some(name) = quoted_name(line, sample, set.flags & NAME != 0)
         {
-            family.quoted_told = true;
+            family.quoted_reported = true;
             self.report.push(quoted(family, line, name));
         }
-        let seen = Seen { line, sample, family, family_type, suffix, promise, labels: set, pairs: &self.pairs };
-        sample::RULES.iter().for_each(|rule| rule(&seen, &mut self.report));
-        labels::check(&seen, &mut self.report);
+        let context = Context { line, sample, family, family_type, suffix, expectation, set, labels: &self.labels };
+        sample_rules::RULES.iter().for_each(|rule| rule(&context, &mut self.report));
+        label_rules::check(&context, &mut self.report);
         if OWN.contains(&family.name.as_str())
-            && let Some(promises) = &self.promises
+            && let Some(expectations) = &self.expectations
         {
-            self.identity.read(&seen, promises.contract, &mut self.report);
+            self.identity.read(&context, expectations.contract, &mut self.report);
         }
-        compare::compare(&mut self.series, &seen, &mut self.report);
+        series_rules::check(&mut self.series, &context, &mut self.report);
         if self.series.full {
-            self.too_many(text, line, sample.name, "series");
+            self.too_many(text, line, sample.name, "series", MAX_SERIES);
         }
-        if set.marks & PAST_BUDGET != 0 {
-            self.pairs.told();
+        if set.flags & PAST_BUDGET != 0 {
+            self.labels.budget_reported();
         }
     }
 
-    /// With its first sample, a family's type is settled, and with it what the contract says of it.
+    /// The first sample settles a family's type, and which metric of the contract it is.
     fn first_sample(&mut self, family: &mut Family, line: Line<'_>, sample: &Sample<'_>) {
-        let Some(promises) = &self.promises else { return };
+        let Some(expectations) = &self.expectations else { return };
         let family_type = family.family_type();
         let location = family.location.clone();
-        family.promise = promises.of_family(&family.name, family_type, family.format);
-        let Some(promise) = family.promise.and_then(|place| promises.get(place)) else {
+        family.expectation = expectations.of_family(&family.name, family_type, family.format);
+        let Some(expectation) = family.expectation.and_then(|index| expectations.get(index)) else {
             let name = family.full_name();
-            if promises.claims(&name) {
-                let nearest = did_you_mean(&name, promises.names());
-                let message =
-                    format!("{} {} has no such metric{nearest}", promises.contract.name, promises.contract.version);
+            if expectations.claims(&name) {
+                let nearest = did_you_mean(&name, expectations.names());
+                let message = format!(
+                    "{} {} has no such metric{nearest}",
+                    expectations.contract.name, expectations.contract.version
+                );
                 self.report.push(contract::FAMILY_UNKNOWN.finding(name, message).at(location));
             }
             return;
         };
-        self.found.insert(promise.place);
-        if promise.family_type() != family_type {
-            let expected = promise.family_type();
+        self.found.insert(expectation.index);
+        if expectation.family_type != family_type {
+            let expected = expectation.family_type;
             let found = match family.declared {
                 Some(declared) => format!("a {}", declared.as_str(family.format)),
                 None => "without a `# TYPE`".to_owned(),
             };
             let message = format!("it is exposed {found}; expected a {expected}");
-            let place = if family.declared.is_some() { location } else { line.at(sample.name.span()) };
-            self.report.push(contract::TYPE.finding(promise.metric.name.as_str(), message).at(place));
+            let index = if family.declared.is_some() { location } else { line.at(sample.name.span()) };
+            self.report.push(contract::TYPE.finding(expectation.metric.name.as_str(), message).at(index));
         }
     }
 }
 
-/// A name that is in quotes: the metric's, or where there is such a one, a label's.
+/// A name in quotes: the metric's, or else a label's.
 #[inline]
 fn quoted_name<'t>(line: Line<'_>, sample: &Sample<'t>, of_labels: bool) -> Option<Text<'t>> {
     let is_quoted = |name: &Text<'_>| {
@@ -346,13 +348,13 @@ fn quoted_name<'t>(line: Line<'_>, sample: &Sample<'t>, of_labels: bool) -> Opti
 #[cold]
 fn quoted(family: &Family, line: Line<'_>, name: Text<'_>) -> Finding {
     let message = match family.format {
-        Format::Text => "a name in quotes, which version 1.0.0 of the text format has, and 0.0.4 has not",
+        Format::Text => "a name in quotes, which version 0.0.4 of the text format does not have",
         Format::OpenMetrics => "a name in quotes, which OpenMetrics 1.0 does not have",
     };
     exposition::QUOTED_NAME.finding(family.full_name(), message).at(line.at(name.span()))
 }
 
-/// Keeps the first labels whose names promlint has something against.
+/// Keeps the first labels whose names promlint may reject.
 fn keep_names(family: &mut Family, line: Line<'_>, sample: &Sample<'_>) {
     for label in sample.labels.iter() {
         let name = label.name.unescaped();

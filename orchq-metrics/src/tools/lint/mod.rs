@@ -1,29 +1,29 @@
-//! The check of a scrape: does it keep to its format, and to the contract?
+//! Checks whether a scrape is valid in its format, and as its contract says.
 //!
-//! [`scrape`] checks one text, a [`Linter`] those of several processes together. A text is read once, a line at a
-//! time; of the samples themselves nothing is kept but a fingerprint of each series of the family that is being
-//! read. That is 40 MB at most, and 50 MB for histograms whose lines are apart, whatever the text's length; past that, which
-//! takes a family of two million series, duplicates are no longer told, and the report says so.
-//! Fingerprints are of 64 bits with a seed of their own in each linter: among a million series, two are taken for one
-//! with a probability of less than one in ten million.
+//! [`scrape`] checks one text, a [`Linter`] those of several processes together. A text is read once, line by line. Of the
+//! samples only a fingerprint of each series of the current family is kept: 40 MB at most, and 50 MB for histograms whose
+//! lines are apart, however long the text is. Past that limit, which takes a family of two million series, duplicates are
+//! not checked, and the report states it. Fingerprints have 64 bits and a seed of each linter: among a million series, two
+//! collide with a probability of less than one in ten million.
 
 pub(crate) mod catalog;
-mod compare;
+mod context;
+mod expectations;
 mod families;
 mod histogram;
+mod label_rules;
 mod labels;
+mod line;
 mod linter;
+pub(crate) mod messages;
 mod metadata;
-mod own;
-mod pairs;
-mod place;
-mod promises;
 mod promlint;
-mod sample;
+mod sample_rules;
+mod self_metrics;
 mod series;
+mod series_rules;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
 
 use std::io::{self, Read};
 
@@ -36,24 +36,25 @@ use crate::tools::scrape::Format;
 /// How a scrape is checked.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Options {
+pub struct LintOptions {
     /// The format; without one, the beginning of each text decides.
     pub format: Option<Format>,
-    /// What the names of the contract's namespace begin with. Without any, a name belongs to it that begins with the
-    /// first word of a contracted name: `tasks_`, `queue_`.
+    /// The prefixes of names in the contract's namespace. Without any, these are the first words of the contracted names:
+    /// `tasks_`, `queue_`.
     pub prefixes: Vec<String>,
 }
 
-/// Checks one text; without a contract, as an exposition alone. `source` is what findings call it: a file, a URL.
+/// Checks one text; without a contract, only as an exposition. `source` is its name in findings: a file, a URL.
 ///
 /// [`Report::examined`] counts its samples. An empty text has none, and no finding.
 ///
 /// ```
-/// use orchq_metrics::{OwnedContract, lint, v1};
+/// use orchq_metrics::lint::{self, LintOptions};
+/// use orchq_metrics::{OwnedContract, v1};
 ///
 /// let contract = OwnedContract::from(&v1::CONTRACT);
 /// let text = "# TYPE tasks_rejected_total counter\ntasks_rejected_total{reason=\"FULL\",engine=\"vllm\"} 1\n";
-/// let report = lint::scrape(Some(&contract), "worker.prom", text.as_bytes(), &lint::Options::default())?;
+/// let report = lint::scrape(Some(&contract), "worker.prom", text.as_bytes(), &LintOptions::default())?;
 /// let finding = report.findings.iter().find(|finding| finding.rule == "scrape-value-unknown").unwrap();
 /// let place = finding.location.as_ref().unwrap();
 /// assert_eq!((place.line, &place.text[place.span.clone()]), (2, "FULL"));
@@ -62,12 +63,12 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// When the text cannot be read. That it ends too early is a finding.
+/// When the text cannot be read. An early end is a finding.
 pub fn scrape(
     contract: Option<&OwnedContract>,
     source: &str,
     reader: impl Read,
-    options: &Options,
+    options: &LintOptions,
 ) -> io::Result<Report> {
     let mut linter = Linter::new(contract, options);
     linter.read(source, options.format, reader)?;

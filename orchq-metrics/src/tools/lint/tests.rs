@@ -7,7 +7,7 @@ use super::*;
 use crate::report::finding::Finding;
 
 fn linted(contract: Option<&OwnedContract>, text: &str) -> Report {
-    scrape(contract, "t", text.as_bytes(), &Options::default()).expect("memory")
+    scrape(contract, "t", text.as_bytes(), &LintOptions::default()).expect("memory")
 }
 
 /// A finding as `rule line:token`.
@@ -145,7 +145,7 @@ fn openmetrics_by_itself() {
         None,
         "t",
         &b"# TYPE a gauge\na 1\n"[..],
-        &Options { format: Some(Format::OpenMetrics), ..Options::default() },
+        &LintOptions { format: Some(Format::OpenMetrics), ..LintOptions::default() },
     );
     assert!(brief_all(&report.expect("memory")).contains(&"exposition-truncated 3:".to_owned()));
 }
@@ -337,7 +337,7 @@ fn budgets_and_limits() {
 
 #[test]
 fn texts_of_several_processes_are_one_fleet() {
-    let (contract, options) = (contract(), Options::default());
+    let (contract, options) = (contract(), LintOptions::default());
     let mut linter = Linter::new(Some(&contract), &options);
     let text = promised();
     let (first, second) = text.split_at(text.find("# TYPE kv").expect("there"));
@@ -374,7 +374,7 @@ fn openmetrics_against_the_contract() {
 #[test]
 fn prefixes_can_be_stated() {
     let contract = contract();
-    let options = Options { prefixes: vec!["orchq".to_owned(), "oq_".to_owned()], ..Options::default() };
+    let options = LintOptions { prefixes: vec!["orchq".to_owned(), "oq_".to_owned()], ..LintOptions::default() };
     let text = "queue_x 1\norchq_x 1\norchqx 1\noq_y 1\n";
     let report = scrape(Some(&contract), "t", text.as_bytes(), &options).expect("memory");
     let unknown = report.findings.iter().filter(|finding| finding.rule == "scrape-family-unknown");

@@ -54,7 +54,6 @@ pub(crate) use self::parse::ParsedFile;
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 use crate::report::finding::Finding;
-pub(crate) use crate::tools::promql::{literal, matchers};
 
 /// Checks rule files, `PrometheusRule` manifests and Grafana dashboards against a contract.
 ///

@@ -1,7 +1,7 @@
 //! `fleet`: what a server knows of a whole fleet.
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use orchq_metrics::fleet::{self, Options, SurveyError};
+use orchq_metrics::fleet::{self, FleetError, FleetOptions};
 
 use crate::args::Fleet;
 use crate::config::Config;
@@ -21,14 +21,14 @@ pub(crate) fn run(args: &Fleet, config: &Config) -> Result<Outcome> {
     let mut server = Server::new(&args.url, [args.timeout, args.deadline], args.max_size, headers)?;
     let report = fleet::check(&contract, &options, |request| server.ask(request));
     let report = report.map_err(|error| match error {
-        SurveyError::Ask(error) => error,
+        FleetError::Client(error) => error,
         error => anyhow!("{error}").context(format!("cannot use what {} answers", input::without_secrets(&args.url))),
     });
     output::report(report?, SUBJECT, config, &args.findings)
 }
 
-fn options(args: &Fleet, config: &Config) -> Result<Options> {
-    let mut options = Options::default();
+fn options(args: &Fleet, config: &Config) -> Result<FleetOptions> {
+    let mut options = FleetOptions::default();
     if args.job.iter().any(String::is_empty) {
         bail!("--job: expected the name of a job; leave it out to check all that have the contract's names");
     }

@@ -1,7 +1,7 @@
 //! `lint`: scrapes.
 
 use anyhow::{Context as _, Result, bail};
-use orchq_metrics::lint::{Linter, Options};
+use orchq_metrics::lint::{LintOptions, Linter};
 use orchq_metrics::scrape::Format;
 
 use crate::args::{Lint, SourceFormat};
@@ -21,7 +21,7 @@ const TEXT: &str = "text/plain;version=0.0.4";
 
 pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
-    let mut options = Options::default();
+    let mut options = LintOptions::default();
     options.prefixes = [args.prefixes.namespace.as_slice(), &config.namespace].concat();
     let format = args.format_of_source.map(|format| match format {
         SourceFormat::Text => Format::Text,

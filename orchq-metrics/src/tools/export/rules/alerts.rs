@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
-use crate::tools::export::queries::{own_info, own_metrics, present};
+use crate::tools::export::queries::{own_info, own_metrics};
 
 /// How far back a lost value is looked for.
 const WINDOW: &str = "15m";
@@ -92,7 +92,7 @@ fn overflow(contract: &OwnedContract) -> Alert {
 }
 
 fn metric_absent(contract: &OwnedContract, metric: &OwnedMetric) -> Alert {
-    let (own, series) = (own_info(contract), present(metric));
+    let (own, series) = (own_info(contract), metric.main_series());
     let mut labels = labels(contract, "warning");
     labels.push(("metric", metric.name.clone()));
     Alert {

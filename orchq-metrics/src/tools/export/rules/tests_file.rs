@@ -8,7 +8,6 @@ use super::recording::{Record, example};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::declare::desc::MetricKind;
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
-use crate::tools::export::queries::present;
 use crate::tools::tree::json::{number, without_nulls};
 
 pub(super) fn file(contract: &OwnedContract, rules: &str, alerts: &[Alert], records: &[Record]) -> Value {
@@ -75,7 +74,7 @@ fn named<'a>(contract: &OwnedContract, alerts: &'a [Alert], what: &str) -> impl 
 
 fn all_is_well(contract: &OwnedContract, alerts: &[Alert]) -> Value {
     let mut input = vec![info(contract, "a", "1x120")];
-    input.extend(contract.metrics.iter().map(|metric| series(present(metric), "0x120")));
+    input.extend(contract.metrics.iter().map(|metric| series(metric.main_series(), "0x120")));
     let mut names: Vec<&Alert> = Vec::new();
     for alert in alerts {
         if names.iter().all(|known| known.name != alert.name) {

@@ -2,34 +2,35 @@
 
 use std::convert::Infallible;
 
-use super::super::breach::{self, Kind, main_name};
+use super::super::violation::{self, Kind};
 use super::*;
 
 #[test]
 fn a_contract_is_a_bounded_number_of_questions() {
     let contract = contract();
-    let breaches = breach::of_contract(&contract);
-    let kinds = |is: fn(&Kind) -> bool| breaches.iter().filter(|breach| is(&breach.kind)).count();
+    let violations = violation::of_contract(&contract);
+    let kinds = |is: fn(&Kind) -> bool| violations.iter().filter(|violation| is(&violation.kind)).count();
     // One for each label, set of values and range, and not for each metric.
     assert_eq!(kinds(|kind| matches!(kind, Kind::NotWith { .. })), 1);
-    assert!(breaches.len() < 50, "{}", breaches.len());
-    let scope = Options::default().selector("{env=\"prod\"}").expect("it is one").scope();
-    for breach in &breaches {
-        let vector = breach.vector(&scope.clone().without("x".to_owned()));
+    assert!(violations.len() < 50, "{}", violations.len());
+    let scope = FleetOptions::default().selector("{env=\"prod\"}").expect("it is one").scope();
+    for violation in &violations {
+        let vector = violation.vector(&scope.clone().without("x".to_owned()));
         let parsed = promql_parser::parser::parse(&vector);
         assert!(
             parsed.is_ok() && vector.contains("env=\"prod\"") && vector.contains("unless on (job, instance) x"),
             "{vector}"
         );
     }
-    let required = breaches.iter().find(|breach| breach.kind == Kind::LabelMissing { label: "engine".to_owned() });
+    let required =
+        violations.iter().find(|violation| violation.kind == Kind::LabelMissing { label: "engine".to_owned() });
     let required = required.expect("it is required");
-    assert!(contract.metrics.iter().all(|metric| required.names.contains(&main_name(metric))));
+    assert!(contract.metrics.iter().all(|metric| required.names.contains(&metric.main_series())));
     // A scrape can drop a label from one part of a histogram alone.
     let vector = required.vector(&scope);
     assert!(vector.contains("|latency_decode_ms_bucket|latency_decode_ms_sum"), "{vector}");
     assert!(vector.contains("le=~\"|\\\\+Inf\""), "{vector}");
-    let le = breach::unknown(&contract, "le").expect("no metric has it");
+    let le = violation::unknown(&contract, "le").expect("no metric has it");
     assert!(!le.names.iter().any(|name| name.ends_with("_bucket")), "{:?}", le.names);
 }
 
@@ -37,25 +38,25 @@ fn a_contract_is_a_bounded_number_of_questions() {
 fn options_are_refused_that_would_select_something_else() {
     for (selector, complaint) in [
         ("env=\"prod\"", "not in braces"),
-        ("{env=prod}", "is no selector"),
+        ("{env=prod}", "is not a selector"),
         ("{__name__=\"up\"}", "metric name"),
         ("{__name__=~\"up\"}", "metric name"),
         ("{a=\"b\"} or x{c=\"d\"}", "more than a selector"),
-        ("{a=\"b\"} or {c=\"d\"}", "is no selector"),
+        ("{a=\"b\"} or {c=\"d\"}", "is not a selector"),
         ("{a=\"b\"}[5m]", "not in braces"),
         ("", "not in braces"),
     ] {
-        let error = Options::default().selector(selector).expect_err(selector);
+        let error = FleetOptions::default().selector(selector).expect_err(selector);
         assert!(error.contains(complaint), "{selector}: {error}");
     }
     assert_eq!(
-        Options::default().selector(" { env!~\"a|b\" , } ").expect("it is one").selector.as_deref(),
+        FleetOptions::default().selector(" { env!~\"a|b\" , } ").expect("it is one").selector.as_deref(),
         Some("env!~\"a|b\"")
     );
     for window in ["", "5", "0s", "5 m", "5m]) or (x", "m"] {
-        assert!(Options::default().window(window).is_err(), "{window}");
+        assert!(FleetOptions::default().window(window).is_err(), "{window}");
     }
-    assert_eq!(Options::default().window("1h30m").expect("it is one").window_seconds(), 5400.0);
+    assert_eq!(FleetOptions::default().window("1h30m").expect("it is one").window_seconds(), 5400.0);
 }
 
 /// The body of an answer to a query.
@@ -86,7 +87,7 @@ fn all_questions_are_about_one_time_and_leave_out_other_versions() {
         asked.push(request.clone());
         Ok(Some(body))
     };
-    let options = Options { target_labels: vec!["zone".to_owned()], ..Options::default() };
+    let options = FleetOptions { target_labels: vec!["zone".to_owned()], ..FleetOptions::default() };
     let report = check(&contract(), &options, ask).expect("it answers");
     assert_eq!(report.examined, 7);
     let times = asked.iter().filter(|request| request.endpoint == Endpoint::Query).skip(1);
@@ -104,19 +105,19 @@ fn all_questions_are_about_one_time_and_leave_out_other_versions() {
 
 #[test]
 fn what_is_no_api_is_no_fleet() {
-    let none = check(&contract(), &Options::default(), |_| Ok::<_, Infallible>(None)).expect_err("there is none");
+    let none = check(&contract(), &FleetOptions::default(), |_| Ok::<_, Infallible>(None)).expect_err("there is none");
     assert!(none.to_string().contains("`/select/0/prometheus`"), "{none}");
     let html = |_: &Request| Ok::<_, Infallible>(Some(b"<html>".to_vec()));
-    let page = check(&contract(), &Options::default(), html).expect_err("it is a page");
+    let page = check(&contract(), &FleetOptions::default(), html).expect_err("it is a page");
     assert!(page.to_string().starts_with("api/v1/query: the answer is a web page"), "{page}");
-    let failed = check(&contract(), &Options::default(), |_| Err("away")).expect_err("it is away");
-    assert_eq!(failed, SurveyError::Ask("away"));
+    let failed = check(&contract(), &FleetOptions::default(), |_| Err("away")).expect_err("it is away");
+    assert_eq!(failed, FleetError::Client("away"));
 }
 
 #[test]
 fn a_label_of_some_targets_is_asked_for_where_up_lacks_it() {
-    let breach = breach::unknown(&contract(), "http.zone").expect("no metric has it");
-    let vector = breach.vector(&Options::default().scope());
+    let violation = violation::unknown(&contract(), "http.zone").expect("no metric has it");
+    let vector = violation.vector(&FleetOptions::default().scope());
     let up = "unless on (job, instance, \"http.zone\") {__name__=\"up\",\"http.zone\"!=\"\"})";
     assert!(vector.ends_with(up), "{vector}");
 }
@@ -124,7 +125,7 @@ fn a_label_of_some_targets_is_asked_for_where_up_lacks_it() {
 #[test]
 fn an_instance_is_what_it_says_last_within_a_window() {
     let mut asked = Vec::new();
-    let options = Options::default().window("30m").expect("it is one");
+    let options = FleetOptions::default().window("30m").expect("it is one");
     let ask = |request: &Request| {
         asked.push(request.fields[0].1.clone());
         Ok::<_, Infallible>(Some(vector_of("")))
@@ -153,11 +154,11 @@ fn a_label_that_a_server_refuses_to_be_asked_about_does_not_end_the_check() {
                 Endpoint::Metadata | Endpoint::TargetsMetadata => return Ok(None),
             }))
         };
-        check(&contract(), &Options::default(), ask)
+        check(&contract(), &FleetOptions::default(), ask)
     };
     let findings = check_with("http.status").expect("the rest is answered").findings;
     let found = findings.iter().find(|finding| finding.rule == "fleet-labels-not-known").expect("it is told");
-    assert_eq!(found.message, "the server refuses a question about the label \"http.status\"");
+    assert_eq!(found.message, "the server rejects a query for the label \"http.status\"");
     assert!(check_with("http_status").is_err_and(|error| error.is_refusal()), "that is a name everywhere");
 }
 
@@ -172,20 +173,21 @@ fn what_a_server_answers_beyond_all_measure_is_not_kept() {
             _ => vector_of(""),
         }))
     };
-    let findings = check(&contract(), &Options::default(), ask).expect("it answers").findings;
+    let findings = check(&contract(), &FleetOptions::default(), ask).expect("it answers").findings;
     let partial: Vec<_> = findings.iter().filter(|finding| finding.rule == "fleet-answer-partial").collect();
     assert_eq!(partial.len(), 1);
-    assert!(partial[0].message.contains("more than 100000 rows"), "{partial:?}");
+    assert!(partial[0].message.contains("too many rows"), "{partial:?}");
 }
 
 #[test]
 fn no_gauge_is_infinite() {
-    let breaches = breach::of_contract(&contract());
-    let asked: Vec<_> = breaches.iter().filter(|breach| matches!(breach.kind, Kind::Impossible { .. })).collect();
+    let violations = violation::of_contract(&contract());
+    let asked: Vec<_> =
+        violations.iter().filter(|violation| matches!(violation.kind, Kind::Impossible { .. })).collect();
     for metric in contract().metrics.iter().filter(|metric| metric.kind == crate::declare::desc::MetricKind::Gauge) {
-        let breach =
-            asked.iter().find(|breach| breach.names == [metric.name.clone()]).expect("every gauge is asked for");
-        let vector = breach.vector(&Options::default().scope());
+        let violation =
+            asked.iter().find(|violation| violation.names == [metric.name.clone()]).expect("every gauge is asked for");
+        let vector = violation.vector(&FleetOptions::default().scope());
         assert!(vector.contains(" < Inf)") || vector.contains(" <= "), "{vector}");
     }
 }

@@ -1,11 +1,11 @@
-//! Evidence made by hand, and what is found in it.
+//! FleetData made by hand, and what is found in it.
 
 mod asked;
 mod presence;
 mod series;
 
 use super::answer::{Metadata, Row, TargetMetadata};
-use super::survey::Evidence;
+use super::collect::FleetData;
 use super::*;
 use crate::v1;
 
@@ -23,7 +23,7 @@ fn build(job: &str, version: &str, fingerprint: &str, instances: f64) -> Row {
 }
 
 /// A fleet of these jobs, each with three instances that keep the contract.
-fn fleet(jobs: &[&str]) -> Evidence {
+fn fleet(jobs: &[&str]) -> FleetData {
     let contract = contract();
     let (mut names, mut buckets) = (Vec::new(), Vec::new());
     for metric in &contract.metrics {
@@ -33,37 +33,37 @@ fn fleet(jobs: &[&str]) -> Evidence {
             buckets.extend(bounds.map(|bound| (format!("{}_bucket", metric.name), bound)));
         }
     }
-    let mut evidence = Evidence { labels_known: true, ..Evidence::default() };
+    let mut data = FleetData { labels_known: true, ..FleetData::default() };
     for job in jobs {
-        evidence.builds.push(build(job, &contract.version, &contract.fingerprint(), 3.0));
-        evidence.lately.push(row(&[("job", job)], 3.0));
-        evidence.targets.push(row(&[("job", job)], 3.0));
+        data.builds.push(build(job, &contract.version, &contract.fingerprint(), 3.0));
+        data.lately.push(row(&[("job", job)], 3.0));
+        data.targets.push(row(&[("job", job)], 3.0));
         let of = |name: &String, count| row(&[("job", job), ("__name__", name)], count);
-        evidence.series.extend(names.iter().map(|name| of(name, 6.0)));
-        evidence.instances.extend(names.iter().map(|name| of(name, 3.0)));
+        data.series.extend(names.iter().map(|name| of(name, 6.0)));
+        data.instances.extend(names.iter().map(|name| of(name, 3.0)));
         let bucket = |(name, le): &(String, String)| row(&[("job", job), ("__name__", name), ("le", le)], 6.0);
-        evidence.buckets.extend(buckets.iter().map(bucket));
+        data.buckets.extend(buckets.iter().map(bucket));
     }
     for metric in &contract.metrics {
         let known = Metadata { kind: metric.kind.as_str().to_owned(), help: metric.help.clone() };
-        evidence.metadata.insert(metric.name.clone(), vec![known]);
+        data.metadata.insert(metric.name.clone(), vec![known]);
     }
-    evidence
+    data
 }
 
-fn report(evidence: &Evidence) -> Report {
-    judge::report(&contract(), &Options::default(), evidence)
+fn report(data: &FleetData) -> Report {
+    evaluate::report(&contract(), &FleetOptions::default(), data)
 }
 
 /// What is found, as `rule subject: message`.
-fn found(evidence: &Evidence) -> Vec<String> {
-    let findings = report(evidence).findings.into_iter();
+fn found(data: &FleetData) -> Vec<String> {
+    let findings = report(data).findings.into_iter();
     findings.map(|finding| format!("{} {}: {}", finding.rule, finding.subject, finding.message)).collect()
 }
 
-fn drop_series(evidence: &mut Evidence, job: &str, metric: &str) {
+fn drop_series(data: &mut FleetData, job: &str, metric: &str) {
     let other = |row: &Row| row.label("job") != job || !row.label("__name__").starts_with(metric);
-    evidence.series.retain(other);
-    evidence.instances.retain(other);
-    evidence.buckets.retain(other);
+    data.series.retain(other);
+    data.instances.retain(other);
+    data.buckets.retain(other);
 }

@@ -136,9 +136,9 @@ fn infinity_is_written_as_in_the_text() {
     let message = |text: &str| linted(None, text).findings.swap_remove(0).message;
     assert!(message("# TYPE a counter\na +Inf\n").starts_with("a counter is +Inf;"));
     let order = "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_bucket{le=\"1\"} 1\nh_sum 1\nh_count 1\n";
-    assert!(message(order).starts_with("the bucket 1 is behind the bucket +Inf;"), "{}", message(order));
+    assert!(message(order).starts_with("the bucket 1 is after the bucket +Inf;"), "{}", message(order));
     let last = promised().replacen("le=\"300000\"", "le=\"+Inf\"", 1);
     let report = linted(Some(&contract()), &last);
     let bounds = report.findings.iter().find(|finding| finding.rule == "scrape-buckets").expect("found");
-    assert!(bounds.message.starts_with("the bucket +Inf stands where"), "{}", bounds.message);
+    assert!(bounds.message.starts_with("the bucket is +Inf, where"), "{}", bounds.message);
 }

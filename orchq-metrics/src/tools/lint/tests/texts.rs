@@ -4,7 +4,7 @@ use super::*;
 
 /// The findings of texts that are checked together, as `rule subject`.
 fn together(texts: &[&str]) -> Vec<String> {
-    let (contract, options) = (contract(), Options::default());
+    let (contract, options) = (contract(), LintOptions::default());
     let mut linter = Linter::new(Some(&contract), &options);
     for (place, text) in texts.iter().enumerate() {
         linter.read(&place.to_string(), None, text.as_bytes()).expect("memory");

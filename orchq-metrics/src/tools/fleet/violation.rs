@@ -1,28 +1,28 @@
-//! How series can break the contract, each as a vector of those that do: what a server counts, so that no series has to
-//! be fetched.
+//! The ways to violate the contract, each as a vector of the series that do: the server counts them, and no series is
+//! fetched.
 
 use super::promql::{Scope, count_by, differs, equal, name, none_of, one_of};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::declare::label::{EMPTY, OVERFLOW};
 
-/// One way, for all metrics that can break the contract so.
+/// One way to violate the contract, for all metrics that can.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Breach {
+pub(super) struct Violation {
     pub(super) kind: Kind,
-    /// The names of the series that are looked at.
+    /// The names of the series to check.
     pub(super) names: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// A required label is absent, or empty, which is the same.
+    /// A required label is absent or empty.
     LabelMissing { label: String },
-    /// A label is there that the contract does not have.
+    /// A label that the contract does not have.
     LabelUnknown { label: String },
-    /// A value is not one of the closed set.
+    /// A value outside the closed set.
     ValueUnknown { label: String, values: Vec<String> },
-    /// A label is there where another does not have one of these values.
+    /// A label, although another does not have one of these values.
     OnlyWith { label: String, other: String, values: Vec<String> },
     /// Two labels are there that exclude each other.
     NotWith { label: String, other: String },
@@ -30,41 +30,33 @@ pub(super) enum Kind {
     Budget { label: String, budget: u32 },
     /// An instance has more series than the limit.
     SeriesLimit { limit: u32 },
-    /// A value is outside of what it can be, or not a number.
+    /// A value out of range, or NaN.
     Impossible { least: f64, most: f64, finite: bool },
 }
 
-/// The name under which a metric's series are counted: one for each, and without `le`.
-pub(super) fn main_name(metric: &OwnedMetric) -> String {
-    match metric.kind {
-        MetricKind::Histogram => format!("{}_count", metric.name),
-        MetricKind::Counter | MetricKind::Gauge => metric.name.clone(),
-    }
-}
-
-/// The names on which a metric's labels are: of a histogram's buckets, one is looked at.
+/// The series that have a metric's labels: of a histogram's buckets, one is checked.
 fn labelled_names(metric: &OwnedMetric) -> Vec<String> {
     let others = ["_bucket", "_sum"].into_iter().filter(|_| metric.kind == MetricKind::Histogram);
-    [main_name(metric)].into_iter().chain(others.map(|suffix| format!("{}{suffix}", metric.name))).collect()
+    [metric.main_series()].into_iter().chain(others.map(|suffix| format!("{}{suffix}", metric.name))).collect()
 }
 
-/// The metric that a series of this name is of, native histograms too.
+/// The metric of a series, also of a native histogram.
 pub(super) fn metric_named<'c>(contract: &'c OwnedContract, series: &str) -> Option<&'c OwnedMetric> {
     contract.metric_of_series(series).or_else(|| contract.metric(series))
 }
 
-/// All ways but those of labels that nobody knows of beforehand.
-pub(super) fn of_contract(contract: &OwnedContract) -> Vec<Breach> {
-    let mut all = Breaches::default();
+/// All ways except labels that no metric of the contract has.
+pub(super) fn of_contract(contract: &OwnedContract) -> Vec<Violation> {
+    let mut all = Violations::default();
     for metric in &contract.metrics {
-        let name = main_name(metric);
+        let name = metric.main_series();
         for label in &metric.labels {
             all.of_label(metric, label);
         }
         all.add(Kind::SeriesLimit { limit: metric.series_limit }, &name);
         impossible(metric, &mut all);
     }
-    // A label of one metric can stand on another that does not have it.
+    // A label of one metric may be on another that does not have it.
     let mut known: Vec<&str> = Vec::new();
     for label in contract.metrics.iter().flat_map(|metric| &metric.labels) {
         if !known.contains(&label.name.as_str()) {
@@ -76,28 +68,28 @@ pub(super) fn of_contract(contract: &OwnedContract) -> Vec<Breach> {
 }
 
 /// A label on the metrics that do not have it.
-pub(super) fn unknown(contract: &OwnedContract, label: &str) -> Option<Breach> {
+pub(super) fn unknown(contract: &OwnedContract, label: &str) -> Option<Violation> {
     let without = contract.metrics.iter().filter(|metric| metric.label(label).is_none());
-    // On buckets, `le` is none of the contract's labels, and no stranger.
+    // On buckets, `le` is not a label of the contract, and not unknown.
     let is_on_buckets = label == "le";
     let names = without.flat_map(labelled_names).filter(|name| !(is_on_buckets && name.ends_with("_bucket")));
     let names: Vec<_> = names.collect();
-    (!names.is_empty()).then(|| Breach { kind: Kind::LabelUnknown { label: label.to_owned() }, names })
+    (!names.is_empty()).then(|| Violation { kind: Kind::LabelUnknown { label: label.to_owned() }, names })
 }
 
 #[derive(Default)]
-struct Breaches(Vec<Breach>);
+struct Violations(Vec<Violation>);
 
-impl Breaches {
+impl Violations {
     fn add(&mut self, kind: Kind, name: &str) {
-        match self.0.iter_mut().find(|breach| breach.kind == kind) {
-            Some(breach) => breach.names.push(name.to_owned()),
-            None => self.0.push(Breach { kind, names: vec![name.to_owned()] }),
+        match self.0.iter_mut().find(|violation| violation.kind == kind) {
+            Some(violation) => violation.names.push(name.to_owned()),
+            None => self.0.push(Violation { kind, names: vec![name.to_owned()] }),
         }
     }
 
     fn of_label(&mut self, metric: &OwnedMetric, label: &OwnedLabel) {
-        let (of, name) = (|| label.name.clone(), &*main_name(metric));
+        let (of, name) = (|| label.name.clone(), &*metric.main_series());
         for name in labelled_names(metric) {
             if !label.conditional {
                 self.add(Kind::LabelMissing { label: of() }, &name);
@@ -117,8 +109,8 @@ impl Breaches {
                 }
                 OwnedCondition::NotWith { label: other } => Kind::NotWith { label: of(), other: other.clone() },
             };
-            // That two labels exclude each other, each of them says.
-            let reverse = |known: &Breach| match (&known.kind, &kind) {
+            // Both of two labels that exclude each other have the condition.
+            let reverse = |known: &Violation| match (&known.kind, &kind) {
                 (Kind::NotWith { label: one, other }, Kind::NotWith { label, other: another }) => {
                     (one, other) == (another, label) && known.names.iter().any(|known| known == name)
                 }
@@ -131,21 +123,21 @@ impl Breaches {
     }
 }
 
-/// What a metric's values can be. Vectors of several names cannot be compared with themselves, so each is asked alone.
-fn impossible(metric: &OwnedMetric, all: &mut Breaches) {
+/// The range of a metric's values. A vector of several names cannot be compared with itself, so each has a query.
+fn impossible(metric: &OwnedMetric, all: &mut Violations) {
     let range = metric.range();
     let mut add = |name: String, least, most, finite| {
-        all.0.push(Breach { kind: Kind::Impossible { least, most, finite }, names: vec![name] });
+        all.0.push(Violation { kind: Kind::Impossible { least, most, finite }, names: vec![name] });
     };
     match metric.kind {
         MetricKind::Counter => add(metric.name.clone(), 0.0, f64::INFINITY, true),
-        // Nothing that is measured is infinite.
+        // No measurement is infinite.
         MetricKind::Gauge => {
             let (least, most) = range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
             add(metric.name.clone(), least, most, true);
         }
         MetricKind::Histogram => {
-            add(main_name(metric), 0.0, f64::INFINITY, true);
+            add(metric.main_series(), 0.0, f64::INFINITY, true);
             if let Some((least, _)) = range {
                 add(format!("{}_sum", metric.name), least, f64::INFINITY, false);
             }
@@ -153,8 +145,8 @@ fn impossible(metric: &OwnedMetric, all: &mut Breaches) {
     }
 }
 
-impl Breach {
-    /// The series, or the instances, that break the contract so, with the labels `job`, `__name__` and `instance`.
+impl Violation {
+    /// The series, or the instances, with the violation, and the labels `job`, `__name__` and `instance`.
     pub(super) fn vector(&self, scope: &Scope) -> String {
         let one_bucket = self.names.iter().any(|name| name.ends_with("_bucket"));
         let one_bucket = one_bucket.then(|| one_of("le", &["", "+Inf"]));
@@ -162,7 +154,7 @@ impl Breach {
         let series = |matchers: &[String]| scope.series(&self.names, &with_bucket(matchers));
         match &self.kind {
             Kind::LabelMissing { label } => series(&[equal(label, "")]),
-            // What the scrape or the server adds, the instance's `up` has with the same value.
+            // A label that the scrape or the server adds has the same value on the instance's `up`.
             Kind::LabelUnknown { label } => {
                 let there = [differs(label, "")];
                 let (all, up) =
@@ -183,7 +175,7 @@ impl Breach {
                 let values = count_by(&format!("job, __name__, instance, {label}"), &counted);
                 format!("{} > {budget}", count_by("job, __name__, instance", &values))
             }
-            // One more than the limit is the series of those that found no room.
+            // One more than the limit is the series that counts everything past it.
             Kind::SeriesLimit { limit } => {
                 format!("{} > {}", count_by("job, __name__, instance", &series(&[])), u64::from(*limit) + 1)
             }
@@ -194,14 +186,14 @@ impl Breach {
                     (false, true) => " < Inf".to_owned(),
                     (false, false) => String::new(),
                 };
-                // What is not a number is neither more nor less than any.
+                // NaN is neither more nor less than any number.
                 let lower = if least.is_finite() { format!(">= {least}") } else { "> -Inf".to_owned() };
                 scope.kept(format!("({all} unless {all} {lower}{upper})"))
             }
         }
     }
 
-    /// The labels by which breaches are told apart, besides the job and the name.
+    /// The label that identifies a violation, besides the job and the name.
     pub(super) fn by(&self) -> Option<&str> {
         match &self.kind {
             Kind::ValueUnknown { label, .. } => Some(label),
@@ -209,7 +201,7 @@ impl Breach {
         }
     }
 
-    /// Whether the vector's values say something, and not only how many there are.
+    /// Whether the vector's values matter, and not only their number.
     pub(super) fn shows_values(&self) -> bool {
         matches!(self.kind, Kind::Budget { .. } | Kind::SeriesLimit { .. } | Kind::Impossible { .. })
     }

@@ -10,15 +10,15 @@ use crate::tools::fleet::catalog::presence as catalog;
 pub(super) const RULES: &[Rule] = &[contract_absent, version_skew, other_version];
 
 /// How many builds are listed in a message.
-const SHOWN: usize = 5;
+const MAX_SHOWN: usize = 5;
 
-/// How many jobs of a build are.
-const JOBS: usize = 5;
+/// How many jobs of a build are listed.
+const MAX_JOBS: usize = 5;
 
 impl Fleet<'_> {
-    /// What processes say of the contract's name.
+    /// The builds with the contract's name.
     fn builds(&self) -> impl Iterator<Item = &Row> {
-        self.evidence.builds.iter().filter(|row| row.label("contract") == self.contract.name)
+        self.data.builds.iter().filter(|row| row.label("contract") == self.contract.name)
     }
 
     fn is_checked(&self, row: &Row) -> bool {
@@ -26,18 +26,15 @@ impl Fleet<'_> {
     }
 }
 
-/// Some process promises what is checked.
 fn contract_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
     let mut builds = fleet.builds().peekable();
     if builds.peek().is_none() || builds.any(|row| row.label("fingerprint") == fleet.fingerprint) {
         return Vec::new();
     }
-    let message =
-        format!("no process of the fleet promises what {} ({}) does", fleet.contract.version, fleet.fingerprint);
+    let message = format!("no process of the fleet has {} ({})", fleet.contract.version, fleet.fingerprint);
     vec![catalog::CONTRACT_ABSENT.finding(&fleet.contract.name, message)]
 }
 
-/// All processes were built with one version.
 fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
     // By version and fingerprint: how many instances, and the jobs that they are in.
     let mut builds: BTreeMap<(&str, &str), (usize, Vec<&str>)> = BTreeMap::new();
@@ -52,29 +49,28 @@ fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
     let checked = (fleet.contract.version.as_str(), fleet.fingerprint.as_str());
     let mut all: Vec<_> = builds.iter().collect();
     all.sort_by_key(|(build, (count, _))| (**build != checked, usize::MAX - count));
-    let told = |((version, fingerprint), (count, jobs)): &(&(&str, &str), &(usize, Vec<&str>))| {
+    let listed = |((version, fingerprint), (count, jobs)): &(&(&str, &str), &(usize, Vec<&str>))| {
         let is_checked = if (*version, *fingerprint) == checked { ", which is checked," } else { "" };
-        let names: Vec<_> = jobs.iter().take(JOBS).map(|job| format!("`{}`", shown(job))).collect();
-        let more = if jobs.len() > JOBS { " and others" } else { "" };
+        let names: Vec<_> = jobs.iter().take(MAX_JOBS).map(|job| format!("`{}`", shown(job))).collect();
+        let more = if jobs.len() > MAX_JOBS { " and others" } else { "" };
         format!("{version} ({fingerprint}){is_checked} on {} of {}{more}", instances(*count), names.join(", "))
     };
-    let list: Vec<_> = all.iter().take(SHOWN).map(told).collect();
-    let more = if all.len() > SHOWN { format!("; and {} more", all.len() - SHOWN) } else { String::new() };
+    let list: Vec<_> = all.iter().take(MAX_SHOWN).map(listed).collect();
+    let more = if all.len() > MAX_SHOWN { format!("; and {} more", all.len() - MAX_SHOWN) } else { String::new() };
     let message = format!("{} of it run: {}{more}", counted(all.len(), "build", "builds"), list.join("; "));
     vec![catalog::VERSION_SKEW.finding(&fleet.contract.name, message)]
 }
 
-/// The instances of a job have the version that is checked.
 fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let named = Examples::new(&fleet.evidence.build_examples, &["job", "contract", "version", "fingerprint"]);
+    let named = Examples::new(&fleet.data.build_examples, &["job", "contract", "version", "fingerprint"]);
     let all = by_job(fleet.builds());
     let finding = |row: &Row| {
         let (job, version) = (row.label("job"), row.label("version"));
         let all = of_job(&all, job);
         let examples = named.such_as(row);
-        let judged = match row.label("fingerprint") == fleet.fingerprint {
-            true => ", and promises the same",
-            false => ", and its series are not judged",
+        let checks = match row.label("fingerprint") == fleet.fingerprint {
+            true => ", with the same fingerprint",
+            false => ", and its series are not checked",
         };
         let checked = &fleet.contract.version;
         let order = match (semver::Version::parse(version), semver::Version::parse(checked)) {
@@ -86,15 +82,15 @@ fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
         let (count, all) = (row.count(), instances(all));
         let have = if count == 1 { "has" } else { "have" };
         if version == checked && fingerprint != fleet.fingerprint {
-            let say = if count == 1 { "says" } else { "say" };
+            let report = if count == 1 { "reports" } else { "report" };
             let message = format!(
-                "{count} of {all} {say} {version} with another fingerprint ({fingerprint}): built from a changed \
-                 contract without a new version{judged}{examples}"
+                "{count} of {all} {report} {version} with another fingerprint ({fingerprint}): built from a changed \
+                 contract without a new version{checks}{examples}"
             );
             return catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message);
         }
         let message = format!(
-            "{count} of {all} {have} {version} ({fingerprint}), {order} {checked} that is checked{judged}{examples}"
+            "{count} of {all} {have} {version} ({fingerprint}), {order} {checked} that is checked{checks}{examples}"
         );
         catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message)
     };

@@ -1,4 +1,4 @@
-//! Series that break the contract, as the server counted them.
+//! The violations that the server counted.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,33 +7,32 @@ use crate::contract::owned::OwnedMetric;
 use crate::report::finding::Finding;
 use crate::report::nearest::did_you_mean;
 use crate::tools::fleet::answer::Row;
-use crate::tools::fleet::breach::{Kind, main_name};
 use crate::tools::fleet::catalog::series as catalog;
-use crate::tools::fleet::survey::{Breached, VALUES};
-use crate::tools::lint::words;
+use crate::tools::fleet::collect::{FoundViolation, MAX_VALUES};
+use crate::tools::fleet::violation::Kind;
+use crate::tools::lint::messages;
 use crate::tools::scrape::number;
 
-pub(super) const RULES: &[Rule] = &[breaches, overflows, violations];
+pub(super) const RULES: &[Rule] = &[violations, self_overflows, self_violations];
 
-/// What a scrape calls a label whose name the target's labels have already:
+/// The prefix that a scrape gives to a label whose name the target already has:
 /// <https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config>.
 const EXPORTED: &str = "exported_";
 
-/// No series breaks the contract.
-fn breaches(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn violations(fleet: &Fleet<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for breached in &fleet.evidence.breaches {
-        let context = Context::new(fleet, breached);
-        let known: HashSet<_> = breached.rows.iter().map(|row| context.identity(row, row.label("__name__"))).collect();
-        for row in breached.rows.iter().filter(|row| row.count() > 0) {
+    for found in &fleet.data.violations {
+        let context = Context::new(fleet, found);
+        let known: HashSet<_> = found.rows.iter().map(|row| context.identity(row, row.label("__name__"))).collect();
+        for row in found.rows.iter().filter(|row| row.count() > 0) {
             let Some(metric) = fleet.metric(row) else { continue };
-            // What all parts of a histogram have is said once.
-            let main = main_name(metric);
+            // A violation of all parts of a histogram is reported once.
+            let main = metric.main_series();
             let is_part = context.is_of_labels() && row.label("__name__") != main;
-            let is_said = known.contains(&context.identity(row, &main))
+            let is_reported = known.contains(&context.identity(row, &main))
                 || row.label("__name__").ends_with("_sum")
                     && known.contains(&context.identity(row, &format!("{}_bucket", metric.name)));
-            if is_part && is_said {
+            if is_part && is_reported {
                 continue;
             }
             findings.extend(context.finding(row, metric));
@@ -42,36 +41,36 @@ fn breaches(fleet: &Fleet<'_>) -> Vec<Finding> {
     findings
 }
 
-/// A way to break the contract, made ready for a question of each row.
+/// What is needed to report each row of a violation.
 struct Context<'a> {
     kind: &'a Kind,
     examples: Examples<'a>,
-    /// How many rows there are of a metric in a job.
+    /// How many rows a metric has in a job.
     rows: HashMap<Vec<&'a str>, usize>,
-    /// The jobs all of whose series got the label from the scrape.
+    /// The jobs whose scrape adds the label to all series.
     added: HashSet<&'a str>,
 }
 
-/// What breaches are told apart by.
+/// The labels that identify a violation's rows.
 const BY: &[&str] = &["job", "__name__"];
 
 impl<'a> Context<'a> {
-    fn new(fleet: &'a Fleet<'_>, breached: &'a Breached) -> Self {
+    fn new(fleet: &'a Fleet<'_>, found: &'a FoundViolation) -> Self {
         let mut rows: HashMap<_, usize> = HashMap::new();
-        breached.rows.iter().for_each(|row| *rows.entry(key(row, BY)).or_default() += 1);
-        let added = match &breached.breach.kind {
+        found.rows.iter().for_each(|row| *rows.entry(key(row, BY)).or_default() += 1);
+        let added = match &found.violation.kind {
             Kind::LabelUnknown { label } => added(fleet, label),
             _ => HashSet::new(),
         };
-        Self { kind: &breached.breach.kind, examples: Examples::new(&breached.examples, BY), rows, added }
+        Self { kind: &found.violation.kind, examples: Examples::new(&found.examples, BY), rows, added }
     }
 
-    /// Whether it is judged by the labels of every part of a histogram.
+    /// Whether it is about the labels of every part of a histogram.
     fn is_of_labels(&self) -> bool {
         matches!(self.kind, Kind::LabelMissing { .. } | Kind::LabelUnknown { .. } | Kind::ValueUnknown { .. })
     }
 
-    /// What is wrong where, on the series of a name.
+    /// The job, the series and the value of a violation.
     fn identity<'r>(&self, row: &'r Row, name: &str) -> (&'r str, String, &'r str) {
         let value = match self.kind {
             Kind::ValueUnknown { label, .. } => row.label(label),
@@ -96,7 +95,7 @@ impl<'a> Context<'a> {
     fn rule_and_message(&self, row: &Row, metric: &OwnedMetric) -> (&'static crate::report::finding::Rule, String) {
         let mut series = counted(row.count(), "series", "series");
         let name = row.label("__name__");
-        if self.is_of_labels() && name != main_name(metric) {
+        if self.is_of_labels() && name != metric.main_series() {
             series.push_str(&format!(" of `{name}`"));
         }
         let on = self.examples.names(row).map_or_else(String::new, |names| format!(", as on {names}"));
@@ -113,17 +112,17 @@ impl<'a> Context<'a> {
                 (&catalog::LABEL_UNKNOWN, format!("{series} {have} {what}{on}{nearest}"))
             }
             Kind::ValueUnknown { label, values } => {
-                let message = words::unknown_value(label, &short(row.label(label)), values);
-                // A server was asked for so many, and may have more.
+                let message = messages::unknown_value(label, &short(row.label(label)), values);
+                // The query has this limit.
                 let all = self.rows.get(&key(row, BY)).copied().unwrap_or_default();
-                let more = if all >= VALUES { " (there may be more such values)" } else { "" };
+                let more = if all >= MAX_VALUES { " (there may be more such values)" } else { "" };
                 (&catalog::VALUE_UNKNOWN, format!("{series}{on}: {message}{more}"))
             }
             Kind::OnlyWith { label, other, values } => {
-                (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", words::only_with(label, other, values)))
+                (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", messages::only_with(label, other, values)))
             }
             Kind::NotWith { label, other } => {
-                (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", words::not_with(label, other)))
+                (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", messages::not_with(label, other)))
             }
             Kind::Budget { label, budget } => {
                 let count = instances(row.count());
@@ -138,25 +137,25 @@ impl<'a> Context<'a> {
                 let of = if name == metric.name { String::new() } else { format!(" of `{name}`") };
                 let of_unit = if metric.unit == "1" && *upper == 1.0 { "a ratio" } else { &metric.unit };
                 let expected = match (least.is_finite(), *finite && !upper.is_finite()) {
-                    (true, true) => format!("a finite number, {}", words::range(*least, *upper)),
+                    (true, true) => format!("a finite number, {}", messages::range(*least, *upper)),
                     (false, _) => "a finite number".to_owned(),
-                    (true, false) => format!("{of_unit}, {}", words::range(*least, *upper)),
+                    (true, false) => format!("{of_unit}, {}", messages::range(*least, *upper)),
                 };
-                let message = format!("{series}{of}{on}: the value is impossible{most}; expected {expected}");
+                let message = format!("{series}{of}{on}: the value is out of range{most}; expected {expected}");
                 (&catalog::VALUE_IMPOSSIBLE, message)
             }
         }
     }
 
-    /// What to do, where that is more exact than the rule's help.
+    /// A more specific help than the rule's.
     fn help(&self, metric: &OwnedMetric) -> Option<String> {
         match self.kind {
-            Kind::ValueUnknown { label, values } => Some(words::values_help(label, values)),
+            Kind::ValueUnknown { label, values } => Some(messages::values_help(label, values)),
             Kind::LabelUnknown { label } => {
                 let plain = label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some())?;
                 Some(format!(
-                    "the scrape adds a `{plain}` of its own, so that the contract's was renamed: drop the target's \
-                     label, or set `honor_labels`"
+                    "the scrape adds its own `{plain}`, so that the contract's was renamed: drop the target's label, or set \
+                     `honor_labels`"
                 ))
             }
             _ => None,
@@ -164,19 +163,19 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The greatest of the values that were asked for as examples.
+/// The greatest value of the examples.
 fn greatest(examples: &[&Row]) -> String {
     let values = examples.iter().filter_map(|row| row.value);
-    // What is not a number is greater than any.
+    // NaN counts as the greatest.
     let greatest = values.max_by(|one, other| one.is_nan().cmp(&other.is_nan()).then(one.total_cmp(other)));
     greatest.map_or_else(String::new, |value| format!(" ({})", number::shown(value)))
 }
 
-/// The jobs in which a label was added by the scrape or the server: all targets of the job have it, or, where there are
-/// none, all that processes say of themselves.
+/// The jobs in which the scrape or the server adds a label: all targets of the job have it, or, without targets, all
+/// info metrics.
 fn added<'a>(fleet: &'a Fleet<'_>, label: &str) -> HashSet<&'a str> {
-    let Some([targets, processes]) = fleet.evidence.target_labels.get(label) else { return HashSet::new() };
-    let [targets, processes, all_processes] = [targets, processes, &fleet.evidence.builds].map(by_job);
+    let Some([targets, processes]) = fleet.data.target_labels.get(label) else { return HashSet::new() };
+    let [targets, processes, all_processes] = [targets, processes, &fleet.data.builds].map(by_job);
     let is_added = |job: &&str| {
         let (with, all) = match of_job(&fleet.targets, job) {
             0 => (of_job(&processes, job), of_job(&all_processes, job)),
@@ -187,29 +186,27 @@ fn added<'a>(fleet: &'a Fleet<'_>, label: &str) -> HashSet<&'a str> {
     fleet.jobs.keys().copied().filter(is_added).collect()
 }
 
-/// No detail was lost to a limit.
-fn overflows(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let what = |row: &Row| format!("lookups lost a value of `{}`", row.label("label"));
-    own(fleet, &fleet.evidence.overflows, &catalog::OVERFLOWS, what)
+fn self_overflows(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let message = |row: &Row| messages::overflows(row.count(), row.label("label"));
+    of_library(fleet, &fleet.data.self_overflows, &catalog::OVERFLOWS, message)
 }
 
-/// What was recorded was right.
-fn violations(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let what = |row: &Row| format!("recorded values were `{}`", row.label("kind"));
-    own(fleet, &fleet.evidence.violations, &catalog::VIOLATIONS, what)
+fn self_violations(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let message = |row: &Row| messages::violations(row.count(), row.label("kind"));
+    of_library(fleet, &fleet.data.self_violations, &catalog::VIOLATIONS, message)
 }
 
-/// What the library counts of itself, of this contract's metrics.
-fn own(
+/// The counts of the library about this contract's metrics.
+fn of_library(
     fleet: &Fleet<'_>,
     rows: &[Row],
     rule: &'static crate::report::finding::Rule,
-    what: impl Fn(&Row) -> String,
+    message: impl Fn(&Row) -> String,
 ) -> Vec<Finding> {
     let of_contract = |row: &&Row| row.count() > 0 && fleet.contract.metric(row.label("metric")).is_some();
     let finding = |row: &Row| {
         let subject = subject(row.label("job"), row.label("metric"));
-        rule.finding(subject, format!("{} {} in job `{}`", row.count(), what(row), shown(row.label("job"))))
+        rule.finding(subject, format!("{} in job `{}`", message(row), shown(row.label("job"))))
     };
     rows.iter().filter(of_contract).map(finding).collect()
 }

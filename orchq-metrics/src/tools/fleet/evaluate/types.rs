@@ -1,4 +1,4 @@
-//! What scrapes said of families, and how a server keeps histograms.
+//! The rules of metadata, and of how a server keeps histograms.
 
 use std::collections::BTreeMap;
 
@@ -8,73 +8,54 @@ use crate::declare::desc::MetricKind;
 use crate::report::finding::{Finding, Severity};
 use crate::tools::fleet::answer::{Metadata, TargetMetadata};
 use crate::tools::fleet::catalog::series as catalog;
-use crate::tools::fleet::survey::EXAMPLES;
-use crate::tools::lint::words;
+use crate::tools::fleet::collect::MAX_EXAMPLES;
+use crate::tools::lint::messages;
 use crate::tools::scrape::number::float;
 use crate::tools::scrape::number::shown;
 
 pub(super) const RULES: &[Rule] = &[metadata_missing, family_type, help, native_histogram, histogram_parts, buckets];
 
 /// How many bounds are listed in a message.
-const SHOWN: usize = 10;
+const MAX_SHOWN: usize = 10;
 
 /// How many distinct bounds of a histogram are compared.
-const MOST_BOUNDS: usize = 1_000;
+const MAX_BOUNDS: usize = 1_000;
 
-/// Types that say no more than that none was stated.
-const NOT_STATED: [&str; 3] = ["", "unknown", "untyped"];
-
-/// The server keeps types.
 fn metadata_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let mut known = fleet.evidence.metadata.values().flatten();
-    let asked = !fleet.evidence.metadata.is_empty();
-    if !asked || known.any(|known| !NOT_STATED.contains(&known.kind.as_str())) {
+    let mut known = fleet.data.metadata.values().flatten();
+    let asked = !fleet.data.metadata.is_empty();
+    if !asked || known.any(Metadata::has_type) {
         return Vec::new();
     }
-    let message = "the server knows the type of none of its metrics, so that types were not checked";
+    let message = "the server knows the type of none of its metrics, so types were not checked";
     vec![catalog::METADATA_MISSING.finding(&fleet.contract.name, message)]
 }
 
 impl Fleet<'_> {
-    /// Why a target of which the server does not say which it is may be none that is judged.
+    /// Why an unknown target may be one that is not checked.
     fn doubt(&self) -> Option<&'static str> {
         if !self.options.jobs.is_empty() || self.options.selector.is_some() {
-            return Some("; it may not be of those that are selected");
+            return Some("; the target may not be selected");
         }
         let has_others = self.jobs.values().any(|job| job.others > 0);
-        has_others.then_some("; it may be of another version, which is not judged")
+        has_others.then_some("; the target may have another version, which is not checked")
     }
 }
 
-impl Metadata {
-    fn is_another_type(&self, metric: &OwnedMetric) -> bool {
-        self.kind != metric.kind.as_str() && !NOT_STATED.contains(&self.kind.as_str())
-    }
-
-    fn is_another_help(&self, metric: &OwnedMetric) -> bool {
-        !self.help.is_empty() && self.help != metric.help
-    }
-
-    /// Whether it is not what the contract says.
-    pub(in crate::tools::fleet) fn contradicts(&self, metric: &OwnedMetric) -> bool {
-        self.is_another_type(metric) || self.is_another_help(metric)
-    }
-}
-
-/// What contradicts the contract: who says so, and what.
+/// Metadata that contradicts the contract.
 struct Contradiction<'f> {
     metric: &'f OwnedMetric,
     subject: String,
     who: String,
-    /// How many do, where that is known.
     is_one: bool,
-    /// A text for each way to contradict it.
+    /// The distinct texts that contradict it.
     texts: Vec<&'f str>,
-    /// Why it may be none that is judged.
+    /// Why the target may be one that is not checked.
     doubt: Option<&'static str>,
 }
 
-/// Where scrapes said of a family what `text` takes out: by the job, or by no one where the server does not keep that.
+/// The metadata that contradicts the contract in its `text`: by job, or for the server as a whole if it does not keep the
+/// targets.
 fn contradictions<'f>(
     fleet: &'f Fleet<'_>,
     is_wrong: fn(&Metadata, &OwnedMetric) -> bool,
@@ -87,12 +68,11 @@ fn contradictions<'f>(
             texts.dedup();
             texts
         };
-        let Some(targets) = fleet.evidence.targets_metadata.get(&metric.name) else {
-            let known = fleet.evidence.metadata.get(&metric.name).into_iter().flatten();
+        let Some(targets) = fleet.data.targets_metadata.get(&metric.name) else {
+            let known = fleet.data.metadata.get(&metric.name).into_iter().flatten();
             let texts: Vec<_> = known.filter(|known| is_wrong(known, metric)).map(text).collect();
             if !texts.is_empty() {
-                let (subject, who) =
-                    (metric.name.clone(), "some target, of any job that the server scrapes,".to_owned());
+                let (subject, who) = (metric.name.clone(), "some target of the server".to_owned());
                 let (texts, doubt) = (distinct(texts), fleet.doubt());
                 all.push(Contradiction { metric, subject, who, is_one: true, texts, doubt });
             }
@@ -101,20 +81,21 @@ fn contradictions<'f>(
         let mut of_jobs: BTreeMap<&str, Vec<&TargetMetadata>> = BTreeMap::new();
         let label = |target: &'f TargetMetadata, name| target.target.get(name).map_or("", String::as_str);
         for target in targets.iter().filter(|target| is_wrong(&target.metadata, metric)) {
-            // It may keep its own promise.
+            // It has another version, and may be as that says.
             let instance = (label(target, "job").to_owned(), label(target, "instance").to_owned());
-            if fleet.evidence.other_instances.contains(&instance) {
+            if fleet.data.other_instances.contains(&instance) {
                 continue;
             }
             of_jobs.entry(label(target, "job")).or_default().push(target);
         }
         for (job, targets) in of_jobs {
-            if !fleet.jobs.get(job).is_some_and(Job::is_judged) {
+            if !fleet.jobs.get(job).is_some_and(Job::is_checked) {
                 continue;
             }
-            let names: Vec<_> = targets.iter().take(EXAMPLES).map(|target| short(label(target, "instance"))).collect();
+            let names: Vec<_> =
+                targets.iter().take(MAX_EXAMPLES).map(|target| short(label(target, "instance"))).collect();
             let count = counted(targets.len(), "target", "targets");
-            let more = if targets.len() > EXAMPLES { " and others" } else { "" };
+            let more = if targets.len() > MAX_EXAMPLES { " and others" } else { "" };
             let (who, is_one) = (format!("{count} ({}{more})", names.join(", ")), targets.len() == 1);
             let texts = distinct(targets.iter().map(|target| text(&target.metadata)).collect());
             all.push(Contradiction { metric, subject: subject(job, &metric.name), who, is_one, texts, doubt: None });
@@ -123,7 +104,6 @@ fn contradictions<'f>(
     all
 }
 
-/// No scrape said that a family is of another type.
 fn family_type(fleet: &Fleet<'_>) -> Vec<Finding> {
     let other = contradictions(fleet, Metadata::is_another_type, |known| &known.kind);
     let finding = |Contradiction { metric, subject, who, is_one, texts, doubt }: Contradiction<'_>| {
@@ -141,20 +121,19 @@ fn family_type(fleet: &Fleet<'_>) -> Vec<Finding> {
     other.into_iter().map(finding).collect()
 }
 
-/// No scrape said of a family what the contract does not.
 fn help(fleet: &Fleet<'_>) -> Vec<Finding> {
     let other = contradictions(fleet, Metadata::is_another_help, |known| &known.help);
     let finding = |Contradiction { metric, subject, who, .. }: Contradiction<'_>| {
-        let message = format!("the help of {who} is not the contract's, which is {:?}", metric.help);
+        let message = format!("the help of {who} differs from the contract's, which is {:?}", metric.help);
         catalog::HELP.finding(subject, message)
     };
     other.into_iter().map(finding).collect()
 }
 
-/// The histograms that a job has, with the parts that are there.
+/// The histograms of each job, with the parts that are there.
 fn parts<'f>(fleet: &'f Fleet<'_>) -> impl Iterator<Item = (&'f str, &'f OwnedMetric, Parts)> {
     let histograms = || fleet.contract.metrics.iter().filter(|metric| metric.kind == MetricKind::Histogram);
-    let jobs = fleet.jobs.iter().filter(|(_, job)| job.is_judged());
+    let jobs = fleet.jobs.iter().filter(|(_, job)| job.is_checked());
     jobs.flat_map(move |(name, job)| {
         histograms().map(move |metric| {
             let is_there = |name: &str| job.instances.contains_key(name);
@@ -170,17 +149,15 @@ struct Parts {
     there: [bool; 3],
 }
 
-/// A histogram is kept as its buckets.
 fn native_histogram(fleet: &Fleet<'_>) -> Vec<Finding> {
     let native = parts(fleet).filter(|(_, _, parts)| parts.native && parts.there == [false; 3]);
     let finding = |(job, metric, _): (&str, &OwnedMetric, Parts)| {
-        let message = format!("it is kept as a native histogram, without `{}_bucket`", metric.name);
+        let message = format!("the server stores it as a native histogram, without `{}_bucket`", metric.name);
         catalog::NATIVE_HISTOGRAM.finding(subject(job, &metric.name), message)
     };
     native.map(finding).collect()
 }
 
-/// A histogram has all its parts.
 fn histogram_parts(fleet: &Fleet<'_>) -> Vec<Finding> {
     let lacking = parts(fleet).filter(|(_, _, parts)| parts.there.contains(&true) && parts.there.contains(&false));
     let finding = |(job, metric, parts): (&str, &OwnedMetric, Parts)| {
@@ -195,44 +172,43 @@ fn histogram_parts(fleet: &Fleet<'_>) -> Vec<Finding> {
 
 /// A histogram has the contract's buckets, on each of its series.
 fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
-    // By job and metric: how many series have a bound, by its number. How it is spelled is the server's affair.
+    // By job and metric: how many series have a bound, by its number. Servers differ in the spelling.
     let mut all: BTreeMap<(&str, &str), Bounds> = BTreeMap::new();
-    for row in &fleet.evidence.buckets {
+    for row in &fleet.data.buckets {
         let Some(metric) = fleet.metric(row).filter(|metric| !metric.buckets.is_empty()) else { continue };
         let bounds = all.entry((row.label("job"), &metric.name)).or_default();
-        // However many a server tells of, a few say what is wrong.
-        let is_full = bounds.known.len() >= MOST_BOUNDS;
+        let is_full = bounds.known.len() >= MAX_BOUNDS;
         match float(row.label("le")).filter(|bound| !bound.is_nan() && !is_full) {
             Some(bound) => match bounds.known.iter_mut().find(|(known, _)| *known == bound) {
                 Some((_, count)) => *count = count.saturating_add(row.count()),
                 None => bounds.known.push((bound, row.count())),
             },
-            None if is_full || bounds.wrong.len() >= MOST_BOUNDS => {}
+            None if is_full || bounds.wrong.len() >= MAX_BOUNDS => {}
             None => bounds.wrong.push(format!("`le={:?}`", short(row.label("le")))),
         }
     }
     let mut findings = Vec::new();
     for ((job, name), bounds) in all {
         let Some(metric) = fleet.contract.metric(name) else { continue };
-        // That of all comes first, because no quantile is without it.
+        // The bucket of all observations comes first, because every quantile needs it.
         let expected: Vec<f64> = [f64::INFINITY].into_iter().chain(metric.buckets.iter().copied()).collect();
         let series = bounds.known.iter().map(|(_, count)| *count).max().unwrap_or_default();
-        let mut strange: Vec<_> = bounds.known.iter().filter(|(bound, _)| !expected.contains(bound)).collect();
-        strange.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-        let strange = strange.into_iter().map(|(bound, count)| format!("{} on {count} series", le(*bound)));
-        let strange: Vec<_> = strange.chain(bounds.wrong).collect();
+        let mut unexpected: Vec<_> = bounds.known.iter().filter(|(bound, _)| !expected.contains(bound)).collect();
+        unexpected.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        let unexpected = unexpected.into_iter().map(|(bound, count)| format!("{} on {count} series", le(*bound)));
+        let unexpected: Vec<_> = unexpected.chain(bounds.wrong).collect();
         let with = |bound: &f64| bounds.known.iter().find(|(known, _)| known == bound).map_or(0, |(_, count)| *count);
         let missing = expected.iter().filter(|bound| with(bound) < series).map(|bound| match with(bound) {
             0 => le(*bound),
             with => format!("{} on {} of {series} series", le(*bound), series - with),
         });
         let missing: Vec<_> = missing.collect();
-        let says = [("has the buckets", strange), ("lacks the buckets", missing)];
+        let says = [("has the buckets", unexpected), ("lacks the buckets", missing)];
         let says = says.into_iter().filter(|(_, list)| !list.is_empty());
         let says: Vec<_> = says.map(|(verb, list)| format!("{verb} {}", few(&list))).collect();
         if !says.is_empty() {
             let finding = catalog::BUCKETS.finding(subject(job, name), format!("the job {}", says.join(", and ")));
-            findings.push(finding.help(words::buckets_help(&metric.buckets)));
+            findings.push(finding.help(messages::buckets_help(&metric.buckets)));
         }
     }
     findings
@@ -251,8 +227,8 @@ struct Bounds {
 
 /// A list that is not too long.
 fn few(list: &[String]) -> String {
-    match list.get(..SHOWN).filter(|_| list.len() > SHOWN) {
-        Some(shown) => format!("{}, and {} more", shown.join(", "), list.len() - SHOWN),
+    match list.get(..MAX_SHOWN).filter(|_| list.len() > MAX_SHOWN) {
+        Some(shown) => format!("{}, and {} more", shown.join(", "), list.len() - MAX_SHOWN),
         None => list.join(", "),
     }
 }

@@ -1,4 +1,4 @@
-//! From what a server answered to findings: one rule, one function, in a list.
+//! From the data of a fleet to findings, by rules in the order of the list.
 
 mod builds;
 mod presence;
@@ -8,8 +8,8 @@ mod types;
 use std::collections::{BTreeMap, HashMap};
 
 use super::answer::Row;
-use super::survey::{EXAMPLES, Evidence};
-use super::{Options, breach};
+use super::collect::{FleetData, MAX_EXAMPLES};
+use super::{FleetOptions, violation};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::report::Report;
 use crate::report::finding::Finding;
@@ -18,10 +18,10 @@ type Rule = fn(&Fleet<'_>) -> Vec<Finding>;
 
 const RULES: [&[Rule]; 4] = [presence::RULES, builds::RULES, types::RULES, series::RULES];
 
-/// What a fleet is found to be.
-pub(super) fn report(contract: &OwnedContract, options: &Options, evidence: &Evidence) -> Report {
-    let fleet = Fleet::new(contract, options, evidence);
-    let mut report = Report::on(total(evidence.series.iter().map(Row::count)));
+/// The findings of a fleet.
+pub(super) fn report(contract: &OwnedContract, options: &FleetOptions, data: &FleetData) -> Report {
+    let fleet = Fleet::new(contract, options, data);
+    let mut report = Report::on(total(data.series.iter().map(Row::count)));
     RULES.iter().flat_map(|rules| rules.iter()).for_each(|rule| report.extend(rule(&fleet)));
     for finding in &mut report.findings {
         finding.subject = plain(&finding.subject);
@@ -30,31 +30,30 @@ pub(super) fn report(contract: &OwnedContract, options: &Options, evidence: &Evi
     report
 }
 
-/// A text of a server's as it is shown: no label's value turns it around or ends its line.
+/// A text from the server, without characters that change its direction or end its line.
 fn plain(text: &str) -> String {
     let turns =
         |c| matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// A label's value, of which a long one says nothing by its end.
+/// The beginning of a label's value.
 fn short(value: &str) -> String {
-    const LONGEST: usize = 200;
-    match value.char_indices().nth(LONGEST) {
+    const MAX_CHARACTERS: usize = 200;
+    match value.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
         None => value.to_owned(),
     }
 }
 
-/// What the rules read.
 struct Fleet<'a> {
     contract: &'a OwnedContract,
-    options: &'a Options,
-    evidence: &'a Evidence,
+    options: &'a FleetOptions,
+    data: &'a FleetData,
     fingerprint: String,
-    /// The jobs that have something of the contract.
+    /// The jobs that have series of the contract, or report it.
     jobs: BTreeMap<&'a str, Job<'a>>,
-    /// Targets by job, those that are down, and the jobs that were there a while ago.
+    /// Targets by job, those that are down, and the jobs that reported the contract lately.
     targets: HashMap<&'a str, usize>,
     down: HashMap<&'a str, usize>,
     lately: HashMap<&'a str, usize>,
@@ -62,74 +61,72 @@ struct Fleet<'a> {
 
 #[derive(Default)]
 struct Job<'a> {
-    /// Instances that promise what is checked.
+    /// Instances with the contract that is checked.
     ours: usize,
-    /// Instances that promise something else under the contract's name.
+    /// Instances with another contract of the same name.
     others: usize,
-    /// Other contracts that its processes name.
+    /// The names of other contracts that its processes report.
     foreign: Vec<&'a str>,
-    /// Series of the contract's names.
+    /// Series with the contract's names.
     series: usize,
-    /// Instances with a series of a metric, by its main name, those that are judged.
+    /// Instances that are checked, by the name of their series.
     instances: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Fleet<'a> {
-    fn new(contract: &'a OwnedContract, options: &'a Options, evidence: &'a Evidence) -> Self {
+    fn new(contract: &'a OwnedContract, options: &'a FleetOptions, data: &'a FleetData) -> Self {
         let fingerprint = contract.fingerprint();
         let mut jobs: BTreeMap<&str, Job<'_>> = BTreeMap::new();
         let is_of_contract = |row: &&Row| row.label("contract") == contract.name;
-        for row in evidence.builds.iter().filter(is_of_contract) {
+        for row in data.builds.iter().filter(is_of_contract) {
             let job = jobs.entry(row.label("job")).or_default();
             let instances = if row.label("fingerprint") == fingerprint { &mut job.ours } else { &mut job.others };
             *instances = instances.saturating_add(row.count());
         }
-        for row in &evidence.series {
+        for row in &data.series {
             let job = jobs.entry(row.label("job")).or_default();
             job.series = job.series.saturating_add(row.count());
         }
-        for row in &evidence.instances {
+        for row in &data.instances {
             let job = jobs.entry(row.label("job")).or_default();
             job.instances.insert(row.label("__name__"), row.count());
         }
-        for row in evidence.builds.iter().filter(|row| !is_of_contract(row)) {
+        for row in data.builds.iter().filter(|row| !is_of_contract(row)) {
             if let Some(job) = jobs.get_mut(row.label("job")) {
                 job.foreign.push(row.label("contract"));
             }
         }
-        let [targets, down, lately] = [&evidence.targets, &evidence.down, &evidence.lately].map(by_job);
-        Self { contract, options, evidence, fingerprint, jobs, targets, down, lately }
+        let [targets, down, lately] = [&data.targets, &data.down, &data.lately].map(by_job);
+        Self { contract, options, data, fingerprint, jobs, targets, down, lately }
     }
 
-    /// The metric of a series' name.
     fn metric(&self, row: &Row) -> Option<&'a OwnedMetric> {
-        breach::metric_named(self.contract, row.label("__name__"))
+        violation::metric_named(self.contract, row.label("__name__"))
     }
 }
 
 impl Job<'_> {
-    /// Whether there is anything in it that is held to the contract.
-    fn is_judged(&self) -> bool {
+    /// Whether any of its series are checked.
+    fn is_checked(&self) -> bool {
         self.ours > 0 || self.others == 0
     }
 
-    /// Whether none of its processes says that it has the contract.
+    /// Whether none of its processes reports the contract.
     fn is_silent(&self) -> bool {
         self.ours == 0 && self.others == 0
     }
 }
 
-/// A job and what it is about, to be allowed by.
+/// The subject of a finding about a job, as suppressions match it.
 fn subject(job: &str, of: &str) -> String {
     format!("{}/{of}", short(shown(job)))
 }
 
-/// A job's name, where it has one.
 fn shown(job: &str) -> &str {
     if job.is_empty() { "(no job)" } else { job }
 }
 
-/// Instances that were named as examples, by what they are examples of.
+/// Instances to name as examples, by what they are examples of.
 struct Examples<'a> {
     labels: &'static [&'static str],
     by: HashMap<Vec<&'a str>, Vec<&'a Row>>,
@@ -140,7 +137,7 @@ impl<'a> Examples<'a> {
         let mut by: HashMap<_, Vec<_>> = HashMap::new();
         for row in rows {
             let examples = by.entry(key(row, labels)).or_default();
-            if examples.len() < EXAMPLES {
+            if examples.len() < MAX_EXAMPLES {
                 examples.push(row);
             }
         }
@@ -151,7 +148,7 @@ impl<'a> Examples<'a> {
         self.by.get(&key(row, self.labels)).map_or(&[], Vec::as_slice)
     }
 
-    /// Their names, where there are some.
+    /// Their names, if any.
     fn names(&self, of: &Row) -> Option<String> {
         let mut names: Vec<_> = self.of(of).iter().map(|row| row.label("instance")).collect();
         names.retain(|name| !name.is_empty());
@@ -159,7 +156,7 @@ impl<'a> Examples<'a> {
         (!names.is_empty()).then(|| names.into_iter().map(short).collect::<Vec<_>>().join(", "))
     }
 
-    /// As `, such as A, B`, or as ` (A, B)` where those are all.
+    /// As `, such as A, B`, or as ` (A, B)` if those are all.
     fn such_as(&self, of: &Row) -> String {
         match self.names(of) {
             Some(names) if self.of(of).len() >= of.count() => format!(" ({names})"),
@@ -173,7 +170,7 @@ fn key<'a>(row: &'a Row, labels: &[&str]) -> Vec<&'a str> {
     labels.iter().map(|label| row.label(label)).collect()
 }
 
-/// What was counted in each job.
+/// The sum of the counts of each job.
 fn by_job<'a>(rows: impl IntoIterator<Item = &'a Row>) -> HashMap<&'a str, usize> {
     let mut counts: HashMap<_, usize> = HashMap::new();
     for row in rows {
@@ -183,12 +180,11 @@ fn by_job<'a>(rows: impl IntoIterator<Item = &'a Row>) -> HashMap<&'a str, usize
     counts
 }
 
-/// A sum of counts, which a server can make as great as it likes.
+/// A sum that saturates, because a server can return any counts.
 fn total(counts: impl Iterator<Item = usize>) -> usize {
     counts.fold(0, usize::saturating_add)
 }
 
-/// What was counted in a job.
 fn of_job(counts: &HashMap<&str, usize>, job: &str) -> usize {
     counts.get(job).copied().unwrap_or_default()
 }

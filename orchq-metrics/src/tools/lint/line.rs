@@ -1,10 +1,9 @@
-//! Where a finding is.
+//! A line of a source, to show where a finding is.
 
 use std::ops::Range;
 
 use crate::report::finding::Location;
 
-/// A line of a source.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     pub(super) source: &'a str,

@@ -1,10 +1,11 @@
-//! How a broken promise is put into words, whether a line of a scrape breaks it or series that a server counts.
+//! Messages about the contract that `lint` and `fleet` share.
 
+use crate::contract::value::bounds;
 use crate::report::nearest::did_you_mean;
 
-/// A label that the contract does not have, of which it may mean one that is not there.
+/// A label that the contract does not have; `candidates` may be what was meant.
 pub(crate) fn unknown_label<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    format!("the contract has no label `{name}` on it{}", did_you_mean(name, candidates))
+    format!("the contract does not have the label `{name}` on it{}", did_you_mean(name, candidates))
 }
 
 /// A value outside the closed set.
@@ -18,7 +19,7 @@ pub(crate) fn values_help(label: &str, values: &[String]) -> String {
     format!("the values of `{label}` are {}", values.join(", "))
 }
 
-/// A label that stands only where another has one of these values.
+/// A label that requires one of these values of another.
 pub(crate) fn only_with(label: &str, other: &str, values: &[String]) -> String {
     let values = values.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(" or ");
     format!("`{label}` is only for `{other}` of {values}")
@@ -26,15 +27,25 @@ pub(crate) fn only_with(label: &str, other: &str, values: &[String]) -> String {
 
 /// Two labels that exclude each other.
 pub(crate) fn not_with(label: &str, other: &str) -> String {
-    format!("`{label}` is never there together with `{other}`")
+    format!("`{label}` cannot be together with `{other}`")
 }
 
 /// A range, whose end may be open.
 pub(crate) fn range(least: f64, most: f64) -> String {
-    if most == f64::INFINITY { format!("from {least} on") } else { format!("from {least} to {most}") }
+    if most == f64::INFINITY { format!("at least {least}") } else { format!("from {least} to {most}") }
 }
 
-/// The buckets as the contract has them.
+/// The buckets of the contract.
 pub(crate) fn buckets_help(buckets: &[f64]) -> String {
-    format!("the contract's buckets are {} and +Inf", crate::contract::value::bounds(buckets))
+    format!("the contract's buckets are {} and +Inf", bounds(buckets))
+}
+
+/// What a process lost or rejected, as it counts it with `orchq_metrics_overflow_total`.
+pub(crate) fn overflows(count: impl std::fmt::Display, label: &str) -> String {
+    format!("{count} lookups lost a value of `{label}`")
+}
+
+/// The same of `orchq_metrics_violations_total`.
+pub(crate) fn violations(count: impl std::fmt::Display, kind: &str) -> String {
+    format!("{count} recorded values were `{kind}`")
 }

@@ -1,0 +1,389 @@
+//! Collects the data of a fleet from a server. How many requests there are depends on the contract, and not on the fleet:
+//! the server counts what it can count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::answer::{self, Answer, AnswerError, Metadata, Row, TargetMetadata};
+use super::promql::{Scope, count_by, differs, equal, is_legacy, top_by};
+use super::violation::{self, Kind, Violation};
+use super::{FleetError, FleetOptions};
+use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::declare::desc::MetricKind;
+use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+
+/// How many instances are requested as examples.
+pub(super) const MAX_EXAMPLES: usize = 3;
+
+/// How many values outside a closed set are requested, for each metric in a job.
+pub(super) const MAX_VALUES: usize = 10;
+
+/// How many labels that the contract does not have are looked for.
+const MAX_LABELS: usize = 50;
+
+/// How many rows of all answers are kept.
+const MAX_ROWS: usize = 100_000;
+
+/// How many warnings of the server are kept.
+const MAX_WARNINGS: usize = 20;
+
+/// A job that was there within this time is missed.
+pub(super) const GONE_AFTER: &str = "1h";
+
+/// How far back a server looks for names of labels, in seconds; which series have them is requested later.
+const NAMES_FROM: f64 = 3600.0;
+
+/// The labels by which series are counted.
+const BY: &str = "job, __name__";
+
+/// One request to a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request {
+    /// The endpoint, below the server's URL.
+    pub endpoint: Endpoint,
+    /// The fields of the form, or of the query string.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+/// The endpoints that are used: all servers have the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// An expression at one time.
+    Query,
+    /// The names of labels.
+    Labels,
+    /// The metadata of families.
+    Metadata,
+    /// The metadata of families by target, which only Prometheus keeps.
+    TargetsMetadata,
+}
+
+impl Endpoint {
+    /// The path below the server's URL.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Query => "api/v1/query",
+            Self::Labels => "api/v1/labels",
+            Self::Metadata => "api/v1/metadata",
+            Self::TargetsMetadata => "api/v1/targets/metadata",
+        }
+    }
+
+    /// Whether it accepts the fields as a form by POST, which has room for long queries, and not only by GET.
+    #[must_use]
+    pub fn takes_forms(self) -> bool {
+        matches!(self, Self::Query | Self::Labels)
+    }
+}
+
+/// What a server answered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct FleetData {
+    /// Instances by `job`, `contract`, `version` and `fingerprint`.
+    pub(super) builds: Vec<Row>,
+    /// A few instances of each.
+    pub(super) build_examples: Vec<Row>,
+    /// Series by `job` and `__name__`.
+    pub(super) series: Vec<Row>,
+    /// Instances that are checked, by `job` and `__name__`.
+    pub(super) instances: Vec<Row>,
+    /// The jobs that reported the contract within [`GONE_AFTER`].
+    pub(super) lately: Vec<Row>,
+    /// Targets by `job`, those that are down, and a few of them.
+    pub(super) targets: Vec<Row>,
+    pub(super) down: Vec<Row>,
+    pub(super) down_examples: Vec<Row>,
+    /// The counts of the library about itself, by `job`, `metric` and `label` or `kind`.
+    pub(super) self_overflows: Vec<Row>,
+    pub(super) self_violations: Vec<Row>,
+    /// Buckets by `job`, `__name__` and `le`.
+    pub(super) buckets: Vec<Row>,
+    pub(super) violations: Vec<FoundViolation>,
+    /// By label: the targets that have it, and the processes that have it on their info metric, by `job`.
+    pub(super) target_labels: BTreeMap<String, [Vec<Row>; 2]>,
+    /// Whether the server listed the names of labels, and not too many.
+    pub(super) labels_known: bool,
+    /// Labels for which the server rejects a query.
+    pub(super) labels_refused: BTreeSet<String>,
+    /// The metadata of the contract's families that have series; empty if the server does not keep it.
+    pub(super) metadata: BTreeMap<String, Vec<Metadata>>,
+    /// The metadata by target, if it contradicts the contract and the server keeps it.
+    pub(super) targets_metadata: BTreeMap<String, Vec<TargetMetadata>>,
+    /// Instances that are not checked, by `job` and `instance`, if targets contradict the contract.
+    pub(super) other_instances: BTreeSet<(String, String)>,
+    /// Why the answers may not be complete.
+    pub(super) warnings: BTreeSet<String>,
+}
+
+/// A violation that some series have.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FoundViolation {
+    pub(super) violation: Violation,
+    /// How many do, by `job` and `__name__`, and by the label that is wrong.
+    pub(super) rows: Vec<Row>,
+    /// A few instances of each.
+    pub(super) examples: Vec<Row>,
+}
+
+/// Sends a request to a server: returns the body of its answer, or `None` if it does not have the endpoint.
+type Send<'a, E> = &'a mut dyn FnMut(&Request) -> Result<Option<Vec<u8>>, E>;
+
+/// Collects everything.
+pub(super) fn collect<E>(
+    contract: &OwnedContract,
+    options: &FleetOptions,
+    send: Send<'_, E>,
+) -> Result<FleetData, FleetError<E>> {
+    let mut client = Client { send, at: options.at, rows: 0, warnings: BTreeSet::new() };
+    // All queries are about one time, by default the server's.
+    if client.at.is_none() {
+        client.at = client.query("time()".to_owned())?.first().and_then(|row| row.value);
+    }
+    let mut scope = options.scope();
+    let mut data = builds(contract, &scope, &mut client)?;
+    if let Some(instances) = other_builds(contract, &scope, &data) {
+        scope = scope.without(instances);
+    }
+    // A server may return more than was requested.
+    data.series.retain(|row| violation::metric_named(contract, row.label("__name__")).is_some());
+    if !data.series.is_empty() {
+        series(&scope, &mut client, &mut data)?;
+        let mut violations = violation::of_contract(contract);
+        violations.extend(unknown_labels(contract, options, &scope, &mut client, &mut data)?);
+        for violation in violations.into_iter().filter(|violation| !options.is_target_label(violation)) {
+            found_violation(violation, &scope, &mut client, &mut data)?;
+        }
+        metadata(contract, &scope, &mut client, &mut data)?;
+    }
+    data.warnings = client.warnings;
+    Ok(data)
+}
+
+/// The instances with another contract under the contract's name: their series are not checked.
+fn other_builds(contract: &OwnedContract, scope: &Scope, data: &FleetData) -> Option<String> {
+    let fingerprint = contract.fingerprint();
+    let other = |row: &Row| row.label("contract") == contract.name && row.label("fingerprint") != fingerprint;
+    let info = [INFO.to_owned()];
+    let matchers = [equal("contract", &contract.name), differs("fingerprint", &fingerprint)];
+    let ours = [equal("contract", &contract.name), equal("fingerprint", &fingerprint)];
+    // An instance that was rolled out within the window reported both; the current one counts.
+    let others = || {
+        let [others, ours] = [scope.everywhere(&info, &matchers), scope.selector(&info, &ours)];
+        format!("({others} unless on (job, instance) {ours})")
+    };
+    data.builds.iter().any(other).then(others)
+}
+
+/// The last report of every instance: the current one, or else one within the window.
+fn last_info(scope: &Scope) -> String {
+    let info = [INFO.to_owned()];
+    let [now, all] = [scope.selector(&info, &[]), scope.everywhere(&info, &[])];
+    if now == all { all } else { format!("({now} or ({all} unless on (job, instance) {now}))") }
+}
+
+/// Which jobs and targets there are, and which contract they have.
+fn builds<E>(contract: &OwnedContract, scope: &Scope, client: &mut Client<'_, E>) -> Result<FleetData, FleetError<E>> {
+    const BUILD: &str = "job, contract, version, fingerprint";
+    let all = |name: &str| scope.everywhere(&[name.to_owned()], &[]);
+    let sum_by = |labels: &str, name: &str| format!("sum by ({labels}) ({}) > 0", all(name));
+    let by_instance = count_by(&format!("{BUILD}, instance"), &last_info(scope));
+    let down = format!("{} == 0", all("up"));
+    let reported = scope.selector(&[INFO.to_owned()], &[equal("contract", &contract.name)]);
+    let lately = count_by("job", &format!("last_over_time({reported}[{GONE_AFTER}])"));
+    let mut names: Vec<String> = contract.metrics.iter().flat_map(OwnedMetric::series_names).collect();
+    // A native histogram has the family's own name.
+    let histograms = contract.metrics.iter().filter(|metric| metric.kind == MetricKind::Histogram);
+    names.extend(histograms.map(|metric| metric.name.clone()));
+    let mut data = FleetData {
+        builds: client.query(count_by(BUILD, &by_instance))?,
+        series: client.query(count_by(BY, &scope.everywhere(&names, &[])))?,
+        targets: client.query(count_by("job", &all("up")))?,
+        down: client.query(count_by("job", &down))?,
+        lately: client.query(lately)?,
+        self_overflows: client.query(sum_by("job, metric, label", OVERFLOWS))?,
+        self_violations: client.query(sum_by("job, metric, kind", VIOLATIONS))?,
+        ..FleetData::default()
+    };
+    if !data.builds.is_empty() {
+        data.build_examples = client.query(top_by(BUILD, MAX_EXAMPLES, &by_instance))?;
+    }
+    if !data.down.is_empty() {
+        data.down_examples = client.query(top_by("job", MAX_EXAMPLES, &count_by("job, instance", &down)))?;
+    }
+    Ok(data)
+}
+
+/// How many instances have each series, and each bucket.
+fn series<E>(scope: &Scope, client: &mut Client<'_, E>, data: &mut FleetData) -> Result<(), FleetError<E>> {
+    let names = names(data);
+    let by_instance = count_by(&format!("{BY}, instance"), &scope.series(&names, &[]));
+    data.instances = client.query(count_by(BY, &by_instance))?;
+    let buckets: Vec<_> = names.into_iter().filter(|name| name.ends_with("_bucket")).collect();
+    if !buckets.is_empty() {
+        data.buckets = client.query(count_by(&format!("{BY}, le"), &scope.series(&buckets, &[])))?;
+    }
+    Ok(())
+}
+
+/// The names of the series.
+fn names(data: &FleetData) -> Vec<String> {
+    let names: BTreeSet<_> = data.series.iter().map(|row| row.label("__name__")).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// The series that have a violation, with examples.
+fn found_violation<E>(
+    violation: Violation,
+    scope: &Scope,
+    client: &mut Client<'_, E>,
+    data: &mut FleetData,
+) -> Result<(), FleetError<E>> {
+    let vector = violation.vector(scope);
+    let rows = client.query(match violation.by() {
+        Some(label) => top_by(BY, MAX_VALUES, &count_by(&format!("{BY}, {label}"), &vector)),
+        None => count_by(BY, &vector),
+    });
+    let rows = match (rows, &violation.kind) {
+        // Only Prometheus 3 has names in quotes.
+        (Err(error), Kind::LabelUnknown { label }) if !is_legacy(label) && error.is_refusal() => {
+            data.labels_refused.insert(label.clone());
+            return Ok(());
+        }
+        (rows, _) => rows?,
+    };
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let aggregation = if violation.shows_values() { "max" } else { "count" };
+    let by_instance = format!("{aggregation} by ({BY}, instance) ({vector})");
+    let examples = client.query(top_by(BY, MAX_EXAMPLES, &by_instance))?;
+    if let Kind::LabelUnknown { label } = &violation.kind {
+        let mut on = |name: &str| {
+            let there = scope.everywhere(&[name.to_owned()], &[differs(label, "")]);
+            client.query(count_by("job", &there))
+        };
+        data.target_labels.insert(label.clone(), [on("up")?, on(INFO)?]);
+    }
+    data.violations.push(FoundViolation { violation, rows, examples });
+    Ok(())
+}
+
+/// The metadata of the metrics that have series.
+fn metadata<E>(
+    contract: &OwnedContract,
+    scope: &Scope,
+    client: &mut Client<'_, E>,
+    data: &mut FleetData,
+) -> Result<(), FleetError<E>> {
+    let names = names(data);
+    for metric in contract.metrics.iter().filter(|metric| names.contains(&metric.main_series())) {
+        let mut known = client.metadata(&metric.name)?;
+        // Of OpenMetrics, older servers keep a counter's metadata under its family's name.
+        let family = metric.name.strip_suffix("_total").filter(|_| metric.kind == MetricKind::Counter);
+        let name = match family.filter(|_| known.is_empty()) {
+            Some(family) => {
+                known = client.metadata(family)?;
+                family
+            }
+            None => &metric.name,
+        };
+        // The server keeps it for everything that it scrapes, and not only for what is selected.
+        if known.iter().any(|known| known.contradicts(metric))
+            && let Some(of_targets) = client.targets_metadata(name, scope.targets())?
+        {
+            data.targets_metadata.insert(metric.name.clone(), of_targets);
+        }
+        data.metadata.insert(metric.name.clone(), known);
+    }
+    if let Some(others) = scope.left_out().filter(|_| !data.targets_metadata.is_empty()) {
+        let rows = client.query(count_by("job, instance", others))?;
+        let instance = |row: &Row| (row.label("job").to_owned(), row.label("instance").to_owned());
+        data.other_instances = rows.iter().map(instance).collect();
+    }
+    Ok(())
+}
+
+/// The labels that no metric of the contract has.
+fn unknown_labels<E>(
+    contract: &OwnedContract,
+    options: &FleetOptions,
+    scope: &Scope,
+    client: &mut Client<'_, E>,
+    data: &mut FleetData,
+) -> Result<Vec<Violation>, FleetError<E>> {
+    let series: Vec<_> = contract.metrics.iter().flat_map(OwnedMetric::series_names).collect();
+    let Some(mut names) = client.labels(scope.selector(&series, &[]), options.window_seconds())? else {
+        return Ok(Vec::new());
+    };
+    let is_known = |name: &str| contract.metrics.iter().any(|metric| metric.label(name).is_some());
+    names.retain(|name| name != "__name__" && !name.is_empty() && !is_known(name));
+    names.sort_unstable();
+    names.dedup();
+    data.labels_known = names.len() <= MAX_LABELS;
+    names.truncate(MAX_LABELS);
+    Ok(names.iter().filter_map(|name| violation::unknown(contract, name)).collect())
+}
+
+/// A client of the Prometheus API.
+struct Client<'a, E> {
+    send: Send<'a, E>,
+    at: Option<f64>,
+    /// How many rows are kept.
+    rows: usize,
+    warnings: BTreeSet<String>,
+}
+
+impl<E> Client<'_, E> {
+    fn query(&mut self, expression: String) -> Result<Vec<Row>, FleetError<E>> {
+        let mut fields = vec![("query", expression)];
+        fields.extend(self.at.map(|at| ("time", at.to_string())));
+        let mut rows = self.send(Endpoint::Query, fields, answer::vector)?.ok_or(FleetError::NoApi)?;
+        let room = MAX_ROWS.saturating_sub(self.rows);
+        if rows.len() > room {
+            rows.truncate(room);
+            self.warnings.insert(format!("too many rows in its answers: rows past {MAX_ROWS} are not read"));
+        }
+        self.rows += rows.len();
+        Ok(rows)
+    }
+
+    fn labels(&mut self, selector: String, window: f64) -> Result<Option<Vec<String>>, FleetError<E>> {
+        let mut fields = vec![("match[]", selector)];
+        if let Some(at) = self.at {
+            fields.push(("start", (at - window.max(NAMES_FROM)).to_string()));
+            fields.push(("end", at.to_string()));
+        }
+        self.send(Endpoint::Labels, fields, answer::names)
+    }
+
+    fn metadata(&mut self, name: &str) -> Result<Vec<Metadata>, FleetError<E>> {
+        let known = self.send(Endpoint::Metadata, vec![("metric", name.to_owned())], answer::metadata)?;
+        Ok(known.and_then(|mut known| known.remove(name)).unwrap_or_default())
+    }
+
+    fn targets_metadata(
+        &mut self,
+        name: &str,
+        targets: Option<String>,
+    ) -> Result<Option<Vec<TargetMetadata>>, FleetError<E>> {
+        let mut fields = vec![("metric", name.to_owned())];
+        fields.extend(targets.map(|targets| ("match_target", targets)));
+        self.send(Endpoint::TargetsMetadata, fields, answer::targets_metadata)
+    }
+
+    fn send<T>(
+        &mut self,
+        endpoint: Endpoint,
+        fields: Vec<(&'static str, String)>,
+        read: fn(&[u8]) -> Result<Answer<T>, AnswerError>,
+    ) -> Result<Option<T>, FleetError<E>> {
+        let request = Request { endpoint, fields };
+        let Some(body) = (self.send)(&request).map_err(FleetError::Client)? else { return Ok(None) };
+        let Answer { data, warnings } = read(&body).map_err(|error| FleetError::Answer { request, error })?;
+        let room = MAX_WARNINGS.saturating_sub(self.warnings.len());
+        self.warnings.extend(warnings.into_iter().take(room));
+        Ok(Some(data))
+    }
+}

@@ -1,0 +1,88 @@
+//! The contract, prepared for a lookup on every line.
+
+use std::collections::HashMap;
+
+use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::declare::desc::MetricKind;
+use crate::expose::push_stats;
+use crate::tools::namespace::Namespace;
+use crate::tools::scrape::{FamilyType, Format};
+
+/// The families that this crate serves about itself.
+pub(super) const OWN: [&str; 6] =
+    [INFO, OVERFLOWS, VIOLATIONS, push_stats::REQUESTS, push_stats::POINTS, push_stats::LAST_SUCCESS];
+pub(super) use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+
+#[derive(Debug)]
+pub(super) struct Expectations<'c> {
+    pub(super) contract: &'c OwnedContract,
+    metrics: Vec<Expectation<'c>>,
+    by_series: HashMap<String, usize>,
+    namespace: Namespace,
+}
+
+/// What is expected of one metric of the contract.
+#[derive(Debug)]
+pub(super) struct Expectation<'c> {
+    pub(super) metric: &'c OwnedMetric,
+    /// Its index in the contract.
+    pub(super) index: usize,
+    /// The labels of every series, as bits by their index; labels past the last bit are always looked for.
+    pub(super) required: u64,
+    pub(super) range: Option<(f64, f64)>,
+    pub(super) family_type: FamilyType,
+}
+
+impl<'c> Expectations<'c> {
+    pub(super) fn new(contract: &'c OwnedContract, prefixes: &[String]) -> Self {
+        let mut by_series = HashMap::new();
+        for (index, metric) in contract.metrics.iter().enumerate() {
+            by_series.insert(metric.name.clone(), index);
+            for series in metric.series_names() {
+                by_series.entry(series).or_insert(index);
+            }
+        }
+        let expectation = |(index, metric): (usize, &'c OwnedMetric)| {
+            let required = metric.labels.iter().enumerate().filter(|(_, label)| !label.conditional);
+            let required = required.fold(0, |bits, (index, _)| bits | bit(index));
+            let family_type = match metric.kind {
+                MetricKind::Counter => FamilyType::Counter,
+                MetricKind::Gauge => FamilyType::Gauge,
+                MetricKind::Histogram => FamilyType::Histogram,
+            };
+            Expectation { metric, index, required, range: metric.range(), family_type }
+        };
+        let metrics = contract.metrics.iter().enumerate().map(expectation).collect();
+        Self { contract, metrics, by_series, namespace: Namespace::new(contract, prefixes) }
+    }
+
+    /// The metric of a family, or of a series without a type.
+    pub(super) fn of_family(&self, family: &str, family_type: FamilyType, format: Format) -> Option<usize> {
+        let openmetrics = format == Format::OpenMetrics && family_type == FamilyType::Counter;
+        // Declared with `_total`, it is still that counter.
+        if openmetrics && !family.ends_with("_total") {
+            return self.by_series.get([family, "_total"].concat().as_str()).copied();
+        }
+        let index = *self.by_series.get(family)?;
+        let whole = self.metrics.get(index).is_some_and(|expectation| expectation.metric.name == family);
+        (whole || family_type == FamilyType::Untyped).then_some(index)
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&Expectation<'c>> {
+        self.metrics.get(index)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.metrics.iter().map(|expectation| expectation.metric.name.as_str())
+    }
+
+    /// Whether a name begins like the contract's names.
+    pub(super) fn claims(&self, family: &str) -> bool {
+        self.namespace.claims(family) && !OWN.contains(&family)
+    }
+}
+
+/// The bit of a label by its index; none for those past the last.
+pub(super) fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or_default()
+}
