@@ -32,7 +32,7 @@
 //! - [`Contract::snapshot`] tests emissions, and [`Contract::remove`] removes the series of a replica that is gone.
 //! - [`Coverage`] has the state of each metric, and the [`Finding`]s.
 //! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
-//! - `lint`, `spec`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the functions of the
+//! - `lint`, `document`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the functions of the
 //!   command `orchq-metrics`: they check scrapes, documents, binaries, queries, fleets and changes.
 //!
 //! # Limits
@@ -103,7 +103,7 @@ pub use tools::contract_file::{ContractFileDiagnostic, ContractFileError};
 #[cfg(feature = "tools")]
 pub use tools::suppress::Suppression;
 #[cfg(feature = "tools")]
-pub use tools::{diff, export, fleet, lint, rules, scrape, sites, spec};
+pub use tools::{diff, document, export, fleet, lint, rules, scrape, sites};
 
 /// Renderings of reports.
 #[cfg(feature = "cli")]

@@ -11,7 +11,7 @@ use orchq_metrics::fleet;
 use orchq_metrics::rules::{self, Source};
 use orchq_metrics::scrape::{self, Format};
 use orchq_metrics::sites::{self, Binary, Listing};
-use orchq_metrics::{OwnedContract, Report, lint, spec, v1};
+use orchq_metrics::{OwnedContract, Report, document, lint, v1};
 use serde_json::json;
 
 /// Calls `read` with the name and the bytes of every file of a target's corpus, of which there are so many at least.
@@ -85,11 +85,11 @@ fn section() {
 }
 
 #[test]
-fn spec() {
+fn document() {
     let contract = OwnedContract::from(&v1::CONTRACT);
     let mut metrics = 0;
-    replay("spec", 11, |name, data| {
-        let report = spec::check(&contract, name, &String::from_utf8_lossy(data));
+    replay("document", 11, |name, data| {
+        let report = document::check(&contract, name, &String::from_utf8_lossy(data));
         every_place_is_in_its_line(&report);
         metrics += report.examined;
     });

@@ -87,8 +87,7 @@ fn name_is_legal(cx: &Ctxt, metric: &Metric) {
     } else if name.starts_with("orchq_metrics_") {
         cx.error_on(ident, "names that start with `orchq_metrics_` are reserved for this library");
     } else if NOT_METRICS_IN_QUERIES.contains(&name.as_str()) {
-        let message =
-            format_args!("`{name}` is a keyword of PromQL, so that no query could name the metric; rename it");
+        let message = format!("`{name}` is a keyword of PromQL, so that no query could name the metric; rename it");
         cx.error_on(ident, message);
     }
 }

@@ -1,13 +1,14 @@
 //! The contract as a document that people read and agree on.
 
-use std::fmt::Write as _;
-
 use crate::contract::Contract;
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::contract::value::{alternatives, bounds, conditions, quoted, title};
 
 /// The position of the metrics in the doc comment of a contract's module; by default, its end.
 const METRICS_GO_HERE: &str = "<!-- metrics -->";
+
+/// The heading of the labels that are not described at a metric.
+pub(crate) const LABEL_VALUES: &str = "Label values";
 
 impl Contract {
     /// The contract as Markdown: the doc comment of its module, and within it, at
@@ -51,25 +52,28 @@ fn section(contract: &OwnedContract, metrics: &[OwnedMetric]) -> String {
 }
 
 fn bullet(contract: &OwnedContract, metric: &OwnedMetric) -> String {
-    let mut out = format!("- {}", metric.name);
-    let mut line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            write!(out, "\n  - {name}: {value}").expect("writing to a string does not fail");
-        }
-    };
-    line("type", metric.kind.as_str());
+    let fields = fields(contract, metric).into_iter().map(|(name, value)| format!("\n  - {name}: {value}"));
+    std::iter::once(format!("- {}", metric.name)).chain(fields).collect()
+}
+
+/// The fields of a metric in the document, in order.
+pub(crate) fn fields(contract: &OwnedContract, metric: &OwnedMetric) -> Vec<(&'static str, String)> {
     let (conditional, required): (Vec<_>, Vec<_>) = metric.labels.iter().partition(|label| label.conditional);
-    line("labels", &list(required.into_iter().map(|label| label_in_place(contract, label))));
-    line("conditional labels", &list(conditional.into_iter().map(|label| label.name.clone())));
-    line("unit", &metric.unit);
-    line("buckets", &bounds(&metric.buckets));
-    line("requirement", metric.requirement.as_deref().unwrap_or_default());
-    line("description", &metric.help);
-    out
+    let mut fields = vec![
+        ("type", metric.kind.as_str().to_owned()),
+        ("labels", list(required.into_iter().map(|label| label_in_place(contract, label)))),
+        ("conditional labels", list(conditional.into_iter().map(|label| label.name.clone()))),
+        ("unit", metric.unit.clone()),
+        ("buckets", bounds(&metric.buckets)),
+        ("requirement", metric.requirement.clone().unwrap_or_default()),
+        ("description", metric.help.clone()),
+    ];
+    fields.retain(|(_, value)| !value.is_empty());
+    fields
 }
 
 /// A closed set of one metric is spelled out there.
-fn label_in_place(contract: &OwnedContract, label: &OwnedLabel) -> String {
+pub(crate) fn label_in_place(contract: &OwnedContract, label: &OwnedLabel) -> String {
     match &label.values {
         OwnedValues::Closed(values) if !is_shared(contract, label) => {
             format!("{} ({})", label.name, alternatives(values))
@@ -82,9 +86,15 @@ fn is_shared(contract: &OwnedContract, label: &OwnedLabel) -> bool {
     contract.metrics.iter().filter(|metric| metric.labels.contains(label)).count() > 1
 }
 
-/// The labels whose values are not spelled out at a metric: shared closed sets, conditional labels, and budgets.
-/// If several labels have the same name, each lists its metrics.
 fn label_section(contract: &OwnedContract) -> String {
+    let lines = label_values(contract).into_iter().map(|(label, values)| format!("\n- {label}: {values}"));
+    let lines: String = lines.collect();
+    if lines.is_empty() { lines } else { format!("## {LABEL_VALUES}\n{lines}") }
+}
+
+/// The labels that are not described at a metric: shared closed ones, open ones and conditional ones, with their
+/// values. If several labels have one name, the metrics are named too: `reason (of orders_total)`.
+pub(crate) fn label_values(contract: &OwnedContract) -> Vec<(String, String)> {
     let mut seen: Vec<&OwnedLabel> = Vec::new();
     for label in contract.metrics.iter().flat_map(|metric| &metric.labels) {
         let open = matches!(label.values, OwnedValues::Open { .. });
@@ -92,8 +102,7 @@ fn label_section(contract: &OwnedContract) -> String {
             seen.push(label);
         }
     }
-    let mut out = String::new();
-    for label in &seen {
+    let described = seen.iter().map(|label| {
         let mut parts = match &label.values {
             OwnedValues::Closed(values) => match values.as_slice() {
                 // A single word would be read as prose.
@@ -106,13 +115,13 @@ fn label_section(contract: &OwnedContract) -> String {
             parts.push("where it applies".to_owned());
             parts.extend(conditions(label));
         }
-        let several = seen.iter().filter(|other| other.name == label.name).count() > 1;
-        let of = contract.metrics.iter().filter(|metric| several && metric.labels.contains(label));
+        let is_ambiguous = seen.iter().filter(|other| other.name == label.name).count() > 1;
+        let of = contract.metrics.iter().filter(|metric| is_ambiguous && metric.labels.contains(label));
         let of = list(of.map(|metric| metric.name.clone()));
         let of = if of.is_empty() { of } else { format!(" (of {of})") };
-        write!(out, "\n- {}{of}: {}", label.name, parts.join(", ")).expect("writing to a string does not fail");
-    }
-    if out.is_empty() { out } else { format!("## Label values\n{out}") }
+        (format!("{}{of}", label.name), parts.join(", "))
+    });
+    described.collect()
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {

@@ -1,7 +1,7 @@
 //! A contract: the metrics that a system promises, and their families.
 
 pub(crate) mod fingerprint;
-mod markdown;
+pub(crate) mod markdown;
 pub(crate) mod owned;
 pub(crate) mod remove;
 pub(crate) mod value;

@@ -5,12 +5,12 @@ use crate::report::finding::Rule;
 use crate::report::nearest::nearest;
 #[cfg(feature = "tools")]
 use crate::tools::diff;
+use crate::tools::document;
 use crate::tools::fleet;
 use crate::tools::lint;
 use crate::tools::rules;
 use crate::tools::scrape;
 use crate::tools::sites;
-use crate::tools::spec;
 use crate::tools::suppression_rule;
 
 /// The rules of one command, under its name.
@@ -34,7 +34,7 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("diff", diff::catalog::labels::RULES),
     #[cfg(feature = "tools")]
     ("diff", diff::catalog::verdicts::RULES),
-    ("spec", spec::catalog::RULES),
+    ("document", document::catalog::RULES),
     ("every command", suppression_rule::RULES),
 ];
 

@@ -29,7 +29,7 @@ fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = folder.run(&["completions", shell]);
         assert_eq!(ran.code, 0, "{ran:?}");
-        for command in ["lint", "sites", "rules", "fleet", "export", "diff", "spec", "explain"] {
+        for command in ["lint", "sites", "rules", "fleet", "export", "diff", "document", "explain"] {
             assert!(ran.out.contains(command), "{shell} does not complete {command}");
         }
     }
@@ -146,17 +146,17 @@ fn what_is_exported_is_taken_back() {
     for arguments in [
         &["rules", "rules/orchqueue-rules.yml", "dashboard/orchqueue-dashboard.json", "--unused", "--fail-on", "note"]
             as &[&str],
-        &["spec", "markdown/orchqueue-metrics.md", "--fail-on", "note"],
+        &["document", "markdown/orchqueue-metrics.md", "--fail-on", "note"],
         &["diff", "json/contract.lock.json", "json/contract.lock.json", "--fail-on", "note"],
-        &["spec", "markdown/orchqueue-metrics.md", "--contract", "json/contract.lock.json"],
+        &["document", "markdown/orchqueue-metrics.md", "--contract", "json/contract.lock.json"],
     ] {
         let ran = folder.run(arguments);
         assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
     }
     let document = fs::read_to_string(folder.0.join("markdown/orchqueue-metrics.md")).expect("it is text");
-    let ran = folder.run_with_input(&["spec", "-"], &document.replacen("- queue_depth\n", "- queue_dept\n", 1));
+    let ran = folder.run_with_input(&["document", "-"], &document.replacen("- queue_depth\n", "- queue_dept\n", 1));
     assert!(ran.code == 1 && ran.out.contains("did you mean `queue_depth`?"), "{ran:?}");
-    assert_eq!(folder.run_with_input(&["spec", "-"], "# Nothing\n").code, 3);
+    assert_eq!(folder.run_with_input(&["document", "-"], "# Nothing\n").code, 3);
 }
 
 #[test]

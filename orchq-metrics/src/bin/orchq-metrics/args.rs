@@ -89,7 +89,7 @@ pub(crate) enum Command {
     Fleet(Fleet),
     Export(Export),
     Diff(Diff),
-    Spec(Spec),
+    Document(Document),
     Explain(Explain),
     /// Print the completions for a shell
     Completions {
@@ -234,9 +234,9 @@ pub(crate) struct Diff {
     pub(crate) findings: Findings,
 }
 
-/// Compare a contract document with the contract, line by line.
+/// Compare a contract's document with the contract, line by line.
 #[derive(clap::Args)]
-pub(crate) struct Spec {
+pub(crate) struct Document {
     /// The document, or `-`
     pub(crate) document: String,
     #[command(flatten)]

@@ -1,13 +1,13 @@
 //! One file for each command.
 
 mod diff;
+mod document;
 mod explain;
 mod export;
 mod fleet;
 mod lint;
 mod rules;
 mod sites;
-mod spec;
 
 use anyhow::Result;
 use clap::CommandFactory as _;
@@ -26,7 +26,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Fleet(args) => fleet::run(args, &config()?),
         Command::Export(args) => export::run(args, &config()?),
         Command::Diff(args) => diff::run(args, &config()?),
-        Command::Spec(args) => spec::run(args, &config()?),
+        Command::Document(args) => document::run(args, &config()?),
         Command::Explain(args) => explain::run(args),
         Command::Completions { shell } => completions(*shell),
     }

@@ -1,0 +1,258 @@
+//! Compares a contract's document with the contract: the command `document`.
+//!
+//! The document has the form that [`export`](crate::export) writes:
+//!
+//! ```text
+//! ## Gauges
+//!
+//! - queue_depth
+//!   - type: gauge
+//!   - labels: engine (llamacpp|vllm), pool_id
+//!   - conditional labels: model_id
+//!   - unit: 1
+//!   - buckets: 1, 2.5, 5
+//!   - requirement: ORCH-17
+//!   - description: Current queue length per pool.
+//!
+//! ## Label values
+//!
+//! - pool_id: open, budget 256
+//! ```
+//!
+//! Each line is read as one of these:
+//!
+//! - A heading. The last one above a metric is the metric's section.
+//! - A metric: a list item that is not indented and that is only a name. The lines below it are its fields, one an
+//!   item. `labels` are those that every series has.
+//! - Under `Label values`, a label: its values or its budget, and when a conditional label applies.
+//! - Prose: every other line outside of metrics, code between fences, and comments. It is not compared.
+//!
+//! Every other line is reported as not compared: a line below a metric that is not a field, a field outside of
+//! metrics, a name without fields that the contract does not have. A document can leave out the section
+//! `Label values`, and of all metrics the conditional labels, the buckets or the requirements; a note then says so.
+
+pub(crate) mod catalog;
+mod compare;
+mod read;
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::contract::markdown::{self, LABEL_VALUES};
+use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::report::Report;
+use crate::report::finding::Rule;
+use crate::report::nearest::did_you_mean;
+
+use read::{Block, Line, alternatives, blocks, is_name, split_outside};
+
+/// The fields that a document can leave out of every metric.
+const OPTIONAL_FIELDS: [&str; 3] = ["conditional labels", "buckets", "requirement"];
+
+/// Similar names are suggested for this many names; a suggestion costs a comparison with every name.
+const MAX_SUGGESTIONS: usize = 200;
+
+/// Compares a document with a contract. The report's `examined` is the number of metrics in the document; if there
+/// are none, no metric is reported as missing.
+///
+/// `source` is the document's name in locations.
+///
+/// ```
+/// use orchq_metrics::{OwnedContract, document, v1};
+///
+/// let contract = OwnedContract::from(&v1::CONTRACT);
+/// let text = contract.to_markdown().replace("type: gauge", "type: counter");
+/// let report = document::check(&contract, "docs/metrics-contract.md", &text);
+/// assert_eq!(report.examined, 13);
+/// let finding = &report.findings[0];
+/// assert_eq!((&*finding.rule, finding.subject.as_str()), ("document-field-differs", "queue_depth"));
+/// assert_eq!(finding.location.as_ref().map(|location| location.line), Some(43));
+/// ```
+#[must_use]
+pub fn check(contract: &OwnedContract, source: &str, text: &str) -> Report {
+    let mut checker = Checker {
+        contract,
+        by_name: contract.metrics.iter().map(|metric| (metric.name.as_str(), metric)).collect(),
+        source,
+        listed: blocks(text).flat_map(|block| field_names(&block)).collect(),
+        section: None,
+        documented: HashSet::new(),
+        label_heading: None,
+        label_values: markdown::label_values(contract),
+        documented_labels: HashSet::new(),
+        suggestions: 0,
+        report: Report::on(0),
+    };
+    blocks(text).for_each(|block| checker.block(&block));
+    checker.finish();
+    checker.report
+}
+
+/// The names of the fields below an item.
+fn field_names(block: &Block<'_>) -> Vec<&'static str> {
+    let Block::Item { below, .. } = block else { return Vec::new() };
+    below.iter().filter_map(|line| line.field()).collect()
+}
+
+struct Checker<'a> {
+    contract: &'a OwnedContract,
+    by_name: HashMap<&'a str, &'a OwnedMetric>,
+    source: &'a str,
+    /// The names of all fields in the document.
+    listed: HashSet<&'static str>,
+    section: Option<&'a str>,
+    documented: HashSet<&'a str>,
+    /// The heading of the section `Label values`.
+    label_heading: Option<(Line<'a>, &'a str)>,
+    /// The lines of that section for the contract.
+    label_values: Vec<(String, String)>,
+    documented_labels: HashSet<&'a str>,
+    suggestions: usize,
+    report: Report,
+}
+
+impl<'a> Checker<'a> {
+    fn find(&mut self, rule: &Rule, subject: &str, line: Line<'_>, part: &str, message: impl Into<String>) {
+        self.report.push(rule.finding(subject, message).at(line.location(self.source, part)));
+    }
+
+    fn not_compared(&mut self, subject: &str, line: Line<'a>, message: &str) {
+        let message = format!("{message}; it was not compared");
+        self.find(&catalog::NOT_COMPARED, subject, line, line.item().unwrap_or(line.text).trim(), message);
+    }
+
+    fn block(&mut self, block: &Block<'a>) {
+        match *block {
+            Block::Heading { line, title } => {
+                self.section = Some(title);
+                if title == LABEL_VALUES {
+                    self.label_heading = Some((line, title));
+                }
+            }
+            Block::Item { line, text, ref below } => self.item(line, text, below),
+            Block::Prose(line) => self.prose(line),
+        }
+    }
+
+    fn item(&mut self, line: Line<'a>, text: &'a str, below: &[Line<'a>]) {
+        let name = text.trim_end().trim_matches('`');
+        let subject = &self.contract.name;
+        let has_fields = below.iter().any(|line| line.field().is_some());
+        if is_name(name) && (has_fields || self.by_name.contains_key(name)) {
+            self.metric(line, name, below);
+        } else if is_name(name) {
+            self.not_compared(subject, line, "this name has no fields and is not a metric of the contract");
+        } else if self.section == Some(LABEL_VALUES) {
+            self.label(line, text);
+            below.iter().for_each(|line| self.not_compared(subject, *line, "this line is below a label"));
+        } else if has_fields {
+            self.not_compared(subject, line, "this item has the fields of a metric but is not a metric's name");
+        } else {
+            self.prose(line);
+        }
+    }
+
+    fn prose(&mut self, line: Line<'a>) {
+        if line.field().is_some() {
+            self.not_compared(&self.contract.name, line, "this field does not belong to a metric");
+        }
+    }
+
+    fn metric(&mut self, line: Line<'a>, name: &'a str, below: &[Line<'a>]) {
+        self.report.examined += 1;
+        let is_first = self.documented.insert(name);
+        match self.by_name.get(name).copied() {
+            Some(metric) if is_first => self.compare(metric, line, name, below),
+            Some(_) => {
+                let message = "the document already describes this metric above; this item was not compared";
+                self.find(&catalog::DUPLICATE, name, line, name, message);
+            }
+            None => {
+                let names = self.contract.metrics.iter().map(|metric| metric.name.as_str());
+                let suggestion = suggest(&mut self.suggestions, name, names);
+                let message = format!("the contract has no metric of this name{suggestion}");
+                self.find(&catalog::METRIC_UNKNOWN, name, line, name, message);
+            }
+        }
+    }
+
+    /// A line of the section `Label values`.
+    fn label(&mut self, line: Line<'a>, text: &'a str) {
+        let Some((key, value)) = text.trim_end().split_once(": ") else {
+            return self.not_compared(&self.contract.name, line, "this is not a label with its values");
+        };
+        let (rule, part, message) = match self.label_values.iter().find(|(known, _)| known == key) {
+            _ if !self.documented_labels.insert(key) => (&catalog::DUPLICATE, key, format!("`{key}` is listed twice")),
+            Some((_, expected)) if parts(value).eq(parts(expected)) => return,
+            Some((_, expected)) => (&catalog::VALUES_DIFFER, value, differs(value, expected)),
+            None => {
+                let known = self.label_values.iter().map(|(key, _)| key.as_str());
+                let suggestion = suggest(&mut self.suggestions, key, known);
+                let message = format!("the contract has no label `{key}` with values of its own{suggestion}");
+                (&catalog::LABELS_DIFFER, key, message)
+            }
+        };
+        self.find(rule, label_name(key), line, part, message);
+    }
+
+    /// Reports what the document does not have.
+    fn finish(&mut self) {
+        if self.report.examined == 0 {
+            return;
+        }
+        let contract = self.contract;
+        for metric in contract.metrics.iter().filter(|metric| !self.documented.contains(metric.name.as_str())) {
+            let message = "the contract has this metric, and the document does not";
+            self.report.push(catalog::METRIC_MISSING.finding(&metric.name, message));
+        }
+        for field in OPTIONAL_FIELDS.into_iter().filter(|field| !self.listed.contains(field)) {
+            let has_field = |metric: &&OwnedMetric| markdown::fields(contract, metric).iter().any(|it| it.0 == field);
+            let metrics = contract.metrics.iter().filter(has_field).count();
+            if metrics > 0 {
+                let message = format!("the document has no `{field}`; those of {metrics} metrics were not compared");
+                self.report.push(catalog::NOT_LISTED.finding(&contract.name, message));
+            }
+        }
+        let missing = self.label_values.iter().filter(|(key, _)| !self.documented_labels.contains(key.as_str()));
+        if let Some((line, title)) = self.label_heading {
+            for (key, _) in missing {
+                let finding = catalog::LABELS_DIFFER.finding(label_name(key), format!("the label values lack `{key}`"));
+                self.report.push(finding.at(line.location(self.source, title)));
+            }
+        } else if !self.label_values.is_empty() {
+            let labels = self.label_values.len();
+            let message = format!("the document has no section `{LABEL_VALUES}`; {labels} labels were not compared");
+            self.report.push(catalog::NOT_LISTED.finding(&contract.name, message));
+        }
+    }
+}
+
+fn suggest<'a>(made: &mut usize, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    *made += 1;
+    if *made > MAX_SUGGESTIONS { String::new() } else { did_you_mean(name, candidates) }
+}
+
+/// The parts of a label's description, each with its alternatives in one order.
+fn parts(description: &str) -> impl Iterator<Item = Vec<&str>> {
+    split_outside(description, ',').into_iter().map(alternatives)
+}
+
+/// The label of a key such as `engine (of queue_depth)`.
+fn label_name(key: &str) -> &str {
+    key.split(' ').next().unwrap_or_default()
+}
+
+fn differs(document: &str, contract: &str) -> String {
+    let contract = if contract.is_empty() { "has none".to_owned() } else { quoted(contract) };
+    format!("the document says {}, and the contract {contract}", quoted(document))
+}
+
+/// A text in a message, shortened.
+fn quoted(text: &str) -> String {
+    const MAX_CHARS: usize = 120;
+    let cut = if text.chars().nth(MAX_CHARS).is_some() { "..." } else { "" };
+    format!("`{}{cut}`", text.chars().take(MAX_CHARS).collect::<String>())
+}
