@@ -143,8 +143,8 @@ fn hold(name: &str) -> (Handle<full_total>, Handle<full_level>) {
 /// A handle made while the family is full records in the overflow, and for itself as soon as there is room.
 #[test]
 fn a_handle_is_not_held_to_the_overflow() {
-    hold("first");
-    hold("second");
+    let _ = hold("first");
+    let _ = hold("second");
     let (count, level) = hold("third");
     count.inc();
     level.set(3);
@@ -159,7 +159,7 @@ fn a_handle_is_not_held_to_the_overflow() {
 
 #[test]
 fn a_difference_of_one_thread_has_no_gauges() {
-    hold("first");
+    let _ = hold("first");
     let before = full::CONTRACT.snapshot_of_this_thread();
     let by = ByName { name: Name::new("first") };
     let asked = std::panic::catch_unwind(|| before.difference().change(full_level { by }));
