@@ -40,7 +40,7 @@ fn text(reader: &mut Reader<'_>, text: &Text, depth: usize) -> bool {
         let is_template =
             text.value.contains("{{-") || text.value.lines().any(|line| line.trim_start().starts_with("{{"));
         let message = match is_template {
-            true => format!("a template, and no YAML before it is rendered: {message}"),
+            true => format!("a template, which is YAML only once it is rendered: {message}"),
             false => format!("it cannot be read: {message}"),
         };
         reader.find(&catalog::UNREADABLE, message, text.in_file(&(at..at)));

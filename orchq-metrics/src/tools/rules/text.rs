@@ -105,50 +105,41 @@ fn characters(raw: &str, style: Style) -> impl Iterator<Item = (char, Range<usiz
     })
 }
 
-/// What an escape in double quotes means, and how long it is.
+/// The character that an escape in double quotes means, and the length of the escape.
 fn escape(rest: &str) -> (char, usize) {
-    let hexadecimal = |from: usize, digits: usize| {
-        rest.get(from..from + digits).and_then(|digits| u32::from_str_radix(digits, 16).ok())
+    let Some(kind) = rest.chars().nth(1) else { return ('\\', 1) };
+    let digits = match kind {
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        _ => 0,
     };
-    let (digits, plain) = match rest.chars().nth(1) {
-        Some('x') => (2, 'x'),
-        Some('u') => (4, 'u'),
-        Some('U') => (8, 'U'),
-        Some('n') => (0, '\n'),
-        Some('t') => (0, '\t'),
-        Some('r') => (0, '\r'),
-        Some('N') => (0, '\u{85}'),
-        Some('_') => (0, '\u{a0}'),
-        Some('L') => (0, '\u{2028}'),
-        Some('P') => (0, '\u{2029}'),
-        Some('0') => (0, '\0'),
-        Some('a') => (0, '\x07'),
-        Some('b') => (0, '\x08'),
-        Some('v') => (0, '\x0b'),
-        Some('f') => (0, '\x0c'),
-        Some('e') => (0, '\x1b'),
-        Some(other) => (0, other),
-        None => return ('\\', 1),
+    let plain = match kind {
+        'n' => '\n',
+        't' => '\t',
+        'r' => '\r',
+        'N' => '\u{85}',
+        '_' => '\u{a0}',
+        'L' => '\u{2028}',
+        'P' => '\u{2029}',
+        '0' => '\0',
+        'a' => '\x07',
+        'b' => '\x08',
+        'v' => '\x0b',
+        'f' => '\x0c',
+        'e' => '\x1b',
+        other => other,
     };
-    if digits == 0 {
-        return (plain, 1 + plain_length(rest));
+    let hexadecimal = |from: usize, digits: usize| u32::from_str_radix(rest.get(from..from + digits)?, 16).ok();
+    match (hexadecimal(2, digits), hexadecimal(8, 4)) {
+        // Beyond the basic plane, JSON writes two escapes for one character.
+        (Some(high @ 0xd800..0xdc00), Some(low)) if digits == 4 && rest.get(6..8) == Some("\\u") => {
+            let code = 0x1_0000 + ((high - 0xd800) << 10) + low.wrapping_sub(0xdc00) % 0x400;
+            (char::from_u32(code).unwrap_or(plain), 12)
+        }
+        (Some(code), _) if digits > 0 => (char::from_u32(code).unwrap_or(plain), 2 + digits),
+        _ => (plain, 1 + kind.len_utf8()),
     }
-    let Some(first) = hexadecimal(2, digits) else { return (plain, 2) };
-    // Beyond the basic plane, JSON writes two escapes for one character.
-    if digits == 4
-        && (0xd800..0xdc00).contains(&first)
-        && rest.get(6..8) == Some("\\u")
-        && let Some(second) = hexadecimal(8, 4)
-    {
-        let code = 0x1_0000 + ((first - 0xd800) << 10) + second.wrapping_sub(0xdc00) % 0x400;
-        return (char::from_u32(code).unwrap_or(plain), 12);
-    }
-    (char::from_u32(first).unwrap_or(plain), 2 + digits)
-}
-
-/// The length of the character behind a backslash.
-fn plain_length(rest: &str) -> usize {
-    rest.chars().nth(1).map_or(0, char::len_utf8)
 }
 
 /// A finding, and the bytes of the file that it is about.

@@ -28,7 +28,7 @@ impl Analyzer<'_> {
             Some(labels) if labels.names.iter().any(|label| is_variable(&label.text)) => state.labels.loosened(),
             None => state.labels.keep(&[], format!("`{op}` without `by` drops every label")),
             Some(by) if by.include => {
-                state.labels.keep(&by.names(), format!("`{op} by ({})` keeps its own labels alone", by.list()))
+                state.labels.keep(&by.names(), format!("`{op} by ({})` keeps only its own labels", by.list()))
             }
             Some(without) => {
                 state.labels.drop(&without.names(), &format!("`{op} without ({})` drops it", without.list()))

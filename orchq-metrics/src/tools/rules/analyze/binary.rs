@@ -140,13 +140,13 @@ impl Analyzer<'_> {
         match (&binary.matching, binary.cardinality) {
             (_, Cardinality::OneToOne) if any => labels.loosened(),
             (Some(on), Cardinality::OneToOne) if on.include => {
-                labels.keep(&listed, format!("`on ({})` keeps its own labels alone", on.list()))
+                labels.keep(&listed, format!("`on ({})` keeps only its own labels", on.list()))
             }
             (Some(ignoring), Cardinality::OneToOne) => {
                 labels.drop(&listed, &format!("`ignoring ({})` drops it", ignoring.list()))
             }
             (_, Cardinality::ManyToOne | Cardinality::OneToMany) => {
-                self.expect_labels(one, &binary.included, "takes over");
+                self.expect_labels(one, &binary.included, "copies");
                 for label in &binary.included {
                     if is_variable(&label.text) {
                         labels = labels.or(&one.labels);

@@ -54,7 +54,7 @@ impl Analyzer<'_> {
     fn value(&mut self, metric: &OwnedMetric, label: &OwnedLabel, matcher: &Matcher) {
         let (name, value) = (&metric.name, &matcher.value);
         if value.is_empty() && matcher.op == MatchOp::Equal && !label.conditional {
-            let message = format!("wants `{name}` without `{}`, which every series has", label.name);
+            let message = format!("selects `{name}` without `{}`, which every series has", label.name);
             return self.find(&catalog::UNKNOWN_VALUE, name, &message, &matcher.value_place);
         }
         if matches!(label.values, OwnedValues::Open { .. }) {
