@@ -192,10 +192,12 @@ fn builds<E>(contract: &OwnedContract, scope: &Scope, client: &mut Client<'_, E>
     let down = format!("{} == 0", all("up"));
     let reported = scope.selector(&[INFO.to_owned()], &[equal("contract", &contract.name)]);
     let lately = count_by("job", &format!("last_over_time({reported}[{GONE_AFTER}])"));
-    let mut names: Vec<String> = contract.metrics.iter().flat_map(OwnedMetric::series_names).collect();
-    // A native histogram has the family's own name.
-    let histograms = contract.metrics.iter().filter(|metric| metric.kind == MetricKind::Histogram);
-    names.extend(histograms.map(|metric| metric.name.clone()));
+    let names = contract.metrics.iter().flat_map(|metric| {
+        // A native histogram has the family's own name.
+        let native = (metric.kind == MetricKind::Histogram).then(|| metric.name.clone());
+        metric.series_names().chain(native)
+    });
+    let names: Vec<String> = names.collect();
     let mut data = FleetData {
         builds: client.query(count_by(BUILD, &by_instance))?,
         series: client.query(count_by(BY, &scope.everywhere(&names, &[])))?,
