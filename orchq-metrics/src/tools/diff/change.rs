@@ -46,6 +46,16 @@ impl Change {
         }
     }
 
+    /// A change from one to the other, if they differ.
+    pub(super) fn between<T: PartialEq + fmt::Display>(
+        row: &'static Row,
+        what: impl Into<String>,
+        before: T,
+        after: T,
+    ) -> Option<Self> {
+        (before != after).then(|| Self::new(row, what).before(before).after(after))
+    }
+
     pub(super) fn of_metric(mut self, name: &str) -> Self {
         self.metric = Some(name.to_owned());
         self

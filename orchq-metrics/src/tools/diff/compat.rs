@@ -113,9 +113,8 @@ fn scaled(series: String, factor: f64) -> String {
 }
 
 /// The same series with one label's old name and values.
-fn old_label(expr: String, pair: &LabelPair<'_>) -> String {
+fn old_label(mut expr: String, pair: &LabelPair<'_>) -> String {
     let (old, new) = (pair.before.name.as_str(), pair.after.name.as_str());
-    let mut expr = expr;
     if old != new {
         expr = format!(r#"sum without ({new}) (label_replace({expr}, "{old}", "$1", "{new}", "(.*)"))"#);
     }
@@ -134,15 +133,11 @@ fn old_bounds(before: &OwnedMetric, after: &OwnedMetric, factor: f64) -> Vec<(St
         // Prometheus 3 stores the spelling of OpenMetrics, whatever was scraped.
         let mut spellings = vec![bound.to_string(), number::canonical(*bound)];
         spellings.dedup();
-        Some((bounds_regex(&spellings), old.to_string()))
+        Some((spellings.join("|"), old.to_string()))
     };
-    let infinite = (bounds_regex(&["+Inf".to_owned()]), "+Inf".to_owned());
-    after.buckets.iter().filter_map(pair).chain([infinite]).collect()
-}
-
-/// A regex of these spellings, within a string of PromQL.
-fn bounds_regex(spellings: &[String]) -> String {
-    spellings.join("|").replace('.', r"\\.").replace('+', r"\\+")
+    let bounds = after.buckets.iter().filter_map(pair).chain([("+Inf".to_owned(), "+Inf".to_owned())]);
+    // The regex is within a string of PromQL.
+    bounds.map(|(new, old)| (new.replace('.', r"\\.").replace('+', r"\\+"), old)).collect()
 }
 
 fn is_same_bound(new: f64, old: f64, factor: f64) -> bool {

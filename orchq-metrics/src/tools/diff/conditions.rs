@@ -1,6 +1,6 @@
 //! What changed in the condition of a conditional label.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Change;
 use super::catalog::{self, row::Row};
@@ -15,13 +15,12 @@ pub(super) fn compare(before: &OwnedLabel, after: &OwnedLabel, pairs: &[LabelPai
     if before_renamed == after.conditions {
         return Vec::new();
     }
-    let (old, new) = (Terms::new(&before_renamed), Terms::new(&after.conditions));
     let change = |row: &'static Row, what: &str| {
         let change = Change::new(row, format!("{what} `{}`", before.name));
         change.before(describe(&before.conditions)).after(describe(&after.conditions))
     };
-    let tightened = old.allows_more_than(&new, pairs);
-    let loosened = new.allows_more_than(&old, pairs);
+    let tightened = allow_more(&before_renamed, &after.conditions, pairs);
+    let loosened = allow_more(&after.conditions, &before_renamed, pairs);
     let mut changes = Vec::new();
     changes.extend(tightened.then(|| change(&catalog::CONDITION_TIGHTENED, "tightened condition of")));
     changes.extend(loosened.then(|| change(&catalog::CONDITION_LOOSENED, "loosened condition of")));
@@ -48,45 +47,33 @@ fn renamed(condition: &OwnedCondition, pairs: &[LabelPair<'_>]) -> OwnedConditio
     }
 }
 
-/// All conditions of a label together: every one must hold.
-#[derive(Default)]
-struct Terms<'a> {
-    only_with: BTreeMap<&'a str, BTreeSet<&'a str>>,
-    not_with: BTreeSet<&'a str>,
-}
-
-impl<'a> Terms<'a> {
-    fn new(conditions: &'a [OwnedCondition]) -> Self {
-        let mut terms = Self::default();
-        for condition in conditions {
-            match condition {
-                OwnedCondition::OnlyWith { label, values } => {
-                    let values: BTreeSet<_> = values.iter().map(String::as_str).collect();
-                    let allowed = terms.only_with.entry(label).or_insert_with(|| values.clone());
-                    allowed.retain(|value| values.contains(value));
-                }
-                OwnedCondition::NotWith { label } => {
-                    terms.not_with.insert(label);
-                }
-            }
-        }
-        terms
-    }
-
-    /// Whether a series that could exist before and after satisfies these terms and not the others.
-    fn allows_more_than(&self, other: &Self, pairs: &[LabelPair<'_>]) -> bool {
-        let by_value = other.only_with.iter().any(|(label, allowed)| {
-            let mine = self.only_with.get(label);
+/// Whether a series that could exist before and after satisfies all of these conditions, and not all of the others.
+fn allow_more(conditions: &[OwnedCondition], others: &[OwnedCondition], pairs: &[LabelPair<'_>]) -> bool {
+    others.iter().any(|other| match other {
+        OwnedCondition::OnlyWith { label, .. } => {
+            let (mine, theirs) = (allowed(conditions, label), allowed(others, label).unwrap_or_default());
             match values_in_both(label, pairs) {
                 Some(values) => {
-                    values.iter().any(|value| mine.is_none_or(|mine| mine.contains(value)) && !allowed.contains(value))
+                    values.difference(&theirs).any(|value| mine.as_ref().is_none_or(|mine| mine.contains(value)))
                 }
-                None => mine.is_none_or(|mine| !mine.is_subset(allowed)),
+                None => mine.is_none_or(|mine| !mine.is_subset(&theirs)),
             }
-        });
-        let by_absence = other.not_with.difference(&self.not_with);
-        by_value || by_absence.into_iter().any(|label| pairs.iter().any(|pair| pair.after.name == **label))
-    }
+        }
+        OwnedCondition::NotWith { label } => {
+            !conditions.contains(other) && pairs.iter().any(|pair| pair.after.name == *label)
+        }
+    })
+}
+
+/// The values of a label that all conditions on it allow; `None` if there is no such condition.
+fn allowed<'a>(conditions: &'a [OwnedCondition], other: &str) -> Option<BTreeSet<&'a str>> {
+    let sets = conditions.iter().filter_map(|condition| match condition {
+        OwnedCondition::OnlyWith { label, values } if label == other => {
+            Some(values.iter().map(String::as_str).collect::<BTreeSet<_>>())
+        }
+        _ => None,
+    });
+    sets.reduce(|one, other| &one & &other)
 }
 
 /// The values that a label had and has, in the new spelling; `None` if it may have any.

@@ -33,7 +33,7 @@ impl fmt::Display for Diff {
         for kind in kinds.into_iter().filter(|kind| of(*kind).next().is_some()) {
             writeln!(f, "\n{kind}")?;
             for (change, metrics) in grouped(of(kind)) {
-                writeln!(f, "  {}{change}", Subjects(&metrics))?;
+                writeln!(f, "  {}{change}", subjects(&metrics))?;
             }
         }
         Ok(())
@@ -57,15 +57,11 @@ fn grouped<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<(String, Vec<&'
     groups
 }
 
-struct Subjects<'a>(&'a [&'a str]);
-
-impl fmt::Display for Subjects<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.0.iter().take(NAMED);
-        match self.0.len() {
-            0 => Ok(()),
-            len if len <= NAMED => write!(f, "{}: ", self.0.join(", ")),
-            len => write!(f, "{} and {} more: ", named.copied().collect::<Vec<_>>().join(", "), len - NAMED),
-        }
+fn subjects(metrics: &[&str]) -> String {
+    let named = metrics.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match metrics.len() {
+        0 => String::new(),
+        ..=NAMED => format!("{named}: "),
+        len => format!("{named} and {} more: ", len - NAMED),
     }
 }

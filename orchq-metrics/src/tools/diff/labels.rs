@@ -2,7 +2,6 @@
 
 use super::catalog::{self, row::Row};
 use super::label_pair::{self, LabelPair};
-use super::matching::Matching;
 use super::{Change, conditions};
 use crate::contract::owned::{OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
@@ -26,7 +25,7 @@ pub(super) fn compare(metric: &OwnedMetric, old: &[OwnedLabel], new: &[OwnedLabe
         changes.push(Change::new(row, text).of_label(&label.name).after(summary(label)));
     }
     if matching.order_changed() {
-        let list = |labels: &[OwnedLabel]| joined(labels.iter().map(|label| label.name.as_str()), ", ");
+        let list = |labels: &[OwnedLabel]| joined(labels.iter().map(|label| &label.name), ", ");
         let change = Change::new(&catalog::LABEL_ORDER_CHANGED, "labels in another order");
         changes.push(change.before(list(old)).after(list(new)));
     }
@@ -36,17 +35,13 @@ pub(super) fn compare(metric: &OwnedMetric, old: &[OwnedLabel], new: &[OwnedLabe
 fn of_pair(metric: &OwnedMetric, pair: &LabelPair<'_>, pairs: &[LabelPair<'_>]) -> Vec<Change> {
     let (before, after) = (pair.before, pair.after);
     let mut changes = Vec::new();
-    if before.name != after.name {
-        let change = Change::new(&catalog::LABEL_RENAMED, "label renamed").before(&before.name).after(&after.name);
-        changes.push(change.help(relabel(metric, before, after)));
-    }
+    let renamed = Change::between(&catalog::LABEL_RENAMED, "label renamed", &before.name, &after.name);
+    changes.extend(renamed.map(|change| change.help(relabel(metric, before, after))));
     if before.conditional != after.conditional {
-        let (row, said) = if after.conditional {
-            (&catalog::LABEL_MADE_CONDITIONAL, ["required", "conditional"])
-        } else {
-            (&catalog::LABEL_MADE_REQUIRED, ["conditional", "required"])
-        };
-        changes.push(Change::new(row, format!("presence of `{}` changed", before.name)).before(said[0]).after(said[1]));
+        let row = if after.conditional { &catalog::LABEL_MADE_CONDITIONAL } else { &catalog::LABEL_MADE_REQUIRED };
+        let said = |label: &OwnedLabel| if label.conditional { "conditional" } else { "required" };
+        let change = Change::new(row, format!("presence of `{}` changed", before.name));
+        changes.push(change.before(said(before)).after(said(after)));
     } else {
         changes.extend(conditions::compare(before, after, pairs));
     }
@@ -65,47 +60,39 @@ fn relabel(metric: &OwnedMetric, before: &OwnedLabel, after: &OwnedLabel) -> Str
 }
 
 fn values(pair: &LabelPair<'_>) -> Vec<Change> {
-    let name = &pair.before.name;
-    let change = |row: &'static Row, what: &str| Change::new(row, format!("{what} `{name}`"));
-    let said = |change: Change| change.before(describe(&pair.before.values)).after(describe(&pair.after.values));
+    let change = |row: &'static Row, what: &str| Change::new(row, format!("{what} `{}`", pair.before.name));
+    let with_all = |change: Change| change.before(describe(&pair.before.values)).after(describe(&pair.after.values));
+    let mut changes = Vec::new();
     match (&pair.before.values, &pair.after.values) {
         (OwnedValues::Open { budget: before }, OwnedValues::Open { budget: after }) if before != after => {
-            let (row, what) = if after < before {
-                (&catalog::BUDGET_LOWERED, "lowered budget of")
-            } else {
-                (&catalog::BUDGET_RAISED, "raised budget of")
+            let change = match after < before {
+                true => change(&catalog::BUDGET_LOWERED, "lowered budget of"),
+                false => change(&catalog::BUDGET_RAISED, "raised budget of"),
             };
-            vec![change(row, what).before(before).after(after)]
+            changes.push(change.before(before).after(after));
         }
         (OwnedValues::Closed(_), OwnedValues::Open { .. }) => {
-            vec![said(change(&catalog::VALUES_OPENED, "any value for"))]
+            changes.push(with_all(change(&catalog::VALUES_OPENED, "any value for")));
         }
         (OwnedValues::Open { .. }, OwnedValues::Closed(_)) => {
-            vec![said(change(&catalog::VALUES_CLOSED, "listed values alone for"))]
+            changes.push(with_all(change(&catalog::VALUES_CLOSED, "listed values alone for")));
         }
-        _ => pair.values.as_ref().map(|matching| closed_values(matching, &change, &said)).unwrap_or_default(),
+        _ => {}
     }
-}
-
-fn closed_values(
-    matching: &Matching<'_, String>,
-    change: &impl Fn(&'static Row, &str) -> Change,
-    said: &impl Fn(Change) -> Change,
-) -> Vec<Change> {
-    let mut changes = Vec::new();
+    let Some(matching) = &pair.values else { return changes };
     if matching.removed().next().is_some() {
-        let removed = joined(matching.removed().map(String::as_str), "|");
+        let removed = joined(matching.removed(), "|");
         changes.push(change(&catalog::VALUE_REMOVED, "values removed from").before(removed));
     }
     for (before, after) in matching.pairs().filter(|(before, after)| before != after) {
         changes.push(change(&catalog::VALUE_RENAMED, "value renamed in").before(before).after(after));
     }
     if matching.added().len() > 0 {
-        let added = joined(matching.added().map(String::as_str), "|");
+        let added = joined(matching.added(), "|");
         changes.push(change(&catalog::VALUE_ADDED, "values added to").after(added));
     }
     if matching.order_changed() {
-        changes.push(said(change(&catalog::VALUE_ORDER_CHANGED, "another order of values in")));
+        changes.push(with_all(change(&catalog::VALUE_ORDER_CHANGED, "another order of values in")));
     }
     changes
 }
@@ -118,11 +105,11 @@ fn summary(label: &OwnedLabel) -> String {
 
 fn describe(values: &OwnedValues) -> String {
     match values {
-        OwnedValues::Closed(values) => joined(values.iter().map(String::as_str), "|"),
+        OwnedValues::Closed(values) => values.join("|"),
         OwnedValues::Open { budget } => format!("any of up to {budget}"),
     }
 }
 
-fn joined<'a>(texts: impl Iterator<Item = &'a str>, separator: &str) -> String {
-    texts.collect::<Vec<_>>().join(separator)
+fn joined<'a>(texts: impl Iterator<Item = &'a String>, separator: &str) -> String {
+    texts.map(String::as_str).collect::<Vec<_>>().join(separator)
 }

@@ -1,39 +1,40 @@
 //! What changed between two versions of one metric.
 
 use std::collections::HashSet;
-use std::fmt;
 
-use super::catalog::{self, row::Row};
-use super::{Change, labels, renames};
+use super::{Change, catalog, labels, renames};
 use crate::contract::owned::OwnedMetric;
 
 /// Every difference between the two versions of a metric, under one name or under two.
 pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
-    let mut changes = Vec::new();
-    changes.extend(differs(&catalog::METRIC_RENAMED, "renamed", &before.name, &after.name));
-    changes.extend(differs(&catalog::KIND_CHANGED, "kind changed", before.kind, after.kind));
-    let (row, what) = if renames::is_annotation(&before.unit, &after.unit) {
-        (&catalog::UNIT_ANNOTATED, "unit annotated")
-    } else {
-        (&catalog::UNIT_CHANGED, "unit changed")
+    let quoted = |text: &str| format!("{text:?}");
+    let unit = match renames::is_annotation(&before.unit, &after.unit) {
+        true => (&catalog::UNIT_ANNOTATED, "unit annotated"),
+        false => (&catalog::UNIT_CHANGED, "unit changed"),
     };
-    changes.extend(differs(row, what, &before.unit, &after.unit));
+    let limit = match after.series_limit < before.series_limit {
+        true => (&catalog::SERIES_LIMIT_LOWERED, "series limit lowered"),
+        false => (&catalog::SERIES_LIMIT_RAISED, "series limit raised"),
+    };
+    let shown = |requirement: &Option<String>| requirement.clone().unwrap_or_else(|| "none".to_owned());
+    let requirement = (before.requirement != after.requirement).then(|| {
+        let change = Change::new(&catalog::REQUIREMENT_CHANGED, "requirement changed");
+        change.before(shown(&before.requirement)).after(shown(&after.requirement))
+    });
+    let texts = [
+        (&catalog::HELP_CHANGED, "help changed", &before.help, &after.help),
+        (&catalog::SECTION_CHANGED, "section changed", &before.section, &after.section),
+    ];
+    let texts = texts.map(|(row, what, before, after)| Change::between(row, what, quoted(before), quoted(after)));
+    let mut changes = Vec::new();
+    changes.extend(Change::between(&catalog::METRIC_RENAMED, "renamed", &before.name, &after.name));
+    changes.extend(Change::between(&catalog::KIND_CHANGED, "kind changed", before.kind, after.kind));
+    changes.extend(Change::between(unit.0, unit.1, &before.unit, &after.unit));
     changes.extend(buckets(before, after));
-    changes.extend(series_limit(before, after));
+    changes.extend(Change::between(limit.0, limit.1, before.series_limit, after.series_limit));
     changes.extend(labels::compare(after, &before.labels, &after.labels));
-    changes.extend(differs(&catalog::HELP_CHANGED, "help changed", quoted(&before.help), quoted(&after.help)));
-    let headings = (quoted(&before.section), quoted(&after.section));
-    changes.extend(differs(&catalog::SECTION_CHANGED, "section changed", headings.0, headings.1));
-    changes.extend(requirement(before, after));
+    changes.extend(texts.into_iter().flatten().chain(requirement));
     changes.into_iter().map(|change| change.of_metric(&before.name)).collect()
-}
-
-fn differs<T: PartialEq + fmt::Display>(row: &'static Row, what: &str, before: T, after: T) -> Option<Change> {
-    (before != after).then(|| Change::new(row, what).before(before).after(after))
-}
-
-fn quoted(text: &str) -> String {
-    format!("{text:?}")
 }
 
 /// Which bounds were removed and which were added. A change of the kind, or of the unit, is reported on its own.
@@ -59,23 +60,6 @@ fn missing(bounds: &[f64], keys: &[String], known: &[String]) -> Option<String> 
     let missing = bounds.iter().zip(keys).filter(|(_, key)| !known.contains(key));
     let missing: Vec<_> = missing.map(|(bound, _)| bound.to_string()).collect();
     (!missing.is_empty()).then(|| missing.join(", "))
-}
-
-fn series_limit(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
-    let (row, what) = if after.series_limit < before.series_limit {
-        (&catalog::SERIES_LIMIT_LOWERED, "series limit lowered")
-    } else {
-        (&catalog::SERIES_LIMIT_RAISED, "series limit raised")
-    };
-    differs(row, what, before.series_limit, after.series_limit)
-}
-
-fn requirement(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
-    let shown = |requirement: &Option<String>| requirement.clone().unwrap_or_else(|| "none".to_owned());
-    (before.requirement != after.requirement).then(|| {
-        let change = Change::new(&catalog::REQUIREMENT_CHANGED, "requirement changed");
-        change.before(shown(&before.requirement)).after(shown(&after.requirement))
-    })
 }
 
 /// A metric in a few words, for one that was added or removed.

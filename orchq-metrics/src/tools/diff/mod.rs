@@ -95,18 +95,15 @@ pub fn compare(old: &OwnedContract, new: &OwnedContract) -> Diff {
     let metrics = Matching::by_name(&old.metrics, &new.metrics, |metric: &OwnedMetric| metric.name.as_str())
         .with_renames(&[&Metrics::by_name, &|before, after| known.by_help(before, after)]);
     let mut changes = of_contract(old, new);
-    for (before, after) in metrics.old() {
-        match after {
-            Some(after) => changes.extend(metrics::compare(before, after)),
-            None => {
-                let change = Change::new(&catalog::METRIC_REMOVED, "removed").of_metric(&before.name);
-                changes.push(change.before(metrics::summary(before)));
-            }
+    changes.extend(metrics.old().flat_map(|(before, after)| match after {
+        Some(after) => metrics::compare(before, after),
+        None => {
+            let change = Change::new(&catalog::METRIC_REMOVED, "removed").of_metric(&before.name);
+            vec![change.before(metrics::summary(before))]
         }
-    }
+    }));
     changes.extend(metrics.added().map(|added| {
-        let change = Change::new(&catalog::METRIC_ADDED, "added").of_metric(&added.name);
-        change.after(metrics::summary(added))
+        Change::new(&catalog::METRIC_ADDED, "added").of_metric(&added.name).after(metrics::summary(added))
     }));
     if metrics.order_changed() {
         changes.push(Change::new(&catalog::METRIC_ORDER_CHANGED, "metrics in another order"));
@@ -133,18 +130,13 @@ fn gravest(changes: &[Change]) -> Option<ChangeKind> {
 }
 
 fn of_contract(old: &OwnedContract, new: &OwnedContract) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if old.name != new.name {
-        changes.push(Change::new(&catalog::CONTRACT_RENAMED, "renamed").before(&old.name).after(&new.name));
-    }
-    if old.version != new.version {
-        let change = Change::new(&catalog::VERSION_CHANGED, "version changed");
-        changes.push(change.before(&old.version).after(&new.version));
-    }
-    if old.doc != new.doc {
-        changes.push(Change::new(&catalog::DOC_CHANGED, "the contract's text changed"));
-    }
-    changes
+    let text = Change::new(&catalog::DOC_CHANGED, "the contract's text changed");
+    let changes = [
+        Change::between(&catalog::CONTRACT_RENAMED, "renamed", &old.name, &new.name),
+        Change::between(&catalog::VERSION_CHANGED, "version changed", &old.version, &new.version),
+        (old.doc != new.doc).then_some(text),
+    ];
+    changes.into_iter().flatten().collect()
 }
 
 impl Diff {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::contract::owned::OwnedMetric;
@@ -62,12 +63,9 @@ pub struct Metadata {
     pub help: String,
 }
 
-/// Types of families without a type.
-const NO_TYPE: [&str; 3] = ["", "unknown", "untyped"];
-
 impl Metadata {
     pub(super) fn has_type(&self) -> bool {
-        !NO_TYPE.contains(&self.kind.as_str())
+        !["", "unknown", "untyped"].contains(&self.kind.as_str())
     }
 
     pub(super) fn is_another_type(&self, metric: &OwnedMetric) -> bool {
@@ -148,27 +146,24 @@ impl fmt::Display for AnswerError {
 impl std::error::Error for AnswerError {}
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Envelope<'a> {
     status: Option<String>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
-    #[serde(rename = "errorType", default)]
     error_type: Option<String>,
-    #[serde(default)]
     error: Option<String>,
-    #[serde(default)]
     warnings: Option<Vec<String>>,
     /// Set by a `VictoriaMetrics` cluster if some nodes did not answer.
-    #[serde(rename = "isPartial", default)]
     is_partial: Option<bool>,
 }
 
 #[derive(Deserialize)]
-struct Queried<'a> {
-    #[serde(rename = "resultType")]
-    kind: String,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
+#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
+enum Queried {
+    /// Some servers return `null` for an empty vector.
+    Vector(Option<Vec<Row>>),
+    Scalar(Sampled),
 }
 
 /// An instant vector, as `/api/v1/query` returns it. A scalar is a vector of one element without labels.
@@ -189,16 +184,10 @@ struct Queried<'a> {
 /// When it is something else, or an error of the server.
 pub fn vector(body: &[u8]) -> Result<Answer<Vec<Row>>, AnswerError> {
     const EXPECTED: &str = "an instant vector";
-    let Answer { data, warnings } = envelope(body)?;
-    let queried: Queried<'_> = part(data.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
-    let data = match queried.kind.as_str() {
-        // Some servers return `null` for an empty vector.
-        "vector" => queried.result.map_or_else(|| Ok(Vec::new()), |result| part(result, EXPECTED))?,
-        "scalar" => {
-            let Sampled(value) = part(queried.result.ok_or(AnswerError::Unexpected(EXPECTED))?, EXPECTED)?;
-            vec![Row { labels: BTreeMap::new(), value: Some(value) }]
-        }
-        _ => return Err(AnswerError::Unexpected(EXPECTED)),
+    let Answer { data, warnings } = data::<Option<Queried>>(body, EXPECTED)?;
+    let data = match data.ok_or(AnswerError::Unexpected(EXPECTED))? {
+        Queried::Vector(rows) => rows.unwrap_or_default(),
+        Queried::Scalar(Sampled(value)) => vec![Row { labels: BTreeMap::new(), value: Some(value) }],
     };
     Ok(Answer { data, warnings })
 }
@@ -231,12 +220,10 @@ pub fn targets_metadata(body: &[u8]) -> Result<Answer<Vec<TargetMetadata>>, Answ
 }
 
 /// The data of an answer; some servers return `null` for an empty one.
-fn data<T: Default + serde::de::DeserializeOwned>(
-    body: &[u8],
-    expected: &'static str,
-) -> Result<Answer<T>, AnswerError> {
+fn data<T: Default + DeserializeOwned>(body: &[u8], expected: &'static str) -> Result<Answer<T>, AnswerError> {
     let Answer { data, warnings } = envelope(body)?;
-    let data = data.map_or_else(|| Ok(T::default()), |data| part(data, expected))?;
+    let part = |data: &RawValue| serde_json::from_str(data.get()).map_err(|error| wrong(&error, expected));
+    let data = data.map_or_else(|| Ok(T::default()), part)?;
     Ok(Answer { data, warnings })
 }
 
@@ -278,10 +265,6 @@ fn envelope(body: &[u8]) -> Result<Answer<Option<&RawValue>>, AnswerError> {
     }
 }
 
-fn part<'a, T: Deserialize<'a>>(raw: &'a RawValue, expected: &'static str) -> Result<T, AnswerError> {
-    serde_json::from_str(raw.get()).map_err(|error| wrong(&error, expected))
-}
-
 fn wrong(error: &serde_json::Error, expected: &'static str) -> AnswerError {
     match error.classify() {
         serde_json::error::Category::Eof => AnswerError::Truncated,
@@ -305,8 +288,7 @@ struct Sampled(f64);
 impl<'de> Deserialize<'de> for Sampled {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (_, text): (serde::de::IgnoredAny, String) = Deserialize::deserialize(deserializer)?;
-        let value = float(&text);
-        value.map(Sampled).ok_or_else(|| serde::de::Error::custom("not a number"))
+        float(&text).map(Sampled).ok_or_else(|| serde::de::Error::custom("not a number"))
     }
 }
 

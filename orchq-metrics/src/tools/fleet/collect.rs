@@ -141,191 +141,170 @@ pub(super) fn collect<E>(
     if client.at.is_none() {
         client.at = client.query("time()".to_owned())?.first().and_then(|row| row.value);
     }
-    let mut scope = options.scope();
-    let mut data = builds(contract, &scope, &mut client)?;
-    if let Some(instances) = other_builds(contract, &scope, &data) {
-        scope = scope.without(instances);
-    }
+    let mut collector = Collector { contract, scope: options.scope(), client, data: FleetData::default() };
+    collector.builds()?;
+    collector.scope.without = collector.other_builds();
     // A server may return more than was requested.
-    data.series.retain(|row| violation::metric_named(contract, row.label("__name__")).is_some());
-    if !data.series.is_empty() {
-        series(&scope, &mut client, &mut data)?;
+    collector.data.series.retain(|row| violation::metric_named(contract, row.label("__name__")).is_some());
+    if !collector.data.series.is_empty() {
+        let names: BTreeSet<_> = collector.data.series.iter().map(|row| row.label("__name__").to_owned()).collect();
+        let names: Vec<_> = names.into_iter().collect();
+        collector.series(&names)?;
         let mut violations = violation::of_contract(contract);
-        violations.extend(unknown_labels(contract, options, &scope, &mut client, &mut data)?);
+        violations.extend(collector.unknown_labels(options.window_seconds())?);
         for violation in violations.into_iter().filter(|violation| !options.is_target_label(violation)) {
-            found_violation(violation, &scope, &mut client, &mut data)?;
+            collector.violation(violation)?;
         }
-        metadata(contract, &scope, &mut client, &mut data)?;
+        collector.metadata(&names)?;
     }
-    data.warnings = client.warnings;
-    Ok(data)
+    Ok(FleetData { warnings: collector.client.warnings, ..collector.data })
 }
 
-/// The instances with another contract under the contract's name: their series are not checked.
-fn other_builds(contract: &OwnedContract, scope: &Scope, data: &FleetData) -> Option<String> {
-    let fingerprint = contract.fingerprint();
-    let other = |row: &Row| row.label("contract") == contract.name && row.label("fingerprint") != fingerprint;
-    let info = [INFO.to_owned()];
-    let matchers = [equal("contract", &contract.name), differs("fingerprint", &fingerprint)];
-    let ours = [equal("contract", &contract.name), equal("fingerprint", &fingerprint)];
-    // An instance that was rolled out within the window reported both; the current one counts.
-    let others = || {
-        let [others, ours] = [scope.everywhere(&info, &matchers), scope.selector(&info, &ours)];
-        format!("({others} unless on (job, instance) {ours})")
-    };
-    data.builds.iter().any(other).then(others)
+struct Collector<'a, E> {
+    contract: &'a OwnedContract,
+    scope: Scope,
+    client: Client<'a, E>,
+    data: FleetData,
 }
 
-/// The last report of every instance: the current one, or else one within the window.
-fn last_info(scope: &Scope) -> String {
-    let info = [INFO.to_owned()];
-    let [now, all] = [scope.selector(&info, &[]), scope.everywhere(&info, &[])];
-    if now == all { all } else { format!("({now} or ({all} unless on (job, instance) {now}))") }
-}
-
-/// Which jobs and targets there are, and which contract they have.
-fn builds<E>(contract: &OwnedContract, scope: &Scope, client: &mut Client<'_, E>) -> Result<FleetData, FleetError<E>> {
-    const BUILD: &str = "job, contract, version, fingerprint";
-    let all = |name: &str| scope.everywhere(&[name.to_owned()], &[]);
-    let sum_by = |labels: &str, name: &str| format!("sum by ({labels}) ({}) > 0", all(name));
-    let by_instance = count_by(&format!("{BUILD}, instance"), &last_info(scope));
-    let down = format!("{} == 0", all("up"));
-    let reported = scope.selector(&[INFO.to_owned()], &[equal("contract", &contract.name)]);
-    let lately = count_by("job", &format!("last_over_time({reported}[{GONE_AFTER}])"));
-    let names = contract.metrics.iter().flat_map(|metric| {
-        // A native histogram has the family's own name.
-        let native = (metric.kind == MetricKind::Histogram).then(|| metric.name.clone());
-        metric.series_names().chain(native)
-    });
-    let names: Vec<String> = names.collect();
-    let mut data = FleetData {
-        builds: client.query(count_by(BUILD, &by_instance))?,
-        series: client.query(count_by(BY, &scope.everywhere(&names, &[])))?,
-        targets: client.query(count_by("job", &all("up")))?,
-        down: client.query(count_by("job", &down))?,
-        lately: client.query(lately)?,
-        self_overflows: client.query(sum_by("job, metric, label", OVERFLOWS))?,
-        self_violations: client.query(sum_by("job, metric, kind", VIOLATIONS))?,
-        ..FleetData::default()
-    };
-    if !data.builds.is_empty() {
-        data.build_examples = client.query(top_by(BUILD, MAX_EXAMPLES, &by_instance))?;
+impl<E> Collector<'_, E> {
+    /// The instances with another contract under the contract's name: their series are not checked.
+    fn other_builds(&self) -> Option<String> {
+        let (name, fingerprint) = (&self.contract.name, self.contract.fingerprint());
+        let other = |row: &Row| row.label("contract") == name && row.label("fingerprint") != fingerprint;
+        let info = [INFO.to_owned()];
+        let others = self.scope.everywhere(&info, &[equal("contract", name), differs("fingerprint", &fingerprint)]);
+        let ours = self.scope.selector(&info, &[equal("contract", name), equal("fingerprint", &fingerprint)]);
+        // An instance that was rolled out within the window reported both; the current one counts.
+        let others = format!("({others} unless on (job, instance) {ours})");
+        self.data.builds.iter().any(other).then_some(others)
     }
-    if !data.down.is_empty() {
-        data.down_examples = client.query(top_by("job", MAX_EXAMPLES, &count_by("job, instance", &down)))?;
+
+    /// Which jobs and targets there are, and which contract they have.
+    fn builds(&mut self) -> Result<(), FleetError<E>> {
+        const BUILD: &str = "job, contract, version, fingerprint";
+        let Self { contract, scope, client, .. } = self;
+        let all = |name: &str| scope.everywhere(&[name.to_owned()], &[]);
+        let sum_by = |labels: &str, name: &str| format!("sum by ({labels}) ({}) > 0", all(name));
+        // The last report of every instance: the current one, or else one within the window.
+        let [now, info] = [scope.selector(&[INFO.to_owned()], &[]), all(INFO)];
+        let last = if now == info { info } else { format!("({now} or ({info} unless on (job, instance) {now}))") };
+        let by_instance = count_by(&format!("{BUILD}, instance"), &last);
+        let down = format!("{} == 0", all("up"));
+        let reported = scope.selector(&[INFO.to_owned()], &[equal("contract", &contract.name)]);
+        let lately = count_by("job", &format!("last_over_time({reported}[{GONE_AFTER}])"));
+        let names = contract.metrics.iter().flat_map(|metric| {
+            // A native histogram has the family's own name.
+            let native = (metric.kind == MetricKind::Histogram).then(|| metric.name.clone());
+            metric.series_names().chain(native)
+        });
+        let names: Vec<String> = names.collect();
+        let mut data = FleetData {
+            builds: client.query(count_by(BUILD, &by_instance))?,
+            series: client.query(count_by(BY, &scope.everywhere(&names, &[])))?,
+            targets: client.query(count_by("job", &all("up")))?,
+            down: client.query(count_by("job", &down))?,
+            lately: client.query(lately)?,
+            self_overflows: client.query(sum_by("job, metric, label", OVERFLOWS))?,
+            self_violations: client.query(sum_by("job, metric, kind", VIOLATIONS))?,
+            ..FleetData::default()
+        };
+        if !data.builds.is_empty() {
+            data.build_examples = client.query(top_by(BUILD, MAX_EXAMPLES, &by_instance))?;
+        }
+        if !data.down.is_empty() {
+            data.down_examples = client.query(top_by("job", MAX_EXAMPLES, &count_by("job, instance", &down)))?;
+        }
+        self.data = data;
+        Ok(())
     }
-    Ok(data)
-}
 
-/// How many instances have each series, and each bucket.
-fn series<E>(scope: &Scope, client: &mut Client<'_, E>, data: &mut FleetData) -> Result<(), FleetError<E>> {
-    let names = names(data);
-    let by_instance = count_by(&format!("{BY}, instance"), &scope.series(&names, &[]));
-    data.instances = client.query(count_by(BY, &by_instance))?;
-    let buckets: Vec<_> = names.into_iter().filter(|name| name.ends_with("_bucket")).collect();
-    if !buckets.is_empty() {
-        data.buckets = client.query(count_by(&format!("{BY}, le"), &scope.series(&buckets, &[])))?;
+    /// How many instances have each series, and each bucket.
+    fn series(&mut self, names: &[String]) -> Result<(), FleetError<E>> {
+        let by_instance = count_by(&format!("{BY}, instance"), &self.scope.series(names, &[]));
+        self.data.instances = self.client.query(count_by(BY, &by_instance))?;
+        let buckets: Vec<_> = names.iter().filter(|name| name.ends_with("_bucket")).cloned().collect();
+        if !buckets.is_empty() {
+            let by_bound = count_by(&format!("{BY}, le"), &self.scope.series(&buckets, &[]));
+            self.data.buckets = self.client.query(by_bound)?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// The names of the series.
-fn names(data: &FleetData) -> Vec<String> {
-    let names: BTreeSet<_> = data.series.iter().map(|row| row.label("__name__")).collect();
-    names.into_iter().map(str::to_owned).collect()
-}
-
-/// The series that have a violation, with examples.
-fn found_violation<E>(
-    violation: Violation,
-    scope: &Scope,
-    client: &mut Client<'_, E>,
-    data: &mut FleetData,
-) -> Result<(), FleetError<E>> {
-    let vector = violation.vector(scope);
-    let rows = client.query(match violation.by() {
-        Some(label) => top_by(BY, MAX_VALUES, &count_by(&format!("{BY}, {label}"), &vector)),
-        None => count_by(BY, &vector),
-    });
-    let rows = match (rows, &violation.kind) {
-        // Only Prometheus 3 has names in quotes.
-        (Err(error), Kind::LabelUnknown { label }) if !is_legacy(label) && error.is_refusal() => {
-            data.labels_refused.insert(label.clone());
+    /// The series that have a violation, with examples.
+    fn violation(&mut self, violation: Violation) -> Result<(), FleetError<E>> {
+        let vector = violation.vector(&self.scope);
+        let rows = self.client.query(match violation.by() {
+            Some(label) => top_by(BY, MAX_VALUES, &count_by(&format!("{BY}, {label}"), &vector)),
+            None => count_by(BY, &vector),
+        });
+        let rows = match (rows, &violation.kind) {
+            // Only Prometheus 3 has names in quotes.
+            (Err(error), Kind::LabelUnknown { label }) if !is_legacy(label) && error.is_refusal() => {
+                self.data.labels_refused.insert(label.clone());
+                return Ok(());
+            }
+            (rows, _) => rows?,
+        };
+        if rows.is_empty() {
             return Ok(());
         }
-        (rows, _) => rows?,
-    };
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let aggregation = if violation.shows_values() { "max" } else { "count" };
-    let by_instance = format!("{aggregation} by ({BY}, instance) ({vector})");
-    let examples = client.query(top_by(BY, MAX_EXAMPLES, &by_instance))?;
-    if let Kind::LabelUnknown { label } = &violation.kind {
-        let mut on = |name: &str| {
-            let there = scope.everywhere(&[name.to_owned()], &[differs(label, "")]);
-            client.query(count_by("job", &there))
-        };
-        data.target_labels.insert(label.clone(), [on("up")?, on(INFO)?]);
-    }
-    data.violations.push(FoundViolation { violation, rows, examples });
-    Ok(())
-}
-
-/// The metadata of the metrics that have series.
-fn metadata<E>(
-    contract: &OwnedContract,
-    scope: &Scope,
-    client: &mut Client<'_, E>,
-    data: &mut FleetData,
-) -> Result<(), FleetError<E>> {
-    let names = names(data);
-    for metric in contract.metrics.iter().filter(|metric| names.contains(&metric.main_series())) {
-        let mut known = client.metadata(&metric.name)?;
-        // Of OpenMetrics, older servers keep a counter's metadata under its family's name.
-        let family = metric.name.strip_suffix("_total").filter(|_| metric.kind == MetricKind::Counter);
-        let name = match family.filter(|_| known.is_empty()) {
-            Some(family) => {
-                known = client.metadata(family)?;
-                family
-            }
-            None => &metric.name,
-        };
-        // The server keeps it for everything that it scrapes, and not only for what is selected.
-        if known.iter().any(|known| known.contradicts(metric))
-            && let Some(of_targets) = client.targets_metadata(name, scope.targets())?
-        {
-            data.targets_metadata.insert(metric.name.clone(), of_targets);
+        let aggregation = if violation.shows_values() { "max" } else { "count" };
+        let by_instance = format!("{aggregation} by ({BY}, instance) ({vector})");
+        let examples = self.client.query(top_by(BY, MAX_EXAMPLES, &by_instance))?;
+        if let Kind::LabelUnknown { label } = &violation.kind {
+            let mut on = |name: &str| {
+                let there = self.scope.everywhere(&[name.to_owned()], &[differs(label, "")]);
+                self.client.query(count_by("job", &there))
+            };
+            self.data.target_labels.insert(label.clone(), [on("up")?, on(INFO)?]);
         }
-        data.metadata.insert(metric.name.clone(), known);
+        self.data.violations.push(FoundViolation { violation, rows, examples });
+        Ok(())
     }
-    if let Some(others) = scope.left_out().filter(|_| !data.targets_metadata.is_empty()) {
-        let rows = client.query(count_by("job, instance", others))?;
-        let instance = |row: &Row| (row.label("job").to_owned(), row.label("instance").to_owned());
-        data.other_instances = rows.iter().map(instance).collect();
-    }
-    Ok(())
-}
 
-/// The labels that no metric of the contract has.
-fn unknown_labels<E>(
-    contract: &OwnedContract,
-    options: &FleetOptions,
-    scope: &Scope,
-    client: &mut Client<'_, E>,
-    data: &mut FleetData,
-) -> Result<Vec<Violation>, FleetError<E>> {
-    let series: Vec<_> = contract.metrics.iter().flat_map(OwnedMetric::series_names).collect();
-    let Some(mut names) = client.labels(scope.selector(&series, &[]), options.window_seconds())? else {
-        return Ok(Vec::new());
-    };
-    let is_known = |name: &str| contract.metrics.iter().any(|metric| metric.label(name).is_some());
-    names.retain(|name| name != "__name__" && !name.is_empty() && !is_known(name));
-    names.sort_unstable();
-    names.dedup();
-    data.labels_known = names.len() <= MAX_LABELS;
-    names.truncate(MAX_LABELS);
-    Ok(names.iter().filter_map(|name| violation::unknown(contract, name)).collect())
+    /// The metadata of the metrics that have series.
+    fn metadata(&mut self, names: &[String]) -> Result<(), FleetError<E>> {
+        for metric in self.contract.metrics.iter().filter(|metric| names.contains(&metric.main_series())) {
+            let mut name = &*metric.name;
+            let mut known = self.client.metadata(name)?;
+            // Of OpenMetrics, older servers keep a counter's metadata under its family's name.
+            let family = name.strip_suffix("_total").filter(|_| metric.kind == MetricKind::Counter);
+            if let Some(family) = family.filter(|_| known.is_empty()) {
+                known = self.client.metadata(family)?;
+                name = family;
+            }
+            // The server keeps it for everything that it scrapes, and not only for what is selected.
+            if known.iter().any(|known| known.contradicts(metric))
+                && let Some(of_targets) = self.client.targets_metadata(name, self.scope.targets())?
+            {
+                self.data.targets_metadata.insert(metric.name.clone(), of_targets);
+            }
+            self.data.metadata.insert(metric.name.clone(), known);
+        }
+        if let Some(others) = self.scope.without.as_ref().filter(|_| !self.data.targets_metadata.is_empty()) {
+            let rows = self.client.query(count_by("job, instance", others))?;
+            let instance = |row: &Row| (row.label("job").to_owned(), row.label("instance").to_owned());
+            self.data.other_instances = rows.iter().map(instance).collect();
+        }
+        Ok(())
+    }
+
+    /// The labels that no metric of the contract has.
+    fn unknown_labels(&mut self, window: f64) -> Result<Vec<Violation>, FleetError<E>> {
+        let metrics = &self.contract.metrics;
+        let series: Vec<_> = metrics.iter().flat_map(OwnedMetric::series_names).collect();
+        let Some(mut names) = self.client.labels(self.scope.selector(&series, &[]), window)? else {
+            return Ok(Vec::new());
+        };
+        let is_known = |name: &str| metrics.iter().any(|metric| metric.label(name).is_some());
+        names.retain(|name| name != "__name__" && !name.is_empty() && !is_known(name));
+        names.sort_unstable();
+        names.dedup();
+        self.data.labels_known = names.len() <= MAX_LABELS;
+        names.truncate(MAX_LABELS);
+        Ok(names.iter().filter_map(|name| violation::unknown(self.contract, name)).collect())
+    }
 }
 
 /// A client of the Prometheus API.

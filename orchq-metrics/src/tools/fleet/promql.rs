@@ -10,7 +10,7 @@ pub(super) struct Scope {
     /// How long ago a series may have ended.
     window: Option<String>,
     /// A vector of the instances whose series are excluded.
-    without: Option<String>,
+    pub(super) without: Option<String>,
 }
 
 impl Scope {
@@ -19,16 +19,6 @@ impl Scope {
         let selector = selector.filter(|selector| !selector.is_empty());
         let matchers = jobs.into_iter().chain(selector.map(str::to_owned)).collect();
         Self { matchers, window: window.map(str::to_owned), without: None }
-    }
-
-    /// The same, without the series of these instances.
-    pub(super) fn without(self, instances: String) -> Self {
-        Self { without: Some(instances), ..self }
-    }
-
-    /// A vector of the instances whose series are excluded.
-    pub(super) fn left_out(&self) -> Option<&str> {
-        self.without.as_deref()
     }
 
     /// A selector of these names and matchers.
@@ -127,7 +117,7 @@ mod tests {
             r#"last_over_time({__name__="queue_depth",job=~"a\\.b|c\"d",env="prod",x!=""}[10m])"#
         );
         assert_eq!(Scope::default().series(&owned(&["a", "b"]), &[]), r#"{__name__=~"a|b"}"#);
-        let without = Scope::default().without("x".to_owned());
+        let without = Scope { without: Some("x".to_owned()), ..Scope::default() };
         assert_eq!(without.series(&owned(&["a"]), &[]), r#"({__name__="a"} unless on (job, instance) x)"#);
         assert_eq!(without.everywhere(&owned(&["a"]), &[]), r#"{__name__="a"}"#);
     }

@@ -1,6 +1,8 @@
 //! The ways to violate the contract, each as a vector of the series that do: the server counts them, and no series is
 //! fetched.
 
+use std::collections::BTreeSet;
+
 use super::promql::{Scope, count_by, differs, equal, name, none_of, one_of};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
@@ -49,21 +51,16 @@ pub(super) fn metric_named<'c>(contract: &'c OwnedContract, series: &str) -> Opt
 pub(super) fn of_contract(contract: &OwnedContract) -> Vec<Violation> {
     let mut all = Violations::default();
     for metric in &contract.metrics {
-        let name = metric.main_series();
         for label in &metric.labels {
             all.of_label(metric, label);
         }
-        all.add(Kind::SeriesLimit { limit: metric.series_limit }, &name);
-        impossible(metric, &mut all);
+        all.add(Kind::SeriesLimit { limit: metric.series_limit }, vec![metric.main_series()]);
+        all.impossible(metric);
     }
     // A label of one metric may be on another that does not have it.
-    let mut known: Vec<&str> = Vec::new();
-    for label in contract.metrics.iter().flat_map(|metric| &metric.labels) {
-        if !known.contains(&label.name.as_str()) {
-            known.push(&label.name);
-        }
-    }
-    all.0.extend(known.into_iter().filter_map(|label| unknown(contract, label)));
+    let mut known = BTreeSet::new();
+    let labels = contract.metrics.iter().flat_map(|metric| &metric.labels).map(|label| label.name.as_str());
+    all.0.extend(labels.filter(|label| known.insert(*label)).filter_map(|label| unknown(contract, label)));
     all.0
 }
 
@@ -81,66 +78,58 @@ pub(super) fn unknown(contract: &OwnedContract, label: &str) -> Option<Violation
 struct Violations(Vec<Violation>);
 
 impl Violations {
-    fn add(&mut self, kind: Kind, name: &str) {
+    fn add(&mut self, kind: Kind, names: Vec<String>) {
         match self.0.iter_mut().find(|violation| violation.kind == kind) {
-            Some(violation) => violation.names.push(name.to_owned()),
-            None => self.0.push(Violation { kind, names: vec![name.to_owned()] }),
+            Some(violation) => violation.names.extend(names),
+            None => self.0.push(Violation { kind, names }),
         }
     }
 
     fn of_label(&mut self, metric: &OwnedMetric, label: &OwnedLabel) {
-        let (of, name) = (|| label.name.clone(), &*metric.main_series());
-        for name in labelled_names(metric) {
-            if !label.conditional {
-                self.add(Kind::LabelMissing { label: of() }, &name);
-            }
-            if let OwnedValues::Closed(values) = &label.values {
-                self.add(Kind::ValueUnknown { label: of(), values: values.clone() }, &name);
-            }
+        let (of, main) = (|| label.name.clone(), metric.main_series());
+        if !label.conditional {
+            self.add(Kind::LabelMissing { label: of() }, labelled_names(metric));
         }
         match &label.values {
-            OwnedValues::Closed(_) => {}
-            OwnedValues::Open { budget } => self.add(Kind::Budget { label: of(), budget: *budget }, name),
+            OwnedValues::Closed(values) => {
+                self.add(Kind::ValueUnknown { label: of(), values: values.clone() }, labelled_names(metric));
+            }
+            OwnedValues::Open { budget } => {
+                self.add(Kind::Budget { label: of(), budget: *budget }, vec![main.clone()]);
+            }
         }
         for condition in &label.conditions {
-            let kind = match condition {
+            let (kind, reverse) = match condition {
                 OwnedCondition::OnlyWith { label: other, values } => {
-                    Kind::OnlyWith { label: of(), other: other.clone(), values: values.clone() }
+                    (Kind::OnlyWith { label: of(), other: other.clone(), values: values.clone() }, None)
                 }
-                OwnedCondition::NotWith { label: other } => Kind::NotWith { label: of(), other: other.clone() },
+                // Both of two labels that exclude each other have the condition.
+                OwnedCondition::NotWith { label: other } => (
+                    Kind::NotWith { label: of(), other: other.clone() },
+                    Some(Kind::NotWith { label: other.clone(), other: of() }),
+                ),
             };
-            // Both of two labels that exclude each other have the condition.
-            let reverse = |known: &Violation| match (&known.kind, &kind) {
-                (Kind::NotWith { label: one, other }, Kind::NotWith { label, other: another }) => {
-                    (one, other) == (another, label) && known.names.iter().any(|known| known == name)
-                }
-                _ => false,
-            };
-            if !self.0.iter().any(reverse) {
-                self.add(kind, name);
+            let is_reverse = |known: &Violation| Some(&known.kind) == reverse.as_ref() && known.names.contains(&main);
+            if !self.0.iter().any(is_reverse) {
+                self.add(kind, vec![main.clone()]);
             }
         }
     }
-}
 
-/// The range of a metric's values. A vector of several names cannot be compared with itself, so each has a query.
-fn impossible(metric: &OwnedMetric, all: &mut Violations) {
-    let range = metric.range();
-    let mut add = |name: String, least, most, finite| {
-        all.0.push(Violation { kind: Kind::Impossible { least, most, finite }, names: vec![name] });
-    };
-    match metric.kind {
-        MetricKind::Counter => add(metric.name.clone(), 0.0, f64::INFINITY, true),
+    /// The range of a metric's values. A vector of several names cannot be compared with itself, so each has a query.
+    fn impossible(&mut self, metric: &OwnedMetric) {
+        let range = metric.range();
+        let mut add = |name, (least, most), finite| {
+            self.0.push(Violation { kind: Kind::Impossible { least, most, finite }, names: vec![name] });
+        };
+        let own = match metric.kind {
+            MetricKind::Gauge => range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
+            MetricKind::Counter | MetricKind::Histogram => (0.0, f64::INFINITY),
+        };
         // No measurement is infinite.
-        MetricKind::Gauge => {
-            let (least, most) = range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
-            add(metric.name.clone(), least, most, true);
-        }
-        MetricKind::Histogram => {
-            add(metric.main_series(), 0.0, f64::INFINITY, true);
-            if let Some((least, _)) = range {
-                add(format!("{}_sum", metric.name), least, f64::INFINITY, false);
-            }
+        add(metric.main_series(), own, true);
+        if let Some((least, _)) = range.filter(|_| metric.kind == MetricKind::Histogram) {
+            add(format!("{}_sum", metric.name), (least, f64::INFINITY), false);
         }
     }
 }
@@ -150,15 +139,15 @@ impl Violation {
     pub(super) fn vector(&self, scope: &Scope) -> String {
         let one_bucket = self.names.iter().any(|name| name.ends_with("_bucket"));
         let one_bucket = one_bucket.then(|| one_of("le", &["", "+Inf"]));
-        let with_bucket = |matchers: &[String]| matchers.iter().chain(&one_bucket).cloned().collect::<Vec<_>>();
-        let series = |matchers: &[String]| scope.series(&self.names, &with_bucket(matchers));
+        let series = |matchers: &[String]| {
+            scope.series(&self.names, &matchers.iter().chain(&one_bucket).cloned().collect::<Vec<_>>())
+        };
         match &self.kind {
             Kind::LabelMissing { label } => series(&[equal(label, "")]),
             // A label that the scrape or the server adds has the same value on the instance's `up`.
             Kind::LabelUnknown { label } => {
                 let there = [differs(label, "")];
-                let (all, up) =
-                    (scope.series(&self.names, &with_bucket(&there)), scope.everywhere(&["up".to_owned()], &there));
+                let (all, up) = (series(&there), scope.everywhere(&["up".to_owned()], &there));
                 format!("({all} unless on (job, instance, {}) {up})", name(label))
             }
             Kind::ValueUnknown { label, values } => {

@@ -20,10 +20,6 @@ impl Fleet<'_> {
     fn builds(&self) -> impl Iterator<Item = &Row> {
         self.data.builds.iter().filter(|row| row.label("contract") == self.contract.name)
     }
-
-    fn is_checked(&self, row: &Row) -> bool {
-        row.label("fingerprint") == self.fingerprint && row.label("version") == self.contract.version
-    }
 }
 
 fn contract_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
@@ -39,60 +35,54 @@ fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
     // By version and fingerprint: how many instances, and the jobs that they are in.
     let mut builds: BTreeMap<(&str, &str), (usize, Vec<&str>)> = BTreeMap::new();
     for row in fleet.builds() {
-        let build = builds.entry((row.label("version"), row.label("fingerprint"))).or_default();
-        build.0 = build.0.saturating_add(row.count());
-        build.1.push(row.label("job"));
+        let (count, jobs) = builds.entry((row.label("version"), row.label("fingerprint"))).or_default();
+        *count = count.saturating_add(row.count());
+        jobs.push(row.label("job"));
     }
     if builds.len() < 2 {
         return Vec::new();
     }
     let checked = (fleet.contract.version.as_str(), fleet.fingerprint.as_str());
-    let mut all: Vec<_> = builds.iter().collect();
-    all.sort_by_key(|(build, (count, _))| (**build != checked, usize::MAX - count));
-    let listed = |((version, fingerprint), (count, jobs)): &(&(&str, &str), &(usize, Vec<&str>))| {
+    let mut all: Vec<_> = builds.into_iter().collect();
+    all.sort_by_key(|(build, (count, _))| (*build != checked, usize::MAX - count));
+    let listed = all.iter().take(MAX_SHOWN).map(|((version, fingerprint), (count, jobs))| {
         let is_checked = if (*version, *fingerprint) == checked { ", which is checked," } else { "" };
         let names: Vec<_> = jobs.iter().take(MAX_JOBS).map(|job| format!("`{}`", shown(job))).collect();
         let more = if jobs.len() > MAX_JOBS { " and others" } else { "" };
         format!("{version} ({fingerprint}){is_checked} on {} of {}{more}", instances(*count), names.join(", "))
-    };
-    let list: Vec<_> = all.iter().take(MAX_SHOWN).map(listed).collect();
+    });
+    let list = listed.collect::<Vec<_>>().join("; ");
     let more = if all.len() > MAX_SHOWN { format!("; and {} more", all.len() - MAX_SHOWN) } else { String::new() };
-    let message = format!("{} of it run: {}{more}", counted(all.len(), "build", "builds"), list.join("; "));
+    let message = format!("{} of it run: {list}{more}", counted(all.len(), "build", "builds"));
     vec![catalog::VERSION_SKEW.finding(&fleet.contract.name, message)]
 }
 
 fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
     let named = Examples::new(&fleet.data.build_examples, &["job", "contract", "version", "fingerprint"]);
     let all = by_job(fleet.builds());
+    let (checked, checked_fingerprint) = (&fleet.contract.version, &fleet.fingerprint);
     let finding = |row: &Row| {
-        let (job, version) = (row.label("job"), row.label("version"));
-        let all = of_job(&all, job);
-        let examples = named.such_as(row);
-        let checks = match row.label("fingerprint") == fleet.fingerprint {
-            true => ", with the same fingerprint",
-            false => ", and its series are not checked",
-        };
-        let checked = &fleet.contract.version;
+        let (job, version, fingerprint) = (row.label("job"), row.label("version"), row.label("fingerprint"));
+        let (count, all, examples) = (row.count(), instances(of_job(&all, job)), named.such_as(row));
+        let (have, report) = if count == 1 { ("has", "reports") } else { ("have", "report") };
         let order = match (semver::Version::parse(version), semver::Version::parse(checked)) {
             (Ok(found), Ok(checked)) if found < checked => "behind",
             (Ok(found), Ok(checked)) if found > checked => "ahead of",
             _ => "which is not the",
         };
-        let fingerprint = row.label("fingerprint");
-        let (count, all) = (row.count(), instances(all));
-        let have = if count == 1 { "has" } else { "have" };
-        if version == checked && fingerprint != fleet.fingerprint {
-            let report = if count == 1 { "reports" } else { "report" };
-            let message = format!(
-                "{count} of {all} {report} {version} with another fingerprint ({fingerprint}): built from a changed \
-                 contract without a new version{checks}{examples}"
-            );
-            return catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message);
-        }
-        let message = format!(
-            "{count} of {all} {have} {version} ({fingerprint}), {order} {checked} that is checked{checks}{examples}"
-        );
+        let is_same = fingerprint == checked_fingerprint;
+        let checks = if is_same { ", with the same fingerprint" } else { ", and its series are not checked" };
+        let what = if version == checked && !is_same {
+            format!(
+                "{report} {version} with another fingerprint ({fingerprint}): built from a changed contract without a \
+                 new version"
+            )
+        } else {
+            format!("{have} {version} ({fingerprint}), {order} {checked} that is checked")
+        };
+        let message = format!("{count} of {all} {what}{checks}{examples}");
         catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message)
     };
-    fleet.builds().filter(|row| !fleet.is_checked(row)).map(finding).collect()
+    let is_checked = |row: &Row| row.label("version") == checked && row.label("fingerprint") == checked_fingerprint;
+    fleet.builds().filter(|row| !is_checked(row)).map(finding).collect()
 }

@@ -3,6 +3,7 @@
 use super::{Examples, Fleet, Job, Rule, instances, of_job, shown, subject, total};
 use crate::contract::owned::OwnedMetric;
 use crate::report::finding::Finding;
+use crate::tools::fleet::answer::Row;
 use crate::tools::fleet::catalog::presence as catalog;
 use crate::tools::fleet::collect::GONE_AFTER;
 
@@ -52,21 +53,20 @@ fn job_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
 }
 
 fn job_gone(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let named = |job: &str| fleet.options.jobs.iter().any(|named| named == job);
     let lately = fleet.data.lately.iter().map(|row| row.label("job"));
-    let gone = lately.filter(|job| !fleet.jobs.contains_key(job) && !named(job));
+    let gone = lately.filter(|job| !fleet.jobs.contains_key(job) && !fleet.is_requested(job));
     let message = format!("it reported the contract within the last {GONE_AFTER}, and has no series now");
     gone.map(|job| catalog::JOB_GONE.finding(shown(job), message.clone())).collect()
 }
 
 fn targets_down(fleet: &Fleet<'_>) -> Vec<Finding> {
     let examples = Examples::new(&fleet.data.down_examples, &["job"]);
-    let named = |job: &str| fleet.options.jobs.iter().any(|named| named == job);
     let down = fleet.data.down.iter().filter(|row| {
         let job = row.label("job");
-        row.count() > 0 && (fleet.jobs.contains_key(job) || fleet.lately.contains_key(job) || named(job))
+        let is_known = fleet.jobs.contains_key(job) || fleet.lately.contains_key(job) || fleet.is_requested(job);
+        row.count() > 0 && is_known
     });
-    let finding = |row: &crate::tools::fleet::answer::Row| {
+    let finding = |row: &Row| {
         let job = row.label("job");
         let all = targets(of_job(&fleet.targets, job));
         let examples = examples.such_as(row);
@@ -145,6 +145,10 @@ fn instances_without(fleet: &Fleet<'_>) -> Vec<Finding> {
 }
 
 impl Fleet<'_> {
+    fn is_requested(&self, job: &str) -> bool {
+        self.options.jobs.iter().any(|requested| requested == job)
+    }
+
     /// The jobs that should have the contract's metrics: those that report it, or all if none reports a contract.
     fn expected(&self) -> Vec<(&str, &Job<'_>)> {
         let none_reports = self.jobs.values().all(Job::is_silent);

@@ -4,16 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Examples, Fleet, Rule, by_job, counted, instances, key, of_job, short, shown, subject};
 use crate::contract::owned::OwnedMetric;
-use crate::report::finding::Finding;
+use crate::report::finding::{Finding, Rule as FindingRule};
 use crate::report::nearest::did_you_mean;
 use crate::tools::fleet::answer::Row;
 use crate::tools::fleet::catalog::series as catalog;
 use crate::tools::fleet::collect::{FoundViolation, MAX_VALUES};
-use crate::tools::fleet::violation::Kind;
+use crate::tools::fleet::violation::{Kind, Violation};
 use crate::tools::lint::messages;
 use crate::tools::scrape::number;
 
-pub(super) const RULES: &[Rule] = &[violations, self_overflows, self_violations];
+pub(super) const RULES: &[Rule] = &[violations, self_counts];
 
 /// The prefix that a scrape gives to a label whose name the target already has:
 /// <https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config>.
@@ -24,18 +24,21 @@ fn violations(fleet: &Fleet<'_>) -> Vec<Finding> {
     for found in &fleet.data.violations {
         let context = Context::new(fleet, found);
         let known: HashSet<_> = found.rows.iter().map(|row| context.identity(row, row.label("__name__"))).collect();
-        for row in found.rows.iter().filter(|row| row.count() > 0) {
+        let is_reported = |row: &&Row| row.count() > 0 && !context.added.contains(row.label("job"));
+        for row in found.rows.iter().filter(is_reported) {
             let Some(metric) = fleet.metric(row) else { continue };
             // A violation of all parts of a histogram is reported once.
             let main = metric.main_series();
             let is_part = context.is_of_labels() && row.label("__name__") != main;
-            let is_reported = known.contains(&context.identity(row, &main))
-                || row.label("__name__").ends_with("_sum")
-                    && known.contains(&context.identity(row, &format!("{}_bucket", metric.name)));
-            if is_part && is_reported {
+            let has = |name: &str| known.contains(&context.identity(row, name));
+            let is_sum = row.label("__name__").ends_with("_sum");
+            if is_part && (has(&main) || is_sum && has(&format!("{}_bucket", metric.name))) {
                 continue;
             }
-            findings.extend(context.finding(row, metric));
+            let (rule, message) = context.rule_and_message(row, metric);
+            let mut finding = rule.finding(subject(row.label("job"), &metric.name), message);
+            finding.help = context.help(metric).unwrap_or(finding.help);
+            findings.push(finding);
         }
     }
     findings
@@ -43,7 +46,7 @@ fn violations(fleet: &Fleet<'_>) -> Vec<Finding> {
 
 /// What is needed to report each row of a violation.
 struct Context<'a> {
-    kind: &'a Kind,
+    violation: &'a Violation,
     examples: Examples<'a>,
     /// How many rows a metric has in a job.
     rows: HashMap<Vec<&'a str>, usize>,
@@ -62,37 +65,21 @@ impl<'a> Context<'a> {
             Kind::LabelUnknown { label } => added(fleet, label),
             _ => HashSet::new(),
         };
-        Self { kind: &found.violation.kind, examples: Examples::new(&found.examples, BY), rows, added }
+        Self { violation: &found.violation, examples: Examples::new(&found.examples, BY), rows, added }
     }
 
     /// Whether it is about the labels of every part of a histogram.
     fn is_of_labels(&self) -> bool {
-        matches!(self.kind, Kind::LabelMissing { .. } | Kind::LabelUnknown { .. } | Kind::ValueUnknown { .. })
+        matches!(self.violation.kind, Kind::LabelMissing { .. } | Kind::LabelUnknown { .. } | Kind::ValueUnknown { .. })
     }
 
     /// The job, the series and the value of a violation.
     fn identity<'r>(&self, row: &'r Row, name: &str) -> (&'r str, String, &'r str) {
-        let value = match self.kind {
-            Kind::ValueUnknown { label, .. } => row.label(label),
-            _ => "",
-        };
+        let value = self.violation.by().map_or("", |label| row.label(label));
         (row.label("job"), name.to_owned(), value)
     }
 
-    fn finding(&self, row: &Row, metric: &OwnedMetric) -> Option<Finding> {
-        if self.added.contains(row.label("job")) {
-            return None;
-        }
-        let subject = subject(row.label("job"), &metric.name);
-        let (rule, message) = self.rule_and_message(row, metric);
-        let finding = rule.finding(subject, message);
-        Some(match self.help(metric) {
-            Some(help) => finding.help(help),
-            None => finding,
-        })
-    }
-
-    fn rule_and_message(&self, row: &Row, metric: &OwnedMetric) -> (&'static crate::report::finding::Rule, String) {
+    fn rule_and_message(&self, row: &Row, metric: &OwnedMetric) -> (&'static FindingRule, String) {
         let mut series = counted(row.count(), "series", "series");
         let name = row.label("__name__");
         if self.is_of_labels() && name != metric.main_series() {
@@ -100,7 +87,7 @@ impl<'a> Context<'a> {
         }
         let on = self.examples.names(row).map_or_else(String::new, |names| format!(", as on {names}"));
         let most = greatest(self.examples.of(row));
-        match self.kind {
+        match &self.violation.kind {
             Kind::LabelMissing { label } => {
                 let lack = if row.count() == 1 { "lacks" } else { "lack" };
                 (&catalog::LABEL_MISSING, format!("{series} {lack} `{label}`{on}"))
@@ -149,7 +136,7 @@ impl<'a> Context<'a> {
 
     /// A more specific help than the rule's.
     fn help(&self, metric: &OwnedMetric) -> Option<String> {
-        match self.kind {
+        match &self.violation.kind {
             Kind::ValueUnknown { label, values } => Some(messages::values_help(label, values)),
             Kind::LabelUnknown { label } => {
                 let plain = label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some())?;
@@ -186,27 +173,24 @@ fn added<'a>(fleet: &'a Fleet<'_>, label: &str) -> HashSet<&'a str> {
     fleet.jobs.keys().copied().filter(is_added).collect()
 }
 
-fn self_overflows(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let message = |row: &Row| messages::overflows(row.count(), row.label("label"));
-    of_library(fleet, &fleet.data.self_overflows, &catalog::OVERFLOWS, message)
-}
-
-fn self_violations(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let message = |row: &Row| messages::violations(row.count(), row.label("kind"));
-    of_library(fleet, &fleet.data.self_violations, &catalog::VIOLATIONS, message)
-}
-
 /// The counts of the library about this contract's metrics.
-fn of_library(
-    fleet: &Fleet<'_>,
-    rows: &[Row],
-    rule: &'static crate::report::finding::Rule,
-    message: impl Fn(&Row) -> String,
-) -> Vec<Finding> {
-    let of_contract = |row: &&Row| row.count() > 0 && fleet.contract.metric(row.label("metric")).is_some();
-    let finding = |row: &Row| {
-        let subject = subject(row.label("job"), row.label("metric"));
-        rule.finding(subject, format!("{} in job `{}`", message(row), shown(row.label("job"))))
+fn self_counts(fleet: &Fleet<'_>) -> Vec<Finding> {
+    let is_counted = |row: &&Row| row.count() > 0 && fleet.contract.metric(row.label("metric")).is_some();
+    let finding = |row: &Row, rule: &FindingRule, message: String| {
+        let (job, metric) = (row.label("job"), row.label("metric"));
+        rule.finding(subject(job, metric), format!("{message} in job `{}`", shown(job)))
     };
-    rows.iter().filter(of_contract).map(finding).collect()
+    let overflows = fleet
+        .data
+        .self_overflows
+        .iter()
+        .filter(is_counted)
+        .map(|row| finding(row, &catalog::OVERFLOWS, messages::overflows(row.count(), row.label("label"))));
+    let violations = fleet
+        .data
+        .self_violations
+        .iter()
+        .filter(is_counted)
+        .map(|row| finding(row, &catalog::VIOLATIONS, messages::violations(row.count(), row.label("kind"))));
+    overflows.chain(violations).collect()
 }

@@ -1,6 +1,6 @@
 //! The rules of metadata, and of how a server keeps histograms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Fleet, Job, Rule, counted, short, subject};
 use crate::contract::owned::{HISTOGRAM_SUFFIXES, OwnedMetric};
@@ -10,8 +10,7 @@ use crate::tools::fleet::answer::{Metadata, TargetMetadata};
 use crate::tools::fleet::catalog::series as catalog;
 use crate::tools::fleet::collect::MAX_EXAMPLES;
 use crate::tools::lint::messages;
-use crate::tools::scrape::number::float;
-use crate::tools::scrape::number::shown;
+use crate::tools::scrape::number::{float, shown};
 
 pub(super) const RULES: &[Rule] = &[metadata_missing, family_type, help, native_histogram, histogram_parts, buckets];
 
@@ -22,9 +21,8 @@ const MAX_SHOWN: usize = 10;
 const MAX_BOUNDS: usize = 1_000;
 
 fn metadata_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let mut known = fleet.data.metadata.values().flatten();
-    let asked = !fleet.data.metadata.is_empty();
-    if !asked || known.any(Metadata::has_type) {
+    let known = &fleet.data.metadata;
+    if known.is_empty() || known.values().flatten().any(Metadata::has_type) {
         return Vec::new();
     }
     let message = "the server knows the type of none of its metrics, so types were not checked";
@@ -49,7 +47,7 @@ struct Contradiction<'f> {
     who: String,
     is_one: bool,
     /// The distinct texts that contradict it.
-    texts: Vec<&'f str>,
+    texts: BTreeSet<&'f str>,
     /// Why the target may be one that is not checked.
     doubt: Option<&'static str>,
 }
@@ -63,42 +61,34 @@ fn contradictions<'f>(
 ) -> Vec<Contradiction<'f>> {
     let mut all = Vec::new();
     for metric in &fleet.contract.metrics {
-        let distinct = |mut texts: Vec<&'f str>| {
-            texts.sort_unstable();
-            texts.dedup();
-            texts
-        };
         let Some(targets) = fleet.data.targets_metadata.get(&metric.name) else {
             let known = fleet.data.metadata.get(&metric.name).into_iter().flatten();
-            let texts: Vec<_> = known.filter(|known| is_wrong(known, metric)).map(text).collect();
+            let texts: BTreeSet<_> = known.filter(|known| is_wrong(known, metric)).map(text).collect();
             if !texts.is_empty() {
                 let (subject, who) = (metric.name.clone(), "some target of the server".to_owned());
-                let (texts, doubt) = (distinct(texts), fleet.doubt());
-                all.push(Contradiction { metric, subject, who, is_one: true, texts, doubt });
+                all.push(Contradiction { metric, subject, who, is_one: true, texts, doubt: fleet.doubt() });
             }
             continue;
         };
-        let mut of_jobs: BTreeMap<&str, Vec<&TargetMetadata>> = BTreeMap::new();
         let label = |target: &'f TargetMetadata, name| target.target.get(name).map_or("", String::as_str);
-        for target in targets.iter().filter(|target| is_wrong(&target.metadata, metric)) {
-            // It has another version, and may be as that says.
+        // It has another version, and may be as that says.
+        let is_other = |target: &'f TargetMetadata| {
             let instance = (label(target, "job").to_owned(), label(target, "instance").to_owned());
-            if fleet.data.other_instances.contains(&instance) {
-                continue;
-            }
+            fleet.data.other_instances.contains(&instance)
+        };
+        let mut of_jobs: BTreeMap<&str, Vec<&TargetMetadata>> = BTreeMap::new();
+        for target in targets.iter().filter(|target| is_wrong(&target.metadata, metric) && !is_other(target)) {
             of_jobs.entry(label(target, "job")).or_default().push(target);
         }
+        of_jobs.retain(|job, _| fleet.jobs.get(job).is_some_and(Job::is_checked));
         for (job, targets) in of_jobs {
-            if !fleet.jobs.get(job).is_some_and(Job::is_checked) {
-                continue;
-            }
-            let names: Vec<_> =
-                targets.iter().take(MAX_EXAMPLES).map(|target| short(label(target, "instance"))).collect();
-            let count = counted(targets.len(), "target", "targets");
+            let names = targets.iter().take(MAX_EXAMPLES).map(|target| short(label(target, "instance")));
+            let names = names.collect::<Vec<_>>().join(", ");
             let more = if targets.len() > MAX_EXAMPLES { " and others" } else { "" };
-            let (who, is_one) = (format!("{count} ({}{more})", names.join(", ")), targets.len() == 1);
-            let texts = distinct(targets.iter().map(|target| text(&target.metadata)).collect());
-            all.push(Contradiction { metric, subject: subject(job, &metric.name), who, is_one, texts, doubt: None });
+            let who = format!("{} ({names}{more})", counted(targets.len(), "target", "targets"));
+            let (subject, is_one) = (subject(job, &metric.name), targets.len() == 1);
+            let texts = targets.iter().map(|target| text(&target.metadata)).collect();
+            all.push(Contradiction { metric, subject, who, is_one, texts, doubt: None });
         }
     }
     all
@@ -108,15 +98,13 @@ fn family_type(fleet: &Fleet<'_>) -> Vec<Finding> {
     let other = contradictions(fleet, Metadata::is_another_type, |known| &known.kind);
     let finding = |Contradiction { metric, subject, who, is_one, texts, doubt }: Contradiction<'_>| {
         let (expected, expose) = (metric.kind.as_str(), if is_one { "exposes" } else { "expose" });
-        let mut message = format!("{who} {expose} it as a {}; expected a {expected}", texts.join(" and a "));
-        if let Some(doubt) = doubt {
-            message.push_str(doubt);
+        let found = texts.into_iter().collect::<Vec<_>>().join(" and a ");
+        let message = format!("{who} {expose} it as a {found}; expected a {expected}{}", doubt.unwrap_or_default());
+        let mut finding = catalog::TYPE.finding(subject, message);
+        if doubt.is_some() {
+            finding.severity = Severity::Warning;
         }
-        let finding = catalog::TYPE.finding(subject, message);
-        match doubt {
-            Some(_) => Finding { severity: Severity::Warning, ..finding },
-            None => finding,
-        }
+        finding
     };
     other.into_iter().map(finding).collect()
 }
@@ -130,28 +118,22 @@ fn help(fleet: &Fleet<'_>) -> Vec<Finding> {
     other.into_iter().map(finding).collect()
 }
 
-/// The histograms of each job, with the parts that are there.
-fn parts<'f>(fleet: &'f Fleet<'_>) -> impl Iterator<Item = (&'f str, &'f OwnedMetric, Parts)> {
+/// The histograms of each job, with whether each of the [`HISTOGRAM_SUFFIXES`] is there.
+fn parts<'f>(fleet: &'f Fleet<'_>) -> impl Iterator<Item = (&'f str, &'f Job<'f>, &'f OwnedMetric, [bool; 3])> {
     let histograms = || fleet.contract.metrics.iter().filter(|metric| metric.kind == MetricKind::Histogram);
     let jobs = fleet.jobs.iter().filter(|(_, job)| job.is_checked());
     jobs.flat_map(move |(name, job)| {
         histograms().map(move |metric| {
-            let is_there = |name: &str| job.instances.contains_key(name);
-            let there = HISTOGRAM_SUFFIXES.map(|suffix| is_there(&[metric.name.as_str(), suffix].concat()));
-            (*name, metric, Parts { native: is_there(&metric.name), there })
+            let is_there = |suffix| job.instances.contains_key([metric.name.as_str(), suffix].concat().as_str());
+            (*name, job, metric, HISTOGRAM_SUFFIXES.map(is_there))
         })
     })
 }
 
-struct Parts {
-    native: bool,
-    /// In the order of [`HISTOGRAM_SUFFIXES`].
-    there: [bool; 3],
-}
-
 fn native_histogram(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let native = parts(fleet).filter(|(_, _, parts)| parts.native && parts.there == [false; 3]);
-    let finding = |(job, metric, _): (&str, &OwnedMetric, Parts)| {
+    let native = parts(fleet)
+        .filter(|(_, job, metric, there)| *there == [false; 3] && job.instances.contains_key(metric.name.as_str()));
+    let finding = |(job, _, metric, _): (&str, &Job<'_>, &OwnedMetric, [bool; 3])| {
         let message = format!("the server stores it as a native histogram, without `{}_bucket`", metric.name);
         catalog::NATIVE_HISTOGRAM.finding(subject(job, &metric.name), message)
     };
@@ -159,10 +141,10 @@ fn native_histogram(fleet: &Fleet<'_>) -> Vec<Finding> {
 }
 
 fn histogram_parts(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let lacking = parts(fleet).filter(|(_, _, parts)| parts.there.contains(&true) && parts.there.contains(&false));
-    let finding = |(job, metric, parts): (&str, &OwnedMetric, Parts)| {
-        let [lacks, has] = [false, true].map(|there| {
-            let names = HISTOGRAM_SUFFIXES.iter().zip(parts.there).filter(|(_, known)| *known == there);
+    let lacking = parts(fleet).filter(|(.., there)| there.contains(&true) && there.contains(&false));
+    let finding = |(job, _, metric, there): (&str, &Job<'_>, &OwnedMetric, [bool; 3])| {
+        let [lacks, has] = [false, true].map(|wanted| {
+            let names = HISTOGRAM_SUFFIXES.iter().zip(there).filter(|(_, there)| *there == wanted);
             names.map(|(suffix, _)| format!("`{}{suffix}`", metric.name)).collect::<Vec<_>>().join(" and ")
         });
         catalog::HISTOGRAM_PARTS.finding(subject(job, &metric.name), format!("the job has {has}, and not {lacks}"))
