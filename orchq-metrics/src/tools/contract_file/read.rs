@@ -1,5 +1,7 @@
 //! A text to a contract: first its fields, then the rules on what could be read.
 
+use std::rc::Rc;
+
 use super::{ContractFileDiagnostic, ContractFileError, FORMAT, MAX_DIAGNOSTICS, validate};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
@@ -43,16 +45,13 @@ struct Reader {
     diagnostics: Vec<(usize, String)>,
 }
 
+/// How a field is read, if it is of its type.
+type Read<'a, T> = fn(&'a Node) -> Option<T>;
+
 /// An object of the format.
 struct Object<'a> {
     what: &'static str,
     node: &'a Node,
-}
-
-impl<'a> Object<'a> {
-    fn get(&self, name: &str) -> Option<&'a Node> {
-        self.node.get(name)
-    }
 }
 
 impl Reader {
@@ -68,7 +67,7 @@ impl Reader {
         self.format(&object);
         let _ = self.optional(&object, "$schema", "a string", string);
         let (name, version) = (self.required_string(&object, "name"), self.required_string(&object, "version"));
-        contract.doc = self.items(&object, "doc", Self::doc_line).join("\n");
+        contract.doc = self.strings(&object, "doc", "a line of the document").join("\n");
         let metrics = self.metrics(&object);
         let mut broken: Vec<_> = name.as_deref().and_then(validate::name).into_iter().collect();
         broken.extend(version.as_deref().and_then(validate::version));
@@ -87,7 +86,7 @@ impl Reader {
     fn format(&mut self, object: &Object<'_>) {
         if let Some(format) = self.required(object, "format", "a number", integer)
             && format != FORMAT
-            && let Some(node) = object.get("format")
+            && let Some(node) = object.node.get("format")
         {
             let message = format!("this is format {format}, and this version reads only format {FORMAT}");
             self.report(node, format!("{message}; read it with the version that wrote it"));
@@ -98,11 +97,11 @@ impl Reader {
     fn metrics(&mut self, object: &Object<'_>) -> Vec<(String, OwnedMetric)> {
         let Some(items) = self.required(object, "metrics", "an array", list) else { return Vec::new() };
         if items.is_empty() {
-            let node = object.get("metrics").unwrap_or(object.node);
+            let node = object.node.get("metrics").unwrap_or(object.node);
             self.report(node, "this contract has no metrics, and would pass every check; add one");
         }
-        let read = |(index, item)| Some((format!("metrics[{index}]"), self.metric(item)?));
-        items.into_iter().enumerate().filter_map(read).collect()
+        let read = |(index, item): (_, &Rc<_>)| Some((format!("metrics[{index}]"), self.metric(item)?));
+        items.iter().enumerate().filter_map(read).collect()
     }
 
     fn metric(&mut self, node: &Node) -> Option<OwnedMetric> {
@@ -116,7 +115,10 @@ impl Reader {
         let section = self.optional(&object, "section", "a string", string);
         let requirement = self.optional(&object, "requirement", "a string", string);
         let labels = self.items(&object, "labels", Self::label);
-        let buckets = self.items(&object, "buckets", Self::bound);
+        let buckets = self.items(&object, "buckets", |reader, node| {
+            let message = || "a bucket bound is a finite number; `+Inf` is added automatically".to_owned();
+            reader.read(node, float, message)
+        });
         let series_limit = self.optional(&object, "series_limit", "a number of series", integer);
         // A metric that was not wholly read would break rules only for that.
         if self.diagnostics.len() > before {
@@ -139,7 +141,7 @@ impl Reader {
     fn kind(&mut self, object: &Object<'_>) -> Option<MetricKind> {
         let read = self.required(object, "kind", "\"counter\", \"gauge\" or \"histogram\"", kind);
         if read.is_none()
-            && let Some(text) = object.get("kind").and_then(string)
+            && let Some(text) = object.node.get("kind").and_then(string)
             && let Some((_, message)) = self.diagnostics.last_mut()
         {
             message.push_str(&did_you_mean(&text, KINDS.map(MetricKind::as_str)));
@@ -147,22 +149,14 @@ impl Reader {
         read
     }
 
-    fn bound(&mut self, node: &Node) -> Option<f64> {
-        let bound = float(node);
-        if bound.is_none() {
-            self.report(node, "a bucket bound is a finite number; `+Inf` is added automatically");
-        }
-        bound
-    }
-
     fn label(&mut self, node: &Node) -> Option<OwnedLabel> {
         let object = self.object(node, "a label", &["name", "values", "budget", "conditional", "conditions"])?;
         let name = self.required_string(&object, "name");
-        let values = object.get("values").map(|_| self.items(&object, "values", Self::label_value));
+        let values = object.node.get("values").map(|_| self.strings(&object, "values", "a label's value"));
         let budget = self.optional(&object, "budget", "a number of values", integer);
         let conditional = self.optional(&object, "conditional", "true or false", bool).unwrap_or_default();
         let conditions = self.items(&object, "conditions", Self::condition);
-        let values = match (values, object.get("budget")) {
+        let values = match (values, object.node.get("budget")) {
             (Some(values), None) => OwnedValues::Closed(values),
             (None, Some(_)) => OwnedValues::Open { budget: budget? },
             (None, None) => {
@@ -177,27 +171,11 @@ impl Reader {
         Some(OwnedLabel { name: name?, values, conditional, conditions })
     }
 
-    fn doc_line(&mut self, node: &Node) -> Option<String> {
-        self.item_string(node, "a line of the document")
-    }
-
-    fn label_value(&mut self, node: &Node) -> Option<String> {
-        self.item_string(node, "a label's value")
-    }
-
-    fn item_string(&mut self, node: &Node, what: &str) -> Option<String> {
-        let string = string(node);
-        if string.is_none() {
-            self.report(node, format!("{what} is a string, and this is {}", type_name(node)));
-        }
-        string
-    }
-
     fn condition(&mut self, node: &Node) -> Option<OwnedCondition> {
         let object = self.object(node, "a condition", &["only_with", "values", "not_with"])?;
         let only_with = self.optional(&object, "only_with", "a label's name", string);
         let not_with = self.optional(&object, "not_with", "a label's name", string);
-        let values = object.get("values").map(|_| self.items(&object, "values", Self::label_value));
+        let values = object.node.get("values").map(|_| self.strings(&object, "values", "a label's value"));
         match (only_with, not_with, values) {
             (Some(label), None, Some(values)) => Some(OwnedCondition::OnlyWith { label, values }),
             (None, Some(label), None) => Some(OwnedCondition::NotWith { label }),
@@ -234,51 +212,45 @@ impl Reader {
         self.required(object, name, "a string", string)
     }
 
-    fn required<'a, T>(
-        &mut self,
-        object: &Object<'a>,
-        name: &str,
-        expected: &str,
-        read: fn(&'a Node) -> Option<T>,
-    ) -> Option<T> {
-        if object.get(name).is_none() {
+    fn required<'a, T>(&mut self, object: &Object<'a>, name: &str, expected: &str, read: Read<'a, T>) -> Option<T> {
+        if object.node.get(name).is_none() {
             self.report(object.node, format!("{} has the field `{name}`, {expected}; add it", object.what));
         }
         self.optional(object, name, expected, read)
     }
 
-    fn optional<'a, T>(
-        &mut self,
-        object: &Object<'a>,
-        name: &str,
-        expected: &str,
-        read: fn(&'a Node) -> Option<T>,
-    ) -> Option<T> {
-        let node = object.get(name)?;
+    fn optional<'a, T>(&mut self, object: &Object<'a>, name: &str, expected: &str, read: Read<'a, T>) -> Option<T> {
+        self.read(object.node.get(name)?, read, || format!("`{name}` must be {expected}"))
+    }
+
+    /// What a node reads as; reports it if it cannot be read.
+    fn read<'a, T>(&mut self, node: &'a Node, read: Read<'a, T>, message: impl FnOnce() -> String) -> Option<T> {
         let read = read(node);
         if read.is_none() {
-            self.report(node, format!("`{name}` must be {expected}"));
+            self.report(node, message());
         }
         read
     }
 
     /// The items of an optional array that could be read.
-    fn items<T>(&mut self, object: &Object<'_>, name: &str, read: fn(&mut Self, &Node) -> Option<T>) -> Vec<T> {
+    fn items<T>(&mut self, object: &Object<'_>, name: &str, read: impl Fn(&mut Self, &Node) -> Option<T>) -> Vec<T> {
         let items = self.optional(object, name, "an array", list).unwrap_or_default();
-        items.into_iter().filter_map(|item| read(self, item)).collect()
+        items.iter().filter_map(|item| read(self, item)).collect()
+    }
+
+    fn strings(&mut self, object: &Object<'_>, name: &str, what: &str) -> Vec<String> {
+        let message = |node: &Node| format!("{what} is a string, and this is {}", type_name(node));
+        self.items(object, name, |reader, node| reader.read(node, string, || message(node)))
     }
 
     /// A file that was edited after its export would be compared as if the code said so.
     fn check_fingerprint(&mut self, root: &Node, contract: &OwnedContract) {
         let Some(node) = root.get("fingerprint") else { return };
         let fingerprint = contract.fingerprint();
-        match string(node) {
-            None => self.report(node, "`fingerprint` must be a string"),
-            Some(text) if text != fingerprint && self.diagnostics.is_empty() => {
-                let message = "this file was edited after its export: its content has the fingerprint";
-                self.report(node, format!("{message} {fingerprint}; export it again, or write this one, or none"));
-            }
-            Some(_) => {}
+        let text = self.read(node, string, || "`fingerprint` must be a string".to_owned());
+        if text.is_some_and(|text| text != fingerprint) && self.diagnostics.is_empty() {
+            let message = "this file was edited after its export: its content has the fingerprint";
+            self.report(node, format!("{message} {fingerprint}; export it again, or write this one, or none"));
         }
     }
 }
@@ -299,13 +271,13 @@ fn node_at<'a>(root: &'a Node, path: &str) -> &'a Node {
     node
 }
 
-fn list(node: &Node) -> Option<Vec<&Node>> {
-    node.is_list().then(|| node.elements().iter().map(AsRef::as_ref).collect())
+fn list(node: &Node) -> Option<&[Rc<Node>]> {
+    node.is_list().then(|| node.elements())
 }
 
 fn string(node: &Node) -> Option<String> {
     match &node.value {
-        Value::Scalar(Scalar { text, style: Style::Double }) => Some(text.clone()),
+        Value::Scalar(Scalar { text, style: Style::DoubleQuoted }) => Some(text.clone()),
         _ => None,
     }
 }

@@ -130,6 +130,8 @@ fn the_rules_of_the_attribute_hold() {
     let metric = |name: &str, kind: &str, unit: &str, more: &str| {
         with_metric(&format!("\"name\": \"{name}\", \"kind\": \"{kind}\", \"unit\": \"{unit}\", \"help\": \"x\"{more}"))
     };
+    let gauge = |more: &str| metric("orders", "gauge", "1", more);
+    let histogram = |more: &str| metric("orders", "histogram", "1", more);
     for (text, at, expected) in [
         (metric("Orders_total", "counter", "1", ""), "\"Orders_total\"", "a metric's name has lowercase letters"),
         (metric("orchq_metrics_a", "gauge", "1", ""), "\"orchq_", "names that start with `orchq_metrics_`"),
@@ -151,38 +153,18 @@ fn the_rules_of_the_attribute_hold() {
             "\"1\"",
             "the name ends in `bytes`, which says bytes, and the unit says 1",
         ),
-        (
-            metric("orders", "gauge", "1", ", \"section\": \" \""),
-            "\" \"",
-            "this text is empty; fill it in, or leave the field out",
-        ),
-        (metric("orders", "gauge", "1", ", \"section\": \"a\\nb\""), "\"a\\nb\"", "this text is one line"),
-        (
-            metric("orders", "gauge", "1", ", \"series_limit\": 0"),
-            "0",
-            "a family's limit is a number of series, from 1",
-        ),
-        (metric("orders", "gauge", "1", ", \"buckets\": [1]"), "[1]", "a gauge has no buckets"),
-        (metric("orders", "histogram", "1", ""), "{ \"name\"", "a histogram has buckets"),
-        (metric("orders", "histogram", "1", ", \"buckets\": []"), "[] }", "a histogram has buckets"),
-        (metric("orders", "histogram", "1", ", \"buckets\": [1, 1.0]"), "1.0]", "this bucket bound is repeated"),
-        (
-            metric("orders", "histogram", "1", ", \"buckets\": [2, 1]"),
-            "1]",
-            "bucket bounds ascend, and this one is less than 2",
-        ),
-        (metric("orders", "histogram", "1", ", \"buckets\": [1e999]"), "1e999", "a bucket bound is a finite number"),
-        (metric("orders", "gauge", "1", "").replace("\"x\"", "\"\""), "\"\" }", "this text is empty, and it is served"),
-        (
-            metric("orders", "gauge", "1", "").replace("shop", "Shop"),
-            "\"Shop\"",
-            "a contract's name has lowercase letters",
-        ),
-        (
-            metric("orders", "gauge", "1", "").replace("1.0.0", "1.0"),
-            "\"1.0\"",
-            "a contract's version is a semantic version",
-        ),
+        (gauge(", \"section\": \" \""), "\" \"", "this text is empty; fill it in, or leave the field out"),
+        (gauge(", \"section\": \"a\\nb\""), "\"a\\nb\"", "this text is one line"),
+        (gauge(", \"series_limit\": 0"), "0", "a family's limit is a number of series, from 1"),
+        (gauge(", \"buckets\": [1]"), "[1]", "a gauge has no buckets"),
+        (histogram(""), "{ \"name\"", "a histogram has buckets"),
+        (histogram(", \"buckets\": []"), "[] }", "a histogram has buckets"),
+        (histogram(", \"buckets\": [1, 1.0]"), "1.0]", "this bucket bound is repeated"),
+        (histogram(", \"buckets\": [2, 1]"), "1]", "bucket bounds ascend, and this one is less than 2"),
+        (histogram(", \"buckets\": [1e999]"), "1e999", "a bucket bound is a finite number"),
+        (gauge("").replace("\"x\"", "\"\""), "\"\" }", "this text is empty, and it is served"),
+        (gauge("").replace("shop", "Shop"), "\"Shop\"", "a contract's name has lowercase letters"),
+        (gauge("").replace("1.0.0", "1.0"), "\"1.0\"", "a contract's version is a semantic version"),
         (with_metric("").replace("{  }", ""), "[", "this contract has no metrics"),
     ] {
         one_diagnostic(&text, at, expected);

@@ -137,15 +137,11 @@ impl Rules<'_> {
                 self.mistake("buckets", "a histogram has buckets, as in `\"buckets\": [0.1, 1]`");
             }
             (MetricKind::Histogram, buckets) => {
-                for (index, pair) in buckets.windows(2).enumerate() {
-                    let field = format!("buckets[{}]", index + 1);
-                    if let [last, bound] = pair
-                        && bound == last
-                    {
+                for (index, (last, bound)) in (1..).zip(buckets.iter().zip(buckets.iter().skip(1))) {
+                    let field = format!("buckets[{index}]");
+                    if bound == last {
                         self.mistake(&field, "this bucket bound is repeated; drop one");
-                    } else if let [last, bound] = pair
-                        && bound < last
-                    {
+                    } else if bound < last {
                         let message = format!("bucket bounds ascend, and this one is less than {last} before it");
                         self.mistake(&field, format!("{message}; sort them"));
                     }
