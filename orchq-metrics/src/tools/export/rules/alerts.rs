@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::contract::owned::OwnedContract;
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::tools::export::queries::{own_info, own_metrics};
 
@@ -37,76 +37,59 @@ impl Alert {
 
 /// The alerts of a contract: of itself first, and then of each metric.
 pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
-    let mut alerts = vec![contract_absent(contract), skew(contract), violations(contract), overflow(contract)];
-    alerts.extend(contract.metrics.iter().map(|metric| metric_absent(contract, metric)));
-    alerts
-}
-
-fn contract_absent(contract: &OwnedContract) -> Alert {
-    Alert {
-        name: name(contract, "ContractAbsent"),
-        expr: format!("absent({INFO}{})", own_info(contract)),
-        pending: WINDOW,
-        labels: labels(contract, "critical"),
-        summary: format!("No process that serves the contract {} is scraped", contract.name),
-        description: "Every series of the contract is missing: look at the targets of the scrape first.".to_owned(),
-    }
-}
-
-fn skew(contract: &OwnedContract) -> Alert {
-    Alert {
-        name: name(contract, "ContractSkew"),
-        expr: format!("count(count by (version, fingerprint) ({INFO}{})) > 1", own_info(contract)),
-        // A rollout takes a while.
-        pending: "1h",
-        labels: labels(contract, "warning"),
-        summary: format!("{{{{ $value }}}} versions of the contract {} are served", contract.name),
-        description: format!(
-            "Processes of one fleet promise different metrics; {INFO} tells which, and one of them is the old one."
+    let info = format!("{INFO}{}", own_info(contract));
+    let alert = |what, severity: &str, pending, expr, summary, description| {
+        let labels = vec![("severity", severity.to_owned()), ("contract", contract.name.clone())];
+        Alert { name: name(contract, what), expr, pending, labels, summary, description }
+    };
+    let mut alerts = vec![
+        alert(
+            "ContractAbsent",
+            "critical",
+            WINDOW,
+            format!("absent({info})"),
+            format!("No process that serves the contract {} is scraped", contract.name),
+            "Every series of the contract is missing: look at the targets of the scrape first.".to_owned(),
         ),
-    }
-}
-
-fn violations(contract: &OwnedContract) -> Alert {
-    Alert {
-        name: name(contract, "ValueViolation"),
-        expr: grown(contract, VIOLATIONS, "kind"),
-        pending: "0m",
-        labels: labels(contract, "warning"),
-        summary: "Values of {{ $labels.metric }} are not what its unit allows: {{ $labels.kind }}".to_owned(),
-        description: "The code records a value that is not a number, or outside the range of the metric's unit."
-            .to_owned(),
-    }
-}
-
-fn overflow(contract: &OwnedContract) -> Alert {
-    Alert {
-        name: name(contract, "LabelOverflow"),
-        expr: grown(contract, OVERFLOWS, "label"),
-        pending: "0m",
-        labels: labels(contract, "warning"),
-        summary: "{{ $labels.metric }} has more values of {{ $labels.label }} than its budget".to_owned(),
-        description: "What found no room is counted under __overflow__: raise the budget, or find out what fills it."
-            .to_owned(),
-    }
-}
-
-fn metric_absent(contract: &OwnedContract, metric: &OwnedMetric) -> Alert {
-    let (own, series) = (own_info(contract), metric.main_series());
-    let mut labels = labels(contract, "warning");
-    labels.push(("metric", metric.name.clone()));
-    Alert {
-        name: name(contract, "MetricAbsent"),
+        alert(
+            "ContractSkew",
+            "warning",
+            // A rollout takes a while.
+            "1h",
+            format!("count(count by (version, fingerprint) ({info})) > 1"),
+            format!("{{{{ $value }}}} versions of the contract {} are served", contract.name),
+            format!(
+                "Processes of one fleet promise different metrics; {INFO} tells which, and one of them is the old one."
+            ),
+        ),
+        alert(
+            "ValueViolation",
+            "warning",
+            "0m",
+            grown(contract, VIOLATIONS, "kind"),
+            "Values of {{ $labels.metric }} are not what its unit allows: {{ $labels.kind }}".to_owned(),
+            "The code records a value that is not a number, or outside the range of the metric's unit.".to_owned(),
+        ),
+        alert(
+            "LabelOverflow",
+            "warning",
+            "0m",
+            grown(contract, OVERFLOWS, "label"),
+            "{{ $labels.metric }} has more values of {{ $labels.label }} than its budget".to_owned(),
+            "What found no room is counted under __overflow__: raise the budget, or find out what fills it.".to_owned(),
+        ),
+    ];
+    alerts.extend(contract.metrics.iter().map(|metric| {
         // Where nothing of the contract is scraped, one alert says so, and not one for each metric.
-        expr: format!("absent({series}) and on () count({INFO}{own}) > 0"),
-        pending: WINDOW,
-        labels,
-        summary: format!("{} is contracted, and no process serves it", metric.name),
-        description: format!(
-            "{} A metric whose labels are open has its first series with its first value, or with init().",
-            metric.help.replace("{{", BRACES)
-        ),
-    }
+        let expr = format!("absent({}) and on () count({info}) > 0", metric.main_series());
+        let summary = format!("{} is contracted, and no process serves it", metric.name);
+        let help = metric.help.replace("{{", BRACES);
+        let first = "A metric whose labels are open has its first series with its first value, or with init().";
+        let mut absent = alert("MetricAbsent", "warning", WINDOW, expr, summary, format!("{help} {first}"));
+        absent.labels.push(("metric", metric.name.clone()));
+        absent
+    }));
+    alerts
 }
 
 /// What a counter of this crate's own counted of late. It has no series before its first count, of which
@@ -115,10 +98,6 @@ fn grown(contract: &OwnedContract, counter: &str, label: &str) -> String {
     let series = format!("{counter}{{{}}}", own_metrics(contract));
     let increase = format!("sum by (metric, {label}) (increase({series}[{WINDOW}])) > 0");
     format!("{increase} or sum by (metric, {label}) ({series} unless {series} offset {WINDOW}) > 0")
-}
-
-fn labels(contract: &OwnedContract, severity: &str) -> Vec<(&'static str, String)> {
-    vec![("severity", severity.to_owned()), ("contract", contract.name.clone())]
 }
 
 /// The alert's name, after the contract's.
