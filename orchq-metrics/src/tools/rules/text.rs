@@ -85,18 +85,21 @@ fn align(raw: &str, scalar: &Scalar) -> Option<Vec<Range<usize>>> {
 /// The characters of a scalar's raw text, escapes resolved, each with its place.
 fn characters(raw: &str, style: Style) -> impl Iterator<Item = (char, Range<usize>)> {
     let (from, to) = match style {
-        Style::Plain => (0, raw.len()),
-        Style::Single | Style::Double => (raw.len().min(1), raw.len().saturating_sub(1).max(raw.len().min(1))),
-        Style::Block if raw.starts_with(['|', '>']) => (raw.find('\n').unwrap_or(raw.len()), raw.len()),
-        Style::Block => (0, raw.len()),
+        Style::SingleQuoted | Style::DoubleQuoted => {
+            (raw.len().min(1), raw.len().saturating_sub(1).max(raw.len().min(1)))
+        }
+        Style::Literal | Style::Folded if raw.starts_with(['|', '>']) => {
+            (raw.find('\n').unwrap_or(raw.len()), raw.len())
+        }
+        Style::Plain | Style::Literal | Style::Folded => (0, raw.len()),
     };
     let mut at = from;
     std::iter::from_fn(move || {
         let rest = raw.get(at..to)?;
         let first = rest.chars().next()?;
         let (character, length) = match style {
-            Style::Single if rest.starts_with("''") => ('\'', 2),
-            Style::Double if first == '\\' => escape(rest),
+            Style::SingleQuoted if rest.starts_with("''") => ('\'', 2),
+            Style::DoubleQuoted if first == '\\' => escape(rest),
             _ => (first, first.len_utf8()),
         };
         let place = at..at + length;
@@ -193,12 +196,12 @@ mod tests {
         let cases = [
             ("sum(a)", "sum(a)", Style::Plain, "a", "a"),
             ("sum(a\n   + bc)", "sum(a + bc)", Style::Plain, "bc", "bc"),
-            ("'a{b=''c''} d'", "a{b='c'} d", Style::Single, "'c'", "''c''"),
-            (r#""a{b=\"c\"} > d""#, "a{b=\"c\"} > d", Style::Double, "\"c\"", r#"\"c\""#),
-            (r#""\u00e9\ud83d\ude00 x""#, "é😀 x", Style::Double, "😀", r"\ud83d\ude00"),
-            (r#""a\n\tbc""#, "a\n\tbc", Style::Double, "bc", "bc"),
-            ("|\n    sum(\n      ab\n    )\n", "sum(\n  ab\n)\n", Style::Block, "ab", "ab"),
-            (">-\n  sum(a)\n  / b\n\n  > c\n", "sum(a) / b\n> c", Style::Block, "> c", "> c"),
+            ("'a{b=''c''} d'", "a{b='c'} d", Style::SingleQuoted, "'c'", "''c''"),
+            (r#""a{b=\"c\"} > d""#, "a{b=\"c\"} > d", Style::DoubleQuoted, "\"c\"", r#"\"c\""#),
+            (r#""\u00e9\ud83d\ude00 x""#, "é😀 x", Style::DoubleQuoted, "😀", r"\ud83d\ude00"),
+            (r#""a\n\tbc""#, "a\n\tbc", Style::DoubleQuoted, "bc", "bc"),
+            ("|\n    sum(\n      ab\n    )\n", "sum(\n  ab\n)\n", Style::Literal, "ab", "ab"),
+            (">-\n  sum(a)\n  / b\n\n  > c\n", "sum(a) / b\n> c", Style::Folded, "> c", "> c"),
         ];
         for (file, reads, style, token, written) in cases {
             let node = Node::scalar(0..file.len(), reads.to_owned(), style);
@@ -229,9 +232,9 @@ mod tests {
     #[test]
     fn a_text_within_a_text_is_found_in_the_file() {
         let file = r#"{"data": "{\"expr\": \"a > b\"}"}"#;
-        let outer = Node::scalar(9..file.len() - 1, r#"{"expr": "a > b"}"#.to_owned(), Style::Double);
+        let outer = Node::scalar(9..file.len() - 1, r#"{"expr": "a > b"}"#.to_owned(), Style::DoubleQuoted);
         let document = Text::of(&Text::file(file), &outer).expect("a scalar");
-        let inner = Node::scalar(9..16, "a > b".to_owned(), Style::Double);
+        let inner = Node::scalar(9..16, "a > b".to_owned(), Style::DoubleQuoted);
         let text = Text::of(&document, &inner).expect("a scalar");
         assert_eq!(text.in_file(&(4..5)), file.find("b\\").map(|at| at..at + 1).expect("there"));
     }

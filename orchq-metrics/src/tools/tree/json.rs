@@ -39,7 +39,7 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> ReadError {
 fn node(value: Json<'_>) -> Node {
     let raw = value.start()..value.end();
     match value {
-        Json::StringLit(string) => Node::scalar(raw, string.value.into_owned(), Style::Double),
+        Json::StringLit(string) => Node::scalar(raw, string.value.into_owned(), Style::DoubleQuoted),
         Json::NumberLit(number) => Node::scalar(raw, number.value.to_owned(), Style::Plain),
         Json::BooleanLit(boolean) => Node::scalar(raw, boolean.value.to_string(), Style::Plain),
         Json::NullKeyword(_) => Node::scalar(raw, String::new(), Style::Plain),
@@ -47,7 +47,7 @@ fn node(value: Json<'_>) -> Node {
         Json::Object(object) => {
             let pairs = object.properties.into_iter().map(|property| {
                 let name = property.name.start()..property.name.end();
-                let name = Node::scalar(name, property.name.into_string(), Style::Double);
+                let name = Node::scalar(name, property.name.into_string(), Style::DoubleQuoted);
                 (Rc::new(name), Rc::new(node(property.value)))
             });
             Node::map(raw, pairs.collect())

@@ -6,6 +6,9 @@ pub(crate) mod yaml;
 use std::ops::Range;
 use std::rc::Rc;
 
+/// How a scalar is written: needed to find a character of its text in the document.
+pub(crate) use saphyr_parser::ScalarStyle as Style;
+
 /// Why a text cannot be read, and at which byte.
 #[derive(Debug)]
 pub(crate) struct ReadError {
@@ -34,15 +37,6 @@ pub(crate) enum Value {
 pub(crate) struct Scalar {
     pub(crate) text: String,
     pub(crate) style: Style,
-}
-
-/// How a scalar is written: needed to find a character of its text in the document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
-    Plain,
-    Single,
-    Double,
-    Block,
 }
 
 impl Node {

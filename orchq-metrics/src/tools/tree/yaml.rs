@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, Span};
 
-use super::{Node, ReadError, Style};
+use super::{Node, ReadError};
 
 /// The greatest depth of a document; rules are five deep.
 const MAX_DEPTH: usize = 100;
@@ -124,12 +124,6 @@ impl Builder<'_> {
         let raw = self.positions.range(span);
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                let style = match style {
-                    ScalarStyle::Plain => Style::Plain,
-                    ScalarStyle::SingleQuoted => Style::Single,
-                    ScalarStyle::DoubleQuoted => Style::Double,
-                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-                };
                 let raw = raw.start..raw.end.min(self.text.len());
                 self.add(Rc::new(Node::scalar(raw, text.into_owned(), style)), anchor);
             }
