@@ -150,41 +150,6 @@ fn fields_are_compared() {
             "document-field-missing kv_cache_usage_ratio 48[kv_cache_usage_ratio] the document has no unit, and the contract has `ratio`",
         ),
         (
-            "unit: ratio\n",
-            "unit: ratio\n  - unit: 1\n",
-            "document-duplicate kv_cache_usage_ratio 53[unit] the metric has a second `unit`",
-        ),
-        (
-            "unit: ratio\n",
-            "unit: ratio\n  - units: 1\n",
-            "document-not-compared kv_cache_usage_ratio 53[units] `units` is not a field; it was not compared; did you mean `unit`?",
-        ),
-        (
-            "unit: ratio\n",
-            "unit: ratio\n    - unit: 1\n",
-            "document-not-compared kv_cache_usage_ratio 53[unit: 1] this line is not a field",
-        ),
-        (
-            "unit: ratio\n",
-            "unit: ratio\nof all\n",
-            "document-not-compared kv_cache_usage_ratio 53[of all] this line is not a field",
-        ),
-        (
-            "unit: ratio\n",
-            "unit: ratio\n  ```\n  - unit: 1\n  ```\n",
-            "document-not-compared kv_cache_usage_ratio 53[```] this line is not a field",
-        ),
-        (
-            "unit: ratio\n",
-            "unit: ratio\n  - requirement: ORCH-7\n",
-            "document-field-differs kv_cache_usage_ratio 53[ORCH-7] the document says `ORCH-7`, and the contract has none",
-        ),
-        (
-            "unit: ratio\n",
-            "unit: ratio\n  - buckets: 1\n",
-            "document-field-differs kv_cache_usage_ratio 53[1] the document says `1`, and the contract has none",
-        ),
-        (
             "## Backpressure",
             "## Admission",
             "document-section-differs admission_backpressure_events_total 98[admission_backpressure_events_total] the document says `Admission`",
@@ -194,6 +159,30 @@ fn fields_are_compared() {
         ("  - type: gauge\n", "", "document-field-missing queue_depth 42[queue_depth] the document has no type"),
     ] {
         changed(from, to, &[expected]);
+    }
+}
+
+#[test]
+fn lines_below_a_metric_are_its_fields() {
+    for (more, expected) in [
+        ("  - unit: 1\n", "document-duplicate kv_cache_usage_ratio 53[unit] the metric has a second `unit`"),
+        (
+            "  - units: 1\n",
+            "document-not-compared kv_cache_usage_ratio 53[units] `units` is not a field; it was not compared; did you mean `unit`?",
+        ),
+        ("    - unit: 1\n", "document-not-compared kv_cache_usage_ratio 53[unit: 1] this line is not a field"),
+        ("of all\n", "document-not-compared kv_cache_usage_ratio 53[of all] this line is not a field"),
+        ("  ```\n  - unit: 1\n  ```\n", "document-not-compared kv_cache_usage_ratio 53[```] this line is not a field"),
+        (
+            "  - requirement: ORCH-7\n",
+            "document-field-differs kv_cache_usage_ratio 53[ORCH-7] the document says `ORCH-7`, and the contract has none",
+        ),
+        (
+            "  - buckets: 1\n",
+            "document-field-differs kv_cache_usage_ratio 53[1] the document says `1`, and the contract has none",
+        ),
+    ] {
+        changed("unit: ratio\n", &format!("unit: ratio\n{more}"), &[expected]);
     }
 }
 
