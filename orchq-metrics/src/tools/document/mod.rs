@@ -46,8 +46,9 @@ use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::report::Report;
 use crate::report::finding::Rule;
 use crate::report::nearest::did_you_mean;
+use crate::tools::promql::is_label;
 
-use read::{Block, Line, alternatives, blocks, is_name, split_outside};
+use read::{Block, Line, alternatives, blocks, split_outside};
 
 /// The fields that a document can leave out of every metric.
 const OPTIONAL_FIELDS: [&str; 3] = ["conditional labels", "buckets", "requirement"];
@@ -141,9 +142,9 @@ impl<'a> Checker<'a> {
         let name = text.trim_end().trim_matches('`');
         let subject = &self.contract.name;
         let has_fields = below.iter().any(|line| line.field().is_some());
-        if is_name(name) && (has_fields || self.by_name.contains_key(name)) {
+        if is_label(name) && (has_fields || self.by_name.contains_key(name)) {
             self.metric(line, name, below);
-        } else if is_name(name) {
+        } else if is_label(name) {
             self.not_compared(subject, line, "this name has no fields and is not a metric of the contract");
         } else if self.section == Some(LABEL_VALUES) {
             self.label(line, text);

@@ -8,6 +8,8 @@ use crate::report::finding::Location;
 pub(super) const FIELDS: [&str; 7] =
     ["type", "labels", "conditional labels", "unit", "buckets", "requirement", "description"];
 
+const COMMENT_END: &str = "-->";
+
 /// A line of the document.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
@@ -62,33 +64,21 @@ impl<'a> Line<'a> {
         is_heading.then(|| if has_closing_sequence { title.trim_end() } else { text })
     }
 
-    /// What ends the block of text that begins on this line and that Markdown does not read as Markdown.
-    fn verbatim(self) -> Option<Verbatim<'a>> {
+    /// What ends the block of text that begins on this line and that Markdown does not read as Markdown: a fence of
+    /// code, or the end of a comment.
+    fn verbatim(self) -> Option<&'a str> {
         let text = self.text.trim_start();
         let fence = ['`', '~'].into_iter().find_map(|char| {
             let length = text.len() - text.trim_start_matches(char).len();
-            (length >= 3).then(|| Verbatim::Fence(text.split_at(length).0))
+            (length >= 3).then(|| text.split_at(length).0)
         });
-        fence.or_else(|| text.starts_with("<!--").then_some(Verbatim::Comment))
+        fence.or_else(|| text.starts_with("<!--").then_some(COMMENT_END))
     }
-}
 
-/// Code between fences, or a comment.
-#[derive(Clone, Copy)]
-enum Verbatim<'a> {
-    Fence(&'a str),
-    Comment,
-}
-
-impl Verbatim<'_> {
-    fn ends_on(self, line: &str) -> bool {
-        match self {
-            Self::Fence(fence) => line
-                .trim_start()
-                .strip_prefix(fence)
-                .is_some_and(|rest| rest.trim().trim_start_matches(|char| fence.starts_with(char)).is_empty()),
-            Self::Comment => line.contains("-->"),
-        }
+    fn ends_verbatim(self, end: &str) -> bool {
+        let fence = || self.text.trim_start().strip_prefix(end);
+        let is_closed = |rest: &str| rest.trim().trim_start_matches(|char| end.starts_with(char)).is_empty();
+        if end == COMMENT_END { self.text.contains(end) } else { fence().is_some_and(is_closed) }
     }
 }
 
@@ -132,10 +122,9 @@ pub(super) fn blocks<'a>(text: &'a str) -> impl Iterator<Item = Block<'a>> {
 
 /// Whether a verbatim block begins on this line; its other lines are skipped.
 fn skip_verbatim<'a>(lines: &mut impl Iterator<Item = Line<'a>>, line: Line<'a>) -> bool {
-    let Some(verbatim) = line.verbatim() else { return false };
-    let ends_at_once = matches!(verbatim, Verbatim::Comment) && verbatim.ends_on(line.text);
-    if !ends_at_once {
-        lines.find(|line| verbatim.ends_on(line.text));
+    let Some(end) = line.verbatim() else { return false };
+    if end != COMMENT_END || !line.ends_verbatim(end) {
+        lines.find(|line| line.ends_verbatim(end));
     }
     true
 }
@@ -177,10 +166,4 @@ pub(super) fn alternatives(text: &str) -> Vec<&str> {
     let mut values: Vec<_> = split_outside(text, '|').into_iter().map(|value| value.trim_matches('`')).collect();
     values.sort_unstable();
     values
-}
-
-/// Whether the text could be the name of a metric or a label.
-pub(super) fn is_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

@@ -39,7 +39,7 @@ pub(crate) struct Selector {
 
 /// One matcher.
 pub(crate) struct Matcher {
-    matcher: label::Matcher,
+    pub(super) matcher: label::Matcher,
     pub(crate) label: Place,
     /// The value, without its quotes.
     pub(crate) value_place: Place,
@@ -123,12 +123,6 @@ impl Selector {
     /// The matchers that every selected series passes: with `or`, none does.
     pub(crate) fn required(&self) -> &[Matcher] {
         if self.has_or { &[] } else { &self.matchers }
-    }
-}
-
-impl Matcher {
-    pub(super) fn new(matcher: label::Matcher, label: Place, value_place: Place) -> Self {
-        Self { matcher, label, value_place }
     }
 }
 

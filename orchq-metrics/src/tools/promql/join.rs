@@ -115,8 +115,8 @@ impl<'a> Join<'a> {
         let label = self.find(|token| is_name(token) || is_label(token));
         let compared = self.accept(&["=", "!=", "=~", "!~"]);
         let quoted = if compared { self.find(Token::is_string) } else { label.clone() };
-        let value = quoted.start + 1..quoted.end.saturating_sub(1).max(quoted.start + 1);
-        Matcher::new(matcher.clone(), label, value)
+        let value_place = quoted.start + 1..quoted.end.saturating_sub(1).max(quoted.start + 1);
+        Matcher { matcher: matcher.clone(), label, value_place }
     }
 
     /// Ranges, offsets and fixed times behind a selector or a subquery.

@@ -133,14 +133,14 @@ pub(crate) fn literal(text: &str) -> String {
 
 /// A regex that matches only this text: <https://github.com/google/re2/wiki/Syntax>.
 pub(crate) fn regex_escaped(text: &str) -> String {
-    let mut regex = String::new();
-    for c in text.chars() {
-        if r"\.+*?()|[]{}^$".contains(c) {
-            regex.push('\\');
-        }
-        regex.push(c);
-    }
-    regex
+    let escape = |c: char| r"\.+*?()|[]{}^$".contains(c).then_some('\\');
+    text.chars().flat_map(|c| escape(c).into_iter().chain([c])).collect()
+}
+
+/// Whether a text can be the name of a label, without quotes.
+pub(super) fn is_label(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// What is between the braces of a selector without a name, such as `{env="prod"}`.

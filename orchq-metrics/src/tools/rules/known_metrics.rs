@@ -15,7 +15,6 @@ use crate::tools::namespace::Namespace;
 /// The metrics that queries are checked against.
 pub(super) struct KnownMetrics<'a> {
     series: HashMap<String, (&'a OwnedMetric, Part)>,
-    metrics: Vec<&'a OwnedMetric>,
     names: Vec<&'a str>,
     namespace: Namespace,
     target_labels: &'a [String],
@@ -46,24 +45,18 @@ pub(super) enum Known<'a> {
 
 impl<'a> KnownMetrics<'a> {
     pub(super) fn new(contract: &'a OwnedContract, own: &'a [OwnedMetric], options: &'a RulesOptions) -> Self {
-        let metrics: Vec<_> = contract.metrics.iter().chain(own).collect();
         let mut series = HashMap::new();
-        for metric in metrics.iter().copied() {
-            match metric.kind {
-                MetricKind::Histogram => {
-                    series.insert(metric.name.clone(), (metric, Part::Family));
-                    for (suffix, part) in HISTOGRAM_SUFFIXES.iter().zip([Part::Bucket, Part::Sum, Part::Count]) {
-                        series.insert([metric.name.as_str(), suffix].concat(), (metric, part));
-                    }
-                }
-                MetricKind::Counter | MetricKind::Gauge => {
-                    series.insert(metric.name.clone(), (metric, Part::Whole));
-                }
+        for metric in contract.metrics.iter().chain(own) {
+            let is_histogram = metric.kind == MetricKind::Histogram;
+            series.insert(metric.name.clone(), (metric, if is_histogram { Part::Family } else { Part::Whole }));
+            let suffixes = HISTOGRAM_SUFFIXES.iter().filter(|_| is_histogram);
+            for (suffix, part) in suffixes.zip([Part::Bucket, Part::Sum, Part::Count]) {
+                series.insert([metric.name.as_str(), suffix].concat(), (metric, part));
             }
         }
         let names: Vec<_> = contract.metrics.iter().map(|metric| metric.name.as_str()).collect();
         let namespace = Namespace::new(contract, &options.prefixes);
-        Self { series, metrics, names, namespace, target_labels: &options.target_labels }
+        Self { series, names, namespace, target_labels: &options.target_labels }
     }
 
     pub(super) fn lookup(&self, name: &str) -> Known<'a> {
@@ -78,15 +71,13 @@ impl<'a> KnownMetrics<'a> {
 
     /// A metric of the contract, or of this library.
     pub(super) fn metric(&self, name: &str) -> Option<&'a OwnedMetric> {
-        self.metrics.iter().copied().find(|metric| metric.name == name)
+        self.series.get(name).map(|(metric, _)| *metric).filter(|metric| metric.name == name)
     }
 
     /// The names of all series.
     pub(super) fn series(&self) -> impl Iterator<Item = (&str, &'a OwnedMetric)> {
-        self.series
-            .iter()
-            .filter(|(_, (_, part))| *part != Part::Family)
-            .map(|(name, (metric, _))| (name.as_str(), *metric))
+        let served = self.series.iter().filter(|(_, (_, part))| *part != Part::Family);
+        served.map(|(name, (metric, _))| (name.as_str(), *metric))
     }
 
     fn nearest(&self, name: &str) -> Option<&'a str> {

@@ -9,6 +9,7 @@ use super::query::{Purpose, Query};
 use super::text::{Found, Text};
 use super::variables::readable;
 use crate::report::nearest::did_you_mean;
+use crate::tools::promql::is_label;
 
 /// A label that a text uses, and where in the text.
 type Used = (String, Range<usize>);
@@ -152,11 +153,6 @@ fn code(text: &str) -> String {
         }
     }
     code
-}
-
-fn is_label(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]
