@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::queries::{QUANTILES, aggregate, grouping, own_info, own_metrics, quantile, rate};
+use super::queries::{QUANTILES, aggregate, grouping, is_amount, own_info, own_metrics, quantile, rate};
 use crate::contract::fingerprint;
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric};
 use crate::declare::desc::MetricKind;
@@ -200,7 +200,8 @@ fn targets(metric: &OwnedMetric, variables: &[Variable<'_>]) -> Vec<(String, Str
         MetricKind::Counter => vec![(rate(metric, &matchers, INTERVAL), legend)],
         MetricKind::Gauge => {
             let level = format!("{}{matchers}", metric.name);
-            vec![(aggregate(level_of_several(metric), &by, &level), legend)]
+            let operator = if is_amount(metric) { "sum" } else { "avg" };
+            vec![(aggregate(operator, &by, &level), legend)]
         }
         MetricKind::Histogram => {
             let target = |(share, name)| (quantile(metric, share, &matchers, INTERVAL), format!("{name} {legend}"));
@@ -209,13 +210,6 @@ fn targets(metric: &OwnedMetric, variables: &[Variable<'_>]) -> Vec<(String, Str
     }
 }
 
-/// What several levels come to: amounts add up, shares and temperatures do not.
-fn level_of_several(metric: &OwnedMetric) -> &'static str {
-    let adds_up = matches!(metric.unit.as_str(), "1" | "tokens" | "bytes") || metric.unit.starts_with('{');
-    if adds_up { "sum" } else { "avg" }
-}
-
-/// The unit as Grafana calls it.
 fn unit(metric: &OwnedMetric) -> &'static str {
     match metric.unit.as_str() {
         "ratio" => "percentunit",

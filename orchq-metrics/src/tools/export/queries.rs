@@ -31,12 +31,16 @@ pub(super) fn rate(metric: &OwnedMetric, matchers: &str, range: &str) -> String 
     aggregate("sum", &grouping(metric), &format!("rate({}{matchers}[{range}])", metric.name))
 }
 
-/// A quantile of a histogram.
 pub(super) fn quantile(metric: &OwnedMetric, quantile: f64, matchers: &str, range: &str) -> String {
     let mut by = vec!["le"];
     by.extend(grouping(metric));
     let rate = format!("rate({}_bucket{matchers}[{range}])", metric.name);
     format!("histogram_quantile({quantile}, {})", aggregate("sum", &by, &rate))
+}
+
+/// Whether the values are amounts, which are counted and add up, and not shares or measurements.
+pub(super) fn is_amount(metric: &OwnedMetric) -> bool {
+    matches!(metric.unit.as_str(), "1" | "tokens" | "bytes") || metric.unit.starts_with('{')
 }
 
 /// A matcher of the contract's own metrics, for what the crate serves about them.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::queries::is_amount;
 use super::{File, generated, yaml};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
@@ -96,6 +97,7 @@ fn identifier(value: &str) -> String {
 
 fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Value {
     let buckets: Vec<_> = metric.buckets.iter().copied().map(number).collect();
+    let value_type = if is_amount(metric) && metric.kind != MetricKind::Histogram { "int" } else { "double" };
     without_nulls(json!({
         "name": metric.name,
         "instrument": metric.kind.as_str(),
@@ -105,7 +107,7 @@ fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Value {
         "stability": STABILITY,
         "attributes": metric.labels.iter().map(|label| reference(contract, label)).collect::<Vec<_>>(),
         "annotations": without_nulls(json!({
-            "code_generation": { "metric_value_type": value_type(metric) },
+            "code_generation": { "metric_value_type": value_type },
             "buckets": (!buckets.is_empty()).then_some(buckets),
         })),
     }))
@@ -140,12 +142,6 @@ fn condition(label: &OwnedLabel) -> String {
 
 fn code(values: &[String]) -> String {
     values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" or ")
-}
-
-/// Whether the values are whole: what is counted and not measured.
-fn value_type(metric: &OwnedMetric) -> &'static str {
-    let counted = matches!(metric.unit.as_str(), "1" | "tokens" | "bytes") || metric.unit.starts_with('{');
-    if counted && metric.kind != MetricKind::Histogram { "int" } else { "double" }
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ const WINDOW: &str = "15m";
 /// Two braces in a text that Prometheus takes for a template.
 pub(super) const BRACES: &str = "{{ \"{{\" }}";
 
-/// One alert.
 pub(super) struct Alert {
     pub(super) name: String,
     pub(super) expr: String,

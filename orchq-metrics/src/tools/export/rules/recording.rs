@@ -8,7 +8,6 @@ use crate::tools::export::queries::{QUANTILES, aggregate, grouping, quantile, ra
 
 const RANGE: &str = "5m";
 
-/// One recording rule.
 pub(super) struct Record {
     pub(super) name: String,
     pub(super) expr: String,
