@@ -11,7 +11,6 @@ use crate::declare::units;
 /// Where a mistake is, such as `metrics[2].labels[0].name`, and what it is.
 pub(super) type Mistake = (String, String);
 
-/// What is wrong with a contract's name.
 pub(super) fn name(name: &str) -> Option<Mistake> {
     let message =
         "a contract's name has lowercase letters, digits, `_` and `-`, and begins and ends with a letter or a digit";
@@ -25,7 +24,6 @@ fn is_contract_name(name: &str) -> bool {
         && name.chars().all(|char| is_outer(char) || "_-".contains(char))
 }
 
-/// What is wrong with a contract's version.
 pub(super) fn version(version: &str) -> Option<Mistake> {
     let message = "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"";
     semver::Version::parse(version).is_err().then(|| ("version".to_owned(), message.to_owned()))
@@ -115,12 +113,8 @@ impl Rules<'_> {
 
     /// Every text is served or rendered on one line.
     fn texts_are_there(&mut self, metric: &OwnedMetric) {
-        let texts = [
-            ("help", Some(&metric.help)),
-            ("section", Some(&metric.section)),
-            ("requirement", metric.requirement.as_ref()),
-        ];
-        for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
+        let requirement = metric.requirement.as_ref().map(|text| ("requirement", text));
+        for (field, text) in [("help", &metric.help), ("section", &metric.section)].into_iter().chain(requirement) {
             if text.trim().is_empty() && field == "help" {
                 self.mistake(field, "this text is empty, and it is served as the help text; fill it in");
             } else if text.trim().is_empty() {

@@ -4,13 +4,11 @@ use std::iter::Peekable;
 
 use crate::report::finding::Location;
 
-/// The fields of a metric.
 pub(super) const FIELDS: [&str; 7] =
     ["type", "labels", "conditional labels", "unit", "buckets", "requirement", "description"];
 
 const COMMENT_END: &str = "-->";
 
-/// A line of the document.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
     /// From 1.
@@ -94,7 +92,6 @@ pub(super) enum Block<'a> {
         text: &'a str,
         below: Vec<Line<'a>>,
     },
-    /// Any other line.
     Prose(Line<'a>),
 }
 

@@ -37,7 +37,6 @@ pub(crate) struct Selector {
     pub(crate) has_offset: bool,
 }
 
-/// One matcher.
 pub(crate) struct Matcher {
     pub(super) matcher: label::Matcher,
     pub(crate) label: Place,
@@ -97,7 +96,6 @@ impl Expr {
         }
     }
 
-    /// The text that it is.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(word) => Some(&word.text),
@@ -105,7 +103,6 @@ impl Expr {
         }
     }
 
-    /// Every selector in it.
     pub(crate) fn selectors(&self) -> Vec<&Selector> {
         let inner: Vec<&Self> = match self {
             Self::Selector(selector) => return vec![selector],

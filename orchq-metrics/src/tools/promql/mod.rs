@@ -46,7 +46,6 @@ const ELSEWHERE: [&str; 14] = [
     "ts_of_min_over_time",
 ];
 
-/// Parses an expression.
 pub(super) fn parse(text: &str) -> Result<Expr, ParseError> {
     let whole = 0..text.trim_end().len();
     let limit = |message, place| Err(ParseError { message, place, is_limit: true });

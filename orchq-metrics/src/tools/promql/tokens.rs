@@ -4,7 +4,6 @@ use lrpar::{Lexeme as _, Lexer as _};
 
 use super::ast::Place;
 
-/// A token, and where it is.
 pub(super) struct Token<'a> {
     pub(super) text: &'a str,
     pub(super) place: Place,

@@ -25,7 +25,6 @@ pub(crate) struct AnalyzedQuery {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// A selector.
 #[derive(Clone, Debug)]
 pub(crate) struct SelectedSeries {
     pub(crate) name: Option<String>,

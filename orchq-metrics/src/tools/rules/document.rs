@@ -13,7 +13,6 @@ const LARGEST: usize = 32 * 1024 * 1024;
 /// How often one text may be wrapped in another: a list of config maps of dashboards is three.
 const DEEPEST: usize = 4;
 
-/// Reads everything in a file.
 pub(super) fn read<'a>(file: &'a File<'a>) -> Reader<'a> {
     let mut reader = Reader::new(file);
     if file.text.len() > LARGEST {

@@ -49,7 +49,6 @@ fn is_dashboard(node: &Node) -> bool {
         || WITH_LIST.iter().any(|key| node.get(key).and_then(|holder| holder.get("list")).is_some_and(Node::is_list))
 }
 
-/// The variables of one type.
 fn variables_of<'a>(node: &'a Node, kind: &'static str) -> impl Iterator<Item = &'a Node> {
     let listed = node.get("templating").into_iter().flat_map(|templating| templating.items("list"));
     listed.map(Rc::as_ref).filter(move |item| item.str("type") == Some(kind))

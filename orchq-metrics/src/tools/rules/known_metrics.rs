@@ -39,7 +39,6 @@ pub(super) enum Known<'a> {
     Series(&'a OwnedMetric, Part),
     /// Looks like one of the contract's, but is not.
     Unknown,
-    /// Of another system.
     Foreign,
 }
 
@@ -74,7 +73,6 @@ impl<'a> KnownMetrics<'a> {
         self.series.get(name).map(|(metric, _)| *metric).filter(|metric| metric.name == name)
     }
 
-    /// The names of all series.
     pub(super) fn series(&self) -> impl Iterator<Item = (&str, &'a OwnedMetric)> {
         let served = self.series.iter().filter(|(_, (_, part))| *part != Part::Family);
         served.map(|(name, (metric, _))| (name.as_str(), *metric))
@@ -95,7 +93,6 @@ impl<'a> KnownMetrics<'a> {
         histogram.or_else(|| self.nearest(name).map(str::to_owned))
     }
 
-    /// The labels of a metric's series.
     pub(super) fn labels(&self, metric: &OwnedMetric, part: Part) -> LabelSet {
         let mut labels = LabelSet::none(Why::NotOf(metric.name.clone()));
         for label in self.target_labels {

@@ -8,11 +8,8 @@ use crate::tools::rules::variables::is_variable;
 /// Whether series have a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// No series has it.
     Impossible,
-    /// Some series may have it.
     Possible,
-    /// Every series has it.
     Guaranteed,
 }
 
@@ -80,12 +77,10 @@ impl LabelSet {
         self.presence(label) == Presence::Impossible
     }
 
-    /// Why no series has a label, if that is known.
     pub(crate) fn why(&self, label: &str) -> Option<&Why> {
         self.fact(label).why.as_deref()
     }
 
-    /// The metric that a label's values come from.
     pub(crate) fn values_of(&self, label: &str) -> Option<&str> {
         self.fact(label).of.as_deref()
     }
@@ -141,7 +136,6 @@ impl LabelSet {
         Self { named, others: left(&self.others) }
     }
 
-    /// All but these labels.
     pub(crate) fn drop(&self, labels: &[&str], how: &str) -> Self {
         let mut rest = self.clone();
         // A label that was not there before was not lost here.

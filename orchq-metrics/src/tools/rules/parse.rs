@@ -15,7 +15,6 @@ use crate::tools::promql::{self, Expr, Place};
 /// How many variables may each be a name or a number: every one more doubles what has to be tried.
 const MOST_GUESSED: usize = 5;
 
-/// A file whose queries are parsed.
 pub(crate) struct ParsedFile<'a> {
     pub(super) file: File<'a>,
     suppressions: Suppressions,
@@ -109,7 +108,7 @@ fn attempts(query: &Query) -> impl Iterator<Item = Substituted> {
         _ => substitute(expr, NAMES),
     };
     // Only the grammar knows whether a variable is a name or a number.
-    let guessed = first.guessed();
+    let guessed = first.guessed.len();
     let mixed = if (2..=MOST_GUESSED).contains(&guessed) { 1..(1 << guessed) - 1 } else { 0..0 };
     let all = (guessed > 0).then_some(NUMBERS);
     std::iter::once(first).chain(all.into_iter().chain(mixed).map(|guess| substitute(expr, guess)))

@@ -34,7 +34,6 @@ pub(super) struct Query {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Alert,
-    /// A recording rule of this name.
     Record(String),
     Panel,
     /// The values of a variable: what is selected matters, and not how it is calculated.

@@ -13,9 +13,9 @@ pub(super) struct Substituted {
     pub(super) text: String,
     replaced: Vec<Replaced>,
     /// Whether a number is in it that may become any other.
-    numbers: bool,
+    pub(super) has_numbers: bool,
     /// The variables that are guessed, each once.
-    guessed: Vec<String>,
+    pub(super) guessed: Vec<String>,
 }
 
 /// One variable: where it is written, and where its replacement is.
@@ -29,10 +29,8 @@ struct Replaced {
 /// each, in the order in which they first appear, which is set where it is a number and not a name.
 pub(super) type Guess = u32;
 
-/// Every one is a name.
 pub(super) const NAMES: Guess = 0;
 
-/// Every one is a number.
 pub(super) const NUMBERS: Guess = Guess::MAX;
 
 /// Whether a name or a value is, in part, what a variable will be.
@@ -46,14 +44,8 @@ pub(super) fn readable(message: &str) -> String {
 }
 
 impl Substituted {
-    /// A text that has no variables.
     pub(super) fn verbatim(text: &str) -> Self {
         Self { text: text.to_owned(), ..Self::default() }
-    }
-
-    /// How many variables are guessed.
-    pub(super) fn guessed(&self) -> usize {
-        self.guessed.len()
     }
 
     /// Whether a variable is taken for a number.
@@ -67,11 +59,6 @@ impl Substituted {
 
     pub(super) fn has_variables(&self) -> bool {
         !self.replaced.is_empty()
-    }
-
-    /// Whether a number in the text may become any other.
-    pub(super) fn has_numbers(&self) -> bool {
-        self.numbers
     }
 
     /// The bytes of the expression as written, for bytes of the text.
@@ -161,7 +148,7 @@ pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
                     false => PLACEHOLDER.to_owned(),
                 });
                 out.text.push_str(&replacement);
-                out.numbers |= replacement == "1";
+                out.has_numbers |= replacement == "1";
                 out.replaced.push(Replaced { written: at..at + length, by: start..out.text.len() });
                 at += length;
             }

@@ -58,7 +58,7 @@ impl Analyzer<'_> {
 
     /// An operator between series and a number, which may be on either side.
     fn with_number(&mut self, series: LabelState, number: LabelState, binary: &Binary, operand: &Expr) -> LabelState {
-        let value = constant(operand).filter(|_| !self.parsed.text.has_numbers());
+        let value = constant(operand).filter(|_| !self.parsed.text.has_numbers);
         let raw = valued([series.raw.clone(), number.raw].concat());
         let op = binary.op.text.as_str();
         if !matches!(op, "*" | "/") {

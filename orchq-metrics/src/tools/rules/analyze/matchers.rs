@@ -12,7 +12,6 @@ use crate::tools::rules::known_metrics::Part;
 use crate::tools::rules::variables::{is_variable, variable};
 
 impl Analyzer<'_> {
-    /// One matcher of a selector of a contracted metric.
     pub(super) fn matcher(&mut self, state: &LabelState, metric: &OwnedMetric, part: Part, matcher: &Matcher) {
         if matcher.name == "__name__" || is_variable(&matcher.name) {
             return;

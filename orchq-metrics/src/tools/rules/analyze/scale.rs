@@ -25,12 +25,10 @@ impl Scale {
         Some(Self { metric: metric.name.clone(), unit, factor: 1.0, ceiling: None, summed: false })
     }
 
-    /// A quantile over a histogram.
     pub(crate) fn quantile(metric: &OwnedMetric) -> Option<Self> {
         Some(Self { ceiling: metric.buckets.last().copied(), ..Self::from_metric(metric)? })
     }
 
-    /// A sum over series.
     pub(crate) fn summed(self) -> Self {
         Self { summed: true, ceiling: None, ..self }
     }
@@ -61,17 +59,14 @@ impl Scale {
             return Some(format!("the last bucket of `{metric}` ends at {ceiling}, and no quantile is beyond that"));
         }
         let fraction = number > 0.0 && number < 1.0;
-        match self.unit {
-            Unit::Percent if fraction => Some(format!("`{metric}` is in percent{scaled}, and that is a ratio")),
-            Unit::Milliseconds if fraction => {
-                Some(format!("`{metric}` is in milliseconds{scaled}, and that is less than one"))
-            }
+        let (unit, what) = match self.unit {
+            Unit::Percent if fraction => ("percent", "a ratio"),
+            Unit::Milliseconds if fraction => ("milliseconds", "less than one"),
             // More than one byte is more than nothing.
-            Unit::Bytes if number > 1.0 && number < FEW_BYTES => {
-                Some(format!("`{metric}` is in bytes{scaled}, and that is less than a kilobyte"))
-            }
-            _ => None,
-        }
+            Unit::Bytes if number > 1.0 && number < FEW_BYTES => ("bytes", "less than a kilobyte"),
+            _ => return None,
+        };
+        Some(format!("`{metric}` is in {unit}{scaled}, and that is {what}"))
     }
 }
 

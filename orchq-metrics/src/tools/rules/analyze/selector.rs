@@ -48,7 +48,6 @@ impl Analyzer<'_> {
         SelectedSeries { name: selector.name.clone(), location: location(&selector.place), values }
     }
 
-    /// The series of one name.
     fn named(&mut self, name: &str, selector: &Selector) -> LabelState {
         match self.known.lookup(name) {
             _ if is_variable(name) => other_series(selector),
@@ -95,7 +94,6 @@ impl Analyzer<'_> {
         other_series(selector)
     }
 
-    /// The series of a recording rule.
     fn recorded(&mut self, selector: &Selector, name: &str) -> LabelState {
         let Some(mut state) = self.recorded.get(name).cloned() else { return other_series(selector) };
         for matcher in &selector.matchers {
@@ -110,7 +108,6 @@ impl Analyzer<'_> {
         state
     }
 
-    /// The series of a metric of the contract.
     fn series(&mut self, selector: &Selector, metric: &OwnedMetric, part: Part) -> LabelState {
         let name = &metric.name;
         self.analyzed.metrics.insert(name.clone());

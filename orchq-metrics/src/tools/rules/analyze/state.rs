@@ -21,7 +21,6 @@ pub(crate) struct LabelState {
     pub(super) is_constant: bool,
 }
 
-/// Where values come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     pub(super) metric: String,
@@ -46,7 +45,6 @@ pub(super) struct RawCounter {
     pub(super) is_valued: bool,
 }
 
-/// The same counters, whose values matter.
 pub(super) fn valued(raw: Vec<RawCounter>) -> Vec<RawCounter> {
     raw.into_iter().map(|raw| RawCounter { is_valued: true, ..raw }).collect()
 }
@@ -57,12 +55,10 @@ impl LabelState {
         Self { labels, subject: None, origin: None, scale: None, raw: Vec::new(), is_constant: false }
     }
 
-    /// Numbers alone, which have no labels.
     pub(super) fn numbers(why: &str) -> Self {
         Self { labels: LabelSet::none(Why::Lost(why.to_owned())), is_constant: true, ..Self::unknown() }
     }
 
-    /// The same series with other values.
     pub(super) fn other_values(self) -> Self {
         Self { origin: None, scale: None, ..self }
     }
