@@ -4,6 +4,7 @@ use crate::contract::Contract;
 use crate::declare::desc::MetricDesc;
 use crate::declare::label::{Key, LabelDesc, Labels, Symbol, SymbolWriter};
 use crate::emit::metric::{Metric, any_family};
+use crate::store::AnyFamily;
 
 impl Contract {
     /// Removes every series that carries all of these labels with these values, such as those of a replica that
@@ -34,12 +35,7 @@ impl Contract {
     /// assert!(!text::encode(&CONTRACT).contains("gpu-7"));
     /// ```
     pub fn remove<L: Labels>(&self, labels: L) -> usize {
-        let group = Group::new(labels);
-        if group.labels.is_empty() || group.is_lost() {
-            return 0;
-        }
-        let carrying = self.families().filter_map(|family| Some((family, group.indices(family.desc())?)));
-        carrying.map(|(family, indices)| family.remove(&indices)).sum()
+        remove(self.families(), labels)
     }
 
     /// Does what [`remove`](Self::remove) does, for one metric: a gauge whose source is gone, for example, while the
@@ -62,13 +58,18 @@ impl Contract {
     /// assert!(!page.contains("kv_cache_usage_ratio{") && page.contains("tokens_out_total{"));
     /// ```
     pub fn remove_metric<M: Metric>(&self, labels: impl Labels) -> usize {
-        let group = Group::new(labels);
-        if group.labels.is_empty() || group.is_lost() {
-            return 0;
-        }
-        let family = self.families().find(|family| std::ptr::addr_eq(*family, any_family::<M>()));
-        family.and_then(|family| Some(family.remove(&group.indices(M::DESC)?))).unwrap_or(0)
+        remove(self.families().filter(|family| std::ptr::addr_eq(*family, any_family::<M>())), labels)
     }
+}
+
+fn remove(families: impl Iterator<Item = &'static dyn AnyFamily>, labels: impl Labels) -> usize {
+    let group = Group::new(labels);
+    // Other groups look the same as one with a value past its label's budget.
+    if group.labels.is_empty() || group.labels.iter().any(|(label, symbol)| label.values.is_lost(*symbol)) {
+        return 0;
+    }
+    let carrying = families.filter_map(|family| Some((family, group.indices(family.desc())?)));
+    carrying.map(|(family, indices)| family.remove(&indices)).sum()
 }
 
 /// A group's labels with their values, to find series by.
@@ -83,11 +84,6 @@ impl Group {
         let key = Key::new(&cells);
         let symbols = (0..L::LEN).map(|index| key.symbol(index));
         Self { labels: L::DESCS.iter().copied().zip(symbols).collect() }
-    }
-
-    /// Whether a value is past its label's budget, so that other groups look the same.
-    pub(crate) fn is_lost(&self) -> bool {
-        self.labels.iter().any(|(label, symbol)| label.values.is_lost(*symbol))
     }
 
     /// The indices of the group's labels among those of a metric, if it has all of them.

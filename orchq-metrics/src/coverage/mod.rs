@@ -64,6 +64,15 @@ pub struct MetricCoverage {
 }
 
 impl MetricCoverage {
+    fn evaluate(desc: &'static MetricDesc, sites: Vec<&SiteUse>, exemption: Option<&Exemption>) -> Self {
+        let counted = || sites.iter().filter(|site| !site.test);
+        let rung = match (counted().next(), counted().any(|site| site.hit == Some(true))) {
+            (None, _) => Rung::Declared,
+            (Some(_), false) => Rung::Linked,
+            (Some(_), true) => Rung::Hit,
+        };
+        Self { desc, rung, sites: sites.into_iter().cloned().collect(), exemption: exemption.cloned() }
+    }
     /// The metric's name.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -158,38 +167,10 @@ impl Coverage {
     #[track_caller]
     pub fn assert(&self, rung: Rung) {
         let below: Vec<_> = self.below(rung).map(MetricCoverage::name).collect();
-        assert!(below.is_empty() && !self.has_errors(), "{}", Shortfall { rung, below, coverage: self });
-    }
-}
-
-/// The message of a failed [`Coverage::assert`].
-struct Shortfall<'a> {
-    rung: Rung,
-    below: Vec<&'static str>,
-    coverage: &'a Coverage,
-}
-
-impl fmt::Display for Shortfall<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rung, below, coverage } = self;
-        match below.as_slice() {
-            [] => write!(f, "every metric is {rung}, but the check has findings")?,
-            names => {
-                write!(f, "{} of {} metrics not {rung}: {}", names.len(), coverage.metrics.len(), names.join(", "))?
-            }
-        }
-        write!(f, "\n\n{coverage}")
-    }
-}
-
-impl MetricCoverage {
-    fn evaluate(desc: &'static MetricDesc, sites: Vec<&SiteUse>, exemption: Option<&Exemption>) -> Self {
-        let counted = || sites.iter().filter(|site| !site.test);
-        let rung = match (counted().next(), counted().any(|site| site.hit == Some(true))) {
-            (None, _) => Rung::Declared,
-            (Some(_), false) => Rung::Linked,
-            (Some(_), true) => Rung::Hit,
+        let shortfall = match below.as_slice() {
+            [] => format!("every metric is {rung}, but the check has findings"),
+            names => format!("{} of {} metrics not {rung}: {}", names.len(), self.metrics.len(), names.join(", ")),
         };
-        Self { desc, rung, sites: sites.into_iter().cloned().collect(), exemption: exemption.cloned() }
+        assert!(below.is_empty() && !self.has_errors(), "{shortfall}\n\n{self}");
     }
 }

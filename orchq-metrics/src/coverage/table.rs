@@ -73,9 +73,14 @@ fn write_metric(f: &mut fmt::Formatter<'_>, metric: &MetricCoverage, width: usiz
         Rung::Linked => CYAN,
         Rung::Hit => GREEN,
     };
-    let name = color.paint(BOLD, format_args!("{:width$}", metric.name()).to_string());
-    let rung = color.paint(style, format!("{:8}", metric.rung));
-    writeln!(f, "{name}  {:9}  {rung}  {}", metric.desc.kind, Labels(metric))?;
+    let name = color.paint(BOLD, format_args!("{:width$}", metric.name()));
+    let rung = color.paint(style, format_args!("{:8}", metric.rung));
+    let labels = metric.desc.labels.iter().map(|label| match label.conditional {
+        true => format!("[{}]", label.name),
+        false => label.name.to_owned(),
+    });
+    let labels = labels.collect::<Vec<_>>().join(", ");
+    writeln!(f, "{name}  {:9}  {rung}  {labels}", metric.desc.kind)?;
     if let Some(requirement) = metric.desc.requirement {
         writeln!(f, "    requirement {requirement}")?;
     }
@@ -90,17 +95,4 @@ fn write_metric(f: &mut fmt::Formatter<'_>, metric: &MetricCoverage, width: usiz
         writeln!(f, "    {expected}: {}", exemption.reason)?;
     }
     Ok(())
-}
-
-/// The labels in order, conditional ones in brackets.
-struct Labels<'a>(&'a MetricCoverage);
-
-impl fmt::Display for Labels<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, label) in self.0.desc.labels.iter().enumerate() {
-            f.write_str(if i == 0 { "" } else { ", " })?;
-            if label.conditional { write!(f, "[{}]", label.name)? } else { f.write_str(label.name)? }
-        }
-        Ok(())
-    }
 }

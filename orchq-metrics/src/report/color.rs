@@ -1,7 +1,7 @@
 //! Colours for a terminal.
 
 use std::ffi::OsStr;
-use std::fmt;
+use std::fmt::Display;
 use std::io::IsTerminal;
 
 /// Whether to colour a rendering.
@@ -25,8 +25,11 @@ impl Color {
         if is_terminal && !refused { Self::Always } else { Self::Never }
     }
 
-    pub(crate) fn paint<T: fmt::Display>(self, style: &'static str, text: T) -> Painted<T> {
-        Painted { style: if self == Self::Always { style } else { "" }, text }
+    pub(crate) fn paint(self, style: &str, text: impl Display) -> String {
+        match self {
+            Self::Never => text.to_string(),
+            Self::Always => format!("{style}{text}{RESET}"),
+        }
     }
 }
 
@@ -37,19 +40,6 @@ pub(crate) const GREEN: &str = "\x1b[32m";
 pub(crate) const YELLOW: &str = "\x1b[33m";
 pub(crate) const CYAN: &str = "\x1b[36m";
 const RESET: &str = "\x1b[0m";
-
-pub(crate) struct Painted<T> {
-    style: &'static str,
-    text: T,
-}
-
-impl<T: fmt::Display> fmt::Display for Painted<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.style)?;
-        self.text.fmt(f)?;
-        f.write_str(if self.style.is_empty() { "" } else { RESET })
-    }
-}
 
 #[cfg(test)]
 mod tests {

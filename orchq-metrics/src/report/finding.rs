@@ -59,13 +59,13 @@ impl Rule {
 }
 
 /// Declares one `static` for each rule, and `RULES`, the list of them in the order of the page.
-#[cfg(feature = "tools")]
 macro_rules! rules {
     ($($name:ident: $severity:ident, $id:literal {
         description: $description:literal,
         example: $example:literal,
         help: $help:literal,
     })*) => {
+        #[cfg(feature = "tools")]
         pub(crate) static RULES: &[&$crate::report::finding::Rule] = &[$(&$name),*];
         $(pub(crate) static $name: $crate::report::finding::Rule = $crate::report::finding::Rule {
             id: $id,
@@ -76,7 +76,6 @@ macro_rules! rules {
         };)*
     };
 }
-#[cfg(feature = "tools")]
 pub(crate) use rules;
 
 /// One thing that a check found.
