@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Lit, LitFloat, LitStr, UnOp};
+use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, UnOp};
 
 use super::model::{Args, Contract, Kind, Metric};
 use super::parse::doc_lines;
@@ -79,20 +79,7 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
     let described = metric_impl(metric, contract);
     let ident = &metric.item.ident;
     let kind = metric.kind.marker_type();
-    // With the struct's span, which the compiler shows when the bound is not met.
-    let listed_as = quote_spanned! {ident.span()=>
-        #[doc(hidden)]
-        #[inline]
-        pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
-            self,
-            site: &'static ::orchq_metrics::__private::Emits,
-        ) -> ::orchq_metrics::__private::Emission<Self, #kind>
-        where
-            Self: ::orchq_metrics::__private::ListedAs<Listed>,
-        {
-            ::orchq_metrics::__private::emission(self, site)
-        }
-    };
+    let listed_as = listed_as(ident, &kind);
     let debug = (!derives_debug(&metric.item.attrs)).then(|| {
         quote! {
             impl ::core::fmt::Debug for #ident {
@@ -137,6 +124,23 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+/// With the struct's span, which the compiler shows when the bound is not met.
+fn listed_as(ident: &Ident, kind: &TokenStream) -> TokenStream {
+    quote_spanned! {ident.span()=>
+        #[doc(hidden)]
+        #[inline]
+        pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
+            self,
+            site: &'static ::orchq_metrics::__private::Emits,
+        ) -> ::orchq_metrics::__private::Emission<Self, #kind>
+        where
+            Self: ::orchq_metrics::__private::ListedAs<Listed>,
+        {
+            ::orchq_metrics::__private::emission(self, site)
+        }
     }
 }
 
@@ -204,19 +208,9 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
     let buckets = buckets(metric);
     let series_limit = metric.series_limit.as_ref().and_then(validate::series_limit).unwrap_or(DEFAULT_SERIES_LIMIT);
     let line = quote_spanned!(ident.span()=> ::core::line!());
+    let record = record(ident, version);
     quote! {
-        const ORCHQ_METRICS_METRIC_LEN: usize =
-            ::orchq_metrics::__private::metric_len(#version, <#ident as ::orchq_metrics::__private::Metric>::DESC);
-
-        ::orchq_metrics::__recorded! {
-            #[::orchq_metrics::__private::__foreign]
-            static ORCHQ_METRICS_METRIC: ::orchq_metrics::__private::Record<ORCHQ_METRICS_METRIC_LEN, 0> =
-                ::orchq_metrics::__private::metric_record(
-                    #version,
-                    <#ident as ::orchq_metrics::__private::Metric>::DESC,
-                    &<#ident as ::orchq_metrics::__private::Metric>::ID,
-                );
-        }
+        #record
 
         impl ::orchq_metrics::__private::Metric for #ident {
             type Kind = #kind_type;
@@ -250,6 +244,24 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
                     ::orchq_metrics::__private::#family::<#unit_type>(<#ident as ::orchq_metrics::__private::Metric>::DESC);
                 &FAMILY
             }
+        }
+    }
+}
+
+/// The metric in the binary's record.
+fn record(ident: &Ident, version: &str) -> TokenStream {
+    quote! {
+        const ORCHQ_METRICS_METRIC_LEN: usize =
+            ::orchq_metrics::__private::metric_len(#version, <#ident as ::orchq_metrics::__private::Metric>::DESC);
+
+        ::orchq_metrics::__recorded! {
+            #[::orchq_metrics::__private::__foreign]
+            static ORCHQ_METRICS_METRIC: ::orchq_metrics::__private::Record<ORCHQ_METRICS_METRIC_LEN, 0> =
+                ::orchq_metrics::__private::metric_record(
+                    #version,
+                    <#ident as ::orchq_metrics::__private::Metric>::DESC,
+                    &<#ident as ::orchq_metrics::__private::Metric>::ID,
+                );
         }
     }
 }

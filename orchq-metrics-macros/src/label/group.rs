@@ -39,16 +39,22 @@ fn fields(cx: &Ctxt, input: &DeriveInput) -> Vec<LabelField> {
     fields
 }
 
+/// The field's type as a path through the trait with the user's span: all uses of a type that is not a label give the
+/// same error, which the compiler reports once.
+fn as_trait(LabelField { field, group, .. }: &LabelField) -> TokenStream {
+    let ty = &field.ty;
+    let name = Ident::new(if *group { "Labels" } else { "Label" }, ty.span());
+    quote_spanned!(ty.span()=> <#ty as ::orchq_metrics::__private::#name>)
+}
+
+/// How many values a field can have.
+fn choices(field: &LabelField) -> TokenStream {
+    let ty = as_trait(field);
+    if field.group { quote!(#ty::SETS) } else { quote!(#ty::CHOICES) }
+}
+
 /// `Labels` for a struct with these fields.
 pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
-    // Both uses of a field's type are a path through the trait with the user's span: a type that is
-    // not a label gives the same error twice, which the compiler reports once.
-    let as_trait = |LabelField { field, group, .. }: &LabelField| {
-        let ty = &field.ty;
-        let name = if *group { "Labels" } else { "Label" };
-        let name = Ident::new(name, ty.span());
-        quote_spanned!(ty.span()=> <#ty as ::orchq_metrics::__private::#name>)
-    };
     let lengths = fields.iter().map(|field| {
         let ty = as_trait(field);
         if field.group { quote!(#ty::LEN) } else { quote!(1) }
@@ -71,12 +77,8 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
         let (ty, ident) = (as_trait(field), &field.ident);
         if field.group { quote!(#ty::write(self.#ident, out);) } else { quote!(out.push(#ty::symbol(self.#ident));) }
     });
-    // The first label is the most significant digit of a label set's index.
-    let choices = |field: &LabelField| {
-        let ty = as_trait(field);
-        if field.group { quote!(#ty::SETS) } else { quote!(#ty::CHOICES) }
-    };
     let sets = fields.iter().map(choices);
+    // The first label is the most significant digit of a label set's index.
     let digits = fields.iter().map(|field| {
         let (ty, ident, choices) = (as_trait(field), &field.ident, choices(field));
         let digit = if field.group { quote!(#ty::index(self.#ident)) } else { quote!(#ty::choice(self.#ident)) };

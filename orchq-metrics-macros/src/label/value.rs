@@ -200,6 +200,7 @@ fn budget(cx: &Ctxt, attribute: &Attribute) -> Option<u32> {
 }
 
 fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
+    let conversions = conversions(ident);
     quote! {
         const _: () = {
             static VALUES: ::orchq_metrics::__private::SymbolTable = ::orchq_metrics::__private::SymbolTable::new(#budget);
@@ -241,30 +242,37 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
                 }
             }
 
-            impl ::core::convert::From<&str> for #ident {
-                fn from(value: &str) -> Self {
-                    Self::new(value)
-                }
-            }
-
-            // So that an owned string is accepted for `impl Into`, like a borrowed one.
-            impl ::core::convert::From<&::std::string::String> for #ident {
-                fn from(value: &::std::string::String) -> Self {
-                    Self::new(value)
-                }
-            }
-
-            impl ::core::convert::From<::std::string::String> for #ident {
-                fn from(value: ::std::string::String) -> Self {
-                    Self::new(&value)
-                }
-            }
-
-            impl ::core::fmt::Display for #ident {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.pad(self.as_str())
-                }
-            }
+            #conversions
         };
+    }
+}
+
+/// From and to text.
+fn conversions(ident: &Ident) -> TokenStream {
+    quote! {
+        impl ::core::convert::From<&str> for #ident {
+            fn from(value: &str) -> Self {
+                Self::new(value)
+            }
+        }
+
+        // So that an owned string is accepted for `impl Into`, like a borrowed one.
+        impl ::core::convert::From<&::std::string::String> for #ident {
+            fn from(value: &::std::string::String) -> Self {
+                Self::new(value)
+            }
+        }
+
+        impl ::core::convert::From<::std::string::String> for #ident {
+            fn from(value: ::std::string::String) -> Self {
+                Self::new(&value)
+            }
+        }
+
+        impl ::core::fmt::Display for #ident {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
     }
 }
