@@ -31,18 +31,13 @@ impl OwnedContract {
         let doc = self.doc.trim();
         let (before, after) = doc.split_once(METRICS_GO_HERE).unwrap_or((doc, ""));
         let mut parts = vec![before.trim().to_owned()];
-        parts.extend(sections(self));
+        let sections = self.metrics.chunk_by(|a, b| a.section == b.section);
+        parts.extend(sections.map(|metrics| section(self, metrics)));
         parts.push(label_section(self));
         parts.push(after.trim().to_owned());
         parts.retain(|part| !part.is_empty());
         parts.join("\n\n") + "\n"
     }
-}
-
-/// Adjacent metrics with the same heading are a section.
-fn sections(contract: &OwnedContract) -> Vec<String> {
-    let sections = contract.metrics.chunk_by(|a, b| a.section == b.section);
-    sections.map(|metrics| section(contract, metrics)).collect()
 }
 
 fn section(contract: &OwnedContract, metrics: &[OwnedMetric]) -> String {

@@ -11,8 +11,13 @@ struct Message {
 }
 
 impl Message {
-    const fn new() -> Self {
-        Self { bytes: [0; 1024], len: 0 }
+    const fn new(texts: &[&str]) -> Self {
+        let (mut message, mut i) = (Self { bytes: [0; 1024], len: 0 }, 0);
+        while i < texts.len() {
+            message = message.push(texts[i]);
+            i += 1;
+        }
+        message
     }
 
     const fn push(mut self, text: &str) -> Self {
@@ -86,25 +91,18 @@ const fn contains(names: &[&str], name: &str) -> bool {
 #[track_caller]
 pub const fn series_limit_matters(desc: &MetricDesc) {
     if label_sets(desc.labels).is_some() {
-        let message = Message::new().push("`").push(desc.name);
-        panic!(
-            "{}",
-            message
-                .push("` has all its label sets from the start, so that a `series_limit` has no effect; drop it")
-                .as_str()
-        );
+        let why = "` has all its label sets from the start, so that a `series_limit` has no effect; drop it";
+        panic!("{}", Message::new(&["`", desc.name, why]).as_str());
     }
 }
 
 /// An `extern` list names only labels of the metric.
 #[track_caller]
 pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
-    if label_named(desc, label).is_some() {
-        return;
+    if label_named(desc, label).is_none() {
+        let message = Message::new(&["`", desc.name, "` has no label `", label, "`; its labels are "]);
+        panic!("{}", message.push_labels(desc).as_str());
     }
-    let message = Message::new().push("`").push(desc.name).push("` has no label `").push(label);
-    let message = message.push("`; its labels are ").push_labels(desc);
-    panic!("{}", message.as_str());
 }
 
 /// An `extern` list names every label that the metric requires.
@@ -114,9 +112,8 @@ pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
     while i < desc.labels.len() {
         let label = &desc.labels[i];
         if !label.conditional && !contains(listed, label.name) {
-            let message = Message::new().push("the list lacks the label `").push(label.name).push("` of `");
-            let message = message.push(desc.name).push("`; its labels are ").push_labels(desc);
-            panic!("{}", message.as_str());
+            let texts = ["the list lacks the label `", label.name, "` of `", desc.name, "`; its labels are "];
+            panic!("{}", Message::new(&texts).push_labels(desc).as_str());
         }
         i += 1;
     }
@@ -130,10 +127,8 @@ pub const fn labels_are_distinct(desc: &MetricDesc) {
         let mut j = i + 1;
         while j < desc.labels.len() {
             if same(desc.labels[i].name, desc.labels[j].name) {
-                let message = Message::new().push("the label `").push(desc.labels[i].name).push("` of `");
-                let message =
-                    message.push(desc.name).push("` is declared twice once its groups are flattened; drop one");
-                panic!("{}", message.as_str());
+                let why = "` is declared twice once its groups are flattened; drop one";
+                panic!("{}", Message::new(&["the label `", desc.labels[i].name, "` of `", desc.name, why]).as_str());
             }
             j += 1;
         }
@@ -159,15 +154,17 @@ pub const fn conditions_can_hold(desc: &MetricDesc) {
                 Condition::OnlyWith { label, values } => (label, values),
                 Condition::NotWith { label } => (label, &[]),
             };
-            let message = Message::new().push("the label `").push(label.name).push("` of `").push(desc.name);
-            let message = message.push("` has a condition on `").push(other);
+            let texts = ["the label `", label.name, "` of `", desc.name, "` has a condition on `", other];
+            let message = Message::new(&texts);
             if same(other, label.name) {
                 panic!("{}", message.push("` itself, and could never hold").as_str());
             }
             let Some(known) = label_named(desc, other) else {
                 panic!("{}", message.push("`, and the metric's labels are ").push_labels(desc).as_str());
             };
-            if let (LabelValues::Closed(allowed), Some(wrong)) = (known.values, first_not_in(known.values, values)) {
+            if let LabelValues::Closed(allowed) = known.values
+                && let Some(wrong) = first_not_in(allowed, values)
+            {
                 let message = message.push("`, which is never `").push(wrong).push("`, but one of ");
                 panic!("{}", message.push_list(allowed).as_str());
             }
@@ -188,16 +185,13 @@ const fn label_named<'a>(desc: &'a MetricDesc, name: &str) -> Option<&'a LabelDe
     None
 }
 
-/// The first of these values that a label cannot have.
-const fn first_not_in(values: LabelValues, named: &'static [&'static str]) -> Option<&'static str> {
-    if let LabelValues::Closed(allowed) = values {
-        let mut i = 0;
-        while i < named.len() {
-            if !contains(allowed, named[i]) {
-                return Some(named[i]);
-            }
-            i += 1;
+const fn first_not_in<'a>(allowed: &[&str], named: &[&'a str]) -> Option<&'a str> {
+    let mut i = 0;
+    while i < named.len() {
+        if !contains(allowed, named[i]) {
+            return Some(named[i]);
         }
+        i += 1;
     }
     None
 }

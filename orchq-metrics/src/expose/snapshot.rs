@@ -11,7 +11,7 @@ use crate::emit::Packed;
 use crate::emit::metric::Metric;
 use crate::emit::metric_ref::FamilyId;
 use crate::expose::families;
-use crate::store::{self, Reading, Shard};
+use crate::store::{self, Reading};
 
 impl Contract {
     /// The value of every series now, in the whole process.
@@ -72,15 +72,6 @@ enum Scope {
     Thread,
 }
 
-impl Scope {
-    fn shards(self) -> Vec<&'static Shard> {
-        match self {
-            Self::Process => store::all_shards(),
-            Self::Thread => store::own_shard().into_iter().collect(),
-        }
-    }
-}
-
 /// The index of a series' family in the contract, and its packed label set.
 type SeriesKey = (usize, Box<[u64]>);
 
@@ -134,7 +125,10 @@ impl Series {
 impl Snapshot {
     fn take(contract: &'static Contract, scope: Scope) -> Self {
         let mut series = BTreeMap::new();
-        let shards = scope.shards();
+        let shards = match scope {
+            Scope::Process => store::all_shards(),
+            Scope::Thread => store::own_shard().into_iter().collect(),
+        };
         for (index, family) in contract.families().enumerate() {
             let scale = family.counter_scale();
             family.visit(&shards, &mut |key, generation, reading| {
@@ -257,7 +251,7 @@ impl Difference {
         let (expected, found) = (expected.into(), self.change(metric));
         if found != expected {
             let series = name(self.contract, &series_key(self.contract, metric));
-            panic!("{series} changed by {found}, and {expected} was expected; {}", Listed(self));
+            panic!("{series} changed by {found}, and {expected} was expected; {}", self.listed());
         }
     }
 
@@ -268,7 +262,7 @@ impl Difference {
     /// If something did, with everything that changed.
     #[track_caller]
     pub fn assert_empty(&self) {
-        assert!(self.changes.is_empty(), "no change was expected; {}", Listed(self));
+        assert!(self.changes.is_empty(), "no change was expected; {}", self.listed());
     }
 
     /// Only the series that have all these labels, with these values.
@@ -287,6 +281,10 @@ impl Difference {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    fn listed(&self) -> String {
+        if self.is_empty() { "nothing changed".to_owned() } else { format!("what changed:\n{self}") }
     }
 }
 
@@ -309,15 +307,6 @@ impl fmt::Display for Difference {
 impl fmt::Debug for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Difference {{\n{self}}}")
-    }
-}
-
-/// A difference in the message of a failed assertion.
-struct Listed<'a>(&'a Difference);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { f.write_str("nothing changed") } else { write!(f, "what changed:\n{}", self.0) }
     }
 }
 

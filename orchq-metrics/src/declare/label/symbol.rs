@@ -53,11 +53,6 @@ impl Symbol {
     /// The first symbol that is not reserved.
     const FIRST_OPEN: u32 = 3;
 
-    /// The value of an open label after that many others.
-    const fn open(others: u32) -> Self {
-        Self(others + Self::FIRST_OPEN)
-    }
-
     pub(crate) const fn bits(self) -> u32 {
         self.0
     }
@@ -204,7 +199,7 @@ impl SymbolTable {
         if len >= self.capacity() {
             return Err(LabelError::OverBudget { budget: self.budget });
         }
-        let symbol = Symbol::open(len);
+        let symbol = Symbol(len + Symbol::FIRST_OPEN);
         self.texts.get_or_grow(len as usize).get_or_init(|| value.into());
         let hash_of = |bits| self.value(Symbol(bits)).map_or(0, self::hash);
         self.index.insert(symbol.bits(), len as usize, hash_of);

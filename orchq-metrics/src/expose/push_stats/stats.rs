@@ -29,7 +29,7 @@ impl BatchOutcome {
 }
 
 /// The statistics of pushes to one endpoint.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PushStats {
     /// Without a user and a password.
     pub(crate) endpoint: String,
@@ -59,14 +59,7 @@ impl PushStats {
         let mut all = lock(&ALL);
         let known = all.iter().find(|stats| stats.endpoint == endpoint).cloned();
         let stats = known.unwrap_or_else(|| {
-            let stats = Arc::new(Self {
-                endpoint: endpoint.to_owned(),
-                contracts: Mutex::default(),
-                requests: Default::default(),
-                points: Default::default(),
-                last_success: AtomicU64::new(0),
-                last_problem: Mutex::default(),
-            });
+            let stats = Arc::new(Self { endpoint: endpoint.to_owned(), ..Self::default() });
             all.push(Arc::clone(&stats));
             stats
         });

@@ -45,7 +45,7 @@ impl<'a> Lines<'a> {
     #[inline]
     pub(super) fn integer(&mut self, head: &Head, n: u64) {
         self.open(head);
-        push_integer(n, self.out);
+        self.out.push_str(itoa::Buffer::new().format(n));
         self.out.push('\n');
     }
 
@@ -123,11 +123,6 @@ impl<'a> Lines<'a> {
         self.out.push_str(head.labels());
         self.close(head);
     }
-}
-
-#[inline]
-fn push_integer(n: u64, out: &mut String) {
-    out.push_str(itoa::Buffer::new().format(n));
 }
 
 /// A number in the form that Go's `ParseFloat` reads.
