@@ -124,8 +124,3 @@ impl fmt::Debug for Contract {
             .finish()
     }
 }
-
-/// The contracts in this binary.
-pub(crate) fn linked() -> Vec<&'static Contract> {
-    ORCHQ_METRICS_CONTRACTS.iter().copied().collect()
-}

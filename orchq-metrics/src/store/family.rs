@@ -81,7 +81,7 @@ impl<K: Kind> Family<K> {
         if key.cells() == overflow {
             return self.make_overflow(edit, key, fill);
         }
-        let counted = edit.live() - usize::from(self.has_overflow.load(Relaxed));
+        let counted = edit.live - usize::from(self.has_overflow.load(Relaxed));
         if counted < self.desc.series_limit as usize {
             return self.make(edit, key, 0, fill);
         }

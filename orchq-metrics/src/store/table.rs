@@ -50,7 +50,7 @@ pub(crate) struct Chunk {
 /// What changes under the lock alone.
 pub(crate) struct Edit {
     free: Vec<u32>,
-    live: usize,
+    pub(super) live: usize,
     next: Generation,
 }
 
@@ -227,12 +227,6 @@ impl Table {
 
     const fn row_cells(&self) -> usize {
         1 + self.key_cells + self.shared_cells
-    }
-}
-
-impl Edit {
-    pub(crate) fn live(&self) -> usize {
-        self.live
     }
 }
 

@@ -134,7 +134,7 @@ fn families_asked_for(metrics: usize) -> usize {
         })
         .collect();
     ASKED.set(0);
-    let contracts = in_use(vec![checked, twin, rival, idle], &sites);
+    let contracts = in_use(&[checked, twin, rival, idle], &sites);
     assert_eq!(contracts.len(), 3, "the idle one is left out");
     let coverage = evaluate(checked, &sites, &contracts, &exemptions);
     let asked = ASKED.get();

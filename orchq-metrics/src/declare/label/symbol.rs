@@ -261,14 +261,16 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_long_values_are_replaced() {
+    fn empty_long_and_reserved_values_take_no_budget() {
         let table = table(1);
         let long = "x".repeat(Symbol::MAX_VALUE_BYTES + 1);
         assert_eq!(table.try_intern(""), Err(LabelError::Empty));
         assert_eq!(table.try_intern(&long), Err(LabelError::TooLong { bytes: 257 }));
         assert_eq!(table.text(table.intern("")), Some(EMPTY));
         assert_eq!(table.text(table.intern(&long)), Some(OVERFLOW));
-        // Neither took the budget of one.
+        assert_eq!(table.intern(OVERFLOW), Symbol::OVERFLOW);
+        assert_eq!(table.intern(EMPTY), Symbol::EMPTY);
+        // None took the budget of one.
         assert!(table.try_intern(&long[..Symbol::MAX_VALUE_BYTES]).is_ok());
     }
 
@@ -290,12 +292,5 @@ mod tests {
             // Once known, a value stays what it is.
             assert!(text == OVERFLOW || table.intern(value) == *symbol);
         }
-    }
-
-    #[test]
-    fn the_reserved_values_take_no_budget() {
-        let table = table(1);
-        assert_eq!(table.intern(OVERFLOW), Symbol::OVERFLOW);
-        assert_eq!(table.intern(EMPTY), Symbol::EMPTY);
     }
 }

@@ -21,7 +21,7 @@ pub(in crate::expose::otlp) struct Grpc {
     address: Address,
     gzip: bool,
     headers: Vec<(MetadataKey<Ascii>, MetadataValue<Ascii>)>,
-    client: Option<MetricsServiceClient<Channel>>,
+    pub(super) client: Option<MetricsServiceClient<Channel>>,
 }
 
 impl Grpc {
@@ -69,10 +69,6 @@ impl Grpc {
                 Err(status) => outcome(&status),
             }
         }
-    }
-
-    pub(super) fn disconnect(&mut self) {
-        self.client = None;
     }
 }
 

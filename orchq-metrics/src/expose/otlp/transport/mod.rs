@@ -54,7 +54,7 @@ impl Transport {
     /// Forgets a connection on which no answer came.
     pub(super) fn disconnect(&mut self) {
         if let Self::Grpc(grpc) = self {
-            grpc.disconnect();
+            grpc.client = None;
         }
     }
 }
