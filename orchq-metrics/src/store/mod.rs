@@ -24,29 +24,21 @@ use shard::Block;
 /// The kind of a family as a type parameter; [`MetricKind`](crate::MetricKind) is the same as data.
 pub trait Kind: Sized + Send + Sync + 'static {
     /// A series that was looked up.
-    #[doc(hidden)]
     type Series: Copy + Send + Sync + 'static;
     /// What is recorded.
-    #[doc(hidden)]
     type Value: Copy;
     /// What a recording gives back.
-    #[doc(hidden)]
     type Outcome;
     /// How many cells of a series all threads share.
-    #[doc(hidden)]
     const SHARED_CELLS: usize;
     /// How many cells of a series each thread has of its own.
-    #[doc(hidden)]
     fn own_cells(desc: &MetricDesc) -> usize;
     /// The series of a label set, if it exists and has lost no value.
-    #[doc(hidden)]
     fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Self::Series>;
     /// The series of a label set, created at zero if there is none.
-    #[doc(hidden)]
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Self::Series;
     /// Records for a series, unless it was removed or is new to this thread. `desc` is the family's, known to
     /// the compiler.
-    #[doc(hidden)]
     fn try_record(
         series: Self::Series,
         has_index: bool,
@@ -54,10 +46,8 @@ pub trait Kind: Sized + Send + Sync + 'static {
         value: Self::Value,
     ) -> Option<Self::Outcome>;
     /// Records for a label set.
-    #[doc(hidden)]
     fn record(family: &'static Family<Self>, labels: LabelSet<'_>, value: Self::Value) -> Self::Outcome;
     /// The value, from the cells that threads share and those that each has of its own.
-    #[doc(hidden)]
     fn read<'s, 'b>(
         desc: &MetricDesc,
         shared: Option<&AtomicU64>,
@@ -108,10 +98,8 @@ pub trait AnyFamily: Send + Sync {
     fn counter_scale(&self) -> f64;
     /// Calls `each` with every series, its generation, and its value in these shards. A series that was removed
     /// and came back has another generation.
-    #[doc(hidden)]
     fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>));
     /// Removes every series whose labels at these indices have these values, and returns how many.
-    #[doc(hidden)]
     fn remove(&'static self, labels: &[(usize, Symbol)]) -> usize;
     /// How often each violation happened.
     fn violations(&self) -> [(Violation, u64); Violation::ALL.len()];
