@@ -3,15 +3,7 @@
 use crate::coverage;
 use crate::report::finding::Rule;
 use crate::report::nearest::nearest;
-#[cfg(feature = "tools")]
-use crate::tools::diff;
-use crate::tools::document;
-use crate::tools::fleet;
-use crate::tools::lint;
-use crate::tools::rules;
-use crate::tools::scrape;
-use crate::tools::sites;
-use crate::tools::suppression_rule;
+use crate::tools::{diff, document, fleet, lint, rules, scrape, sites, suppression_rule};
 
 /// The rules of one command, under its name.
 static RULES: &[(&str, &[&Rule])] = &[
@@ -20,19 +12,12 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("lint", lint::catalog::exposition::RULES),
     ("lint", lint::catalog::contract::RULES),
     ("lint", lint::catalog::promlint::RULES),
-    #[cfg(feature = "tools")]
     ("sites", sites::catalog::RULES),
-    #[cfg(feature = "tools")]
     ("rules", rules::catalog::RULES),
-    #[cfg(feature = "tools")]
     ("fleet", fleet::catalog::presence::RULES),
-    #[cfg(feature = "tools")]
     ("fleet", fleet::catalog::series::RULES),
-    #[cfg(feature = "tools")]
     ("diff", diff::catalog::metrics::RULES),
-    #[cfg(feature = "tools")]
     ("diff", diff::catalog::labels::RULES),
-    #[cfg(feature = "tools")]
     ("diff", diff::catalog::verdicts::RULES),
     ("document", document::catalog::RULES),
     ("every command", suppression_rule::RULES),

@@ -37,31 +37,20 @@ pub(crate) fn error(error: &anyhow::Error) {
     let _ = writeln!(anstream::stderr(), "error: {}", chain.join(": "));
 }
 
-/// The name of a command, and of the things that it examines.
-#[derive(Clone, Copy)]
-pub(crate) struct Subject {
-    pub(crate) command: &'static str,
-    pub(crate) things: &'static str,
-}
-
-/// Shows a report, and returns the outcome that follows from it.
-pub(crate) fn report(report: Report, of: Subject, config: &Config, findings: &Findings) -> Result<Outcome> {
-    report_with(report, of, config, findings, None::<()>)
-}
-
-/// The same, with more data for programs.
-pub(crate) fn report_with(
+/// Shows the report of a command and of the things that it examines, with more data for programs, and returns the outcome
+/// that follows from it.
+pub(crate) fn report(
     mut report: Report,
-    of: Subject,
+    [command, things]: [&str; 2],
     config: &Config,
     findings: &Findings,
     details: Option<impl Serialize>,
 ) -> Result<Outcome> {
-    let allowed = report.suppress(of.command, &config.suppressions(&findings.allow)?);
+    let allowed = report.suppress(command, &config.suppressions(&findings.allow)?);
     print(&match findings.format {
-        Format::Human => render::people(&report, of.things, allowed),
-        Format::Json => render::json(&report, of.command, allowed, details),
-        Format::Github => render::github(&report, of.things, allowed),
+        Format::Human => render::people(&report, things, allowed),
+        Format::Json => render::json(&report, command, allowed, details),
+        Format::Github => render::github(&report, things, allowed),
     })?;
     let fail_on = findings.fail_on.or(config.fail_on).unwrap_or(Severity::Error);
     Ok(match report.worst() {

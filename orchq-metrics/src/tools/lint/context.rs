@@ -5,10 +5,23 @@ use std::ops::Range;
 use super::expectations::Expectation;
 use super::families::Family;
 use super::labels::{LabelSet, Labels};
-use super::line::Line;
-use crate::report::finding::{Finding, Rule};
+use crate::report::finding::{Finding, Location, Rule};
 use crate::tools::scrape::event::Sample;
 use crate::tools::scrape::{FamilyType, Format};
+
+/// A line of a source, to show where a finding is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    pub(super) source: &'a str,
+    pub(super) number: usize,
+    pub(super) text: &'a str,
+}
+
+impl Line<'_> {
+    pub(super) fn at(&self, span: Range<usize>) -> Location {
+        Location::new(self.source, self.number, self.text, span)
+    }
+}
 
 pub(super) struct Context<'a> {
     pub(super) line: Line<'a>,

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use super::catalog::{contract, exposition};
-use super::context::Context;
+use super::context::{Context, Line};
 use super::expectations::{Expectations, OWN};
 use super::families::{Families, Family, MAX_FAMILIES};
 use super::labels::{Labels, NAME, PAST_BUDGET, is_camel_case};
-use super::line::Line;
 use super::self_metrics::Identity;
 use super::series::{MAX_SERIES, SeriesOfFamily};
 use super::{LintOptions, histogram, label_rules, promlint, sample_rules, series_rules};

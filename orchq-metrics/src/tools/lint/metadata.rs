@@ -1,7 +1,7 @@
 //! The rules of metadata: each line once, before the samples, and as in the contract.
 
 use super::catalog::{contract, exposition};
-use super::line::Line;
+use super::context::Line;
 use super::linter::{Linter, Source};
 use crate::report::finding::Rule;
 use crate::tools::scrape::event::Text;

@@ -13,7 +13,6 @@ mod families;
 mod histogram;
 mod label_rules;
 mod labels;
-mod line;
 mod linter;
 pub(crate) mod messages;
 mod metadata;

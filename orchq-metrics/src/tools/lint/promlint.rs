@@ -1,4 +1,4 @@
-//! The rules of promlint, with its results, in the order of the list.
+//! The rules of promlint, with its results.
 //!
 //! They are those of `client_golang`'s newest validations. "metric not unique" is [`SERIES_TWICE`], which finds more.
 //! Older ones, as in promtool 2.42, have neither that nor [`GAUGE`](catalog::GAUGE), look in a name for every type and
@@ -9,135 +9,77 @@
 use super::catalog::promlint as catalog;
 use super::families::Family;
 use super::labels::is_camel_case;
-use crate::report::finding::{Finding, Location, Rule};
+use crate::report::finding::{Finding, Rule};
 use crate::tools::scrape::FamilyType;
 
-/// What the rules read.
-struct FamilyContext<'a> {
-    family: &'a Family,
-    family_type: FamilyType,
-    name: String,
-}
-
-const RULES: [fn(&FamilyContext<'_>, &mut Vec<Finding>); 9] =
-    [help, units, counter, gauge, reserved, type_in_name, colon, camel_case, abbreviated];
+const ABBREVIATIONS: [&str; 14] = ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
 
 /// The findings of a family that has samples.
 pub(super) fn check(family: &Family) -> Vec<Finding> {
+    if family.samples == 0 {
+        return Vec::new();
+    }
+    let name = family.full_name();
+    let lowercase = name.to_lowercase();
+    // A word is between underscores, or after the last.
+    let has_word = |word: &str| lowercase.contains(&format!("_{word}_")) || lowercase.ends_with(&format!("_{word}"));
+    let finding = |rule: &Rule, message: &str| rule.finding(name.as_str(), message).at(family.location.clone());
     let mut findings = Vec::new();
-    if family.samples > 0 {
-        let context = FamilyContext { family, family_type: family.family_type(), name: family.full_name() };
-        RULES.iter().for_each(|rule| rule(&context, &mut findings));
+    if !family.has_help {
+        findings.push(finding(&catalog::HELP, "no help text"));
+    }
+    let unit = name.split('_').find_map(|word| Some((word, base_unit(word)?)));
+    if let Some((unit, base)) = unit.filter(|(unit, base)| unit != base) {
+        findings.push(finding(&catalog::UNITS, &format!("use base unit \"{base}\" instead of \"{unit}\"")));
+    }
+    if family.family_type() == FamilyType::Counter && !name.ends_with("_total") {
+        findings.push(finding(&catalog::COUNTER, "counter metrics should have \"_total\" suffix"));
+    }
+    if family.family_type() != FamilyType::Untyped {
+        of_other_types(family, &name, &mut findings);
+        let spelled = match family.family_type() {
+            FamilyType::GaugeHistogram => "gauge_histogram",
+            other => other.as_str(family.format),
+        };
+        if has_word(spelled) {
+            let message = format!("metric name should not include type '{spelled}'");
+            findings.push(finding(&catalog::TYPE_IN_NAME, &message));
+        }
+    }
+    if name.contains(':') {
+        findings.push(finding(&catalog::COLON, "metric names should not contain ':'"));
+    }
+    let camel_case = |what: &str| format!("{what} names should be written in 'snake_case' not 'camelCase'");
+    if is_camel_case(&name) {
+        findings.push(finding(&catalog::CAMEL_CASE, &camel_case("metric")));
+    }
+    if let Some(location) = &family.camel_case {
+        findings.push(catalog::CAMEL_CASE.finding(&name, camel_case("label")).at(location.clone()));
+    }
+    if ABBREVIATIONS.iter().any(|unit| has_word(unit)) {
+        findings.push(finding(&catalog::ABBREVIATED, "metric names should not contain abbreviated units"));
     }
     findings
 }
 
-impl FamilyContext<'_> {
-    fn finding(&self, rule: &'static Rule, message: impl Into<String>) -> Finding {
-        self.finding_at(rule, message, &self.family.location)
-    }
-
-    fn finding_at(&self, rule: &'static Rule, message: impl Into<String>, location: &Location) -> Finding {
-        rule.finding(self.name.as_str(), message).at(location.clone())
-    }
-
-    /// Whether a word is between underscores, or after the last.
-    fn has_word(&self, word: &str) -> bool {
-        let name = self.name.to_lowercase();
-        name.contains(&format!("_{word}_")) || name.ends_with(&format!("_{word}"))
-    }
-}
-
-fn help(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    if !context.family.has_help {
-        findings.push(context.finding(&catalog::HELP, "no help text"));
-    }
-}
-
-fn units(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    let unit = context.name.split('_').find_map(|word| Some((word, base_unit(word)?)));
-    if let Some((unit, base)) = unit.filter(|(unit, base)| unit != base) {
-        findings.push(context.finding(&catalog::UNITS, format!("use base unit \"{base}\" instead of \"{unit}\"")));
-    }
-}
-
-fn counter(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    let message = match (context.family_type, context.name.ends_with("_total")) {
-        (FamilyType::Counter, false) => "counter metrics should have \"_total\" suffix",
-        (FamilyType::Counter | FamilyType::Untyped, _) | (_, false) => return,
-        (_, true) => "non-counter metrics should not have \"_total\" suffix",
-    };
-    findings.push(context.finding(&catalog::COUNTER, message));
-}
-
-fn gauge(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    let other = !matches!(context.family_type, FamilyType::Untyped | FamilyType::Gauge);
-    if other && context.name.ends_with("_timestamp_seconds") {
-        let message = "non-gauge metrics should not have \"_timestamp_seconds\" suffix";
-        findings.push(context.finding(&catalog::GAUGE, message));
-    }
-}
-
-/// Suffixes and labels of histograms and summaries.
-fn reserved(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    if context.family_type == FamilyType::Untyped {
-        return;
-    }
-    let histogram = matches!(context.family_type, FamilyType::Histogram | FamilyType::GaugeHistogram);
-    let summary = context.family_type == FamilyType::Summary;
-    let mut push = |message: &str| findings.push(context.finding(&catalog::RESERVED, message));
-    if !histogram && context.name.ends_with("_bucket") {
-        push("non-histogram metrics should not have \"_bucket\" suffix");
-    }
-    if !histogram && !summary {
-        for suffix in ["_count", "_sum"] {
-            if context.name.ends_with(suffix) {
-                push(&format!("non-histogram and non-summary metrics should not have \"{suffix}\" suffix"));
-            }
+/// Suffixes and labels that the family's type does not have.
+fn of_other_types(family: &Family, name: &str, findings: &mut Vec<Finding>) {
+    let is = |family_type| family.family_type() == family_type;
+    let (histogram, summary) = (is(FamilyType::Histogram) || is(FamilyType::GaugeHistogram), is(FamilyType::Summary));
+    let at = |suffix| name.ends_with(suffix).then_some(&family.location);
+    for (allowed, rule, types, what, location) in [
+        (is(FamilyType::Counter), &catalog::COUNTER, "counter", "\"_total\" suffix", at("_total")),
+        (is(FamilyType::Gauge), &catalog::GAUGE, "gauge", "\"_timestamp_seconds\" suffix", at("_timestamp_seconds")),
+        (histogram, &catalog::RESERVED, "histogram", "\"_bucket\" suffix", at("_bucket")),
+        (histogram || summary, &catalog::RESERVED, "histogram and non-summary", "\"_count\" suffix", at("_count")),
+        (histogram || summary, &catalog::RESERVED, "histogram and non-summary", "\"_sum\" suffix", at("_sum")),
+        (histogram, &catalog::RESERVED, "histogram", "\"le\" label", family.le.as_ref()),
+        (summary, &catalog::RESERVED, "summary", "\"quantile\" label", family.quantile.as_ref()),
+    ] {
+        if let Some(location) = location.filter(|_| !allowed) {
+            let message = format!("non-{types} metrics should not have {what}");
+            findings.push(rule.finding(name, message).at(location.clone()));
         }
-    }
-    if let Some(location) = context.family.le.as_ref().filter(|_| !histogram) {
-        let message = "non-histogram metrics should not have \"le\" label";
-        findings.push(context.finding_at(&catalog::RESERVED, message, location));
-    }
-    if let Some(location) = context.family.quantile.as_ref().filter(|_| !summary) {
-        let message = "non-summary metrics should not have \"quantile\" label";
-        findings.push(context.finding_at(&catalog::RESERVED, message, location));
-    }
-}
-
-fn type_in_name(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    let spelled = match context.family_type {
-        FamilyType::Untyped => return,
-        FamilyType::GaugeHistogram => "gauge_histogram",
-        other => other.as_str(context.family.format),
-    };
-    if context.has_word(spelled) {
-        findings
-            .push(context.finding(&catalog::TYPE_IN_NAME, format!("metric name should not include type '{spelled}'")));
-    }
-}
-
-fn colon(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    if context.name.contains(':') {
-        findings.push(context.finding(&catalog::COLON, "metric names should not contain ':'"));
-    }
-}
-
-fn camel_case(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    let message = |what: &str| format!("{what} names should be written in 'snake_case' not 'camelCase'");
-    if is_camel_case(&context.name) {
-        findings.push(context.finding(&catalog::CAMEL_CASE, message("metric")));
-    }
-    if let Some(location) = &context.family.camel_case {
-        findings.push(context.finding_at(&catalog::CAMEL_CASE, message("label"), location));
-    }
-}
-
-fn abbreviated(context: &FamilyContext<'_>, findings: &mut Vec<Finding>) {
-    const ABBREVIATIONS: [&str; 14] = ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
-    if ABBREVIATIONS.iter().any(|unit| context.has_word(unit)) {
-        findings.push(context.finding(&catalog::ABBREVIATED, "metric names should not contain abbreviated units"));
     }
 }
 

@@ -7,18 +7,8 @@ use crate::report::Report;
 use crate::tools::scrape::FamilyType;
 use crate::tools::scrape::number::canonical;
 
-pub(super) const RULES: [fn(&Context<'_>, &mut Report); 10] = [
-    name_of_the_type,
-    counter_value,
-    count_value,
-    sum_value,
-    range,
-    quantile,
-    state_value,
-    timestamp_unit,
-    exemplar,
-    le_spelling,
-];
+pub(super) const RULES: [fn(&Context<'_>, &mut Report); 8] =
+    [name_of_the_type, counter_value, range, quantile, state_value, timestamp_unit, exemplar, le_spelling];
 
 /// A sample's name is its family's with a suffix of the type.
 fn name_of_the_type(context: &Context<'_>, report: &mut Report) {
@@ -40,39 +30,30 @@ fn name_of_the_type(context: &Context<'_>, report: &mut Report) {
     report.push(context.at_name(&exposition::SAMPLE_NAME, message));
 }
 
-/// A counter is finite and not negative.
+/// A counter is finite and not negative, and a count of observations whole too. In OpenMetrics, a sum of observations only
+/// grows.
 fn counter_value(context: &Context<'_>, report: &mut Report) {
-    if context.family_type == FamilyType::Counter && context.suffix != "_created" {
-        let is_valid = |value: f64| value >= 0.0 && value.is_finite();
-        value(context, report, is_valid, "a counter", "a finite number that is not negative");
-    }
-}
-
-/// A count of observations is a whole number that is not negative.
-fn count_value(context: &Context<'_>, report: &mut Report) {
-    if has_parts(context) && matches!(context.suffix, "_bucket" | "_count" | "_gcount") {
-        let is_valid = |value: f64| value >= 0.0 && value.is_finite() && value.fract() == 0.0;
-        value(context, report, is_valid, "a count of observations", "a whole number that is not negative");
-    }
-}
-
-/// In OpenMetrics a sum of observations only grows, as a count does.
-fn sum_value(context: &Context<'_>, report: &mut Report) {
-    let grows = matches!(context.family_type, FamilyType::Histogram | FamilyType::Summary) && context.suffix == "_sum";
-    if grows && context.is_openmetrics() {
-        value(context, report, |value| value >= 0.0, "a sum of observations", "a number that is not negative");
-    }
-}
-
-fn value(context: &Context<'_>, report: &mut Report, is_valid: fn(f64) -> bool, what: &str, expected: &str) {
-    if !is_valid(context.sample.value.number) {
-        let message = format!("{what} is {}; expected {expected}", context.sample.value.text.raw());
+    let value = context.sample.value;
+    let is_counter = value.number >= 0.0 && value.number.is_finite();
+    let (is_valid, what, expected) = match (context.family_type, context.suffix) {
+        (_, "_created") => return,
+        (FamilyType::Counter, _) => (is_counter, "a counter", "a finite number that is not negative"),
+        (
+            FamilyType::Histogram | FamilyType::GaugeHistogram | FamilyType::Summary,
+            "_bucket" | "_count" | "_gcount",
+        ) => {
+            let is_count = is_counter && value.number.fract() == 0.0;
+            (is_count, "a count of observations", "a whole number that is not negative")
+        }
+        (FamilyType::Histogram | FamilyType::Summary, "_sum") if context.is_openmetrics() => {
+            (value.number >= 0.0, "a sum of observations", "a number that is not negative")
+        }
+        _ => return,
+    };
+    if !is_valid {
+        let message = format!("{what} is {}; expected {expected}", value.text.raw());
         report.push(context.at_value(&exposition::COUNTER_VALUE, message));
     }
-}
-
-fn has_parts(context: &Context<'_>) -> bool {
-    matches!(context.family_type, FamilyType::Histogram | FamilyType::GaugeHistogram | FamilyType::Summary)
 }
 
 /// The value, or the sum of a histogram, is in the range of the contract's unit.
@@ -112,13 +93,12 @@ fn quantile(context: &Context<'_>, report: &mut Report) {
 
 /// An info is 1, and a state is 0 or 1.
 fn state_value(context: &Context<'_>, report: &mut Report) {
+    const INFO: &str = "an info is always 1";
     let (value, name) = (context.sample.value.number, &context.family.name);
     let rule = &exposition::STATE_VALUE;
     match context.family_type {
-        FamilyType::Info if value != 1.0 => report.push(context.at_value(rule, "an info is always 1")),
-        FamilyType::Gauge if name == expectations::INFO && value != 1.0 => {
-            report.push(context.at_value(rule, "an info is always 1"));
-        }
+        FamilyType::Info if value != 1.0 => report.push(context.at_value(rule, INFO)),
+        FamilyType::Gauge if name == expectations::INFO && value != 1.0 => report.push(context.at_value(rule, INFO)),
         FamilyType::StateSet if value != 0.0 && value != 1.0 => {
             report.push(context.at_value(rule, "a state is 0 or 1"));
         }

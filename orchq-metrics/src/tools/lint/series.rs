@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::context::Line;
 use super::labels::Fingerprints;
-use super::line::Line;
 use crate::report::finding::Location;
 
 /// How many series of a family are checked for duplicates. With eight bytes of each, and room to grow, they take about

@@ -7,10 +7,7 @@ use serde::Serialize;
 use super::rules;
 use crate::args::{Diff, Format};
 use crate::config::Config;
-use crate::output::{self, Subject};
-use crate::{Outcome, contract};
-
-const SUBJECT: Subject = Subject { command: "diff", things: "metrics" };
+use crate::{Outcome, contract, output};
 
 pub(crate) fn run(args: &Diff, config: &Config) -> Result<Outcome> {
     let name = args.name.contract_name.as_deref().or(config.contract_name.as_deref());
@@ -26,7 +23,7 @@ pub(crate) fn run(args: &Diff, config: &Config) -> Result<Outcome> {
             output::print(&format!("recording rules that keep the old names alive:\n\n{rules}\n"))?;
         }
     }
-    output::report_with(report, SUBJECT, config, &args.findings, Some(details))
+    output::report(report, ["diff", "metrics"], config, &args.findings, Some(details))
 }
 
 /// What a program wants to know besides the findings.

@@ -5,13 +5,16 @@ use orchq_metrics::document;
 
 use crate::args::Document;
 use crate::config::Config;
-use crate::output::{self, Subject};
-use crate::{Outcome, contract, input};
-
-const SUBJECT: Subject = Subject { command: "document", things: "metrics" };
+use crate::{Outcome, contract, input, output};
 
 pub(crate) fn run(args: &Document, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
     let text = input::text(&args.document)?;
-    output::report(document::check(&contract, &args.document, &text), SUBJECT, config, &args.findings)
+    output::report(
+        document::check(&contract, &args.document, &text),
+        ["document", "metrics"],
+        config,
+        &args.findings,
+        None::<()>,
+    )
 }

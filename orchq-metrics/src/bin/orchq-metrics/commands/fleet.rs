@@ -5,11 +5,8 @@ use orchq_metrics::fleet::{self, FleetError, FleetOptions};
 
 use crate::args::Fleet;
 use crate::config::Config;
-use crate::output::{self, Subject};
 use crate::server::Server;
-use crate::{Outcome, contract, input};
-
-const SUBJECT: Subject = Subject { command: "fleet", things: "series" };
+use crate::{Outcome, contract, input, output};
 
 pub(crate) fn run(args: &Fleet, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
@@ -24,7 +21,7 @@ pub(crate) fn run(args: &Fleet, config: &Config) -> Result<Outcome> {
         FleetError::Client(error) => error,
         error => anyhow!("{error}").context(format!("cannot use what {} answers", input::without_secrets(&args.url))),
     });
-    output::report(report?, SUBJECT, config, &args.findings)
+    output::report(report?, ["fleet", "series"], config, &args.findings, None::<()>)
 }
 
 fn options(args: &Fleet, config: &Config) -> Result<FleetOptions> {

@@ -7,14 +7,11 @@ use orchq_metrics::scrape::Format;
 use crate::args::{Lint, SourceFormat};
 use crate::config::Config;
 use crate::input::{self, Limits, Origin, Source};
-use crate::output::{self, Subject};
-use crate::{Outcome, contract};
+use crate::{Outcome, contract, output};
 
 /// What Prometheus asks for, but for the formats that are no text:
 /// <https://prometheus.io/docs/instrumenting/content_negotiation/>.
 const ACCEPT: &str = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5";
-
-const SUBJECT: Subject = Subject { command: "lint", things: "samples" };
 
 /// The content type of the text format.
 const TEXT: &str = "text/plain;version=0.0.4";
@@ -39,7 +36,7 @@ pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
         let (name, format) = (&source.name, format_of(&source, format)?);
         linter.read(name, format, source.reader).with_context(|| format!("cannot read {name}"))?;
     }
-    output::report(linter.finish(), SUBJECT, config, &args.findings)
+    output::report(linter.finish(), ["lint", "samples"], config, &args.findings, None::<()>)
 }
 
 /// The format that was told, or that the answer's header names; of a file, its text decides.

@@ -7,17 +7,14 @@ use orchq_metrics::rules::{self, RulesOptions, Source};
 
 use crate::args::{Queries, Rules};
 use crate::config::Config;
-use crate::output::{self, Subject};
-use crate::{Outcome, contract, input};
-
-const SUBJECT: Subject = Subject { command: "rules", things: "queries" };
+use crate::{Outcome, contract, input, output};
 
 pub(crate) fn run(args: &Rules, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
     let files = read(&args.files)?;
     let options = options(config, &args.queries).unused(args.unused);
     let report = rules::check(&contract, &sources(&files), &options);
-    output::report(report, SUBJECT, config, &args.findings)
+    output::report(report, ["rules", "queries"], config, &args.findings, None::<()>)
 }
 
 /// The files that consume metrics, with their names.

@@ -5,10 +5,7 @@ use orchq_metrics::sites::{self, Binary, Listing};
 
 use crate::args::{Format, Sites};
 use crate::config::Config;
-use crate::output::{self, Subject};
-use crate::{Outcome, contract, input};
-
-const SUBJECT: Subject = Subject { command: "sites", things: "records" };
+use crate::{Outcome, contract, input, output};
 
 pub(crate) fn run(args: &Sites, config: &Config) -> Result<Outcome> {
     let contract = contract::named(&args.which, config)?;
@@ -19,13 +16,12 @@ pub(crate) fn run(args: &Sites, config: &Config) -> Result<Outcome> {
         binaries.push(read.with_context(|| format!("cannot read {name}"))?);
     }
     let report = sites::check(contract.as_ref(), &binaries);
-    if !args.list {
-        return output::report(report, SUBJECT, config, &args.findings);
-    }
-    let contracts = contract.map_or_else(|| sites::contracts(&binaries), |contract| vec![contract]);
-    let listings: Vec<_> = contracts.iter().map(|contract| Listing::new(contract, &binaries)).collect();
+    let listings: Option<Vec<_>> = args.list.then(|| {
+        let contracts = contract.map_or_else(|| sites::contracts(&binaries), |contract| vec![contract]);
+        contracts.iter().map(|contract| Listing::new(contract, &binaries)).collect()
+    });
     if args.findings.format != Format::Json {
-        listings.iter().try_for_each(|listing| output::print(&format!("{listing}\n")))?;
+        listings.iter().flatten().try_for_each(|listing| output::print(&format!("{listing}\n")))?;
     }
-    output::report_with(report, SUBJECT, config, &args.findings, Some(listings))
+    output::report(report, ["sites", "records"], config, &args.findings, listings)
 }
