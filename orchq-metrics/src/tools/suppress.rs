@@ -95,14 +95,10 @@ mod tests {
 
     #[test]
     fn a_star_is_any_text() {
-        for (pattern, text) in
-            [("a", "a"), ("*", ""), ("*", "abc"), ("a*c", "abc"), ("a*b*c", "aXbbYc"), ("*_ms", "x_ms")]
-        {
-            assert!(matches(pattern, text), "{pattern} is like {text}");
-        }
-        for (pattern, text) in [("a", "ab"), ("a*c", "ab"), ("a*b*c", "acb"), ("*_ms", "x_msec"), ("ab*ba", "aba")] {
-            assert!(!matches(pattern, text), "{pattern} is not like {text}");
-        }
+        let like = [("a", "a"), ("*", ""), ("*", "abc"), ("a*c", "abc"), ("a*b*c", "aXbbYc"), ("*_ms", "x_ms")];
+        let unlike = [("a", "ab"), ("a*c", "ab"), ("a*b*c", "acb"), ("*_ms", "x_msec"), ("ab*ba", "aba")];
+        let matching = |pairs: &[(&str, &str)]| pairs.iter().filter(|(pattern, text)| matches(pattern, text)).count();
+        assert_eq!((matching(&like), matching(&unlike)), (like.len(), 0));
     }
 
     #[test]

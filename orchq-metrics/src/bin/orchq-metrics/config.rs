@@ -51,10 +51,8 @@ impl Config {
     fn check(&self) -> Result<()> {
         for allowed in &self.allow {
             if let Some((rule, subject)) = allowed.rule.split_once(':') {
-                bail!(
-                    "`{}` is a rule and a subject; write `rule = \"{rule}\"` and `subject = \"{subject}\"`",
-                    allowed.rule
-                );
+                let instead = format!("write `rule = \"{rule}\"` and `subject = \"{subject}\"`");
+                bail!("`{}` is a rule and a subject; {instead}", allowed.rule);
             }
             rule::find(&allowed.rule)?;
             if allowed.subject.as_deref().is_some_and(str::is_empty) {

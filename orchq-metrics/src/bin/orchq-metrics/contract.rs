@@ -36,22 +36,18 @@ pub(crate) fn load(path: &Path, name: Option<&str>) -> Result<OwnedContract> {
 
 fn from_binary(binary: &Binary, name: Option<&str>) -> Result<OwnedContract> {
     if let Some(name) = name {
-        let found = binary.contracts().iter().find(|contract| contract.name == name);
-        return found
-            .cloned()
-            .with_context(|| format!("it has no contract `{name}`{}", names(binary.contracts().iter())));
+        let found = binary.contracts().iter().find(|contract| contract.name == name).cloned();
+        return found.with_context(|| format!("it has no contract `{name}`{}", names(binary.contracts())));
     }
     let own: Vec<_> = binary.own_contracts().collect();
     match own.as_slice() {
         [contract] => Ok((*contract).clone()),
-        [] => bail!("it has no contract of its own{}", names(binary.contracts().iter())),
-        several => {
-            bail!("it has {} contracts{}; choose one with --contract-name", several.len(), names(own.iter().copied()))
-        }
+        [] => bail!("it has no contract of its own{}", names(binary.contracts())),
+        several => bail!("it has {} contracts{}; choose one with --contract-name", several.len(), names(own)),
     }
 }
 
-fn names<'a>(contracts: impl Iterator<Item = &'a OwnedContract>) -> String {
-    let names: Vec<_> = contracts.map(|contract| format!("`{}`", contract.name)).collect();
+fn names<'a>(contracts: impl IntoIterator<Item = &'a OwnedContract>) -> String {
+    let names: Vec<_> = contracts.into_iter().map(|contract| format!("`{}`", contract.name)).collect();
     if names.is_empty() { String::new() } else { format!(", but {}", names.join(", ")) }
 }

@@ -38,12 +38,7 @@ impl<'a> Fields<'a> {
 
     /// A list: its length, and as many elements.
     pub(super) fn list<T>(&mut self, element: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let count = self.number()?;
-        let mut list = Vec::new();
-        for _ in 0..count {
-            list.push(element(self)?);
-        }
-        Some(list)
+        (0..self.number()?).map(|_| element(self)).collect()
     }
 
     pub(super) fn kind(&mut self) -> Option<MetricKind> {

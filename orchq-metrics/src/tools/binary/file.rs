@@ -1,7 +1,7 @@
 //! Finds the section of records in a file.
 
 use object::read::archive::ArchiveFile;
-use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
+use object::read::macho::{FatArch, MachOFatFile, MachOFatFile32, MachOFatFile64};
 use object::{CompressionFormat, File, FileKind, Object, ObjectKind, ObjectSection};
 
 use crate::tools::binary::{ReadError, Records, record};
@@ -12,7 +12,13 @@ const SECTIONS: [&[u8]; 3] = [b"orchq_sites", b"__orchq_sites", b".orchq"];
 /// How deep files can be nested: an archive in a universal file.
 const DEPTH: usize = 2;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Records, ReadError> {
+/// Reads the records of a binary: the bytes of an executable, a library, an object file or an archive.
+///
+/// # Errors
+///
+/// When the bytes are not such a file, when the file is damaged, or when its records have a format that this
+/// version does not know.
+pub fn read(bytes: &[u8]) -> Result<Records, ReadError> {
     // The sections and images of a valid file do not overlap, so together they are not longer than the file.
     let mut reader = Reader { unread: bytes.len() };
     Ok(reader.file(bytes, DEPTH)?.resolved())
@@ -31,21 +37,22 @@ impl Reader {
                 Err(ReadError::Malformed("archives within archives".to_owned()))
             }
             FileKind::Archive => self.archive(bytes, depth - 1),
-            FileKind::MachOFat32 => {
-                self.images(MachOFatFile32::parse(bytes).map_err(malformed)?.arches(), bytes, depth - 1)
-            }
-            FileKind::MachOFat64 => {
-                self.images(MachOFatFile64::parse(bytes).map_err(malformed)?.arches(), bytes, depth - 1)
-            }
+            FileKind::MachOFat32 => self.images(MachOFatFile32::parse(bytes), bytes, depth - 1),
+            FileKind::MachOFat64 => self.images(MachOFatFile64::parse(bytes), bytes, depth - 1),
             FileKind::DyldCache => Err(ReadError::NotABinary("this is a dyld cache; name the program itself")),
             _ => self.object(bytes),
         }
     }
 
     /// The images of one program for several processors.
-    fn images(&mut self, arches: &[impl FatArch], bytes: &[u8], depth: usize) -> Result<Records, ReadError> {
+    fn images(
+        &mut self,
+        file: object::Result<MachOFatFile<'_, impl FatArch>>,
+        bytes: &[u8],
+        depth: usize,
+    ) -> Result<Records, ReadError> {
         let mut records: Option<Records> = None;
-        for arch in arches {
+        for arch in file.map_err(malformed)?.arches() {
             let image = arch.data(bytes).map_err(malformed)?;
             let image = self.file(image, depth)?.resolved();
             match &mut records {
@@ -60,9 +67,8 @@ impl Reader {
     fn archive(&mut self, bytes: &[u8], depth: usize) -> Result<Records, ReadError> {
         let archive = ArchiveFile::parse(bytes).map_err(malformed)?;
         if archive.is_thin() {
-            return Err(ReadError::NotABinary(
-                "this is a thin archive, which only names its files; name the program itself",
-            ));
+            let thin = "this is a thin archive, which only names its files; name the program itself";
+            return Err(ReadError::NotABinary(thin));
         }
         let mut records = Records::default();
         for member in archive.members() {

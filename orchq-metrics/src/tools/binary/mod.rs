@@ -8,6 +8,7 @@ mod record;
 mod tests;
 
 pub use error::ReadError;
+pub use file::read;
 pub use record::{RecordedEmission, read_section};
 
 use std::collections::{HashMap, HashSet};
@@ -30,16 +31,6 @@ pub struct Records {
     damaged: usize,
     has_section: bool,
     is_linked: bool,
-}
-
-/// Reads the records of a binary: the bytes of an executable, a library, an object file or an archive.
-///
-/// # Errors
-///
-/// When the bytes are not such a file, when the file is damaged, or when its records have a format that this
-/// version does not know.
-pub fn read(bytes: &[u8]) -> Result<Records, ReadError> {
-    file::read(bytes)
 }
 
 impl Records {

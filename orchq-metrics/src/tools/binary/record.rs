@@ -46,18 +46,15 @@ pub fn read_section(content: &[u8]) -> Result<Records, ReadError> {
 /// Adds all records in the content of a section. What is not a record is passed over.
 pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), ReadError> {
     let mut rest = content;
-    while let Some(start) = find_head(rest) {
+    while let Some(start) = memchr::memmem::find(rest, HEAD) {
         let mut fields = Fields::new(rest.get(start + HEAD.len()..).unwrap_or_default());
         // Where this is damaged, the next may be whole.
         rest = fields.rest();
-        let Some((version, kind)) = fields.text().and_then(|head| head.split_once(' ')) else {
+        let head = fields.text().and_then(|head| head.split_once(' '));
+        let Some((version, kind)) = head.filter(|(version, _)| number(version).is_some()) else {
             records.damaged += 1;
             continue;
         };
-        if number(version).is_none() {
-            records.damaged += 1;
-            continue;
-        }
         if version != VERSION {
             return Err(ReadError::Version(version.chars().take(20).collect()));
         }
@@ -68,10 +65,6 @@ pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), Read
         }
     }
     Ok(())
-}
-
-fn find_head(content: &[u8]) -> Option<usize> {
-    content.windows(HEAD.len()).position(|window| window == HEAD)
 }
 
 fn read_one(kind: &str, fields: &mut Fields<'_>, records: &mut Records) -> Option<()> {
@@ -107,8 +100,8 @@ pub(super) struct Unresolved {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Metric {
     contract: String,
-    version: String,
-    name: String,
+    contract_version: String,
+    metric: String,
     kind: MetricKind,
     labels: Vec<(String, bool)>,
 }
@@ -119,17 +112,9 @@ impl Unresolved {
         // An emission that was configured out has left no line.
         let entries = self.entries.into_iter().filter(|((lines, _), _)| !lines.is_empty());
         let emission = |((lines, extern_labels), id): (Entry, String)| {
-            let Metric { contract, version, name, kind, labels } = metrics.get(&id)?.clone();
+            let Metric { contract, contract_version, metric, kind, labels } = metrics.get(&id)?.clone();
             let site = SiteUse { lines, by_another_library: extern_labels.is_some(), ..self.site.clone() };
-            Some(RecordedEmission {
-                metric: name,
-                contract,
-                contract_version: version,
-                kind,
-                labels,
-                extern_labels,
-                site,
-            })
+            Some(RecordedEmission { metric, contract, contract_version, kind, labels, extern_labels, site })
         };
         entries.map(emission).collect()
     }
@@ -172,10 +157,7 @@ fn entry(fields: &mut Fields<'_>) -> Option<Entry> {
             let lines: Option<Vec<_>> = words.map(line).collect();
             Some((lines?.into_iter().flatten().collect(), None))
         }
-        "extern" => {
-            let line = fields.small_number()?;
-            Some((vec![line], Some(fields.list(Fields::owned)?)))
-        }
+        "extern" => Some((vec![fields.small_number()?], Some(fields.list(Fields::owned)?))),
         _ => None,
     }
 }
@@ -190,8 +172,8 @@ fn line(word: &str) -> Option<Option<u32>> {
 fn listed(fields: &mut Fields<'_>) -> Option<Metric> {
     Some(Metric {
         contract: fields.owned()?,
-        version: fields.owned()?,
-        name: fields.owned()?,
+        contract_version: fields.owned()?,
+        metric: fields.owned()?,
         kind: fields.kind()?,
         labels: fields.list(|fields| Some((fields.owned()?, fields.conditional()?)))?,
     })

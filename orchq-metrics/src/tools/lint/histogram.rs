@@ -6,9 +6,9 @@ use super::catalog::{contract, exposition};
 use super::context::Context;
 use super::labels::EMPTY_VALUE;
 use super::messages;
-use super::series::{Finished, Group};
+use super::series::Group;
 use crate::report::Report;
-use crate::report::finding::{Finding, Rule};
+use crate::report::finding::{Finding, Location, Rule};
 use crate::tools::scrape::number::shown;
 use crate::tools::scrape::{FamilyType, Format};
 
@@ -121,9 +121,8 @@ pub(super) fn unfinished(
     subject: &str,
     family_type: FamilyType,
     format: Format,
-    finished: Finished,
+    (group, location): (Group, Option<Location>),
 ) -> impl Iterator<Item = Finding> {
-    let Finished { group, location } = finished;
     missing(family_type, format, &group).map(move |(rule, message)| match location.clone() {
         Some(location) => rule.finding(subject, message).at(location),
         None => rule.finding(subject, format!("{message}, in the series from line {} on", group.line)),

@@ -1,7 +1,7 @@
 //! The labels of a line, examined once: most lines of a family repeat most labels of the line before.
 
 use std::collections::HashSet;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, BuildHasherDefault};
 
 use foldhash::quality::RandomState;
 
@@ -207,17 +207,9 @@ pub(super) fn is_camel_case(name: &str) -> bool {
 }
 
 /// The hasher of what is a hash already.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Fingerprints;
+pub(super) type Fingerprints = BuildHasherDefault<Fingerprint>;
 
-impl BuildHasher for Fingerprints {
-    type Hasher = Fingerprint;
-
-    fn build_hasher(&self) -> Fingerprint {
-        Fingerprint(0)
-    }
-}
-
+#[derive(Default)]
 pub(super) struct Fingerprint(u64);
 
 impl std::hash::Hasher for Fingerprint {

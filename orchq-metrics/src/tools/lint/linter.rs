@@ -235,9 +235,8 @@ impl<'c> Linter<'c> {
         // If the text ends too early, so does its last family.
         if !text.truncated {
             let subject = family.full_name();
-            let findings = unfinished.into_iter();
-            self.report
-                .extend(findings.flat_map(|finished| histogram::unfinished(&subject, family_type, format, finished)));
+            let findings = |finished| histogram::unfinished(&subject, family_type, format, finished);
+            self.report.extend(unfinished.into_iter().flat_map(findings));
         }
     }
 
@@ -269,11 +268,8 @@ impl<'c> Linter<'c> {
             self.first_sample(family, line, sample);
         }
         let family_type = family.family_type();
-        let expectation = self
-            .expectations
-            .as_ref()
-            .zip(family.expectation)
-            .and_then(|(expectations, index)| expectations.get(index));
+        let expectations = self.expectations.as_ref().zip(family.expectation);
+        let expectation = expectations.and_then(|(expectations, index)| expectations.get(index));
         let set = self.labels.read(sample.labels, family_type, expectation);
         if set.flags & NAME != 0 {
             keep_names(family, line, sample);
@@ -310,11 +306,8 @@ impl<'c> Linter<'c> {
         let Some(expectation) = family.expectation.and_then(|index| expectations.get(index)) else {
             let name = family.full_name();
             if expectations.claims(&name) {
-                let nearest = did_you_mean(&name, expectations.names());
-                let message = format!(
-                    "{} {} has no such metric{nearest}",
-                    expectations.contract.name, expectations.contract.version
-                );
+                let (nearest, contract) = (did_you_mean(&name, expectations.names()), expectations.contract);
+                let message = format!("{} {} has no such metric{nearest}", contract.name, contract.version);
                 self.report.push(contract::FAMILY_UNKNOWN.finding(name, message).at(location));
             }
             return;

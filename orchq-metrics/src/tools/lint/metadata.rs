@@ -2,6 +2,7 @@
 
 use super::catalog::{contract, exposition};
 use super::context::Line;
+use super::families::Family;
 use super::linter::{Linter, Source};
 use crate::report::finding::Rule;
 use crate::tools::scrape::event::Text;
@@ -39,20 +40,18 @@ impl Linter<'_> {
     ) {
         text.families.forget_owners();
         // Until this line, samples of these names were families of their own.
-        let format = text.format;
         let name_text = name.unescaped();
-        let late = family_type.suffixes(format).iter().any(|suffix| {
-            let index = text.families.find(&[&*name_text, suffix].concat());
-            let family = index.and_then(|index| text.families.get(index));
-            family.is_some_and(|family| family.samples > 0 && (suffix.is_empty() || family.declared.is_none()))
-        });
-        let clashing = family_type.suffixes(format).iter().filter(|suffix| !suffix.is_empty()).find_map(|suffix| {
-            let family = text.families.get(text.families.find(&[&*name_text, suffix].concat())?)?;
-            let is_family = family.declared.is_some() || family.samples == 0;
-            is_family.then(|| family.name.clone())
-        });
-        if let Some(other) = clashing {
-            let message = format!("samples of `{name_text}` have the name of the earlier family `{other}`");
+        let families = &text.families;
+        let mut earlier = family_type
+            .suffixes(text.format)
+            .iter()
+            .filter_map(|suffix| Some((*suffix, families.get(families.find(&[&*name_text, suffix].concat())?)?)));
+        let is_family = |family: &Family| family.declared.is_some() || family.samples == 0;
+        let late =
+            earlier.clone().any(|(suffix, family)| family.samples > 0 && (suffix.is_empty() || !is_family(family)));
+        let clashing = earlier.find(|(suffix, family)| !suffix.is_empty() && is_family(family));
+        if let Some((_, other)) = clashing {
+            let message = format!("samples of `{name_text}` have the name of the earlier family `{}`", other.name);
             self.report.push(exposition::NAME_CLASH.finding(&*name_text, message).at(line.at(name.span())));
         }
         let Some(family) = self.family(text, line, name) else { return };

@@ -40,16 +40,15 @@ impl Identity {
             let span = labels.get(label).map_or_else(|| context.sample.name.span(), |value| value.span());
             contract::OTHER_CONTRACT.finding(contract.name.as_str(), message).at(context.line.at(span))
         };
-        if text("contract") != contract.name {
-            let message = format!("the process was built with \"{}\", not with this contract", text("contract"));
+        let (name, version, fingerprint) = (text("contract"), text("version"), contract.fingerprint());
+        if name != contract.name {
+            let message = format!("the process was built with \"{name}\", not with this contract");
             self.other = Some(differs("contract", message));
             return;
         }
         self.found = true;
-        let fingerprint = contract.fingerprint();
-        if text("version") != contract.version {
-            let (found, expected) = (text("version"), &contract.version);
-            let message = format!("the process was built with version \"{found}\", not {expected}");
+        if version != contract.version {
+            let message = format!("the process was built with version \"{version}\", not {}", contract.version);
             report.push(differs("version", message));
         } else if text("fingerprint") != fingerprint {
             let message = format!("the process has another contract of the same version: expected {fingerprint}");

@@ -34,12 +34,6 @@ pub(super) struct Group {
     pub(super) bounds_reported: bool,
 }
 
-/// A series without further lines, with its first line if that was kept.
-pub(super) struct Finished {
-    pub(super) group: Group,
-    pub(super) location: Option<Location>,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct SeriesOfFamily {
     known: HashSet<u64, Fingerprints>,
@@ -138,16 +132,16 @@ impl SeriesOfFamily {
         }
     }
 
-    /// Ends the family; returns the series of several lines that are wrong, in the order of the text.
-    pub(super) fn finish(&mut self, source: &str, is_wrong: impl Fn(&Group) -> bool) -> Vec<Finished> {
+    /// Ends the family; returns the series of several lines that are wrong, in the order of the text, each with its first
+    /// line if that was kept.
+    pub(super) fn finish(&mut self, source: &str, is_wrong: impl Fn(&Group) -> bool) -> Vec<(Group, Option<Location>)> {
         self.put_back();
         let mut wrong: Vec<_> = self.unfinished.drain().filter(|(_, group)| is_wrong(group)).collect();
         wrong.sort_unstable_by_key(|(_, group)| group.line);
         let finished = |(fingerprint, group): (u64, Group)| {
             let text = self.first_lines.get(&fingerprint);
             let name = |text: &str| text.find(['{', ' ']).unwrap_or(text.len());
-            let location = text.map(|text| Location::new(source, group.line, text, 0..name(text)));
-            Finished { group, location }
+            (group, text.map(|text| Location::new(source, group.line, text, 0..name(text))))
         };
         let finished = wrong.into_iter().map(finished).collect();
         self.known.clear();

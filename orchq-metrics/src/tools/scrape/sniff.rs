@@ -82,21 +82,12 @@ mod tests {
             (b"\xff\xfea\x00", "UTF-16"),
         ] {
             let found = non_text(body);
-            assert!(
-                found.is_some_and(|(kind, text)| kind == ProblemKind::NotText && text.contains(what)),
-                "{what}: {found:?}"
-            );
+            let is_found = found.is_some_and(|(kind, text)| kind == ProblemKind::NotText && text.contains(what));
+            assert!(is_found, "{what}: {found:?}");
         }
-        for body in [
-            &b""[..],
-            b"a 1\n",
-            b"# HELP a <b>\n",
-            b"{\"a.b\",c=\"d\"} 1\n",
-            b"{\"a.b\"} 1\n",
-            b"\n\na 1\r\n",
-            b"# HELP a \x00\na{b=\"\x00\"} 1\n",
-        ] {
-            assert_eq!(non_text(body), None);
+        let (quoted, binary) = ("{\"a.b\",c=\"d\"} 1\n", "# HELP a \x00\na{b=\"\x00\"} 1\n");
+        for body in ["", "a 1\n", "# HELP a <b>\n", quoted, "{\"a.b\"} 1\n", "\n\na 1\r\n", binary] {
+            assert_eq!(non_text(body.as_bytes()), None);
         }
         assert_eq!(non_text(b"\xef\xbb\xbfa 1\n").map(|(kind, _)| kind), Some(ProblemKind::Encoding));
     }

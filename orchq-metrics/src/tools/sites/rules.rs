@@ -1,6 +1,8 @@
 //! The rules that only binaries have, one function each. `coverage` has those that a process has too.
 
-use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric};
+use std::collections::BTreeSet;
+
+use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::report::finding::Finding;
 use crate::report::nearest::did_you_mean;
 use crate::tools::binary::RecordedEmission;
@@ -105,14 +107,10 @@ pub(super) fn contract_differs(contract: &OwnedContract, binaries: &[Binary]) ->
 fn difference(contract: &OwnedContract, other: &OwnedContract) -> Option<String> {
     let mut differences = Vec::new();
     for metric in &contract.metrics {
-        match other.metric(&metric.name) {
+        match other.metric(&metric.name).map(|other| different_parts(metric, other).join(" and ")) {
             None => differences.push(format!("`{}` is missing", metric.name)),
-            Some(rival) => {
-                let parts = different_parts(metric, rival);
-                if !parts.is_empty() {
-                    differences.push(format!("`{}` has other {}", metric.name, parts.join(" and ")));
-                }
-            }
+            Some(parts) if !parts.is_empty() => differences.push(format!("`{}` has other {parts}", metric.name)),
+            Some(_) => {}
         }
     }
     let new = other.metrics.iter().filter(|metric| contract.metric(&metric.name).is_none());
@@ -134,13 +132,10 @@ fn different_parts(metric: &OwnedMetric, other: &OwnedMetric) -> Vec<String> {
         parts.push(format!("unit ({} for {})", other.unit, metric.unit));
     }
     if metric.labels != other.labels {
-        let is_in = |label: &OwnedLabel, labels: &[OwnedLabel]| labels.contains(label);
-        let gone = metric.labels.iter().filter(|label| !is_in(label, &other.labels));
-        let new = other.labels.iter().filter(|label| !is_in(label, &metric.labels));
-        let mut names: Vec<_> = gone.chain(new).map(|label| format!("`{}`", label.name)).collect();
-        names.dedup();
-        names.sort();
-        names.dedup();
+        let gone = metric.labels.iter().filter(|label| !other.labels.contains(label));
+        let new = other.labels.iter().filter(|label| !metric.labels.contains(label));
+        let names: BTreeSet<_> = gone.chain(new).map(|label| format!("`{}`", label.name)).collect();
+        let names = Vec::from_iter(names);
         parts.push(format!("labels ({})", if names.is_empty() { "their order".to_owned() } else { names.join(", ") }));
     }
     if metric.buckets != other.buckets {
