@@ -120,7 +120,7 @@ pub mod __unstable {
 
     /// The answers of a server.
     pub mod fleet_answer {
-        pub use crate::tools::fleet::answer::{Metadata, Row, metadata, names, refusal, targets_metadata, vector};
+        pub use crate::tools::fleet::answer::{Metadata, Row, TargetMetadata, data, refusal, vector};
     }
 
     /// The parser of expositions.

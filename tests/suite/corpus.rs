@@ -1,5 +1,6 @@
 //! The corpus of each fuzz target, read again: what was fine, or was mended, stays so.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
@@ -114,6 +115,7 @@ fn contract_file() {
 
 #[test]
 fn fleet_answers() {
+    type Families = BTreeMap<String, Vec<answer::Metadata>>;
     let contract = OwnedContract::from(&v1::CONTRACT);
     let (mut checked, mut found) = (0, 0);
     replay("fleet_answers", 10, |_, data| {
@@ -123,9 +125,9 @@ fn fleet_answers() {
             // The next line that answers such a question.
             let answers = |body: &&&[u8]| match request.endpoint {
                 fleet::Endpoint::Query => answer::vector(body).is_ok(),
-                fleet::Endpoint::Labels => answer::names(body).is_ok(),
-                fleet::Endpoint::Metadata => answer::metadata(body).is_ok(),
-                _ => answer::targets_metadata(body).is_ok(),
+                fleet::Endpoint::Labels => answer::data::<Vec<String>>(body, "").is_ok(),
+                fleet::Endpoint::Metadata => answer::data::<Families>(body, "").is_ok(),
+                _ => answer::data::<Vec<answer::TargetMetadata>>(body, "").is_ok(),
             };
             let found = bodies.iter().cycle().skip(next).take(bodies.len()).position(|body| answers(&body));
             next = (next + found.map_or(0, |at| at + 1)) % bodies.len().max(1);

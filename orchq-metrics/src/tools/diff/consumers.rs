@@ -50,12 +50,10 @@ pub fn consumers(old: &OwnedContract, new: &OwnedContract, files: &[Source<'_>],
     let pairs = || before.queries.iter().zip(&after.queries);
     let mut broken: Vec<_> = pairs().map(|(before, after)| consumers.broken(before, after)).collect();
     recordings.add_downstream(&mut broken);
-    let whole = pairs().zip(&broken).filter(|(_, broken)| broken.is_empty()).map(|(pair, _)| pair);
-    let affected = whole.flat_map(|(before, after)| consumers.affected(before, after));
-    let mut findings: Vec<_> = affected.collect();
+    let whole = pairs().zip(&broken).filter(|(_, broken)| broken.is_empty());
+    let mut findings: Vec<_> = whole.flat_map(|((before, after), _)| consumers.affected(before, after)).collect();
     findings.extend(broken.into_iter().flatten());
-    let unread = after.unread.into_iter().filter(|finding| UNREAD.contains(&&*finding.rule));
-    findings.extend(unread);
+    findings.extend(after.unread.into_iter().filter(|finding| UNREAD.contains(&&*finding.rule)));
     rules::sort_by_place(&mut findings, files);
     let mut report = Report::default();
     report.examined = before.examined;
@@ -120,13 +118,13 @@ impl<'a> Consumers<'a> {
 
     /// Series that a query selects, that are gone, and that no rule records.
     fn gone(&self, query: &AnalyzedQuery) -> Vec<Finding> {
-        let gone =
-            query.series().filter(|(series, _)| !self.recordings.has(series)).filter_map(|(series, location)| {
-                let metric = self.metric_of(series)?;
-                let change = self.end_of(metric, series)?;
-                let message = format!("{} reads `{series}`: {change}", query.consumer);
-                Some(catalog::CONSUMER_BREAKS.finding(metric, message).help(&*change.help).at(location.clone()))
-            });
+        let selected = query.series().filter(|(series, _)| !self.recordings.has(series));
+        let gone = selected.filter_map(|(series, location)| {
+            let metric = self.metric_of(series)?;
+            let change = self.end_of(metric, series)?;
+            let message = format!("{} reads `{series}`: {change}", query.consumer);
+            Some(catalog::CONSUMER_BREAKS.finding(metric, message).help(&*change.help).at(location.clone()))
+        });
         gone.collect()
     }
 
@@ -173,10 +171,8 @@ impl<'a> Consumers<'a> {
 
     /// Changes of what a query reads that do not break it, but may change its result.
     fn affected(&self, before: &'a AnalyzedQuery, after: &AnalyzedQuery) -> Vec<Finding> {
-        let own = before
-            .metrics
-            .iter()
-            .filter_map(|metric| Some((metric.as_str(), format!("`{metric}`"), self.location(before, metric)?)));
+        let own = before.metrics.iter();
+        let own = own.filter_map(|metric| Some((&**metric, format!("`{metric}`"), self.location(before, metric)?)));
         let recorded = self.recordings.read_by(before).into_iter();
         let recorded = recorded.filter(|(metric, ..)| !before.metrics.contains(*metric));
         let recorded = recorded.map(|(metric, series, location)| {

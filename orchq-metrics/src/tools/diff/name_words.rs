@@ -98,13 +98,10 @@ mod tests {
 
     #[test]
     fn spellings_of_one_value_are_one() {
-        for (one, other) in [("cancelled", "canceled"), ("llama-2", "LLAMA_2"), ("normalised", "normalized")] {
-            assert_eq!(spelling(one), spelling(other));
-        }
-        for (one, other) in
-            [("h100", "h200"), ("filed", "filled"), ("-1", "1"), ("1.5", "15"), ("100", "10"), ("<5", ">5")]
-        {
-            assert_ne!(spelling(one), spelling(other));
+        let same = [("cancelled", "canceled"), ("llama-2", "LLAMA_2"), ("normalised", "normalized")];
+        let others = [("h100", "h200"), ("filed", "filled"), ("-1", "1"), ("1.5", "15"), ("100", "10"), ("<5", ">5")];
+        for (one, other) in same.into_iter().chain(others) {
+            assert_eq!(spelling(one) == spelling(other), same.contains(&(one, other)), "{one} {other}");
         }
         assert_eq!(words("cache_usage_RATIOS bytes ms"), ["cache", "usage", "ratio", "byte", "ms"]);
     }

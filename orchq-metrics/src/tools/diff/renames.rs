@@ -72,13 +72,12 @@ fn are_comparable(before: &OwnedMetric, after: &OwnedMetric) -> bool {
 fn follows(before: &str, after: &str, replaced: &Replaced) -> bool {
     let helps = Replaced::between(&words(before), &words(after));
     let common: BTreeSet<_> = words(before).into_iter().filter(|word| !helps.gone.contains(word)).collect();
-    let explains =
-        |lost: &BTreeSet<String>, gained: &BTreeSet<String>, from: &BTreeSet<String>, to: &BTreeSet<String>| {
-            !lost.is_empty() && gained.is_empty() && lost.is_subset(from) && !to.is_empty() && to.is_subset(&common)
-        };
-    helps.kept >= SAME_HELP
-        && (explains(&helps.gone, &helps.new, &replaced.gone, &replaced.new)
-            || explains(&helps.new, &helps.gone, &replaced.new, &replaced.gone))
+    let lost = (&helps.gone, &helps.new, &replaced.gone, &replaced.new);
+    let gained = (&helps.new, &helps.gone, &replaced.new, &replaced.gone);
+    let explains = [lost, gained].into_iter().any(|(lost, gained, from, to)| {
+        !lost.is_empty() && gained.is_empty() && lost.is_subset(from) && !to.is_empty() && to.is_subset(&common)
+    });
+    helps.kept >= SAME_HELP && explains
 }
 
 /// The factor that converts values of one unit to the other.

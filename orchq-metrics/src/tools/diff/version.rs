@@ -107,11 +107,9 @@ impl VersionCheck {
     }
 
     fn verdict(&self, before: &str, after: &str, gravest: Option<ChangeKind>) -> Result<(), (&'static Rule, String)> {
-        let read = |text: &str| {
-            let unreadable =
-                |error| (&catalog::VERSION_UNREADABLE, format!("the version {text:?} is not valid: {error}"));
-            Version::parse(text).map_err(unreadable)
-        };
+        let unreadable =
+            |text, error| (&catalog::VERSION_UNREADABLE, format!("the version {text:?} is not valid: {error}"));
+        let read = |text| Version::parse(text).map_err(|error| unreadable(text, error));
         let (old, new) = (read(before)?, read(after)?);
         if new.cmp_precedence(&old).is_lt() {
             return Err((&catalog::VERSION_LOWERED, format!("the version goes from {old} back to {new}")));

@@ -192,35 +192,12 @@ pub fn vector(body: &[u8]) -> Result<Answer<Vec<Row>>, AnswerError> {
     Ok(Answer { data, warnings })
 }
 
-/// Names, as `/api/v1/labels` returns them.
+/// The data of an answer; some servers return `null` for an empty one. `expected` describes it in the error.
 ///
 /// # Errors
 ///
 /// When it is something else, or an error of the server.
-pub fn names(body: &[u8]) -> Result<Answer<Vec<String>>, AnswerError> {
-    data(body, "a list of names")
-}
-
-/// The metadata of families, by their names, as `/api/v1/metadata` returns it.
-///
-/// # Errors
-///
-/// When it is something else, or an error of the server.
-pub fn metadata(body: &[u8]) -> Result<Answer<BTreeMap<String, Vec<Metadata>>>, AnswerError> {
-    data(body, "an object of families")
-}
-
-/// The metadata of one family by target, as `/api/v1/targets/metadata` returns it.
-///
-/// # Errors
-///
-/// When it is something else, or an error of the server.
-pub fn targets_metadata(body: &[u8]) -> Result<Answer<Vec<TargetMetadata>>, AnswerError> {
-    data(body, "a list of targets")
-}
-
-/// The data of an answer; some servers return `null` for an empty one.
-fn data<T: Default + DeserializeOwned>(body: &[u8], expected: &'static str) -> Result<Answer<T>, AnswerError> {
+pub fn data<T: Default + DeserializeOwned>(body: &[u8], expected: &'static str) -> Result<Answer<T>, AnswerError> {
     let Answer { data, warnings } = envelope(body)?;
     let part = |data: &RawValue| serde_json::from_str(data.get()).map_err(|error| wrong(&error, expected));
     let data = data.map_or_else(|| Ok(T::default()), part)?;
@@ -323,7 +300,7 @@ mod tests {
     fn warnings_of_the_server_are_kept() {
         let body = r#"{"status":"success","isPartial":true,"data":["job"],"warnings":["store\n1 is away","PromQL warning: x"],"infos":["x"],
             "stats":{"executionTimeMsec":1}}"#;
-        let answer = names(body.as_bytes()).expect("it is a list");
+        let answer = data::<Vec<String>>(body.as_bytes(), "").expect("it is a list");
         assert_eq!(answer.data, ["job"]);
         assert_eq!(answer.warnings, ["store 1 is away", "the answer is marked as partial"]);
     }
@@ -331,15 +308,19 @@ mod tests {
     #[test]
     fn nothing_is_an_answer_too() {
         for body in [r#"{"status":"success","data":null}"#, r#"{"status":"success","data":{}}"#] {
-            assert_eq!(metadata(body.as_bytes()).map(|answer| answer.data.len()), Ok(0), "{body}");
+            assert_eq!(
+                data::<BTreeMap<String, Vec<Metadata>>>(body.as_bytes(), "").map(|answer| answer.data.len()),
+                Ok(0),
+                "{body}"
+            );
         }
-        assert_eq!(names(br#"{"status":"success","data":[]}"#).map(|answer| answer.data), Ok(Vec::new()));
+        assert_eq!(data(br#"{"status":"success","data":[]}"#, "").map(|answer| answer.data), Ok(Vec::<String>::new()));
         let body = br#"{"status":"success","data":{"queue_depth":[{"type":"gauge","help":"h","unit":""}]}}"#;
-        let known = metadata(body).expect("it is metadata").data;
+        let known: BTreeMap<String, Vec<Metadata>> = data(body, "").expect("it is metadata").data;
         let gauge = Metadata { kind: "gauge".to_owned(), help: "h".to_owned() };
         assert_eq!(known["queue_depth"], *std::slice::from_ref(&gauge));
         let body = br#"{"status":"success","data":[{"target":{"job":"w"},"type":"gauge","help":"h","unit":""}]}"#;
-        let known = targets_metadata(body).expect("it is metadata").data;
+        let known: Vec<TargetMetadata> = data(body, "").expect("it is metadata").data;
         assert_eq!((&known[0].target["job"], &known[0].metadata), (&"w".to_owned(), &gauge));
     }
 

@@ -336,11 +336,12 @@ impl<E> Client<'_, E> {
             fields.push(("start", (at - window.max(NAMES_FROM)).to_string()));
             fields.push(("end", at.to_string()));
         }
-        self.send(Endpoint::Labels, fields, answer::names)
+        self.send(Endpoint::Labels, fields, |body| answer::data(body, "a list of names"))
     }
 
     fn metadata(&mut self, name: &str) -> Result<Vec<Metadata>, FleetError<E>> {
-        let known = self.send(Endpoint::Metadata, vec![("metric", name.to_owned())], answer::metadata)?;
+        let read = |body: &[u8]| answer::data::<BTreeMap<String, _>>(body, "an object of families");
+        let known = self.send(Endpoint::Metadata, vec![("metric", name.to_owned())], read)?;
         Ok(known.and_then(|mut known| known.remove(name)).unwrap_or_default())
     }
 
@@ -351,7 +352,7 @@ impl<E> Client<'_, E> {
     ) -> Result<Option<Vec<TargetMetadata>>, FleetError<E>> {
         let mut fields = vec![("metric", name.to_owned())];
         fields.extend(targets.map(|targets| ("match_target", targets)));
-        self.send(Endpoint::TargetsMetadata, fields, answer::targets_metadata)
+        self.send(Endpoint::TargetsMetadata, fields, |body| answer::data(body, "a list of targets"))
     }
 
     fn send<T>(

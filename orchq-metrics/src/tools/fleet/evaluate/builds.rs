@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Examples, Fleet, Rule, by_job, counted, instances, of_job, shown};
+use super::{Examples, Fleet, Rule, by_job, counted, of_job, shown};
 use crate::report::finding::Finding;
 use crate::tools::fleet::answer::Row;
 use crate::tools::fleet::catalog::presence as catalog;
@@ -49,11 +49,15 @@ fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
         let is_checked = if (*version, *fingerprint) == checked { ", which is checked," } else { "" };
         let names: Vec<_> = jobs.iter().take(MAX_JOBS).map(|job| format!("`{}`", shown(job))).collect();
         let more = if jobs.len() > MAX_JOBS { " and others" } else { "" };
-        format!("{version} ({fingerprint}){is_checked} on {} of {}{more}", instances(*count), names.join(", "))
+        format!(
+            "{version} ({fingerprint}){is_checked} on {} of {}{more}",
+            counted(*count, "instance"),
+            names.join(", ")
+        )
     });
     let list = listed.collect::<Vec<_>>().join("; ");
     let more = if all.len() > MAX_SHOWN { format!("; and {} more", all.len() - MAX_SHOWN) } else { String::new() };
-    let message = format!("{} of it run: {list}{more}", counted(all.len(), "build", "builds"));
+    let message = format!("{} of it run: {list}{more}", counted(all.len(), "build"));
     vec![catalog::VERSION_SKEW.finding(&fleet.contract.name, message)]
 }
 
@@ -63,7 +67,7 @@ fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
     let (checked, checked_fingerprint) = (&fleet.contract.version, &fleet.fingerprint);
     let finding = |row: &Row| {
         let (job, version, fingerprint) = (row.label("job"), row.label("version"), row.label("fingerprint"));
-        let (count, all, examples) = (row.count(), instances(of_job(&all, job)), named.such_as(row));
+        let (count, all, examples) = (row.count(), counted(of_job(&all, job), "instance"), named.such_as(row));
         let (have, report) = if count == 1 { ("has", "reports") } else { ("have", "report") };
         let order = match (semver::Version::parse(version), semver::Version::parse(checked)) {
             (Ok(found), Ok(checked)) if found < checked => "behind",

@@ -189,11 +189,7 @@ fn of_job(counts: &HashMap<&str, usize>, job: &str) -> usize {
     counts.get(job).copied().unwrap_or_default()
 }
 
-/// `1 series`, `2 series`; `1 instance`, `2 instances`.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
-fn instances(count: usize) -> String {
-    counted(count, "instance", "instances")
+/// `1 instance`, `2 instances`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,6 +1,6 @@
 //! Whether the answers are complete, and what is there.
 
-use super::{Examples, Fleet, Job, Rule, instances, of_job, shown, subject, total};
+use super::{Examples, Fleet, Job, Rule, counted, of_job, shown, subject, total};
 use crate::contract::owned::OwnedMetric;
 use crate::report::finding::Finding;
 use crate::tools::fleet::answer::Row;
@@ -45,7 +45,9 @@ fn job_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
             (all, down) if all == down => {
                 "the server has no series of the contract in it: all its targets are down".to_owned()
             }
-            (all, _) => format!("the server has no series of the contract in it, although it has {}", targets(all)),
+            (all, _) => {
+                format!("the server has no series of the contract in it, although it has {}", counted(all, "target"))
+            }
         };
         catalog::JOB_ABSENT.finding(job, message)
     };
@@ -68,7 +70,7 @@ fn targets_down(fleet: &Fleet<'_>) -> Vec<Finding> {
     });
     let finding = |row: &Row| {
         let job = row.label("job");
-        let all = targets(of_job(&fleet.targets, job));
+        let all = counted(of_job(&fleet.targets, job), "target");
         let examples = examples.such_as(row);
         let is = if row.count() == 1 { "is" } else { "are" };
         catalog::TARGETS_DOWN.finding(shown(job), format!("{} of {all} {is} down{examples}", row.count()))
@@ -120,7 +122,7 @@ fn job_metric_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
         let (with, without): (Vec<_>, Vec<_>) = fleet.expected().into_iter().partition(|(_, job)| job.has(metric));
         let Some((other, _)) = with.first() else { continue };
         for (name, job) in without {
-            let of = if job.ours > 0 { format!(", of {},", instances(job.ours)) } else { String::new() };
+            let of = if job.ours > 0 { format!(", of {},", counted(job.ours, "instance")) } else { String::new() };
             let message = format!("the job{of} has no series of it, and job `{}` has one", shown(other));
             findings.push(catalog::JOB_METRIC_MISSING.finding(subject(name, &metric.name), message));
         }
@@ -136,7 +138,7 @@ fn instances_without(fleet: &Fleet<'_>) -> Vec<Finding> {
         for metric in fleet.contract.metrics.iter().filter(|metric| job.has(metric)) {
             let with = job.instances.get(metric.main_series().as_str()).copied().unwrap_or(all);
             if with < all {
-                let message = format!("{} of {} have no series of it", all - with, instances(all));
+                let message = format!("{} of {} have no series of it", all - with, counted(all, "instance"));
                 findings.push(catalog::INSTANCES_WITHOUT.finding(subject(name, &metric.name), message));
             }
         }
@@ -171,8 +173,4 @@ impl Job<'_> {
     fn has(&self, metric: &OwnedMetric) -> bool {
         metric.series_names().chain([metric.name.clone()]).any(|name| self.instances.contains_key(name.as_str()))
     }
-}
-
-fn targets(count: usize) -> String {
-    super::counted(count, "target", "targets")
 }

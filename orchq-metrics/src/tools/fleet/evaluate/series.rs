@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Examples, Fleet, Rule, by_job, counted, instances, key, of_job, short, shown, subject};
+use super::{Examples, Fleet, Rule, by_job, counted, key, of_job, short, shown, subject};
 use crate::contract::owned::OwnedMetric;
 use crate::report::finding::{Finding, Rule as FindingRule};
 use crate::report::nearest::did_you_mean;
@@ -80,7 +80,7 @@ impl<'a> Context<'a> {
     }
 
     fn rule_and_message(&self, row: &Row, metric: &OwnedMetric) -> (&'static FindingRule, String) {
-        let mut series = counted(row.count(), "series", "series");
+        let mut series = format!("{} series", row.count());
         let name = row.label("__name__");
         if self.is_of_labels() && name != metric.main_series() {
             series.push_str(&format!(" of `{name}`"));
@@ -112,11 +112,11 @@ impl<'a> Context<'a> {
                 (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", messages::not_with(label, other)))
             }
             Kind::Budget { label, budget } => {
-                let count = instances(row.count());
+                let count = counted(row.count(), "instance");
                 (&catalog::BUDGET, format!("`{label}` has more than {budget} values{most} in {count}{on}"))
             }
             Kind::SeriesLimit { limit } => {
-                let count = instances(row.count());
+                let count = counted(row.count(), "instance");
                 (&catalog::SERIES_LIMIT, format!("there are more than {limit} series{most} in {count}{on}"))
             }
             Kind::Impossible { least, most: upper, finite } => {

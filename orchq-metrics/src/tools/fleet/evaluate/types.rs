@@ -85,7 +85,7 @@ fn contradictions<'f>(
             let names = targets.iter().take(MAX_EXAMPLES).map(|target| short(label(target, "instance")));
             let names = names.collect::<Vec<_>>().join(", ");
             let more = if targets.len() > MAX_EXAMPLES { " and others" } else { "" };
-            let who = format!("{} ({names}{more})", counted(targets.len(), "target", "targets"));
+            let who = format!("{} ({names}{more})", counted(targets.len(), "target"));
             let (subject, is_one) = (subject(job, &metric.name), targets.len() == 1);
             let texts = targets.iter().map(|target| text(&target.metadata)).collect();
             all.push(Contradiction { metric, subject, who, is_one, texts, doubt: None });
