@@ -56,11 +56,10 @@ fn message(query: &Query, state: &LabelState, label: &str) -> String {
 /// The labels in a legend: `{{label}}`.
 fn legend(template: &Text) -> Vec<Used> {
     let mut labels = Vec::new();
-    for action in actions(&template.value) {
-        let inner = template.value.get(action.clone()).unwrap_or_default();
+    for (start, inner) in actions(&template.value) {
         let name = inner.trim();
         if is_label(name) {
-            let start = action.start + (inner.len() - inner.trim_start().len());
+            let start = start + (inner.len() - inner.trim_start().len());
             labels.push((name.to_owned(), start..start + name.len()));
         }
     }
@@ -72,8 +71,7 @@ fn go(template: &Text) -> Vec<Used> {
     let mut labels = Vec::new();
     // For each open block, whether the dot is another value in it, so that `.Labels` are not the alert's.
     let mut blocks = Vec::new();
-    for action in actions(&template.value) {
-        let inner = template.value.get(action.clone()).unwrap_or_default();
+    for (start, inner) in actions(&template.value) {
         let code = code(inner);
         let uses = ["$labels", ".Labels"].into_iter().flat_map(|name| code.match_indices(name));
         for (at, name) in uses {
@@ -84,7 +82,7 @@ fn go(template: &Text) -> Vec<Used> {
             let Some(label) = rest.strip_prefix('.').or_else(quoted).filter(|_| name == "$labels" || of_alert()) else {
                 continue;
             };
-            let start = action.start + from + (rest.len() - label.len());
+            let start = start + from + (rest.len() - label.len());
             let end = label.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(label.len());
             let label = label.get(..end).unwrap_or_default();
             if is_label(label) {
@@ -109,8 +107,8 @@ fn of_alert(before: &str, other_dot: bool) -> bool {
     before.ends_with('$') || !other_dot && !is_field
 }
 
-/// What is between `{{` and `}}`, comments left out.
-fn actions(text: &str) -> Vec<Range<usize>> {
+/// What is between `{{` and `}}`, comments left out, and where it begins.
+fn actions(text: &str) -> Vec<(usize, &str)> {
     let mut actions = Vec::new();
     let mut at = 0;
     while let Some(open) = text.get(at..).and_then(|rest| rest.find("{{")) {
@@ -120,7 +118,7 @@ fn actions(text: &str) -> Vec<Range<usize>> {
         let closed = if comment { inner.find("*/") } else { Some(0) };
         let Some(length) = closed.and_then(|from| Some(from + code(inner.get(from..)?).find("}}")?)) else { break };
         if !comment {
-            actions.push(start..start + length);
+            actions.push((start, inner.get(..length).unwrap_or_default()));
         }
         at = start + length + 2;
     }
