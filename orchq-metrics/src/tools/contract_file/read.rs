@@ -7,7 +7,7 @@ use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMet
 use crate::declare::desc::MetricKind;
 use crate::declare::limits::DEFAULT_SERIES_LIMIT;
 use crate::report::nearest::did_you_mean;
-use crate::tools::tree::{Node, ReadError, Scalar, Style, Value, json};
+use crate::tools::tree::{Node, ReadError, Scalar, Style, Value, json, shortened};
 
 const KINDS: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
 
@@ -198,7 +198,8 @@ impl Reader {
             if !known.contains(&name) {
                 let suggestion = did_you_mean(name, known.iter().copied());
                 let help = if suggestion.is_empty() { format!("; it has {}", known.join(", ")) } else { suggestion };
-                self.report(key, format!("{what} has no field `{}`{help}", shortened(name)));
+                let name = shortened(name, 60).replace(char::is_control, " ");
+                self.report(key, format!("{what} has no field `{name}`{help}"));
             } else if seen.contains(&name) {
                 self.report(key, format!("the field `{name}` is given twice; give it once"));
             } else {
@@ -325,11 +326,4 @@ fn default_section(kind: MetricKind) -> &'static str {
         MetricKind::Gauge => "Gauges",
         MetricKind::Histogram => "Summaries/Histograms",
     }
-}
-
-/// A name from the file, short enough for a message.
-fn shortened(name: &str) -> String {
-    const MAX_CHARS: usize = 60;
-    let cut = if name.chars().nth(MAX_CHARS).is_some() { "..." } else { "" };
-    name.chars().take(MAX_CHARS).map(|char| if char.is_control() { ' ' } else { char }).chain(cut.chars()).collect()
 }

@@ -47,6 +47,7 @@ use crate::report::Report;
 use crate::report::finding::Rule;
 use crate::report::nearest::did_you_mean;
 use crate::tools::promql::is_label;
+use crate::tools::tree::shortened;
 
 use read::{Block, Line, alternatives, blocks, split_outside};
 
@@ -251,9 +252,6 @@ fn differs(document: &str, contract: &str) -> String {
     format!("the document says {}, and the contract {contract}", quoted(document))
 }
 
-/// A text in a message, shortened.
 fn quoted(text: &str) -> String {
-    const MAX_CHARS: usize = 120;
-    let cut = if text.chars().nth(MAX_CHARS).is_some() { "..." } else { "" };
-    format!("`{}{cut}`", text.chars().take(MAX_CHARS).collect::<String>())
+    format!("`{}`", shortened(text, 120))
 }

@@ -39,6 +39,12 @@ pub(crate) struct Scalar {
     pub(crate) style: Style,
 }
 
+/// A text of a file, short enough for a message.
+pub(crate) fn shortened(text: &str, max_chars: usize) -> String {
+    let cut = if text.chars().nth(max_chars).is_some() { "..." } else { "" };
+    text.chars().take(max_chars).chain(cut.chars()).collect()
+}
+
 impl Node {
     pub(crate) fn scalar(raw: Range<usize>, text: String, style: Style) -> Self {
         Self { raw, value: Value::Scalar(Scalar { text, style }), size: 1 }
