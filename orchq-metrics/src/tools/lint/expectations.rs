@@ -16,7 +16,7 @@ pub(super) use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
 #[derive(Debug)]
 pub(super) struct Expectations<'c> {
     pub(super) contract: &'c OwnedContract,
-    metrics: Vec<Expectation<'c>>,
+    pub(super) metrics: Vec<Expectation<'c>>,
     by_series: HashMap<String, usize>,
     namespace: Namespace,
 }
@@ -66,10 +66,6 @@ impl<'c> Expectations<'c> {
         let index = *self.by_series.get(family)?;
         let whole = self.metrics.get(index).is_some_and(|expectation| expectation.metric.name == family);
         (whole || family_type == FamilyType::Untyped).then_some(index)
-    }
-
-    pub(super) fn get(&self, index: usize) -> Option<&Expectation<'c>> {
-        self.metrics.get(index)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {

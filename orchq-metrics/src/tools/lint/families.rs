@@ -67,10 +67,10 @@ impl Family {
 
 #[derive(Debug, Default)]
 pub(super) struct Families {
-    all: Vec<Family>,
+    pub(super) all: Vec<Family>,
     by_name: HashMap<String, usize>,
     /// The family that is being read.
-    current: Option<usize>,
+    pub(super) current: Option<usize>,
     /// The last few names of samples with their families: a histogram has three.
     last: [SampleName; 4],
     oldest: usize,
@@ -84,22 +84,6 @@ struct SampleName {
 }
 
 impl Families {
-    pub(super) fn all(&self) -> &[Family] {
-        &self.all
-    }
-
-    pub(super) fn get(&self, index: usize) -> Option<&Family> {
-        self.all.get(index)
-    }
-
-    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut Family> {
-        self.all.get_mut(index)
-    }
-
-    pub(super) fn current(&self) -> Option<usize> {
-        self.current
-    }
-
     /// Forgets the families of samples, because a type became known.
     pub(super) fn forget_owners(&mut self) {
         self.last.iter_mut().for_each(|last| last.owner = None);
@@ -121,12 +105,12 @@ impl Families {
     /// The family that has samples of this name, if that is another one.
     pub(super) fn of_another(&self, name: &str, format: Format) -> Option<&Family> {
         let (family, suffix) = owner(name, format, |name| self.type_of(name));
-        self.get(self.find(family)?).filter(|_| !suffix.is_empty())
+        self.find(family).filter(|_| !suffix.is_empty())
     }
 
-    /// The index of the family of this name.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
+    /// The family of this name, if it has a line.
+    pub(super) fn find(&self, name: &str) -> Option<&Family> {
+        self.all.get(*self.by_name.get(name)?)
     }
 
     /// The family that a sample belongs to, with the sample's suffix.
@@ -152,7 +136,7 @@ impl Families {
     }
 
     fn type_of(&self, name: &str) -> Option<FamilyType> {
-        self.get(self.find(name)?).map(Family::family_type)
+        self.find(name).map(Family::family_type)
     }
 
     /// Continues with a family's lines; returns whether others are between them and earlier ones.

@@ -42,7 +42,7 @@ pub(super) fn check(context: &Context<'_>, report: &mut Report) {
 fn flagged<'a>(context: &Context<'a>, flag: Flags) -> impl Iterator<Item = (LabelPair<'a>, Option<&'a OwnedLabel>)> {
     let (labels, expectation) = (context.labels, context.expectation);
     context.sample.labels.iter().enumerate().filter_map(move |(index, label)| {
-        let known = labels.get(index).filter(|known| known.flags & flag != 0)?;
+        let known = labels.known.get(index).filter(|known| known.flags & flag != 0)?;
         Some((label, expectation.and_then(|expectation| expectation.metric.labels.get(known.label?))))
     })
 }

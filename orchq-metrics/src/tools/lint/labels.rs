@@ -74,7 +74,7 @@ struct Distinct {
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     random: RandomState,
-    known: Vec<KnownLabel>,
+    pub(super) known: Vec<KnownLabel>,
     /// By metric and label, as their indexes in the contract.
     distinct: Vec<Vec<Distinct>>,
 }
@@ -89,10 +89,6 @@ impl Labels {
     pub(super) fn next_text(&mut self) {
         self.next_family();
         self.distinct.clear();
-    }
-
-    pub(super) fn get(&self, index: usize) -> Option<&KnownLabel> {
-        self.known.get(index)
     }
 
     /// The labels of a line.

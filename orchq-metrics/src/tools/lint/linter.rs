@@ -138,7 +138,7 @@ impl<'c> Linter<'c> {
         }
         self.begin(&mut text);
         self.finish_family(&mut text);
-        for family in text.families.all() {
+        for family in &text.families.all {
             self.report.extend(promlint::check(family));
         }
         Ok(())
@@ -205,18 +205,18 @@ impl<'c> Linter<'c> {
             return None;
         };
         self.enter(text, line, name, index);
-        text.families.get_mut(index)
+        text.families.all.get_mut(index)
     }
 
     /// Continues with a family's lines.
     #[inline]
     fn enter(&mut self, text: &mut Source<'_>, line: Line<'_>, name: Text<'_>, index: usize) {
-        if text.families.current() == Some(index) {
+        if text.families.current == Some(index) {
             return;
         }
         self.finish_family(text);
         if text.families.enter(index)
-            && let Some(family) = text.families.get(index)
+            && let Some(family) = text.families.all.get(index)
         {
             let first = family.location.line;
             let message = format!("lines of other families are between this line and those from line {first} on");
@@ -227,7 +227,7 @@ impl<'c> Linter<'c> {
 
     /// Ends the current family.
     fn finish_family(&mut self, text: &mut Source<'_>) {
-        let family = text.families.current().and_then(|index| text.families.get(index));
+        let family = text.families.current.and_then(|index| text.families.all.get(index));
         let Some((family, true)) = family.map(|family| (family, family.samples > 0)) else { return };
         self.labels.next_family();
         let (family_type, format) = (family.family_type(), family.format);
@@ -262,14 +262,14 @@ impl<'c> Linter<'c> {
             return self.too_many_families(text, line, sample.name);
         };
         self.enter(text, line, sample.name, index);
-        let Some(family) = text.families.get_mut(index) else { return };
+        let Some(family) = text.families.all.get_mut(index) else { return };
         family.samples += 1;
         if family.samples == 1 {
             self.first_sample(family, line, sample);
         }
         let family_type = family.family_type();
         let expectations = self.expectations.as_ref().zip(family.expectation);
-        let expectation = expectations.and_then(|(expectations, index)| expectations.get(index));
+        let expectation = expectations.and_then(|(expectations, index)| expectations.metrics.get(index));
         let set = self.labels.read(sample.labels, family_type, expectation);
         if set.flags & NAME != 0 {
             keep_names(family, line, sample);
@@ -303,7 +303,7 @@ impl<'c> Linter<'c> {
         let family_type = family.family_type();
         let location = family.location.clone();
         family.expectation = expectations.of_family(&family.name, family_type, family.format);
-        let Some(expectation) = family.expectation.and_then(|index| expectations.get(index)) else {
+        let Some(expectation) = family.expectation.and_then(|index| expectations.metrics.get(index)) else {
             let name = family.full_name();
             if expectations.claims(&name) {
                 let (nearest, contract) = (did_you_mean(&name, expectations.names()), expectations.contract);

@@ -45,7 +45,7 @@ impl Linter<'_> {
         let mut earlier = family_type
             .suffixes(text.format)
             .iter()
-            .filter_map(|suffix| Some((*suffix, families.get(families.find(&[&*name_text, suffix].concat())?)?)));
+            .filter_map(|suffix| Some((*suffix, families.find(&[&*name_text, suffix].concat())?)));
         let is_family = |family: &Family| family.declared.is_some() || family.samples == 0;
         let late =
             earlier.clone().any(|(suffix, family)| family.samples > 0 && (suffix.is_empty() || !is_family(family)));
