@@ -21,6 +21,11 @@ impl Ctxt {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
+    /// An error that underlines all of `tokens`, if a rule has found one.
+    pub(crate) fn error_if(&self, tokens: impl ToTokens, message: Option<String>) {
+        message.into_iter().for_each(|message| self.error_on(&tokens, message));
+    }
+
     /// An error at one span.
     pub(crate) fn error_at(&self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));

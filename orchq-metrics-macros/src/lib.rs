@@ -8,6 +8,9 @@ mod ctxt;
 mod emits;
 mod foreign;
 mod label;
+mod rules;
+#[cfg(test)]
+mod rules_tests;
 mod shared;
 
 use proc_macro::TokenStream;
@@ -46,6 +49,6 @@ pub fn __foreign(_: TokenStream, item: TokenStream) -> TokenStream {
 /// Not a stable interface.
 #[doc(hidden)]
 #[proc_macro]
-pub fn __shared(name: TokenStream) -> TokenStream {
-    shared::shared(&name.to_string()).into()
+pub fn __shared(_: TokenStream) -> TokenStream {
+    shared::shared().into()
 }

@@ -14,7 +14,7 @@ use super::units::Unit;
 use super::validate;
 use crate::label::field::LabelField;
 use crate::label::group;
-use crate::shared::DEFAULT_SERIES_LIMIT;
+use crate::rules::DEFAULT_SERIES_LIMIT;
 
 /// An invalid contract comes without the assertions, which would repeat the errors.
 pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenStream {
@@ -193,7 +193,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
 fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStream {
     let ident = &metric.item.ident;
     let name = ident.unraw().to_string();
-    let unit = Unit::find(&text(metric.unit.as_ref())).unwrap_or_default();
+    let unit = Unit::new(text(metric.unit.as_ref()));
     // A unit that is an error still needs a type.
     let unit = if metric.kind == Kind::Counter && !unit.counts() { Unit::default() } else { unit };
     let (unit_value, unit_type) = (unit.value(), unit.marker_type());
@@ -206,7 +206,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
         None => quote!(::core::option::Option::None),
     };
     let buckets = buckets(metric);
-    let series_limit = metric.series_limit.as_ref().and_then(validate::series_limit).unwrap_or(DEFAULT_SERIES_LIMIT);
+    let series_limit = metric.series_limit.as_ref().and_then(validate::number_of_series).unwrap_or(DEFAULT_SERIES_LIMIT);
     let line = quote_spanned!(ident.span()=> ::core::line!());
     let record = record(ident, version);
     quote! {

@@ -1,7 +1,6 @@
 //! `#[contract(..)]`: parse, validate, expand.
 
 mod expand;
-mod identity;
 mod model;
 mod parse;
 mod units;

@@ -7,12 +7,10 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, Meta, UnOp};
 
-use super::identity;
 use super::model::{Args, Contract, Kind, Metric};
-use super::units::Unit;
 use crate::ctxt::Ctxt;
-use crate::label::field::{self, is_snake_case};
-use crate::shared::{MAX_SERIES_LIMIT, NOT_METRICS_IN_QUERIES};
+use crate::label::field;
+use crate::rules;
 
 pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
     contract_has_identity(cx, args);
@@ -35,16 +33,15 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
 }
 
 fn series_limit_is_possible(cx: &Ctxt, metric: &Metric) {
-    let Some(literal) = &metric.series_limit else { return };
-    if series_limit(literal).is_none() {
-        cx.error_on(literal, format_args!("a family's limit is a number of series, from 1 to {MAX_SERIES_LIMIT}"));
+    if let Some(literal) = &metric.series_limit {
+        cx.error_if(literal, rules::series_limit(number_of_series(literal)));
     }
 }
 
-/// The limit, if it is one.
-pub(crate) fn series_limit(literal: &Lit) -> Option<u32> {
+/// The limit, if it is a number.
+pub(crate) fn number_of_series(literal: &Lit) -> Option<u32> {
     let Lit::Int(number) = literal else { return None };
-    number.base10_parse().ok().filter(|limit| (1..=MAX_SERIES_LIMIT).contains(limit))
+    number.base10_parse().ok()
 }
 
 /// A contract has a name and a version, which show the version skew of a fleet.
@@ -55,16 +52,12 @@ fn contract_has_identity(cx: &Ctxt, args: &Args) {
     let example = "as in `#[contract(name = \"orchqueue\", version = \"1.0.0\")]`";
     match &args.name {
         None => cx.error_at(Span::call_site(), format_args!("a contract has a name, {example}")),
-        Some(name) if !identity::is_name(&name.value()) => {
-            let message = "a contract's name has lowercase letters, digits, `_` and `-`";
-            cx.error_on(name, format_args!("{message}, and begins and ends with a letter or a digit"));
-        }
-        Some(_) => {}
+        Some(name) => cx.error_if(name, rules::contract_name(&name.value())),
     }
     match &args.version {
         None => cx.error_at(Span::call_site(), format_args!("a contract has a version, {example}")),
-        Some(version) if !identity::is_version(&version.value()) => {
-            cx.error_on(version, "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"");
+        Some(version) if semver::Version::parse(&version.value()).is_err() => {
+            cx.error_on(version, rules::NOT_A_VERSION);
         }
         Some(_) => {}
     }
@@ -77,67 +70,22 @@ fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
     }
 }
 
-/// Names that Prometheus and its clients accept, in its style: lowercase, digits and `_`,
-/// <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
 fn name_is_legal(cx: &Ctxt, metric: &Metric) {
     let ident = &metric.item.ident;
-    let name = ident.unraw().to_string();
-    if !is_snake_case(&name) {
-        cx.error_on(ident, "a metric's name has lowercase letters, digits and `_`, and starts with a letter");
-    } else if name.starts_with("orchq_metrics_") {
-        cx.error_on(ident, "names that start with `orchq_metrics_` are reserved for this library");
-    } else if NOT_METRICS_IN_QUERIES.contains(&name.as_str()) {
-        let message = format!("`{name}` is a keyword of PromQL, so that no query could name the metric; rename it");
-        cx.error_on(ident, message);
-    }
+    cx.error_if(ident, rules::metric_name(&ident.unraw().to_string()));
 }
 
-/// `_total` is the suffix of counters alone; expositions derive `_bucket`, `_count`, `_sum` and `_created`.
 fn name_fits_kind(cx: &Ctxt, metric: &Metric) {
     let ident = &metric.item.ident;
-    let name = ident.to_string();
-    let kind = metric.kind.attribute();
-    if metric.kind == Kind::Counter && !name.ends_with("_total") {
-        cx.error_on(
-            ident,
-            format_args!("a counter's name ends in `_total`; call it `{name}_total`, or make it a gauge"),
-        );
-    } else if metric.kind != Kind::Counter && name.ends_with("_total") {
-        cx.error_on(
-            ident,
-            format_args!(
-                "only a counter's name ends in `_total`, and this is a {kind}; rename it, or make it a counter"
-            ),
-        );
-    } else if let Some(suffix) =
-        ["_bucket", "_count", "_sum", "_created"].iter().find(|suffix| name.ends_with(**suffix))
-    {
-        cx.error_on(
-            ident,
-            format_args!("names that end in `{suffix}` are derived from other names in an exposition; rename it"),
-        );
-    }
+    cx.error_if(ident, rules::name_fits_kind(&ident.to_string(), metric.kind.attribute()));
 }
 
-/// The unit is known, a counter can count in it, and the name does not contradict it.
 fn name_fits_unit(cx: &Ctxt, metric: &Metric) {
     let Some(literal) = &metric.unit else { return };
     let text = literal.value();
-    let Some(unit) = Unit::find(&text) else {
-        if !text.trim().is_empty() {
-            cx.error_on(literal, format_args!("`{text}` is not a unit; the units are {}", Unit::all()));
-        }
-        return;
-    };
-    if metric.kind == Kind::Counter && !unit.counts() {
-        cx.error_on(literal, format_args!("a counter cannot count in `{text}`; make it a gauge or a histogram"));
-    } else if let Some((suffix, promised)) = unit.contradicted_by(&metric.item.ident.to_string()) {
-        cx.error_on(
-            literal,
-            format_args!(
-                "the name ends in `{suffix}`, which says {promised}, and the unit says {text}; change one of them"
-            ),
-        );
+    // The parser has reported an empty one.
+    if !text.trim().is_empty() {
+        cx.error_if(literal, rules::unit(&text, &metric.item.ident.to_string(), metric.kind.attribute()));
     }
 }
 
@@ -177,14 +125,7 @@ fn buckets_fit(cx: &Ctxt, metric: &Metric) {
     let mut last = f64::NEG_INFINITY;
     for element in &array.elems {
         let Some(bound) = number(element) else { continue };
-        if bound == last {
-            cx.error_on(element, "this bucket bound is repeated; drop one");
-        } else if bound < last {
-            cx.error_on(
-                element,
-                format_args!("bucket bounds ascend, and this one is less than {last} before it; sort them"),
-            );
-        }
+        cx.error_if(element, rules::bounds_ascend(last, bound));
         last = last.max(bound);
     }
 }
@@ -222,7 +163,7 @@ fn names_are_distinct(cx: &Ctxt, metrics: &[Metric]) {
     for metric in metrics {
         let ident = &metric.item.ident;
         if seen.insert(ident.to_string(), ident).is_some() {
-            cx.error_on(ident, format_args!("`{ident}` is declared twice in this contract; rename or drop one"));
+            cx.error_on(ident, rules::declared_twice(&ident.to_string()));
         }
     }
 }

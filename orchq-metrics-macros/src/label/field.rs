@@ -5,7 +5,7 @@ use syn::{Field, Fields, Ident, Meta};
 
 use super::condition::{self, Condition};
 use crate::ctxt::Ctxt;
-use crate::shared::NOT_LABELS_IN_QUERIES;
+use crate::rules;
 
 /// A field of a metric or of a group.
 pub(crate) struct LabelField {
@@ -49,8 +49,6 @@ pub(crate) fn parse(cx: &Ctxt, fields: &Fields) -> Vec<LabelField> {
     out
 }
 
-/// Label names are lowercase in style; `le`, `quantile` and `__*` belong to the exposition,
-/// <https://prometheus.io/docs/concepts/data_model/>.
 pub(crate) fn validate(cx: &Ctxt, label: &LabelField) {
     if label.group {
         for condition in &label.conditions {
@@ -60,21 +58,5 @@ pub(crate) fn validate(cx: &Ctxt, label: &LabelField) {
         }
         return;
     }
-    let ident = &label.ident;
-    let name = ident.unraw().to_string();
-    if matches!(name.as_str(), "le" | "quantile") || name.starts_with("__") {
-        cx.error_on(ident, format_args!("`{name}` is reserved by the exposition format; rename the label"));
-    } else if !is_snake_case(&name) {
-        cx.error_on(ident, "a label's name has lowercase letters, digits and `_`, and starts with a letter");
-    } else if NOT_LABELS_IN_QUERIES.contains(&name.as_str()) {
-        cx.error_on(
-            ident,
-            format_args!("`{name}` is a keyword of PromQL, so that no query could sum by the label; rename it"),
-        );
-    }
-}
-
-pub(crate) fn is_snake_case(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    cx.error_if(&label.ident, rules::label_name(&label.ident.unraw().to_string()));
 }

@@ -7,7 +7,7 @@ use quote::quote;
 use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Type, Variant};
 
 use crate::ctxt::Ctxt;
-use crate::shared::MAX_BUDGET;
+use crate::rules;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
@@ -86,11 +86,7 @@ fn value(cx: &Ctxt, variant: &Variant) -> Option<LitStr> {
     }
     let value = cx.ok(attribute.parse_args::<LitStr>())?;
     let text = value.value();
-    if text.is_empty() {
-        cx.error_on(&value, "prometheus reads an empty value as an absent label; give it a value");
-    } else if text.starts_with("__") {
-        cx.error_on(&value, "values that start with `__` are reserved for this library, such as `__overflow__`");
-    }
+    cx.error_if(&value, rules::label_value(&text));
     Some(value)
 }
 
@@ -190,13 +186,11 @@ fn budget(cx: &Ctxt, attribute: &Attribute) -> Option<u32> {
         cx.error_on(attribute, MISSING_BUDGET);
         return None;
     };
-    match literal.base10_parse::<u32>() {
-        Ok(budget) if (1..=MAX_BUDGET).contains(&budget) => Some(budget),
-        _ => {
-            cx.error_on(&literal, format_args!("a budget is from 1 to {MAX_BUDGET}"));
-            None
-        }
-    }
+    let budget = literal.base10_parse().ok();
+    let wrong = rules::budget(budget);
+    let is_possible = wrong.is_none();
+    cx.error_if(&literal, wrong);
+    budget.filter(|_| is_possible)
 }
 
 fn open_impl(ident: &Ident, budget: u32) -> TokenStream {

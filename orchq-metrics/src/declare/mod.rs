@@ -4,8 +4,7 @@ pub(crate) mod assertions;
 pub(crate) mod desc;
 pub(crate) mod fnv;
 pub(crate) mod label;
-#[cfg(feature = "tools")]
-pub(crate) mod limits;
+pub(crate) mod rules;
 #[cfg(any(feature = "otlp", feature = "tools"))]
 pub(crate) mod ucum;
 pub(crate) mod unit;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{ContractFileDiagnostic, ContractFileError, FORMAT, MAX_DIAGNOSTICS, validate};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
-use crate::declare::limits::DEFAULT_SERIES_LIMIT;
+use crate::declare::rules::DEFAULT_SERIES_LIMIT;
 use crate::report::nearest::did_you_mean;
 use crate::tools::tree::{Node, ReadError, Scalar, Style, Value, json, shortened};
 

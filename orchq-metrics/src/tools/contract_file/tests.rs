@@ -1,4 +1,8 @@
 use super::*;
+use crate::contract::owned::OwnedMetric;
+use crate::declare::assertions;
+use crate::declare::desc::MetricDesc;
+use crate::declare::label::{Condition, LabelDesc, LabelValues};
 use crate::v1;
 
 /// A contract with one metric, between the lines of which a mistake can be put.
@@ -182,7 +186,7 @@ fn the_rules_of_labels_hold() {
         (with_label("\"name\": \"le\", \"budget\": 1"), "\"le\"", "`le` is reserved by the exposition format"),
         (with_label("\"name\": \"__a\", \"budget\": 1"), "\"__a\"", "`__a` is reserved"),
         (with_label("\"name\": \"poolId\", \"budget\": 1"), "\"poolId\"", "a label's name has lowercase letters"),
-        (with_label("\"name\": \"other\", \"budget\": 1"), "\"other\"", "the label `other` of `orders` comes twice"),
+        (with_label("\"name\": \"other\", \"budget\": 1"), "\"other\"", "the label `other` of `orders` is declared twice"),
         (with_label("\"name\": \"b\", \"budget\": 0"), "0 ", "a budget is from 1 to 1000000"),
         (with_label("\"name\": \"b\", \"values\": []"), "[]", "a closed label has at least one value"),
         (
@@ -264,4 +268,43 @@ fn a_mistake_that_is_hard_to_see_is_named() {
         error.contains("this is not JSON: invalid unicode escape sequence. 'd800 (unpaired high surrogate)'"),
         "{error}"
     );
+}
+
+/// One table for the assertions that the compiler evaluates and the rules of a file: both refuse the same, and say the
+/// same up to the cure, which is another one in a file.
+#[test]
+fn what_the_compiler_evaluates_holds_for_a_file_too() {
+    const fn label(name: &'static str, conditions: &'static [Condition]) -> LabelDesc {
+        LabelDesc { name, values: LabelValues::Closed(&["a", "b"]), conditional: true, conditions }
+    }
+    const NOT_WITH_Y: &[Condition] = &[Condition::NotWith { label: "y" }];
+    const ONLY_WITH_C: &[Condition] = &[Condition::OnlyWith { label: "y", values: &["a", "c"] }];
+    const ONLY_WITH_A: &[Condition] = &[Condition::OnlyWith { label: "y", values: &["a"] }];
+    static CASES: [(&[LabelDesc], Option<&str>); 6] = [
+        (&[label("x", &[]), label("x", &[])], Some("is declared twice")),
+        (&[label("x", NOT_WITH_Y)], Some("and the metric's labels are x")),
+        (&[label("y", NOT_WITH_Y)], Some("itself, and could never hold")),
+        (&[label("x", ONLY_WITH_C), label("y", &[])], Some("which is never `c`, but one of a, b")),
+        (&[label("x", ONLY_WITH_A), label("y", &[])], None),
+        (&[label("x", NOT_WITH_Y), label("y", &[])], None),
+    ];
+    let declared = v1::CONTRACT.metric("queue_depth").expect("it is declared");
+    for (labels, expected) in CASES {
+        let desc = MetricDesc { labels, ..*declared };
+        let by_compiler = std::panic::catch_unwind(|| {
+            assertions::labels_are_distinct(&desc);
+            assertions::conditions_can_hold(&desc);
+        });
+        let by_compiler = by_compiler.err().and_then(|said| said.downcast_ref::<String>().cloned());
+        let in_a_file = validate::metric("metrics[0]", &OwnedMetric::from(&desc));
+        let in_a_file: Vec<_> = in_a_file.into_iter().map(|(_, message)| message).collect();
+        let Some(expected) = expected else {
+            assert_eq!((by_compiler, in_a_file), (None, Vec::new()));
+            continue;
+        };
+        let [message] = in_a_file.as_slice() else { panic!("one finding: {in_a_file:?}") };
+        let by_compiler = by_compiler.expect("it is refused");
+        let cause = message.split("; ").next().unwrap_or_default();
+        assert!(cause.ends_with(expected) && by_compiler.starts_with(cause), "{message}\n{by_compiler}");
+    }
 }

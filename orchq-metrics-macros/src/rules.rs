@@ -1,0 +1,194 @@
+// The rules of a contract that need only its texts and numbers. `#[contract]` and the reader of contract files go by
+// this one file: the macros compile it as a module, and `__shared!` hands its tokens to the runtime. So it uses
+// nothing but the standard library, and has no tests: those are in `rules_tests.rs`.
+//
+// Each rule gives what is wrong, or `None`.
+
+/// More distinct values than a Prometheus can bear of one label.
+pub(crate) const MAX_BUDGET: u32 = 1_000_000;
+
+/// The greatest limit of a family: what a process can hold.
+pub(crate) const MAX_SERIES_LIMIT: u32 = 10_000_000;
+
+/// A limit that few families come near, and that a Prometheus can bear from each process of a fleet.
+pub(crate) const DEFAULT_SERIES_LIMIT: u32 = 10_000;
+
+/// What the grammar of PromQL, in one of its versions, never takes for a metric.
+const NOT_METRICS_IN_QUERIES: [&str; 10] =
+    ["anchored", "atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on", "smoothed"];
+
+/// What PromQL's grammar does not take for a label in `by (...)`.
+const NOT_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];
+
+/// The name can be part of the names of files, alerts and hosts.
+pub(crate) fn contract_name(name: &str) -> Option<String> {
+    let is_outer = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit();
+    let is_legal = name.starts_with(is_outer)
+        && name.ends_with(is_outer)
+        && name.chars().all(|char| is_outer(char) || "_-".contains(char));
+    let message = "a contract's name has lowercase letters, digits, `_` and `-`, and begins and ends with a letter or a digit";
+    (!is_legal).then(|| message.to_owned())
+}
+
+/// What is said of a version that the crate `semver` does not read.
+pub(crate) const NOT_A_VERSION: &str =
+    "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"";
+
+/// Names that Prometheus and its clients accept, in its style: lowercase, digits and `_`,
+/// <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
+pub(crate) fn metric_name(name: &str) -> Option<String> {
+    if !is_snake_case(name) {
+        Some("a metric's name has lowercase letters, digits and `_`, and starts with a letter".to_owned())
+    } else if name.starts_with("orchq_metrics_") {
+        Some("names that start with `orchq_metrics_` are reserved for this library".to_owned())
+    } else if NOT_METRICS_IN_QUERIES.contains(&name) {
+        Some(format!("`{name}` is a keyword of PromQL, so that no query could name the metric; rename it"))
+    } else {
+        None
+    }
+}
+
+/// `_total` is the suffix of counters alone; expositions derive `_bucket`, `_count`, `_sum` and `_created`.
+pub(crate) fn name_fits_kind(name: &str, kind: &str) -> Option<String> {
+    let derived = ["_bucket", "_count", "_sum", "_created"];
+    match (kind == "counter", name.ends_with("_total")) {
+        (true, false) => {
+            Some(format!("a counter's name ends in `_total`; call it `{name}_total`, or make it a gauge"))
+        }
+        (false, true) => Some(format!(
+            "only a counter's name ends in `_total`, and this is a {kind}; rename it, or make it a counter"
+        )),
+        _ => derived.iter().find(|suffix| name.ends_with(**suffix)).map(|suffix| {
+            format!("names that end in `{suffix}` are derived from other names in an exposition; rename it")
+        }),
+    }
+}
+
+/// The unit is known, a counter can count in it, and the name does not contradict it.
+pub(crate) fn unit(unit: &str, name: &str, kind: &str) -> Option<String> {
+    let rule = UnitRule::named(unit);
+    if rule.is_none() && !is_noun(unit) {
+        let names: Vec<_> = UNITS.iter().map(|rule| rule.name).collect();
+        let units = names.join(", ");
+        let message = format!("`{unit}` is not a unit; the units are {units}, or a counted noun in braces");
+        return Some(format!("{message} such as {{request}}"));
+    }
+    if kind == "counter" && rule.is_some_and(|rule| !rule.counts()) {
+        return Some(format!("a counter cannot count in `{unit}`; make it a gauge or a histogram"));
+    }
+    let stem = name.strip_suffix("_total").unwrap_or(name);
+    let last = stem.rsplit('_').next().unwrap_or(stem);
+    let promised = UNITS.iter().find(|rule| rule.suffixes.contains(&last)).map(|rule| rule.name)?;
+    let message = format!("the name ends in `{last}`, which says {promised}, and the unit says {unit}");
+    (promised != unit).then(|| format!("{message}; change one of them"))
+}
+
+/// UCUM writes what is counted in braces: <https://ucum.org/ucum#para-6>.
+fn is_noun(unit: &str) -> bool {
+    let noun = unit.strip_prefix('{').and_then(|unit| unit.strip_suffix('}'));
+    noun.is_some_and(|noun| !noun.is_empty() && noun.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+}
+
+/// A bound and the one before it ascend.
+pub(crate) fn bounds_ascend(last: f64, bound: f64) -> Option<String> {
+    if bound == last {
+        return Some("this bucket bound is repeated; drop one".to_owned());
+    }
+    (bound < last).then(|| format!("bucket bounds ascend, and this one is less than {last} before it; sort them"))
+}
+
+pub(crate) fn series_limit(limit: Option<u32>) -> Option<String> {
+    let is_possible = limit.is_some_and(|limit| (1..=MAX_SERIES_LIMIT).contains(&limit));
+    (!is_possible).then(|| format!("a family's limit is a number of series, from 1 to {MAX_SERIES_LIMIT}"))
+}
+
+pub(crate) fn declared_twice(name: &str) -> String {
+    format!("`{name}` is declared twice in this contract; rename or drop one")
+}
+
+/// Label names are lowercase in style; `le`, `quantile` and `__*` belong to the exposition,
+/// <https://prometheus.io/docs/concepts/data_model/>.
+pub(crate) fn label_name(name: &str) -> Option<String> {
+    if matches!(name, "le" | "quantile") || name.starts_with("__") {
+        Some(format!("`{name}` is reserved by the exposition format; rename the label"))
+    } else if !is_snake_case(name) {
+        Some("a label's name has lowercase letters, digits and `_`, and starts with a letter".to_owned())
+    } else if NOT_LABELS_IN_QUERIES.contains(&name) {
+        Some(format!("`{name}` is a keyword of PromQL, so that no query could sum by the label; rename it"))
+    } else {
+        None
+    }
+}
+
+pub(crate) fn label_value(value: &str) -> Option<String> {
+    if value.is_empty() {
+        Some("prometheus reads an empty value as an absent label; give it a value".to_owned())
+    } else if value.starts_with("__") {
+        Some("values that start with `__` are reserved for this library, such as `__overflow__`".to_owned())
+    } else {
+        None
+    }
+}
+
+pub(crate) fn budget(budget: Option<u32>) -> Option<String> {
+    let is_possible = budget.is_some_and(|budget| (1..=MAX_BUDGET).contains(&budget));
+    (!is_possible).then(|| format!("a budget is from 1 to {MAX_BUDGET}"))
+}
+
+fn is_snake_case(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// One unit.
+pub(crate) struct UnitRule {
+    /// As a contract spells it.
+    pub(crate) name: &'static str,
+    /// The variant of the runtime's `Unit`.
+    pub(crate) variant: &'static str,
+    /// The type that the runtime has for it.
+    pub(crate) marker: &'static str,
+    /// Its code in UCUM, where it is one that a translation puts into a name.
+    #[allow(dead_code, reason = "only the runtime reads it")]
+    pub(crate) ucum: &'static str,
+    /// The last words of a name that promise it (`_total` taken off).
+    suffixes: &'static [&'static str],
+}
+
+const fn row(
+    name: &'static str,
+    variant: &'static str,
+    marker: &'static str,
+    ucum: &'static str,
+    suffixes: &'static [&'static str],
+) -> UnitRule {
+    UnitRule { name, variant, marker, ucum, suffixes }
+}
+
+static UNITS: [UnitRule; 13] = [
+    row("1", "One", "Count", "", &[]),
+    row("tokens", "Tokens", "Count", "", &["tokens"]),
+    row("ratio", "Ratio", "Ratio", "", &["ratio"]),
+    row("percent", "Percent", "Percent", "%", &["percent"]),
+    row("bytes", "Bytes", "Bytes", "By", &["bytes"]),
+    row("milliseconds", "Milliseconds", "Milliseconds", "ms", &["ms", "milliseconds"]),
+    row("seconds", "Seconds", "Seconds", "s", &["seconds"]),
+    // The other base units of https://prometheus.io/docs/practices/naming/#base-units.
+    row("celsius", "Other", "Quantity", "Cel", &["celsius"]),
+    row("meters", "Other", "Quantity", "m", &["meters"]),
+    row("volts", "Other", "Quantity", "V", &["volts"]),
+    row("amperes", "Other", "Quantity", "A", &["amperes"]),
+    row("joules", "Other", "Quantity", "J", &["joules"]),
+    row("grams", "Other", "Quantity", "g", &["grams"]),
+];
+
+impl UnitRule {
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        UNITS.iter().find(|rule| rule.name == name)
+    }
+
+    /// Whether a counter can count in it.
+    pub(crate) fn counts(&self) -> bool {
+        !matches!(self.marker, "Ratio" | "Percent" | "Quantity")
+    }
+}

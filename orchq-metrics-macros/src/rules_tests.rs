@@ -1,0 +1,33 @@
+use crate::rules::*;
+
+#[test]
+fn a_name_begins_and_ends_with_a_letter_or_a_digit() {
+    for name in ["a", "2nd-hand", "a_b"] {
+        assert_eq!(contract_name(name), None, "{name}");
+    }
+    for name in ["", "-", "_", "a-", "-a", "A", "a b"] {
+        assert!(contract_name(name).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn units_are_known_or_nouns() {
+    for name in ["1", "bytes", "celsius", "{request}", "{kv_block}"] {
+        assert_eq!(unit(name, "x", "gauge"), None, "{name}");
+    }
+    for name in ["", "{}", "request", "{Request}", "{a b}", "Bytes", "ms"] {
+        assert!(unit(name, "x", "gauge").is_some_and(|text| text.contains("is not a unit")), "{name}");
+    }
+}
+
+#[test]
+fn a_name_promises_a_unit_by_its_last_word() {
+    for (name, of) in [("sent_bytes_total", "1"), ("latency_ms", "seconds")] {
+        assert!(unit(of, name, "gauge").is_some_and(|text| text.contains("change one of them")), "{name}");
+    }
+    for (name, of) in
+        [("sent_bytes_total", "bytes"), ("latency_ms", "milliseconds"), ("gpu_utilization", "percent"), ("bytes_sent", "1")]
+    {
+        assert_eq!(unit(of, name, "gauge"), None, "{name}");
+    }
+}
