@@ -55,8 +55,7 @@ pub fn consumers(old: &OwnedContract, new: &OwnedContract, files: &[Source<'_>],
     findings.extend(broken.into_iter().flatten());
     findings.extend(after.unread.into_iter().filter(|finding| UNREAD.contains(&&*finding.rule)));
     rules::sort_by_place(&mut findings, files);
-    let mut report = Report::default();
-    report.examined = before.examined;
+    let mut report = Report::on(before.examined);
     // Unlike `extend`, which caps the findings of one rule, this keeps every consumer.
     report.findings = findings;
     report

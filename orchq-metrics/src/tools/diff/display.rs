@@ -61,7 +61,7 @@ fn subjects(metrics: &[&str]) -> String {
     let named = metrics.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     match metrics.len() {
         0 => String::new(),
-        ..=NAMED => format!("{named}: "),
+        1..=NAMED => format!("{named}: "),
         len => format!("{named} and {} more: ", len - NAMED),
     }
 }

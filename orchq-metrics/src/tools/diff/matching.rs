@@ -5,6 +5,9 @@ use std::collections::{HashMap, VecDeque};
 /// How many pairs are tried for a rename. Past it, which no hand-written contract reaches, none is a rename.
 const MAX_TRIED: usize = 250_000;
 
+/// Whether an old item was renamed to a new one.
+type IsRename<'t, T> = &'t dyn Fn(&T, &T) -> bool;
+
 /// Old items beside the new ones that they became.
 pub(super) struct Matching<'a, T> {
     /// The old items in order, each with the new one and its index.
@@ -30,7 +33,7 @@ impl<'a, T> Matching<'a, T> {
     /// Pairs removed items with added ones by each test, the most certain first. A pair counts only if the test holds
     /// for no other pair of either item.
     #[must_use]
-    pub(super) fn with_renames(mut self, tests: &[&dyn Fn(&T, &T) -> bool]) -> Self {
+    pub(super) fn with_renames(mut self, tests: &[IsRename<'_, T>]) -> Self {
         if self.removed().count().saturating_mul(self.added.len()) > MAX_TRIED {
             return self;
         }
