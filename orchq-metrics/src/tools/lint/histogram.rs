@@ -51,7 +51,8 @@ fn bucket(context: &Context<'_>, group: &mut Group, report: &mut Report) {
             report.push(twice(context, label.map(|label| label.value.span()).unwrap_or_default()));
         }
         Some((below, _)) if below > le => {
-            if !std::mem::replace(&mut group.order_reported, true) {
+            let is_reported = std::mem::replace(&mut group.order_reported, true);
+            if !is_reported {
                 let [le, below] = [le, below].map(shown);
                 let message = format!("the bucket {le} is after the bucket {below}; expected ascending bounds");
                 report.push(context.at_label(bound.index, &exposition::HISTOGRAM_ORDER, message));

@@ -71,8 +71,7 @@ pub fn check(contract: &OwnedContract, files: &[Source<'_>], options: &RulesOpti
         findings
             .extend(unused.map(|metric| catalog::UNUSED.finding(&metric.name, "no query of the given files uses it")));
     }
-    let mut report = Report::default();
-    report.examined = examined;
+    let mut report = Report::on(examined);
     report.extend(findings);
     report
 }
