@@ -214,7 +214,7 @@ fn every_block_is_checked_by_something() {
 fn configuration_is_accepted(text: &str) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("page-{}.toml", std::process::id()));
     std::fs::write(&file, text).expect("the file can be written");
-    let check = "cargo run -q -p orchq-metrics --features cli -- spec docs/metrics-contract.md";
+    let check = "cargo run -q -p orchq-metrics --features cli -- document docs/metrics-contract.md";
     output(&format!("{check} --config {}", file.display()), 0);
 }
 

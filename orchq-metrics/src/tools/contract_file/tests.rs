@@ -210,7 +210,7 @@ fn the_rules_of_labels_hold() {
         (
             conditional("\"only_with\": \"other\", \"values\": [\"c\"]"),
             "{ \"",
-            "the label `b` of `orders` has a condition on `other`, which is never `c`, but one of a, b",
+            "the label `b` of `orders` has a condition on `other`, which is never `c`, but one of `a`, `b`",
         ),
         (
             conditional("\"only_with\": \"other\", \"values\": []"),
@@ -284,7 +284,7 @@ fn what_the_compiler_evaluates_holds_for_a_file_too() {
         (&[label("x", &[]), label("x", &[])], Some("is declared twice")),
         (&[label("x", NOT_WITH_Y)], Some("and the metric's labels are x")),
         (&[label("y", NOT_WITH_Y)], Some("itself, and could never hold")),
-        (&[label("x", ONLY_WITH_C), label("y", &[])], Some("which is never `c`, but one of a, b")),
+        (&[label("x", ONLY_WITH_C), label("y", &[])], Some("which is never `c`, but one of `a`, `b`")),
         (&[label("x", ONLY_WITH_A), label("y", &[])], None),
         (&[label("x", NOT_WITH_Y), label("y", &[])], None),
     ];

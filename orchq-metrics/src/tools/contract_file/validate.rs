@@ -141,8 +141,8 @@ impl Checked<'_> {
                 if let OwnedValues::Closed(allowed) = &known.values
                     && let Some(wrong) = values.iter().find(|value| !allowed.contains(value))
                 {
-                    let allowed = allowed.join(", ");
-                    self.report(&field, format!("{message}, which is never `{wrong}`, but one of {allowed}"));
+                    let allowed = allowed.join("`, `");
+                    self.report(&field, format!("{message}, which is never `{wrong}`, but one of `{allowed}`"));
                 }
             } else {
                 let labels: Vec<_> = metric.labels.iter().map(|label| label.name.as_str()).collect();

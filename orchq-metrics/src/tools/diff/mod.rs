@@ -20,7 +20,8 @@
 //! let diff = diff::compare(&old, &new);
 //! assert_eq!(diff.changes[0].to_string(), "renamed: kv_cache_usage_ratio -> kv_cache_fill_ratio");
 //! assert_eq!(diff.demanded.as_deref(), Some("2.0.0"));
-//! let rules: Vec<_> = diff.report().findings.iter().map(|finding| &*finding.rule).collect();
+//! let report = diff.report();
+//! let rules: Vec<_> = report.findings.iter().map(|finding| &*finding.rule).collect();
 //! assert_eq!(rules, ["diff-version-too-low", "diff-metric-renamed"]);
 //! assert!(diff.compatibility_rules().unwrap().contains("record: kv_cache_usage_ratio\n"));
 //! ```
