@@ -26,13 +26,13 @@ pub(crate) fn contract_name(name: &str) -> Option<String> {
     let is_legal = name.starts_with(is_outer)
         && name.ends_with(is_outer)
         && name.chars().all(|char| is_outer(char) || "_-".contains(char));
-    let message = "a contract's name has lowercase letters, digits, `_` and `-`, and begins and ends with a letter or a digit";
+    let message =
+        "a contract's name has lowercase letters, digits, `_` and `-`, and begins and ends with a letter or a digit";
     (!is_legal).then(|| message.to_owned())
 }
 
 /// What is said of a version that the crate `semver` does not read.
-pub(crate) const NOT_A_VERSION: &str =
-    "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"";
+pub(crate) const NOT_A_VERSION: &str = "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"";
 
 /// Names that Prometheus and its clients accept, in its style: lowercase, digits and `_`,
 /// <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
@@ -52,9 +52,7 @@ pub(crate) fn metric_name(name: &str) -> Option<String> {
 pub(crate) fn name_fits_kind(name: &str, kind: &str) -> Option<String> {
     let derived = ["_bucket", "_count", "_sum", "_created"];
     match (kind == "counter", name.ends_with("_total")) {
-        (true, false) => {
-            Some(format!("a counter's name ends in `_total`; call it `{name}_total`, or make it a gauge"))
-        }
+        (true, false) => Some(format!("a counter's name ends in `_total`; call it `{name}_total`, or make it a gauge")),
         (false, true) => Some(format!(
             "only a counter's name ends in `_total`, and this is a {kind}; rename it, or make it a counter"
         )),

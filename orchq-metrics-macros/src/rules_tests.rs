@@ -25,9 +25,12 @@ fn a_name_promises_a_unit_by_its_last_word() {
     for (name, of) in [("sent_bytes_total", "1"), ("latency_ms", "seconds")] {
         assert!(unit(of, name, "gauge").is_some_and(|text| text.contains("change one of them")), "{name}");
     }
-    for (name, of) in
-        [("sent_bytes_total", "bytes"), ("latency_ms", "milliseconds"), ("gpu_utilization", "percent"), ("bytes_sent", "1")]
-    {
+    for (name, of) in [
+        ("sent_bytes_total", "bytes"),
+        ("latency_ms", "milliseconds"),
+        ("gpu_utilization", "percent"),
+        ("bytes_sent", "1"),
+    ] {
         assert_eq!(unit(of, name, "gauge"), None, "{name}");
     }
 }

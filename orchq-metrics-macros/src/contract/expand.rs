@@ -206,7 +206,8 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
         None => quote!(::core::option::Option::None),
     };
     let buckets = buckets(metric);
-    let series_limit = metric.series_limit.as_ref().and_then(validate::number_of_series).unwrap_or(DEFAULT_SERIES_LIMIT);
+    let series_limit =
+        metric.series_limit.as_ref().and_then(validate::number_of_series).unwrap_or(DEFAULT_SERIES_LIMIT);
     let line = quote_spanned!(ident.span()=> ::core::line!());
     let record = record(ident, version);
     quote! {

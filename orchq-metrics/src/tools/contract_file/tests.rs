@@ -186,7 +186,11 @@ fn the_rules_of_labels_hold() {
         (with_label("\"name\": \"le\", \"budget\": 1"), "\"le\"", "`le` is reserved by the exposition format"),
         (with_label("\"name\": \"__a\", \"budget\": 1"), "\"__a\"", "`__a` is reserved"),
         (with_label("\"name\": \"poolId\", \"budget\": 1"), "\"poolId\"", "a label's name has lowercase letters"),
-        (with_label("\"name\": \"other\", \"budget\": 1"), "\"other\"", "the label `other` of `orders` is declared twice"),
+        (
+            with_label("\"name\": \"other\", \"budget\": 1"),
+            "\"other\"",
+            "the label `other` of `orders` is declared twice",
+        ),
         (with_label("\"name\": \"b\", \"budget\": 0"), "0 ", "a budget is from 1 to 1000000"),
         (with_label("\"name\": \"b\", \"values\": []"), "[]", "a closed label has at least one value"),
         (
