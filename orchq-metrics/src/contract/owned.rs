@@ -124,6 +124,7 @@ impl OwnedMetric {
         self.labels.iter().find(|label| label.name == name)
     }
 
+    #[cfg(feature = "tools")]
     /// The series that has one sample for each label set: of a histogram, its count.
     pub(crate) fn main_series(&self) -> String {
         match self.kind {
