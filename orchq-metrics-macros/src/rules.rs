@@ -31,7 +31,7 @@ pub(crate) fn contract_name(name: &str) -> Option<String> {
     (!is_legal).then(|| message.to_owned())
 }
 
-/// What is said of a version that the crate `semver` does not read.
+/// The message for a version that the crate `semver` cannot read.
 pub(crate) const NOT_A_VERSION: &str = "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"";
 
 /// Names that Prometheus and its clients accept, in its style: lowercase, digits and `_`,

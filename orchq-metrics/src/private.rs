@@ -28,7 +28,7 @@ pub mod unit {
     pub use crate::declare::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
 }
 
-/// What a site has of the metric in a struct pattern.
+/// A struct pattern of the metric, as a site holds it.
 ///
 /// The pattern has the tokens of the emission, so that a misspelt metric is one error there, and not a second
 /// one here.

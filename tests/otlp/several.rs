@@ -86,7 +86,7 @@ fn each_metric_comes_under_its_own_contract_and_a_shared_one_adds_up() {
     let here = place("twins");
     (0..10).for_each(|_| one::count(here));
     exporter.flush(LIMIT).unwrap();
-    // The second begins to count the same: the sum goes on, and did not begin anew.
+    // The second begins to count the same: the sum goes on, and did not restart.
     two::count(here);
     exporter.flush(LIMIT).unwrap();
     // The first ends: there is less than before.

@@ -124,8 +124,8 @@ impl OwnedMetric {
         self.labels.iter().find(|label| label.name == name)
     }
 
-    #[cfg(feature = "tools")]
     /// The series that has one sample for each label set: of a histogram, its count.
+    #[cfg(feature = "tools")]
     pub(crate) fn main_series(&self) -> String {
         match self.kind {
             MetricKind::Histogram => format!("{}_count", self.name),

@@ -110,7 +110,7 @@ impl<'a> Tagged<'a> {
         (tag == generation).then(|| self.0.skip(1))
     }
 
-    /// The same for a block of one cell behind its tag: the two are never in different lines.
+    /// As above, for a block of one cell after its tag: both are in the same line.
     #[inline(always)]
     pub(crate) fn single(self, generation: Generation) -> Option<&'a AtomicU64> {
         let line = self.0.lines.get(self.0.start / LINE)?;

@@ -8,7 +8,7 @@ use crate::concurrent::sync::{self, Mutex};
 
 static POOL: Pool = Pool::new();
 
-/// The shard of threads that have given up their own.
+/// The shard for threads that are ending.
 static ORPHANS: Mutex<Option<&'static Shard>> = Mutex::new(None);
 
 thread_local! {

@@ -26,8 +26,8 @@ fn contract(version: &str, metrics: &[(&str, MetricKind, &str, &str, &[&str])]) 
 }
 
 /// The renames, the removals and the additions of a difference.
-fn fates(diff: &Diff) -> Vec<String> {
-    let fates = diff.changes.iter().filter_map(|change| {
+fn outcomes(diff: &Diff) -> Vec<String> {
+    let outcomes = diff.changes.iter().filter_map(|change| {
         let name = change.metric.as_deref()?;
         match change.rule {
             "diff-metric-renamed" => Some(format!("{name} -> {}", change.after.as_deref()?)),
@@ -36,7 +36,7 @@ fn fates(diff: &Diff) -> Vec<String> {
             _ => None,
         }
     });
-    fates.collect()
+    outcomes.collect()
 }
 
 const LABELS: &[&str] = &["model_name", "engine"];
@@ -78,7 +78,7 @@ fn vllm_renames_its_cache_metrics_at_once() {
         "+vllm:prefix_cache_hits_total",
         "+vllm:prefix_cache_queries_total",
     ];
-    assert_eq!(fates(&diff), expected);
+    assert_eq!(outcomes(&diff), expected);
     // Below 1.0.0 the minor version is the one that breaks, and it was raised.
     assert_eq!((diff.bump, diff.demanded.as_deref()), (VersionBump::Minor, Some("0.9.0")));
     let rules = diff.compatibility_rules().expect("it was renamed");
@@ -101,10 +101,13 @@ fn an_orderly_rename_is_compatible_and_then_a_removal() {
     );
     let new = contract("1.2.0", &[("kv_cache_usage_perc", Gauge, "ratio", HELP, LABELS)]);
     let first = compare(&old, &both);
-    assert_eq!((fates(&first), first.demanded.as_deref()), (vec!["+kv_cache_usage_perc".to_owned()], Some("1.1.0")));
+    assert_eq!((outcomes(&first), first.demanded.as_deref()), (vec!["+kv_cache_usage_perc".to_owned()], Some("1.1.0")));
     assert!(first.report().worst() < Some(orchq_metrics::Severity::Warning));
     let second = compare(&both, &new);
-    assert_eq!((fates(&second), second.demanded.as_deref()), (vec!["-gpu_cache_usage_perc".to_owned()], Some("2.0.0")));
+    assert_eq!(
+        (outcomes(&second), second.demanded.as_deref()),
+        (vec!["-gpu_cache_usage_perc".to_owned()], Some("2.0.0"))
+    );
     assert_eq!(second.compatibility_rules(), None);
     assert!(second.report().findings.iter().any(|finding| finding.rule == "diff-version-too-low"));
 }
@@ -172,8 +175,8 @@ fn a_split_is_no_rename() {
             ("generation_tokens_total", Counter, "tokens", "Generated tokens.", LABELS),
         ],
     );
-    let fates = fates(&compare(&old, &new));
-    assert_eq!(fates, ["-tokens_total", "+prompt_tokens_total", "+generation_tokens_total"]);
+    let outcomes = outcomes(&compare(&old, &new));
+    assert_eq!(outcomes, ["-tokens_total", "+prompt_tokens_total", "+generation_tokens_total"]);
 }
 
 /// A value that two places spelled in two ways (`canceled`, `cancelled`) is mended by taking one away.

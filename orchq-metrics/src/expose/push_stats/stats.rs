@@ -31,7 +31,7 @@ impl BatchOutcome {
 /// The statistics of pushes to one endpoint.
 #[derive(Debug, Default)]
 pub(crate) struct PushStats {
-    /// Without a user and a password.
+    /// The URL, without credentials.
     pub(crate) endpoint: String,
     contracts: Mutex<Vec<&'static Contract>>,
     requests: [AtomicU64; 4],
@@ -54,7 +54,7 @@ fn overlap(some: &[&'static Contract], others: &[&Contract]) -> bool {
 }
 
 impl PushStats {
-    /// The statistics of an endpoint, to which these contracts are pushed from now on.
+    /// The statistics of an endpoint, to which these contracts are now pushed too.
     pub(crate) fn for_endpoint(endpoint: &str, contracts: &[&'static Contract]) -> Arc<Self> {
         let mut all = lock(&ALL);
         let known = all.iter().find(|stats| stats.endpoint == endpoint).cloned();

@@ -26,7 +26,7 @@ pub(super) fn names_are_distinct<'a>(metrics: impl IntoIterator<Item = (String, 
     again.map(|(path, name)| (format!("{path}.name"), rules::declared_twice(name))).collect()
 }
 
-/// The rules of one metric, which stands at this path.
+/// The rules of one metric, which is at this path.
 pub(super) fn metric(path: &str, metric: &OwnedMetric) -> Vec<Diagnostic> {
     let mut checked = Checked { path, diagnostics: Vec::new() };
     let OwnedMetric { name, kind, unit, .. } = metric;

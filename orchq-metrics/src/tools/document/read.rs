@@ -62,8 +62,7 @@ impl<'a> Line<'a> {
         is_heading.then(|| if has_closing_sequence { title.trim_end() } else { text })
     }
 
-    /// What ends the block of text that begins on this line and that Markdown does not read as Markdown: a fence of
-    /// code, or the end of a comment.
+    /// The end of a verbatim block (a code fence or a comment) that begins on this line.
     fn verbatim(self) -> Option<&'a str> {
         let text = self.text.trim_start();
         let fence = ['`', '~'].into_iter().find_map(|char| {

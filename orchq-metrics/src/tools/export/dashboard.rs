@@ -12,7 +12,7 @@ use crate::tools::tree::json;
 /// The model of Grafana 12.
 const SCHEMA_VERSION: u32 = 41;
 
-/// Grafana's grid is this wide; two panels stand side by side.
+/// Grafana's grid is this wide; two panels are side by side.
 const GRID_WIDTH: u32 = 24;
 const PANEL_WIDTH: u32 = 12;
 const PANEL_HEIGHT: u32 = 8;

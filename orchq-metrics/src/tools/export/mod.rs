@@ -68,7 +68,7 @@ impl FromStr for Format {
     }
 }
 
-/// A name that is none of a format.
+/// A name that is not a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownFormat;
 

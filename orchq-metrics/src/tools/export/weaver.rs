@@ -46,7 +46,7 @@ fn manifest(contract: &OwnedContract) -> Value {
     })
 }
 
-/// One attribute for each label's name: to Weaver a key means the same wherever it stands.
+/// One attribute for each label name: to Weaver a key means the same on every metric.
 fn attributes(contract: &OwnedContract) -> Vec<Value> {
     let mut seen = HashSet::new();
     let labels = contract.metrics.iter().flat_map(|metric| &metric.labels);

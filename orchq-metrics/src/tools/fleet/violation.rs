@@ -1,5 +1,5 @@
-//! The ways to violate the contract, each as a vector of the series that do: the server counts them, and no series is
-//! fetched.
+//! The ways to violate the contract. Each is a PromQL expression of the violating series: the server counts them, and
+//! no series is fetched.
 
 use std::collections::BTreeSet;
 
@@ -24,9 +24,9 @@ pub(super) enum Kind {
     LabelUnknown { label: String },
     /// A value outside the closed set.
     ValueUnknown { label: String, values: Vec<String> },
-    /// A label, although another does not have one of these values.
+    /// A label whose condition on another label does not hold.
     OnlyWith { label: String, other: String, values: Vec<String> },
-    /// Two labels are there that exclude each other.
+    /// Two labels that exclude each other are both set.
     NotWith { label: String, other: String },
     /// An instance has more values than the budget.
     Budget { label: String, budget: u32 },
@@ -67,7 +67,7 @@ pub(super) fn of_contract(contract: &OwnedContract) -> Vec<Violation> {
 /// A label on the metrics that do not have it.
 pub(super) fn unknown(contract: &OwnedContract, label: &str) -> Option<Violation> {
     let without = contract.metrics.iter().filter(|metric| metric.label(label).is_none());
-    // On buckets, `le` is not a label of the contract, and not unknown.
+    // `le` on buckets is neither contracted nor unknown.
     let is_on_buckets = label == "le";
     let names = without.flat_map(labelled_names).filter(|name| !(is_on_buckets && name.ends_with("_bucket")));
     let names: Vec<_> = names.collect();

@@ -68,7 +68,7 @@ pub(super) fn parse(text: &str) -> Result<Expr, ParseError> {
     outcome.unwrap_or_else(|_| Err(invalid(text, "the parser failed on it")))
 }
 
-/// The parser says what is wrong and not where; where it quotes what is there once, that is the place.
+/// The parser gives no position. If it quotes a text that occurs once, that is the position.
 fn invalid(text: &str, message: &str) -> ParseError {
     let quoted = message.split_once('\'').and_then(|(_, rest)| rest.rsplit_once('\'')).map_or("", |(quoted, _)| quoted);
     let mut found = text.match_indices(quoted).filter(|_| !quoted.is_empty());

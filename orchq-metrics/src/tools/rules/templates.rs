@@ -100,7 +100,7 @@ fn go(template: &Text) -> Vec<Used> {
     labels
 }
 
-/// Whether `.Labels` behind this code are the alert's: not those of a variable, and of the dot only where it is the
+/// Whether `.Labels` after this code are the alert's: a variable's are not, and the dot's only where the dot is the
 /// alert.
 fn of_alert(before: &str, other_dot: bool) -> bool {
     let is_field = before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | '.'));

@@ -47,7 +47,7 @@ impl Text {
         Self { value, places: Places::Mapped { each, all: self.in_file(&range) } }
     }
 
-    /// The bytes of the file that these bytes of the text stand on.
+    /// The bytes of the file from which these bytes of the text come.
     pub(super) fn in_file(&self, range: &Range<usize>) -> Range<usize> {
         match &self.places {
             Places::File { from } => from + range.start..from + range.end.max(range.start),

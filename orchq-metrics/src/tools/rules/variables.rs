@@ -25,20 +25,19 @@ struct Replaced {
     by: Range<usize>,
 }
 
-/// How to replace the variables that are not within quotes, in brackets or behind a word that decides it: a bit for
-/// each, in the order in which they first appear, which is set where it is a number and not a name.
+/// Which of the guessed variables are numbers: one bit each, in order of first appearance; an unset bit means a name.
 pub(super) type Guess = u32;
 
 pub(super) const NAMES: Guess = 0;
 
 pub(super) const NUMBERS: Guess = Guess::MAX;
 
-/// Whether a name or a value is, in part, what a variable will be.
+/// Whether part of a name or value is a placeholder.
 pub(super) fn is_variable(text: &str) -> bool {
     text.contains(PLACEHOLDER)
 }
 
-/// A message in which variables are as they are written, about.
+/// The message with variables as the user wrote them.
 pub(super) fn readable(message: &str) -> String {
     message.replace(PLACEHOLDER, "$..")
 }
@@ -101,7 +100,7 @@ fn is_quoted(written: &str) -> bool {
     written.contains(":doublequote") || written.contains(":singlequote")
 }
 
-/// Where in an expression something is.
+/// Where the reader is: in quotes, in brackets.
 #[derive(Default)]
 struct Context {
     quote: Option<char>,
@@ -162,7 +161,7 @@ pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
     out
 }
 
-/// A text of the kind that a variable is here; nothing where it may be a name or a number.
+/// The replacement for a variable; `None` if it may be a name or a number.
 fn replacement(context: &Context, name: &str, written: &str, before: &str, after: &str) -> Option<String> {
     let touches = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let joined = before.ends_with(touches) || after.starts_with(touches) || variable(after).is_some();

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::input::{self, Limits, Origin, Source};
 use crate::{Outcome, contract, output};
 
-/// What Prometheus asks for, but for the formats that are no text:
+/// What Prometheus asks for, but for the formats that are not text:
 /// <https://prometheus.io/docs/instrumenting/content_negotiation/>.
 const ACCEPT: &str = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5";
 
@@ -39,15 +39,17 @@ pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
     output::report(linter.finish(), ["lint", "samples"], config, &args.findings, None::<()>)
 }
 
-/// The format that was told, or that the answer's header names; of a file, its text decides.
-fn format_of(source: &Source, told: Option<Format>) -> Result<Option<Format>> {
-    let (Source { name, origin: Origin::Http(content_type), .. }, None) = (source, told) else { return Ok(told) };
+/// The format from `--as`, or from the content type; a file's format is detected from its text.
+fn format_of(source: &Source, requested: Option<Format>) -> Result<Option<Format>> {
+    let (Source { name, origin: Origin::Http(content_type), .. }, None) = (source, requested) else {
+        return Ok(requested);
+    };
     let Some(content_type) = content_type else {
         bail!("{name} comes without a content type, which Prometheus 3 refuses; serve `{TEXT}` (--as reads it anyway)");
     };
     match Format::from_content_type(content_type) {
         None => bail!(
-            "{name} comes as `{content_type}`, which is no text of metrics; is the path right? (--as reads it anyway)"
+            "{name} comes as `{content_type}`, which is not a metrics format; is the path right? (--as reads it anyway)"
         ),
         format => Ok(format),
     }

@@ -46,7 +46,7 @@ fn no_metric(selected: &SelectedValue, [old, new]: [&OwnedContract; 2], changes:
     (is_named(old) && !is_named(new)).then(|| changes.iter().find(is_end).map(ToString::to_string)).flatten()
 }
 
-/// Why none of the labels that are selected is on the metric that is, or on any where none is.
+/// Why the selected metric (or, if none is selected, any metric) has none of the selected labels.
 fn no_label(
     selected: &SelectedValue,
     metric: Option<&SelectedValue>,

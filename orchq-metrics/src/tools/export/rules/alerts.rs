@@ -57,9 +57,7 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
             "1h",
             format!("count(count by (version, fingerprint) ({info})) > 1"),
             format!("{{{{ $value }}}} versions of the contract {} are served", contract.name),
-            format!(
-                "Processes of one fleet promise different metrics; {INFO} tells which, and one of them is the old one."
-            ),
+            format!("Processes of one fleet promise different metrics; {INFO} shows which versions run."),
         ),
         alert(
             "ValueViolation",
@@ -91,8 +89,8 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
     alerts
 }
 
-/// What a counter of this crate's own counted of late. It has no series before its first count, of which
-/// `increase` sees nothing.
+/// How much one of this crate's counters grew recently. `increase` misses a counter's first count, because the series
+/// did not exist before.
 fn grown(contract: &OwnedContract, counter: &str, label: &str) -> String {
     let series = format!("{counter}{{{}}}", own_metrics(contract));
     let increase = format!("sum by (metric, {label}) (increase({series}[{WINDOW}])) > 0");

@@ -1,4 +1,4 @@
-//! Recording rules: rates, quantiles, and how much of what was asked for is refused.
+//! Recording rules: rates, quantiles, and the rejected share.
 
 use serde_json::{Value, json};
 
@@ -11,8 +11,8 @@ const RANGE: &str = "5m";
 pub(super) struct Record {
     pub(super) name: String,
     pub(super) expr: String,
-    /// What it comes to where every counter grows by one a second, and every histogram in its first
-    /// bucket; nothing where that is not worked out by hand.
+    /// The expected value in the unit test, where every counter grows by one a second and every histogram in its first
+    /// bucket; `None` if it is not checked.
     pub(super) in_test: Option<f64>,
 }
 
@@ -35,8 +35,7 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Record> {
     records
 }
 
-/// The name's first part, which says what the series are by: the contract where by nothing.
-/// <https://prometheus.io/docs/practices/rules/#naming>.
+/// The first part of the name: the labels that the rule sums by, or the contract if there are none.
 fn level(contract: &OwnedContract, by: &[&str]) -> String {
     let of_contract = || format!("contract_{}", contract.name.replace('-', "_"));
     if by.is_empty() { of_contract() } else { by.join("_") }
@@ -60,8 +59,7 @@ fn quantiles_of(contract: &OwnedContract, metric: &OwnedMetric) -> impl Iterator
     })
 }
 
-/// Of a counter `X_rejected_total` beside an `X_enqueued_total`, the share of all X that was
-/// rejected, by the labels that both are summed by.
+/// For `X_rejected_total` beside `X_enqueued_total`: the share that was rejected, by the labels that both have.
 fn rejected_share(contract: &OwnedContract, rejected: &OwnedMetric) -> Option<Record> {
     let stem = rejected.name.strip_suffix("_rejected_total")?;
     let accepted = contract.metric(&format!("{stem}_enqueued_total"))?;
@@ -75,7 +73,7 @@ fn rejected_share(contract: &OwnedContract, rejected: &OwnedMetric) -> Option<Re
         name: format!("{}:{stem}_rejected:ratio_rate{RANGE}", level(contract, &by)),
         // What was never accepted yet has no series to be added.
         expr: format!("{rejected} / (({rejected} + {accepted}) or {rejected})"),
-        // Where the two of the test have no value in common, all that the one has is rejected.
+        // If both counters share no label value in the test, the share is 1.
         in_test: Some(if meet { 0.5 } else { 1.0 }),
     })
 }

@@ -55,7 +55,7 @@ fn names_alone_are_not_taken_for_the_contract() {
             "fleet-metric-missing queue_depth: job `worker` has no series of it; job `rabbit` has one, and does not report the contract",
         ]
     );
-    // Where nobody says which contract it has, all are expected to have it.
+    // If no instance reports its contract, all are expected to have it.
     data.builds.clear();
     let found = found(&data);
     assert_eq!(found.iter().filter(|finding| finding.starts_with("fleet-identity-missing")).count(), 2, "{found:?}");

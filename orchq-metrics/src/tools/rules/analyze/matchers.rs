@@ -71,7 +71,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// The bytes of a place that read so; all of it, where none do.
+    /// The bytes with this text, or the whole place.
     fn within(&self, place: &Place, part: &str) -> Place {
         let text = self.parsed.text.text.get(place.clone()).unwrap_or_default();
         text.find(part).map_or(place.clone(), |at| place.start + at..place.start + at + part.len())

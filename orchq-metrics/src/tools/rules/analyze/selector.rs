@@ -129,7 +129,7 @@ impl Analyzer<'_> {
             }
         }
         let kind = match (part, metric.kind) {
-            // No series has the name of the family, so that nothing more is said of it.
+            // No series has the family's name, so nothing more is reported.
             (Part::Family, _) => return state,
             (Part::Whole, MetricKind::Gauge) => ValueKind::Gauge,
             _ => ValueKind::Counter,

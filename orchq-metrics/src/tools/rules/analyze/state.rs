@@ -12,10 +12,10 @@ pub(crate) struct LabelState {
     pub(crate) labels: LabelSet,
     /// A metric of the contract that takes part, which findings are about.
     pub(crate) subject: Option<String>,
-    /// The contract's metric that the values come from; nothing behind arithmetic.
+    /// The metric whose values these are; `None` after arithmetic.
     pub(super) origin: Option<Origin>,
     pub(super) scale: Option<Scale>,
-    /// The counters whose values no `rate` has been taken of yet.
+    /// Counters that have not been through `rate` yet.
     pub(super) raw: Vec<RawCounter>,
     /// Whether it is made of numbers alone.
     pub(super) is_constant: bool,
@@ -63,7 +63,7 @@ impl LabelState {
         Self { origin: None, scale: None, ..self }
     }
 
-    /// The same series, of which only the presence matters.
+    /// The same series, where only their presence matters.
     pub(super) fn presence(self) -> Self {
         Self { raw: Vec::new(), ..self.other_values() }
     }
