@@ -50,7 +50,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     };
     let linted = best(rounds, ours)?.ok_or("the benchmark cannot start itself")?;
     let [samples, findings] = linted.said.split_whitespace().collect::<Vec<_>>()[..] else {
-        return Err(format!("linting said {:?}", linted.said).into());
+        return Err(format!("linting printed {:?}", linted.said).into());
     };
     let checked = best(rounds.min(3), theirs)?;
     let speed = bytes / 1e6 / linted.took.as_secs_f64();

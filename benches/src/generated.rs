@@ -59,8 +59,8 @@ impl Workspace {
              [profile.dev.package.orchq-metrics]\nopt-level = 3\n"
         );
         write(&self.0.join("Cargo.toml"), &manifest)?;
-        // The workspace's lock file gains what only the generated packages need, so it is told by
-        // a copy whether this repository's has changed since.
+        // The workspace's lock file gains what only the generated packages need, so a copy of this
+        // repository's lock file shows whether that one has changed since.
         let (lock, copy) = (self.0.join("Cargo.lock"), self.0.join("Cargo.lock.repository"));
         let versions = fs::read_to_string(repository.join("Cargo.lock"))?;
         if !fs::read_to_string(&copy).is_ok_and(|before| before == versions) {

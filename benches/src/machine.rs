@@ -47,12 +47,13 @@ pub fn here() -> String {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, model)| model);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let kernel: Vec<_> = kernel.trim().split('.').take(2).collect();
     format!(
         "- {}, {} cores, {} {}\n- {}, profile `bench`: `opt-level = 3`, `lto = \"thin\"`, `codegen-units = 1`\n",
         model.unwrap_or("a processor that does not say what it is"),
         cores(),
         env::consts::OS,
-        kernel.trim(),
+        kernel.join("."),
         rustc(),
     )
 }

@@ -46,7 +46,8 @@
 //! # Features
 //!
 //! - `prometheus` (on by default): `Contract::register`, for a `Registry` of the crate `prometheus`.
-//! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`.
+//! - `serde`: [`Coverage`], [`Finding`] and descriptors implement `Serialize`, and what a report consists of, such as
+//!   [`Finding`], implements `Deserialize`.
 //! - `tools`: the checks of scrapes, documents, binaries, rules, dashboards, fleets and changes, and the exports.
 //!   Includes `serde`.
 //! - `otlp`: pushes to an OpenTelemetry collector, over HTTP and gRPC.

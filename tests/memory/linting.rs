@@ -15,7 +15,7 @@ struct Scrape {
     next: usize,
     text: String,
     read: usize,
-    /// The most bytes that were in use when more was asked for.
+    /// The most bytes that were in use at any allocation.
     peak: isize,
     bytes: usize,
 }

@@ -86,7 +86,7 @@ fn sum(metric: &str) -> u64 {
     samples.map(|line| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok()).expect("a number")).sum()
 }
 
-/// Values that somebody outside chooses, who never repeats one.
+/// Values that a client chooses, which never repeats one.
 #[emits(memory_requests_total, memory_level, memory_score)]
 fn hostile(values: std::ops::Range<u64>) {
     let mut value = String::new();

@@ -31,7 +31,7 @@ fn sell(branches: &[Branch]) {
 fn a_collector_that_is_away_costs_no_memory() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let branches: Vec<_> = (0..200).map(|number| Branch::new(&format!("{number}"))).collect();
-    // Nobody can listen on port 0. Nothing is retried.
+    // No server can listen on port 0. Nothing is retried.
     let config = Config::new("memory").endpoint("http://127.0.0.1:0").interval(Duration::from_secs(3600));
     let config = config.backoff(Duration::from_secs(3600), Duration::from_secs(3600));
     let exporter = Exporter::start(&[&CONTRACT], config).unwrap();

@@ -1,4 +1,4 @@
-//! A collector in this process: the server that the protocol's crate generates, told how to behave.
+//! A collector in this process: the server that the protocol's crate generates, with orders how to behave.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;

@@ -138,11 +138,11 @@ fn every_name_of_the_contract_survives_the_translation_to_prometheus() {
     }
 }
 
-/// The page says what is sent, and what it is called in the end.
+/// The page lists the units that are sent, and the names that a receiver stores.
 #[test]
 fn the_page_has_the_units_that_are_sent() {
     const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/serve.md");
-    // Of a gauge that nobody has set nothing is sent.
+    // A gauge that was never set is not sent, so all are set.
     record_every_metric(Replica::new(Pool::new(EngineBuild::vllm("0.33.0"), "otlp-page"), "r0"));
     let collector = Collector::new([]);
     start(&[&v1::CONTRACT], config(&collector, Protocol::Grpc)).shutdown(LIMIT).unwrap();
@@ -253,7 +253,7 @@ fn a_start_time_is_fixed_and_moves_when_the_series_is_removed() {
     ["steady", "leaving", "leaving"].iter().for_each(|shop| all.record(shop));
     exporter.flush(LIMIT).unwrap();
     ["steady", "late"].iter().for_each(|shop| all.record(shop));
-    // It leaves and is back, with more than before, between two pushes: the value alone would not tell.
+    // Between two pushes it is removed and comes back with a larger value: the value alone would not show that.
     assert!(all.contract.remove(place("leaving")) > 0);
     (0..3).for_each(|_| all.record("leaving"));
     exporter.flush(LIMIT).unwrap();

@@ -231,7 +231,7 @@ fn a_server_of_another_protocol_is_reported() {
 #[test]
 fn nothing_is_lost_while_the_collector_is_away() {
     for protocol in PROTOCOLS {
-        // Connections to it are made, and nobody answers.
+        // It accepts connections, and never answers.
         let (socket, orders, shop) = (collector::listener(), orders!(), format!("away-{protocol:?}"));
         let (lost, losses) = mpsc::channel();
         let config = config_for(format!("http://{}", socket.local_addr().unwrap()), protocol)
@@ -267,7 +267,7 @@ fn the_push_statistics_in_a_scrape_pass_the_lint() {
         .iter()
         .filter(|finding| finding.subject.contains("orchq_metrics_") && finding.severity != Severity::Note);
     assert_eq!(own.map(ToString::to_string).collect::<Vec<_>>(), [] as [String; 0]);
-    // A contract that is pushed nowhere has nothing to tell.
+    // A contract that is not pushed has no statistics.
     assert!(!text::encode(orders!().contract).contains("orchq_metrics_otlp_"));
 }
 

@@ -108,7 +108,7 @@ fn each_metric_comes_under_its_own_contract_and_a_shared_one_adds_up() {
     assert_eq!(versions("otlp_second_total"), of("otlp-twin", "2.0.0", "{item}"));
     let own = versions("orchq_metrics_otlp_last_success_timestamp_seconds");
     assert_eq!(own, of("orchq-metrics", env!("CARGO_PKG_VERSION"), "s"));
-    // Each of the two tells of the pushes in its scrape.
+    // The scrape of each contract has the statistics of the pushes.
     for contract in contracts {
         assert!(orchq_metrics::text::encode(contract).contains(&collector.address.to_string()));
     }

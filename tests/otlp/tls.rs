@@ -46,7 +46,7 @@ fn only_mutually_trusted_certificates_get_through() {
         assert!(by_default.is_err(), "Mozilla does not know this issuer");
         assert!(orders.start(anonymous().certificate(issuer.pem())).shutdown(LIMIT).is_err());
         assert_eq!(collector.count(), before + 1);
-        // What does not fit is told at the start, and not by a panic at the first request.
+        // A key that does not fit the certificate is an error at the start, not a panic at the first request.
         let other = sign(&issuer, "other");
         let misfit = anonymous().client_certificate(client.certificate.as_str(), other.key.as_str());
         let said = Exporter::start(&[orders.contract], misfit).unwrap_err().to_string();

@@ -59,7 +59,7 @@ impl Api {
             })
             .await;
         }
-        last.expect("the last was seen")
+        last.expect("there was an answer")
     }
 }
 

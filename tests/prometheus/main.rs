@@ -46,7 +46,7 @@ async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Result<T, String
 
 // More than one thread, because waiting for promtool must not keep the queue from being scraped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn prometheus_has_what_the_queue_serves_and_its_alerts_tell_what_is_absent() {
+async fn prometheus_has_what_the_queue_serves_and_its_alerts_show_what_is_absent() {
     if !programs::are_installed() {
         return;
     }
@@ -134,15 +134,15 @@ async fn is_scraped_well(api: &Api, queue: &Driven) {
     assert_eq!(targets[0]["lastError"], "");
 }
 
-/// Prometheus knows the type and the help of each metric that was hit, of what the crate tells of the contract, and
-/// of nothing else.
+/// Prometheus knows the type and the help of each metric that was hit, of the crate's own metrics about the contract,
+/// and of nothing else.
 async fn has_types_and_helps(api: &Api, contract: &OwnedContract, coverage: &Coverage) {
     let metadata = api.get("targets/metadata", &[("match_target", &format!("{{job=\"{JOB}\"}}"))]).await;
     let text = |family: &serde_json::Value, field: &str| family[field].as_str().expect("a text").to_owned();
     let families = metadata.as_array().expect("a list").iter();
     let mut known: BTreeMap<_, _> =
         families.map(|family| (text(family, "metric"), [text(family, "type"), text(family, "help")])).collect();
-    let info = known.remove(samples::INFO).expect("the contract is told of");
+    let info = known.remove(samples::INFO).expect("the contract is reported");
     assert_eq!(info[0], "gauge");
     let hit = coverage.metrics().iter().filter(|metric| metric.rung() == Rung::Hit);
     let promised = hit.map(|metric| {
@@ -156,7 +156,7 @@ async fn has_types_and_helps(api: &Api, contract: &OwnedContract, coverage: &Cov
 /// hit has none, and there is nothing else.
 fn has_the_families(samples: &Samples, contract: &OwnedContract, coverage: &Coverage) {
     samples.assert_info(contract);
-    let mut told = own_of_prometheus_and_info(samples);
+    let mut expected = own_of_prometheus_and_info(samples);
     for metric in coverage.metrics() {
         let promised = contract.metric(metric.name()).expect("it is covered");
         let series = samples.assert_promises(promised);
@@ -164,9 +164,9 @@ fn has_the_families(samples: &Samples, contract: &OwnedContract, coverage: &Cove
             None => assert!(series > 0, "{} was hit and has no series", metric.name()),
             Some(exemption) => assert_eq!(series, 0, "{}: {}", metric.name(), exemption.reason),
         }
-        told += series;
+        expected += series;
     }
-    assert_eq!(told, samples.len(), "there are series of no metric of the contract");
+    assert_eq!(expected, samples.len(), "some series belong to no metric of the contract");
 }
 
 fn own_of_prometheus_and_info(samples: &Samples) -> usize {

@@ -14,7 +14,7 @@ const ABBREVIATED: [&str; 2] = [
     "latency_decode_ms metric names should not contain abbreviated units",
 ];
 
-/// Whether Prometheus and promtool are here. Where they are not, that is said.
+/// Whether Prometheus and promtool are installed. If they are not, a message says so.
 pub(crate) fn are_installed() -> bool {
     let is_missing = |program: &&str| Command::new(program).arg("--version").output().is_err();
     let missing: Vec<_> = ["prometheus", "promtool"].into_iter().filter(is_missing).collect();
@@ -34,7 +34,7 @@ fn promtool(folder: &Path, arguments: &[&str], input: &str) -> (Option<i32>, Str
     command.args(arguments).current_dir(folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it was there");
-    // A broken pipe is a promtool that has already said what is wrong.
+    // The pipe is broken if promtool has already reported an error and ended.
     let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
     let output = child.wait_with_output().expect("it ends");
     let said = [output.stdout, output.stderr].concat();

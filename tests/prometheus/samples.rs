@@ -123,8 +123,8 @@ impl Samples {
 
     /// The one series that says which contract is served, and its value.
     pub(crate) fn assert_info(&self, contract: &OwnedContract) {
-        let told: Vec<_> = self.0.iter().filter(|(series, _)| series.name == INFO).collect();
-        let [(series, value)] = told.as_slice() else { panic!("{told:?}") };
+        let infos: Vec<_> = self.0.iter().filter(|(series, _)| series.name == INFO).collect();
+        let [(series, value)] = infos.as_slice() else { panic!("{infos:?}") };
         let mut labels = series.labels.clone();
         OF_PROMETHEUS.iter().for_each(|label| assert!(labels.remove(*label).is_some(), "{series:?} lacks {label}"));
         let expected = [

@@ -55,7 +55,7 @@ impl Drop for Folder {
     }
 }
 
-/// A Prometheus that ends with this value, whatever becomes of the test.
+/// A Prometheus that ends with this value, however the test ends.
 pub(crate) struct Prometheus {
     process: Child,
     log: PathBuf,
@@ -69,7 +69,7 @@ impl Prometheus {
         let log = folder.join("prometheus.log");
         let file = File::create(&log).expect("a log");
         let process = Command::new("prometheus")
-            // A port that is free is the kernel's to choose, and the log tells which it chose.
+            // The kernel chooses a free port, and the log names it.
             .args(["--web.listen-address=127.0.0.1:0", "--storage.tsdb.path=data"])
             .arg(format!("--config.file={CONFIGURATION}"))
             .current_dir(folder)

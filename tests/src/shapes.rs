@@ -1,4 +1,4 @@
-//! One function for each place where an annotation may stand.
+//! One function for each place that can be annotated.
 
 use std::time::Duration;
 
@@ -144,7 +144,7 @@ pub fn closures() {
     nested();
 }
 
-/// Patterns are no emissions; a literal is one, wherever its method is called.
+/// Patterns are not emissions; a literal is one, wherever its method is called.
 #[emits(shape_calls_total)]
 pub fn patterns() {
     let is_patterns = |shape_calls_total { shape }: shape_calls_total| shape.as_str() == "patterns";

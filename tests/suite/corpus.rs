@@ -58,7 +58,7 @@ fn rules() {
     let contract = OwnedContract::from(&v1::CONTRACT);
     replay("rules", 20, |name, bytes| {
         let text = String::from_utf8_lossy(bytes);
-        // Also as an expression, where one may stand.
+        // Also as an expression in a rule and in a dashboard.
         let rules = json!({"groups": [{"rules": [{"alert": "a", "expr": text, "annotations": {"b": text}}]}]});
         let dashboard = json!({"panels": [{"targets": [{"expr": text, "legendFormat": text}]}],
             "templating": {"list": [{"type": "query", "query": text}]}});

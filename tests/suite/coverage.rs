@@ -91,7 +91,7 @@ fn an_exemption_that_is_untrue_is_a_finding() {
 
 #[test]
 fn a_metric_that_cannot_be_hit_here_is_excused_while_that_is_so() {
-    // Another library counts it, so it is linked and never seen to record.
+    // Another library records it, so it is linked and never hit.
     let check = || CONTRACT.check().expect_unhit::<shape_foreign_calls_total>("counted by another library");
     assert!(!check().coverage().has_errors());
     assert!(check().coverage().below(Rung::Hit).all(|metric| metric.name() != "shape_foreign_calls_total"));
@@ -117,7 +117,7 @@ fn colour_is_for_terminals() {
     let coverage = CONTRACT.coverage();
     assert!(!coverage.display(Paint::Never).to_string().contains('\x1b'));
     assert!(coverage.display(Paint::Always).to_string().contains("\x1b["));
-    // A file is no terminal.
+    // A file is not a terminal.
     let file = std::fs::File::open(file!().trim_start_matches("tests/")).expect("this file");
     assert_eq!(Paint::auto(&file), Paint::Never);
 }

@@ -84,7 +84,7 @@ fn exported_queries_pass_the_check_of_queries() {
     }
 }
 
-/// Words of PromQL that the reader takes as names are names to whoever parses queries, too.
+/// Words of PromQL that are valid names in a contract are valid names in a query, too.
 #[test]
 fn words_of_promql_can_be_queried() {
     const WORDS: [&str; 25] = [
@@ -139,7 +139,7 @@ fn yaml(file: &File) -> Yaml<'_> {
 
 /// The fields of a map: all of `required`, and of the others only `optional`.
 fn fields(node: &Yaml<'_>, required: &[&str], optional: &[&str]) {
-    let map = node.as_mapping().unwrap_or_else(|| panic!("{node:?} is no map"));
+    let map = node.as_mapping().unwrap_or_else(|| panic!("{node:?} is not a map"));
     let keys: HashSet<&str> = map.keys().filter_map(|key| key.as_str()).collect();
     assert_eq!(keys.len(), map.len(), "{node:?}");
     assert!(required.iter().all(|key| keys.contains(key)), "{keys:?} lack one of {required:?}");
@@ -286,7 +286,7 @@ fn the_dashboard_has_every_metric_and_places_that_do_not_overlap() {
 }
 
 #[test]
-fn dashboards_of_long_names_are_told_apart() {
+fn dashboards_of_long_names_are_distinguished() {
     let uid = |name: &str| {
         let mut contract = OwnedContract::from(&v1::CONTRACT);
         name.clone_into(&mut contract.name);

@@ -199,7 +199,7 @@ fn an_adopted_metric_is_left_to_the_library_that_records_it() {
 #[test]
 fn a_name_of_the_contract_cannot_be_taken_twice() {
     let registry = Registry::new();
-    let taken = prometheus::IntGauge::new("shape_calls", "Somebody else's.").expect("valid");
+    let taken = prometheus::IntGauge::new("shape_calls", "Of another crate.").expect("valid");
     registry.register(Box::new(taken)).expect("an empty registry");
     assert!(shapes_contract::CONTRACT.register(&registry).is_err());
 }

@@ -175,7 +175,7 @@ fn target_labels_are_those_that_are_declared() {
 }
 
 #[test]
-fn what_nothing_uses_is_said_when_asked() {
+fn unused_metrics_are_reported_on_request() {
     let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
     let files = [Source::new("good.yml", GOOD_RULES), Source::new("good.json", GOOD_DASHBOARD)];
     let unused = |files: &[Source<'_>]| {
@@ -244,7 +244,7 @@ fn rules_of_victoria_metrics_are_read() {
 }
 
 #[test]
-fn a_panel_that_is_elsewhere_is_said() {
+fn a_library_panel_is_reported_as_not_checked() {
     let panel = r#"{"panels": [{"title": "t", "libraryPanel": {"uid": "a", "name": "n"}}]}"#;
     assert_eq!(broken(panel), ["rules-query-skipped"]);
 }

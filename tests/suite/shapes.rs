@@ -1,4 +1,4 @@
-//! Every place where an annotation may stand has a site, and records.
+//! Every place that can be annotated has a site, and records.
 
 use std::panic::catch_unwind;
 
@@ -143,7 +143,7 @@ fn assert_sites(coverage: &Coverage) {
     }
     assert!(several.file.ends_with("src/shapes.rs"));
     assert_eq!(several.crate_name, "orchq-metrics-tests");
-    // An emission that is configured out is no site, and its label is called what it is.
+    // An emission that is configured out has no site. A label named as a keyword keeps its name.
     let configured = fixtures::contracts::configured::CONTRACT.coverage();
     let configured_out = configured.metric("shape_configured_out_total").expect("it is in the contract");
     assert_eq!((configured_out.rung(), configured_out.sites().len()), (Rung::Declared, 0));
@@ -152,7 +152,7 @@ fn assert_sites(coverage: &Coverage) {
     let keyword = configured.metric("shape_keyword_total").expect("it is in the contract");
     assert_eq!(keyword.sites()[0].function, "fixtures::shapes::match");
 
-    // What another library records is linked, and never seen.
+    // What another library records is linked, and never hit.
     let adopted = coverage.metric("shape_foreign_calls_total").expect("it is in the contract");
     assert_eq!(adopted.rung(), Rung::Linked);
     assert!(adopted.sites()[0].by_another_library && adopted.sites()[0].hit == Some(false));

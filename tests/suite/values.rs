@@ -51,7 +51,7 @@ fn a_gauge_goes_up_and_down() {
 
 #[test]
 #[emits(unit_ratio, unit_percent, unit_celsius)]
-fn what_is_no_number_is_dropped_and_what_is_out_of_range_is_kept_and_both_are_counted() {
+fn nan_is_dropped_and_values_out_of_range_are_kept_and_both_are_counted() {
     let ratio = unit_ratio { text: Text::new("odd") }.handle();
     ratio.set(0.5);
     ratio.set(f64::NAN);
@@ -122,7 +122,7 @@ fn past_its_budget_a_label_overflows_and_the_count_is_kept() {
     assert_eq!(Small::new("f").as_str(), Symbol::OVERFLOW_VALUE);
     assert_eq!(Small::try_new("f"), Err(LabelError::OverBudget { budget: 3 }));
     assert_eq!(value(r#"unit_score_count{small="__overflow__"}"#), Some(3.0));
-    // And it is seen that something was lost, and where.
+    // The loss is counted, with its place.
     assert_eq!(value(r#"orchq_metrics_overflow_total{metric="unit_score",label="small"}"#), Some(3.0));
     assert_eq!(value(r#"unit_score_count{small="b"}"#), Some(1.0));
 }

@@ -246,7 +246,7 @@ impl FromStr for Work {
 }
 
 /// Calls `op` so many times with the items in turn. The compiler sees neither the items
-/// nor that they come back, whoever the candidate is.
+/// nor that they come back, for any candidate.
 #[inline(always)]
 pub fn cycle<T>(items: &[T], operations: u64, mut op: impl FnMut(&T)) {
     let mut left = operations as usize;

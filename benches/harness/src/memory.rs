@@ -9,7 +9,7 @@ use crate::exposition::Total;
 /// Bytes for one series.
 #[derive(Clone, Copy, Debug)]
 pub struct Usage {
-    /// Asked of the allocator and not given back.
+    /// Requested from the allocator and not given back.
     pub allocated: f64,
     /// Of the process in physical memory.
     pub resident: f64,

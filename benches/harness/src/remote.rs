@@ -40,7 +40,7 @@ pub fn serve(candidates: &[&dyn Candidate]) -> io::Result<()> {
                 took.as_nanos().to_string()
             }
             "check" => forms[number(1) as usize].check().err().unwrap_or_default(),
-            other => panic!("the parent said {other:?}"),
+            other => panic!("the parent sent {other:?}"),
         };
         let mut out = io::stdout().lock();
         writeln!(out, "{answer}")?;
@@ -105,7 +105,7 @@ impl Drop for Pipe {
     fn drop(&mut self) {
         // The child ends when its input does.
         self.input = None;
-        // That it was killed meanwhile has been reported by whoever asked it.
+        // If it was killed, the request that failed has already reported that.
         let _ = self.child.wait();
     }
 }

@@ -184,7 +184,7 @@ pub mod emission {
     }
 }
 
-/// Many series of one counter, more than a metric may have where nothing else is said.
+/// Many series of one counter, more than a metric may have by default.
 #[contract(name = "bench-series", version = "1.0.0")]
 pub mod series {
     use super::*;

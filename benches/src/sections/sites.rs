@@ -115,7 +115,7 @@ fn functions(count: usize) -> String {
     let functions = (0..count).map(|i| {
         let metric = metrics[i % metrics.len()];
         let labels = if i % metrics.len() < 2 { "replica, priority" } else { "replica" };
-        // Generic, so that no code is made for functions that nobody calls; the sites are there all the same.
+        // Generic, so that functions without a caller are not compiled; their sites are there all the same.
         format!("#[emits({metric})] pub fn f{i}<T>(_: T, replica: Replica, priority: Priority) {{ _ = priority; {metric} {{ {labels} }}.inc_by(1); }}\n")
     });
     head.to_owned() + &functions.collect::<String>()
@@ -138,7 +138,7 @@ fn program(crates: &[String]) -> String {
     )
 }
 
-/// The nanoseconds that the program says, if it has seen all its sites.
+/// The nanoseconds that the program prints, if it has found all its sites.
 fn ask(program: &Path, sites: usize) -> io::Result<f64> {
     let output = Command::new(program).output()?;
     let text = String::from_utf8_lossy(&output.stdout);

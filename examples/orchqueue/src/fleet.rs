@@ -1,6 +1,6 @@
 //! The four pools of `demo`, and of `serve` without a fleet file: one for each engine of the contract, with every policy.
 //!
-//! Their labels are like those of a real fleet. The tokens come from the embedded engine, which stands in for all four.
+//! Their labels are like those of a real fleet. The tokens come from the embedded engine, which takes the place of all four.
 
 pub mod file;
 

@@ -8,7 +8,7 @@
 //! from.
 //!
 //! No GPU and no download is needed: without a fleet file, [`engine::ngram`] is an n-gram text model, trained at start on a text in this
-//! package. It stands in for all four engines of the contract: the pools have the labels of those engines, the words come
+//! package. It takes the place of all four engines of the contract: the pools have the labels of those engines, the words come
 //! from the n-grams.
 //!
 //! The modules; each uses only those above it:

@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 /// A small task queue that emits every metric of OrchQueue's contract.
 ///
 /// With a fleet file it serves real engines. Without one it runs four pools, one per engine of the contract: an embedded
-/// n-gram engine, trained at start, stands in for all four, so that no GPU and no download is needed.
+/// n-gram engine, trained at start, takes the place of all four, so that no GPU and no download is needed.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {

@@ -291,7 +291,7 @@ fn assertions(metric: &Metric) -> TokenStream {
     }
 }
 
-/// The heading of a kind in the rendered document, unless the metric states another.
+/// The heading in the rendered document for metrics of this kind that state no section.
 fn default_section(kind: Kind) -> &'static str {
     match kind {
         Kind::Counter => "Counters",

@@ -14,7 +14,7 @@ use crate::emit::metric::Metric;
 )]
 pub trait Annotated {}
 
-/// What a metric dereferences to where no annotation has bound it to a site: the
+/// What a metric dereferences to if no annotation has bound it to a site: the
 /// same methods as [`Emission`](crate::Emission), none of which can be called.
 pub struct Unannotated<M>(PhantomData<fn() -> M>);
 

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed_is_dropped_and_what_is_not_needed_is_told() {
+    fn what_is_suppressed_is_dropped_and_an_unused_suppression_is_reported() {
         static ABSENT: Rule =
             Rule { id: "metric-without-site", severity: Severity::Error, description: "", example: "", help: "" };
         let mut report = Report::default();

@@ -60,7 +60,7 @@ fn a_change_names_what_breaks_whom_and_keeps_the_old_name_alive() {
     let details = &ran.json()["details"];
     assert_eq!(details["diff"]["demanded"], "2.0.0");
     assert!(details["compatibility_rules"].as_str().expect("a text").contains("record: queue_depth\n"));
-    // An announced change is no surprise.
+    // With the major version raised, the change is not an error.
     folder.write(
         "new.json",
         contract_with(|contract| {
@@ -98,7 +98,7 @@ fn rules_are_checked_against_the_contract_that_is_named() {
     let ran = folder.run(&["rules", "alert.yml", "--contract", "other.json", "--format", "json"]);
     assert_eq!(ran.found(), [("rules-unknown-metric".to_owned(), "queue_depth".to_owned())]);
     folder.write("orchq-metrics.toml", "contract = \"other.json\"\nnamespace = [\"oq_\"]\n");
-    // In a namespace of its own, the name is somebody else's, unless it is nearly right.
+    // A name outside the contract's namespace is not checked, unless it is nearly one of the contract's.
     folder.write("other.yml", "groups: [{name: g, rules: [{alert: Hot, expr: gpu_temperature > 90}]}]\n");
     assert_eq!(folder.run(&["rules", "other.yml"]).code, 0);
     let ran = folder.run(&["rules", "other.yml", "--unused", "--format", "json"]);
@@ -160,7 +160,7 @@ fn what_is_exported_is_taken_back() {
 }
 
 #[test]
-fn a_binary_is_read_and_what_is_none_is_said_to_be_none() {
+fn a_binary_is_read_and_another_file_is_an_error() {
     let folder = Folder::new("sites");
     let this = std::env::current_exe().expect("this test");
     let this = this.to_str().expect("UTF-8");

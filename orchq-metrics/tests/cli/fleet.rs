@@ -1,4 +1,4 @@
-//! A fleet, as a server tells of it that replays answers.
+//! A fleet, as reported by a server that replays answers.
 
 use std::io::Write as _;
 
@@ -88,7 +88,7 @@ impl Fleet {
         match path.rsplit_once("/api/v1/").map(|(_, endpoint)| endpoint) {
             Some("query") => {
                 let query = field("query=").unwrap_or_default();
-                // Many questions begin alike.
+                // Many queries have the same beginning.
                 let is_asked = |(known, _): &&(String, Value)| {
                     let (begin, inner) = known.split_once("..").unwrap_or((known, ""));
                     query.starts_with(begin) && query.contains(inner)
@@ -186,7 +186,7 @@ fn an_answer_that_is_not_the_whole_has_not_passed() {
     let folder = Folder::new("fleet-partial");
     for partial in [json!({"warnings": ["store 1 is away"]}), json!({"isPartial": true})] {
         let mut fleet = Fleet::new();
-        let mut answer = fleet.answers.iter().find(|(begin, _)| begin == ALL).expect("it is said").1.clone();
+        let mut answer = fleet.answers.iter().find(|(begin, _)| begin == ALL).expect("the server knows it").1.clone();
         answer.as_object_mut().expect("an object").extend(partial.as_object().expect("an object").clone());
         fleet.say(ALL, answer);
         let ran = folder.run(&["fleet", &fleet.serve().url, "--format", "json"]);
@@ -219,7 +219,7 @@ fn a_server_that_lacks_something_is_asked_for_the_rest() {
 }
 
 #[test]
-fn who_asks_is_said_to_the_server_and_to_nobody_else() {
+fn credentials_are_sent_to_the_server_and_to_no_other() {
     let folder = Folder::new("fleet-headers");
     folder.write("token", "s3cret\n");
     let server = Fleet::new().serve();
@@ -258,7 +258,7 @@ fn who_asks_is_said_to_the_server_and_to_nobody_else() {
 }
 
 #[test]
-fn a_server_that_does_not_answer_is_said_not_to() {
+fn a_server_that_does_not_answer_is_reported() {
     let folder = Folder::new("fleet-errors");
     let raw = |status: &str, head: &str, body: &str| {
         let length = body.len();

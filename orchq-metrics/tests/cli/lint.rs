@@ -45,7 +45,7 @@ const ABBREVIATED: &str =
     "[[allow]]\nrule = \"promlint-abbreviated\"\nsubject = \"latency_*_ms\"\nreason = \"the document\"\n";
 
 #[test]
-fn exit_codes_tell_clean_from_found_from_failed_from_empty() {
+fn exit_codes_distinguish_clean_found_failed_and_empty() {
     let folder = Folder::new("exit-codes");
     folder.write("good.prom", scrape());
     folder.write("bad.prom", scrape().replacen("engine=\"vllm\"", "engine=\"vlm\"", 1));
@@ -165,7 +165,7 @@ fn a_source_is_a_file_or_input_or_a_url_packed_or_not() {
 }
 
 #[test]
-fn a_url_that_does_not_serve_metrics_is_said_to_be_one() {
+fn a_url_that_does_not_serve_metrics_is_reported() {
     let folder = Folder::new("urls");
     let page = scrape();
     let text = "Content-Type: text/plain; version=0.0.4\r\n";

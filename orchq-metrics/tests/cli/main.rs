@@ -25,7 +25,7 @@ impl Folder {
         fs::write(self.0.join(name), content).expect("the target folder can be written to");
     }
 
-    /// Runs the command here, and gives its exit code, its output and what it said of errors.
+    /// Runs the command here, and gives its exit code, its output and its errors.
     fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with_input(arguments, "")
     }
@@ -33,7 +33,7 @@ impl Folder {
     fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orchq-metrics"));
         command.args(arguments).current_dir(&self.0);
-        // Whoever runs the tests may want colours, or have a proxy.
+        // The environment of the tests may ask for colours, or have a proxy.
         for name in ["CLICOLOR_FORCE", "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"] {
             command.env_remove(name).env_remove(name.to_lowercase());
         }

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// An address to ask, and what was asked there.
+/// A server's address, and the requests it received.
 pub(crate) struct Server {
     pub(crate) url: String,
     requests: mpsc::Receiver<String>,
@@ -60,7 +60,7 @@ impl Server {
 
     /// The next request that was made.
     pub(crate) fn request(&self) -> String {
-        self.requests.recv_timeout(Duration::from_secs(60)).expect("it was asked")
+        self.requests.recv_timeout(Duration::from_secs(60)).expect("it received a request")
     }
 }
 

@@ -164,7 +164,7 @@ fn no_file_is_longer_than_a_reader_takes_in() {
     assert_none(long);
 }
 
-/// Sources that break each rule are seen to.
+/// A source that breaks a rule is found, for each rule.
 #[test]
 fn what_breaks_a_rule_is_found() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("architecture-{}", std::process::id()));

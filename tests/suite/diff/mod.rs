@@ -1,4 +1,4 @@
-//! What is said of two versions of a contract.
+//! What is reported about two versions of a contract.
 
 mod edits;
 mod promtool;

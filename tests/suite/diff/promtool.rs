@@ -72,7 +72,7 @@ fn promtool_accepts_the_rules_and_counts_them() {
         }
     }
     let wrong = "groups: [{name: a, rules: [{record: a, expr: 'rate('}]}]";
-    assert!(matches!(promtool("wrong", wrong, None), Some(Err(_))), "promtool refuses nothing");
+    assert!(matches!(promtool("wrong", wrong, None), Some(Err(_))), "promtool rejects nothing");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whatever is edited is said, by its row, and nothing else is.
+//! Every edit is reported by the rule for it, and nothing else is.
 
 use orchq_metrics::diff::{ChangeKind, Diff, VersionBump, compare, consumers};
 use orchq_metrics::rules::{RulesOptions, Source, check};
@@ -97,13 +97,13 @@ proptest! {
         let diff = compare(&old, &new);
         prop_assert_eq!(rules(&diff), [EDITS[at.0].0], "{}", diff);
         let metric = at.1 % old.metrics.len();
-        if let (Some(said), false) = (&diff.changes[0].metric, EDITS[at.0].0 == "diff-metric-added") {
-            prop_assert_eq!(said, &old.metrics[metric].name);
+        if let (Some(reported), false) = (&diff.changes[0].metric, EDITS[at.0].0 == "diff-metric-added") {
+            prop_assert_eq!(reported, &old.metrics[metric].name);
         }
     }
 
     #[test]
-    fn nothing_is_said_of_a_contract_and_itself(edits in prop::collection::vec(edit(), 0..6)) {
+    fn a_contract_does_not_differ_from_itself(edits in prop::collection::vec(edit(), 0..6)) {
         let contract = edited(&edits);
         let diff = compare(&contract, &contract);
         prop_assert_eq!((diff.changes.len(), diff.bump, diff.compatibility_rules()), (0, VersionBump::None, None));
@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn what_differs_is_said_and_promises_are_told_from_texts(edits in prop::collection::vec(edit(), 0..6)) {
+    fn differences_are_reported_and_promises_are_distinguished_from_texts(edits in prop::collection::vec(edit(), 0..6)) {
         let (old, new) = (v1(), edited(&edits));
         let diff = compare(&old, &new);
         prop_assert_eq!(diff.changes.is_empty(), old == new, "{}", diff);

@@ -1,4 +1,4 @@
-//! Changes that broke dashboards elsewhere, as they would have been told.
+//! Changes that broke dashboards in other projects, and how they are reported.
 
 use orchq_metrics::diff::{Diff, VersionBump, compare, consumers};
 use orchq_metrics::rules::{RulesOptions, Source};
@@ -132,7 +132,7 @@ fn labels_of_a_stable_metric_are_added_in_a_minor_version() {
     assert_eq!(report.worst(), Some(orchq_metrics::Severity::Error));
 }
 
-/// foundations writes an enum's variant where nothing else is said, so that a rename of a type is one of values.
+/// By default foundations writes an enum's variant as the value, so that renaming a variant renames a value.
 #[test]
 fn values_become_what_the_variants_are_called() {
     let (old, mut new) = (v1(), v1());
@@ -142,7 +142,7 @@ fn values_become_what_the_variants_are_called() {
     let diff = compare(&old, &new);
     let renamed = rules(&diff).iter().filter(|rule| **rule == "diff-value-renamed").count();
     assert_eq!(renamed, 4 * 13);
-    // Said once for all metrics, and once for the conditions that name a value.
+    // Reported once for all metrics, and once for the conditions that name a value.
     let shown = diff.to_string();
     assert!(shown.contains("and 10 more: value renamed in `engine`: llamacpp -> LlamaCpp\n"), "{shown}");
     assert_eq!(shown.matches("llamacpp -> LlamaCpp").count(), 1);
@@ -165,7 +165,7 @@ fn milliseconds_become_seconds() {
 
 /// A metric that is split in two is gone, and neither half is it.
 #[test]
-fn a_split_is_no_rename() {
+fn a_split_is_not_a_rename() {
     use MetricKind::Counter;
     let old = contract("1.0.0", &[("tokens_total", Counter, "tokens", "Tokens processed, prompt and output.", LABELS)]);
     let new = contract(
@@ -194,7 +194,7 @@ fn of_two_spellings_one_goes() {
     assert_eq!(rules(&diff), ["diff-value-removed"]);
 }
 
-/// What the renames did to whoever read the old names: a panel without a line, an autoscaler without a signal, and no
+/// What the renames did to the consumers of the old names: a panel without a line, an autoscaler without a signal, and no
 /// error anywhere (llm-d#546, sample-genai-on-eks#27). Here each is named, and the recording rules mend them all.
 #[test]
 fn a_dashboard_that_would_go_blank_is_named() {

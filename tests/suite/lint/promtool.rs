@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::{linted, of};
 
-/// A metric, and what is said of it.
+/// A metric, and a message about it.
 type Verdicts = BTreeSet<(String, String)>;
 
 /// What `promtool check metrics` says; `None` where there is no promtool.

@@ -133,7 +133,7 @@ const MUTATIONS: [(Mutation, &str, &str); 13] = [
 ];
 
 impl Mutation {
-    /// The lines that stand for a line; `None` where it is not one that can be broken so.
+    /// The lines that replace a line; `None` if that line cannot be broken this way.
     fn of(self, line: &str) -> Option<String> {
         let (series, value) = line.rsplit_once(' ')?;
         let side = || if line.contains("side=\"left\"") { "side=\"left\"" } else { "side=\"right\"" };

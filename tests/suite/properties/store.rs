@@ -255,7 +255,7 @@ fn sets() -> impl Iterator<Item = Set> {
     (0..36).map(|n| Set { name: n % 6, side: n / 6 % 2, maybe: n / 12 })
 }
 
-/// A thread that does what it is told, until it is dropped.
+/// A thread that runs what it is sent, until it is dropped.
 struct Worker {
     work: Option<mpsc::Sender<Box<dyn FnOnce() + Send>>>,
     done: mpsc::Receiver<()>,
@@ -320,7 +320,7 @@ impl World {
                 let (send, made) = mpsc::channel();
                 worker.run(move || send.send(resolve(kind, set)).expect("the test waits"));
                 let labels = self.model.find_or_make(kind, set);
-                // Of others it is not said which recordings are counted as having lost something.
+                // For other kinds, the model does not say which recordings count as a loss.
                 if labels == set.labels() && !set.is_lost() {
                     self.handles.push((kind, set, made.recv().expect("it was sent")));
                 }

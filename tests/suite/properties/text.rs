@@ -71,7 +71,7 @@ proptest! {
         let boundary = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
         let (one, other) = (text.split_at(boundary(one)), text.split_at(boundary(other)));
         prop_assume!(one != other && text.len() <= Symbol::MAX_VALUE_BYTES && text != Symbol::OVERFLOW_VALUE);
-        // `__empty__` stands for the empty text, and is no label set of its own.
+        // `__empty__` is the empty text, not a label set of its own.
         prop_assume!(![one, other].iter().any(|pair| pair.0 == Symbol::EMPTY_VALUE || pair.1 == Symbol::EMPTY_VALUE));
         count(one.0, Some(one.1), 1);
         count(other.0, Some(other.1), 2);

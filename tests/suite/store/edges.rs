@@ -163,7 +163,7 @@ fn a_difference_of_one_thread_has_no_gauges() {
     let before = full::CONTRACT.snapshot_of_this_thread();
     let by = ByName { name: Name::new("first") };
     let asked = std::panic::catch_unwind(|| before.difference().change(full_level { by }));
-    let message = *asked.expect_err("it is refused").downcast::<String>().expect("a message");
+    let message = *asked.expect_err("it is rejected").downcast::<String>().expect("a message");
     assert!(message.starts_with("all threads share the level of full_level"), "{message}");
 }
 
@@ -232,9 +232,9 @@ fn count_again(n: u64) {
     again_total { by: ByName { name: Name::new("again") } }.inc_by(n);
 }
 
-/// What began anew is counted from zero, also where it has come further than before, or just as far.
+/// A counter that began again is counted from zero, also if it is above its old value, or equal to it.
 #[test]
-fn a_difference_sees_that_a_series_began_anew() {
+fn a_difference_sees_that_a_series_began_again() {
     for again in [5_u32, 3] {
         let metric = again_metric();
         count_again(3);

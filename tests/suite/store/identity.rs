@@ -66,7 +66,7 @@ fn values_that_are_cut_elsewhere_are_another_series() {
 }
 
 /// So many label sets share home slots, and some of those the eight bits of their hashes that
-/// the index keeps: only the label set itself tells them from each other.
+/// the index keeps: only the label set itself distinguishes them.
 #[test]
 #[emits(identity_crowd_total)]
 fn each_of_many_label_sets_has_its_own_number() {
@@ -100,7 +100,7 @@ fn each_of_many_label_sets_has_its_own_number() {
 
 #[test]
 #[emits(identity_gaps_total)]
-fn a_missing_label_is_no_value() {
+fn a_missing_label_is_not_a_value() {
     let names = || [None, Some("gap"), Some("0"), Some("")].into_iter().map(|name| name.map(Name::new));
     let digits = || [None, Some(Digit::D0), Some(Digit::D7)].into_iter();
     let mut n = 0;

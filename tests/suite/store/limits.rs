@@ -205,7 +205,7 @@ fn the_limit_holds_while_series_come_and_go() {
     let samples = samples_of(&text, "limit_raced_total");
     let sum: f64 = samples.values().sum();
     let lost = lost("limit_raced_total", "__series__") as f64;
-    // What is in the overflow is exactly what was said to have got lost in it.
+    // The overflow series hold exactly what the loss counters report.
     let overflow =
         samples.iter().find(|(series, _)| series.contains(Symbol::OVERFLOW_VALUE)).map_or(0.0, |found| *found.1);
     assert_eq!(overflow, lost);

@@ -98,7 +98,7 @@ many! {
 #[test]
 fn a_hundred_families_are_counted_each_by_each_of_many_threads_at_once() {
     const THREADS: usize = 300;
-    // Nobody ends before all have begun, so that no shard is used by two.
+    // No thread ends before all have begun, so that no two use one shard.
     let together = Barrier::new(THREADS);
     thread::scope(|scope| {
         for part in 0..THREADS {

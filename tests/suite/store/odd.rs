@@ -86,7 +86,7 @@ fn every_odd_value_is_counted_under_its_kind() {
 
 #[test]
 #[emits(odd_label_total)]
-fn any_text_is_a_label_value_and_is_told_from_every_other() {
+fn any_text_is_a_label_value_and_differs_from_every_other() {
     let odd = [
         ("new\nline", "new\\nline"),
         ("quo\"te", "quo\\\"te"),

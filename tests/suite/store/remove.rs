@@ -108,7 +108,7 @@ fn served(name: &str) -> [Option<f64>; 3] {
 
 #[test]
 #[emits(remove_pool_total)]
-fn every_series_of_a_replica_leaves_and_nobody_elses() {
+fn every_series_of_a_replica_leaves_and_no_other() {
     let (gone, stays) = (replica("gone"), replica("stays"));
     record(handles(gone), 2);
     record(handles(stays), 4);
@@ -143,7 +143,7 @@ fn a_handle_brings_its_series_back_when_it_records_and_from_zero() {
 
     assert_eq!(CONTRACT.remove(replica("held")), 3);
     let copy = held;
-    assert_eq!(served("held"), [None; 3], "holding and copying is no recording");
+    assert_eq!(served("held"), [None; 3], "holding and copying a handle record nothing");
     elsewhere(4);
     assert_eq!(served("held"), [Some(4.0), Some(4.0), Some(2.0)], "from zero");
     record(copy, 2);
@@ -225,7 +225,7 @@ fn what_is_shared_by_those_who_found_no_room_is_not_removed() {
     set("s", "4").inc();
     assert_eq!(of("s", "4"), Some(1));
 
-    // Whose value was lost to the budget cannot be told from others.
+    // Values past the budget cannot be distinguished from each other.
     ["t", "u", "v"].into_iter().for_each(|name| assert!(Scarce::try_new(name).is_ok()));
     let lost = Scarce::new("w");
     set("w", "5").inc_by(3);

@@ -109,28 +109,28 @@ fn a_difference_has_what_changed_and_by_how_much() {
 }
 
 #[test]
-fn a_failed_assertion_tells_what_did_change() {
-    let set = by("told");
-    let change = changes("told", || record(set));
-    let told = change.clone();
+fn a_failed_assertion_shows_what_did_change() {
+    let set = by("named");
+    let change = changes("named", || record(set));
+    let shown = change.clone();
     assert_eq!(
-        panic_text(move || told.assert(snap_named_total { by: set }, 3)),
-        "snap_named_total{name=\"told\"} changed by 2, and 3 was expected; what changed:\n\
-         snap_named_total{name=\"told\"} +2\n\
-         snap_level{name=\"told\"} from nothing to -3\n\
-         snap_score{name=\"told\"} +2 observations\n\
-         snap_busy_seconds_total{name=\"told\"} +0.25\n"
+        panic_text(move || shown.assert(snap_named_total { by: set }, 3)),
+        "snap_named_total{name=\"named\"} changed by 2, and 3 was expected; what changed:\n\
+         snap_named_total{name=\"named\"} +2\n\
+         snap_level{name=\"named\"} from nothing to -3\n\
+         snap_score{name=\"named\"} +2 observations\n\
+         snap_busy_seconds_total{name=\"named\"} +0.25\n"
     );
-    let told = change.clone();
-    assert!(panic_text(move || told.assert_empty()).starts_with("no change was expected; what changed:\nsnap_named"));
-    let told = changes("told", || {});
+    let shown = change.clone();
+    assert!(panic_text(move || shown.assert_empty()).starts_with("no change was expected; what changed:\nsnap_named"));
+    let shown = changes("named", || {});
     assert_eq!(
-        panic_text(move || told.assert(snap_named_total { by: set }, 1)),
-        "snap_named_total{name=\"told\"} changed by 0, and 1 was expected; nothing changed"
+        panic_text(move || shown.assert(snap_named_total { by: set }, 1)),
+        "snap_named_total{name=\"named\"} changed by 0, and 1 was expected; nothing changed"
     );
-    let told = change.clone();
+    let shown = change.clone();
     assert_eq!(
-        panic_text(move || told.assert(units::unit_plain_seconds {}, 1)),
+        panic_text(move || shown.assert(units::unit_plain_seconds {}, 1)),
         "unit_plain_seconds is not a metric of the contract store-snapshot 1.0.0"
     );
 }

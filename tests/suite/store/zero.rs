@@ -123,7 +123,7 @@ fn what_is_initialized_is_there_at_zero_and_what_is_recorded_stays() {
 
     let coverage = CONTRACT.coverage();
     let sites = coverage.metric("zero_open_score").expect("declared").sites();
-    assert!(sites.iter().all(|site| site.hit == Some(false)), "`init` is no recording");
+    assert!(sites.iter().all(|site| site.hit == Some(false)), "`init` records nothing");
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub enum EngineError {
     /// The address cannot be used.
     #[error(transparent)]
     Url(#[from] UrlError),
-    /// The stream stopped without an end: the connection closed before the engine said that it had finished.
+    /// The stream stopped without an end: the connection closed before the engine reported its end.
     #[error("the stream of {0} ended before the answer did")]
     Truncated(String),
     /// Nothing arrived for too long.

@@ -229,7 +229,7 @@ impl Answer {
         }
         let chunk: Chunk = serde_json::from_value(json)
             .map_err(|_| unexpected(format!("an event that is not part of an answer: {}", quote(&data))))?;
-        // A usage that cannot be read is no reason to fail.
+        // A usage that cannot be read does not fail the task.
         self.usage = chunk.usage.as_ref().and_then(usage).or(self.usage);
         // One choice was requested.
         let Some(choice) = chunk.choices.unwrap_or_default().into_iter().next() else { return Ok(None) };

@@ -56,7 +56,7 @@ impl From<Rejection> for ApiError {
         };
         let transient = !matches!(
             reason,
-            // What is asked for does not exist, or is larger than any replica: waiting does not help.
+            // What the client requests does not exist, or is larger than any replica: waiting does not help.
             RejectReason::InvalidParams | RejectReason::PoolUnavailable | RejectReason::ReplicaExhausted
         );
         Self { status, reason: reason.as_str(), message, transient }

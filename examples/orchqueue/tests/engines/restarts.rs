@@ -197,7 +197,7 @@ async fn another_model_of_the_same_version_is_not_a_restart() {
     };
     set(1000, "\"aa\"");
     let queue = Queue::start("digest", Engine::Tgi, &replay).await;
-    // The first time after a failure it is asked for what it is.
+    // After a failure the queue first asks the engine for its version.
     let ask = async |tokens, digest: &str| {
         let before = queue.notices().iter().filter(|notice| notice.contains("recorded again")).count();
         replay.answers().metrics = Answer::page("").status(500);

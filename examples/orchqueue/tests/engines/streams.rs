@@ -155,7 +155,7 @@ async fn a_stream_that_is_dropped_stops_the_engine() {
 }
 
 #[tokio::test]
-async fn a_failed_stream_ends_its_task_with_what_the_engine_said() {
+async fn a_failed_stream_ends_its_task_with_the_error_of_the_engine() {
     let replay = Replay::start(Engine::Vllm).await;
     let queue = Queue::start("failing", Engine::Vllm, &replay).await;
     let first = completion(Engine::Vllm).chunks.swap_remove(0);

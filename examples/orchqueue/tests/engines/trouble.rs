@@ -178,7 +178,7 @@ async fn a_version_that_is_missing_now_and_then_has_no_effect() {
     let replay = Replay::start(Engine::Vllm).await;
     let queue = Queue::start("forgetful", Engine::Vllm, &replay).await;
     replay.answers().version = Answer::page("").status(500);
-    // Longer than it takes to be asked.
+    // Longer than it takes until the queue asks the engine.
     let scrapes = replay.answers().scrapes;
     let scrape = queue.until(|_| replay.answers().scrapes > scrapes + 130).await;
     assert_eq!(queue.series(&scrape, "kv_cache_usage_ratio"), 1);

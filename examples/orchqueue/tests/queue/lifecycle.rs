@@ -1,4 +1,4 @@
-//! A task from its admission to its end, and the books that are kept on the way.
+//! A task from its admission to its end, and the metrics that are recorded on the way.
 
 use orchq_metrics::v1::Policy;
 use orchqueue::client::Event;
@@ -125,12 +125,12 @@ async fn the_watchdog_cancels_what_waits_or_runs_too_long() {
 
 #[tokio::test]
 async fn every_admitted_task_is_accounted_for() {
-    let queue = Queue::start(vllm("books", Policy::DropLru)).await;
+    let queue = Queue::start(vllm("accounts", Policy::DropLru)).await;
     let before = queue.scrape().await;
-    let hold = queue.orchestrator.pool("books").unwrap().hold();
+    let hold = queue.orchestrator.pool("accounts").unwrap().hold();
     let mut ids = Vec::new();
     for _ in 0..CAPACITY + 1 {
-        ids.push(queue.submit(&task("books")).await);
+        ids.push(queue.submit(&task("accounts")).await);
     }
     queue.client.cancel(&ids[1]).await.unwrap();
     drop(hold);
@@ -142,7 +142,7 @@ async fn every_admitted_task_is_accounted_for() {
     assert_eq!(ends, expected);
 
     let after = queue.scrape().await;
-    let pool = [("pool_id", "books")];
+    let pool = [("pool_id", "accounts")];
     assert_eq!(after.sum("tasks_enqueued_total", &pool), 5.0);
     assert_eq!(after.sum("tasks_started_total", &pool), 3.0);
     assert_eq!(after.sum("tasks_canceled_total", &pool), 1.0);

@@ -1,4 +1,4 @@
-//! Label values as small numbers: a [`Symbol`] stands for a value, and a
+//! Label values as small numbers: a [`Symbol`] identifies a value, and a
 //! [`SymbolTable`] remembers which.
 
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -62,7 +62,7 @@ impl Symbol {
     }
 }
 
-/// Why the `try_new` of an open label refused a value.
+/// Why the `try_new` of an open label rejected a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LabelError {
@@ -70,7 +70,7 @@ pub enum LabelError {
     Empty,
     /// Longer than [`Symbol::MAX_VALUE_BYTES`].
     TooLong {
-        /// The length of the refused value, in bytes.
+        /// The length of the rejected value, in bytes.
         bytes: usize,
     },
     /// The label's budget is used up.

@@ -13,7 +13,7 @@ use crate::store::{self, Reading};
 use head::{Heads, pair};
 use lines::Lines;
 
-/// The `Content-Type` to serve the text with. Prometheus 3 refuses a scrape without one:
+/// The `Content-Type` to serve the text with. Prometheus 3 rejects a scrape without one:
 /// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -60,9 +60,9 @@ mod tests {
     fn what_would_end_a_command_is_escaped() {
         assert_eq!(
             super::github(&super::super::tests::report(), "samples", 0),
-            "::error file=a%2Cb.prom,line=3,col=13,endColumn=17,title=scrape-unknown-label::queue_depth: `engin` is no \
+            "::error file=a%2Cb.prom,line=3,col=13,endColumn=17,title=scrape-unknown-label::queue_depth: `engin` is not a \
              label, 100%25 sure%0Ahelp: rename it\n\
-             ::notice title=a-note::orchqueue: said: for the record%0Ahelp: read on\n\
+             ::notice title=a-note::orchqueue: remark: for the record%0Ahelp: read on\n\
              1 error and 1 note in 7 samples\n"
         );
         let mut report = Report::default();

@@ -51,13 +51,13 @@ mod tests {
     pub(super) fn report() -> Report {
         let mut report = Report::on(7);
         let line = "queue_depth{engin=\"vllm\"} 1";
-        report.push(RULE.finding("queue_depth", "`engin` is no label, 100% sure").at(Location::new(
+        report.push(RULE.finding("queue_depth", "`engin` is not a label, 100% sure").at(Location::new(
             "a,b.prom",
             3,
             line,
             12..17,
         )));
-        report.push(NOTE.finding("orchqueue", "said: for the record"));
+        report.push(NOTE.finding("orchqueue", "remark: for the record"));
         report
     }
 

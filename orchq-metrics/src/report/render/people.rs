@@ -58,13 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn a_caret_stands_under_the_word() {
+    fn a_caret_is_under_the_word() {
         assert_eq!(
             plain(&super::super::tests::report()),
-            "error[scrape-unknown-label]: queue_depth: `engin` is no label, 100% sure\n \
+            "error[scrape-unknown-label]: queue_depth: `engin` is not a label, 100% sure\n \
              --> a,b.prom:3:13\n  |\n\
              3 | queue_depth{engin=\"vllm\"} 1\n  |             ^^^^^\n  |\n  = help: rename it\n\n\
-             note[a-note]: orchqueue: said: for the record\nhelp: read on\n\n\
+             note[a-note]: orchqueue: remark: for the record\nhelp: read on\n\n\
              1 error and 1 note in 7 samples, 1 allowed\n"
         );
     }

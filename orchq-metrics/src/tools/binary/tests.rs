@@ -223,7 +223,7 @@ fn a_linked_binary_without_the_canary_is_not_complete() {
 }
 
 #[test]
-fn a_compressed_section_is_said_to_be_one() {
+fn a_compressed_section_is_reported_as_such() {
     let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
     let section = object.add_section(Vec::new(), b"orchq_sites".to_vec(), SectionKind::ReadOnlyData);
     // The header of a compressed section: zlib, so many bytes, aligned to one.
@@ -235,7 +235,7 @@ fn a_compressed_section_is_said_to_be_one() {
 }
 
 #[test]
-fn what_is_no_binary_is_said_to_be_what_it_is() {
+fn a_file_that_is_not_a_binary_is_reported_with_its_kind() {
     let said = |bytes: &[u8]| read(bytes).expect_err("no binary").to_string();
     assert!(said(b"").starts_with("this file is empty"));
     assert!(said(b"#!/bin/sh\nexec worker\n").starts_with("this is a script"));
@@ -248,7 +248,7 @@ fn what_is_no_binary_is_said_to_be_what_it_is() {
 }
 
 #[test]
-fn between_records_anything_may_stand() {
+fn other_bytes_between_records_are_skipped() {
     let padded = [b"\0\0\0\xff\norchq", SITE.as_bytes(), &[0; 13], SITE.as_bytes(), b"\norchq-"].concat();
     let records = records(&padded);
     assert_eq!((records.sites(), records.damaged()), (2, 0));

@@ -244,7 +244,7 @@ impl Reader {
         self.items(object, name, |reader, node| reader.read(node, string, || message(node)))
     }
 
-    /// A file that was edited after its export would be compared as if the code said so.
+    /// A file that was edited after its export would be compared as if it came from the code.
     fn check_fingerprint(&mut self, root: &Node, contract: &OwnedContract) {
         let Some(node) = root.get("fingerprint") else { return };
         let fingerprint = contract.fingerprint();

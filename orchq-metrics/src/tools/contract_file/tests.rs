@@ -5,7 +5,7 @@ use crate::declare::desc::MetricDesc;
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
 use crate::v1;
 
-/// A contract with one metric, between the lines of which a mistake can be put.
+/// A contract with one metric, between the lines of which an error can be put.
 fn with_metric(fields: &str) -> String {
     format!("{{ \"format\": 1, \"name\": \"shop\", \"version\": \"1.0.0\", \"metrics\": [\n{{ {fields} }}] }}")
 }
@@ -15,7 +15,7 @@ fn with_label(label: &str) -> String {
     with_metric(&format!("\"name\": \"orders\", \"kind\": \"gauge\", \"unit\": \"1\", \"help\": \"x\", {labels}"))
 }
 
-/// The text has one mistake, which is where this begins, and says so.
+/// The text has one error, with this message, where `at` begins.
 #[track_caller]
 fn one_diagnostic(text: &str, at: &str, expected: &str) {
     let error = OwnedContract::from_json(text).expect_err("it is wrong");
@@ -56,7 +56,7 @@ fn what_a_file_leaves_out_is_what_the_attribute_takes() {
 }
 
 #[test]
-fn what_is_no_json_says_where() {
+fn a_syntax_error_of_json_has_its_position() {
     for (text, at, expected) in [
         ("", "", "this is not JSON: EOF"),
         ("# a contract", "# a", "this is not JSON: expected value"),
@@ -243,7 +243,7 @@ fn all_mistakes_come_at_once_and_in_order() {
 }
 
 #[test]
-fn an_edited_file_is_told_so() {
+fn an_edited_file_is_reported() {
     let text = OwnedContract::from(&v1::CONTRACT).to_json();
     let edited = text.replace("\"budget\": 256", "\"budget\": 257");
     assert_ne!(edited, text);
@@ -264,7 +264,7 @@ fn a_mistake_that_is_hard_to_see_is_named() {
         )
     };
     let read = |kind, value| OwnedContract::from_json(&file(kind, value)).map_err(|error| error.to_string());
-    assert!(read("gauge", "a").is_ok(), "a byte order mark is no part of the text");
+    assert!(read("gauge", "a").is_ok(), "a byte order mark is not part of the text");
     let error = read("gaug", "a").expect_err("no kind");
     assert!(error.contains("must be \"counter\", \"gauge\" or \"histogram\"; did you mean `gauge`?"), "{error}");
     let error = read("gauge", "\\ud800").expect_err("half a character");
@@ -274,8 +274,8 @@ fn a_mistake_that_is_hard_to_see_is_named() {
     );
 }
 
-/// One table for the assertions that the compiler evaluates and the rules of a file: both refuse the same, and say the
-/// same up to the cure, which is another one in a file.
+/// One table for the assertions that the compiler evaluates and the rules of a file: both reject the same contracts with
+/// the same message; only the help differs.
 #[test]
 fn what_the_compiler_evaluates_holds_for_a_file_too() {
     const fn label(name: &'static str, conditions: &'static [Condition]) -> LabelDesc {
@@ -307,7 +307,7 @@ fn what_the_compiler_evaluates_holds_for_a_file_too() {
             continue;
         };
         let [message] = in_a_file.as_slice() else { panic!("one finding: {in_a_file:?}") };
-        let by_compiler = by_compiler.expect("it is refused");
+        let by_compiler = by_compiler.expect("it is rejected");
         let cause = message.split("; ").next().unwrap_or_default();
         assert!(cause.ends_with(expected) && by_compiler.starts_with(cause), "{message}\n{by_compiler}");
     }

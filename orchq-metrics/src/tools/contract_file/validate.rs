@@ -19,7 +19,7 @@ pub(super) fn version(version: &str) -> Option<Diagnostic> {
 }
 
 /// One name is one metric. No name of a histogram's series can be another metric's, for those
-/// endings are refused.
+/// endings are rejected.
 pub(super) fn names_are_distinct<'a>(metrics: impl IntoIterator<Item = (String, &'a str)>) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
     let again = metrics.into_iter().filter(|(_, name)| !seen.insert(*name));

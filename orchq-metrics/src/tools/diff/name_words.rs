@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_from_their_opposites() {
+    fn words_are_distinguished_from_their_opposites() {
         for (one, other) in [("used", "free"), ("ready", "unready"), ("increase", "decrease"), ("enqueued", "dequeued")]
         {
             assert!(are_opposite(one, other) && are_opposite(other, one), "{one} {other}");

@@ -50,8 +50,8 @@ impl<'a> Metrics<'a> {
     pub(super) fn by_help(&self, before: &OwnedMetric, after: &OwnedMetric) -> bool {
         let (old, new) = (stem_of_metric(before), stem_of_metric(after));
         let replaced = Replaced::between(&old, &new);
-        let tells = |word: &&String| *word != "total" && !UNITS.contains(&word.as_str());
-        let is_shared = old.iter().filter(tells).any(|word| new.contains(word));
+        let is_specific = |word: &&String| *word != "total" && !UNITS.contains(&word.as_str());
+        let is_shared = old.iter().filter(is_specific).any(|word| new.contains(word));
         if old == new || !is_shared || replaced.reverses() || !are_comparable(before, after) {
             return false;
         }
@@ -103,7 +103,7 @@ pub(super) fn label_by_name(before: &OwnedLabel, after: &OwnedLabel) -> bool {
     are_same_values(before, after) && stem_of_label(before) == stem_of_label(after)
 }
 
-/// Whether two labels have the same long list of values, and names of which none is the other's counterpart.
+/// Whether two labels have the same long list of values, and their names are not counterparts such as `src` and `dst`.
 pub(super) fn label_by_values(before: &OwnedLabel, after: &OwnedLabel) -> bool {
     let (old, new) = (stem_of_label(before), stem_of_label(after));
     let replaced = Replaced::between(&old, &new);

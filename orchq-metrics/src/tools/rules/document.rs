@@ -16,7 +16,7 @@ const DEEPEST: usize = 4;
 pub(super) fn read<'a>(file: &'a File<'a>) -> Reader<'a> {
     let mut reader = Reader::new(file);
     if file.text.len() > LARGEST {
-        reader.find(&catalog::UNREADABLE, format!("larger than {LARGEST} bytes, and not read"), 0..0);
+        reader.find(&catalog::UNREADABLE, format!("not read: larger than {LARGEST} bytes"), 0..0);
         return reader;
     }
     let useful = self::text(&mut reader, &Text::file(file.text), 0);
@@ -25,7 +25,7 @@ pub(super) fn read<'a>(file: &'a File<'a>) -> Reader<'a> {
         reader.find(&catalog::UNREADABLE, message, 0..0);
     }
     if reader.is_full() {
-        let message = format!("{} queries were checked, and there are more", reader.queries.len());
+        let message = format!("only the first {} queries were checked", reader.queries.len());
         reader.find(&catalog::UNREADABLE, message, 0..0);
     }
     reader

@@ -22,11 +22,11 @@ impl<'a> Source<'a> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RulesOptions {
-    /// The labels that are added to every series on the way: by the scrape, by relabelling, by a federation.
-    /// `job` and `instance`, which every scrape adds, by default.
+    /// The labels that a scrape, relabelling or federation adds to every series. By default `job` and `instance`, which
+    /// every scrape adds.
     pub target_labels: Vec<String>,
-    /// What the names of the contract's namespace begin with. Without any, a name belongs to it that begins with the
-    /// first word of a contracted name: `tasks_`, `queue_`.
+    /// The prefixes of the names in the contract's namespace. Without any, these are the first words of the contracted
+    /// names: `tasks_`, `queue_`.
     pub prefixes: Vec<String>,
     /// Whether a metric that no query uses is a finding.
     pub unused: bool,

@@ -98,7 +98,7 @@ fn parse(file: &File<'_>, query: Query) -> (ParsedQuery, Option<Found>) {
     (parsed, finding)
 }
 
-/// The texts that a query's expression may stand for, the likeliest first.
+/// The texts that a query's expression may become, the likeliest first.
 fn attempts(query: &Query) -> impl Iterator<Item = Substituted> {
     let expr = &query.expr;
     let first = match query.purpose {

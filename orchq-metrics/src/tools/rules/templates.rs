@@ -42,7 +42,7 @@ pub(super) fn check(query: &Query, state: &LabelState) -> Vec<Found> {
 fn message(query: &Query, state: &LabelState, label: &str) -> String {
     let why = match state.labels.why(label) {
         _ if query.purpose == Purpose::Alert && query.labels.iter().any(|own| own == label) => {
-            "which is a label of the alert and not of its expression".to_owned()
+            "which is a label of the alert, not of its expression".to_owned()
         }
         Some(Why::NotOf(metric)) => {
             format!("which `{metric}` does not have{}", did_you_mean(label, state.labels.possible()))

@@ -2,7 +2,7 @@ use super::event::{Event, EventKind};
 use super::parser::Parser;
 use super::*;
 
-/// Each event of a text, as far as it can be told in a few words.
+/// Each event of a text in a few words.
 fn events(text: &str, format: Format) -> Vec<String> {
     let mut parser = Parser::new(text.as_bytes(), Some(format)).expect("memory");
     let mut all = Vec::new();

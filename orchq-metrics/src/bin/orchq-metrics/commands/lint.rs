@@ -45,7 +45,7 @@ fn format_of(source: &Source, requested: Option<Format>) -> Result<Option<Format
         return Ok(requested);
     };
     let Some(content_type) = content_type else {
-        bail!("{name} comes without a content type, which Prometheus 3 refuses; serve `{TEXT}` (--as reads it anyway)");
+        bail!("{name} comes without a content type, which Prometheus 3 rejects; serve `{TEXT}` (--as reads it anyway)");
     };
     match Format::from_content_type(content_type) {
         None => bail!(

@@ -42,7 +42,7 @@ impl Http {
         let agent = ureq::Agent::config_builder()
             .user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION")))
             .http_status_as_error(false)
-            // A redirect would send the metrics, and the token with them, to a place that nobody configured.
+            // A redirect would send the metrics, and the token with them, to an address that is not configured.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .tls_config(tls(&config.tls))

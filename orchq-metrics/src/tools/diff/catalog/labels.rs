@@ -16,8 +16,8 @@ super::row::changes! {
     }
 
     LABEL_ADDED: Breaking, "diff-label-added" {
-        description: "Every series of a metric has one more label, and so is another series. A sum `by` other labels is \
-                      unchanged; vector matching finds no partner or several, alerts fire again under another identity, \
+        description: "Every series of a metric has one more label, so it becomes a different series. A sum `by` other labels is \
+                      unchanged; vector matching finds no match or several, alerts fire again under another identity, \
                       and a query without aggregation returns more rows.",
         example: "`queue_depth` gains `zone`.",
         help: "declare a new metric with the label, and remove the old one later; or raise the major version",

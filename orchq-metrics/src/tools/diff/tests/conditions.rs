@@ -20,7 +20,7 @@ fn set(new: &mut OwnedContract, conditions: &[OwnedCondition]) {
 }
 
 #[test]
-fn values_in_and_out_of_a_condition_are_told_apart() {
+fn values_in_and_out_of_a_condition_are_distinguished() {
     let triton = [only_with("engine", &["triton"])];
     let both = [only_with("engine", &["triton", "vllm"])];
     assert_eq!(changed(&triton, |new| set(new, &both)), ["diff-condition-loosened"]);
@@ -28,10 +28,10 @@ fn values_in_and_out_of_a_condition_are_told_apart() {
     assert_eq!(changed(&[], |new| set(new, &triton)), ["diff-condition-tightened"]);
     let other = [only_with("engine", &["vllm"])];
     assert_eq!(changed(&triton, |new| set(new, &other)), ["diff-condition-tightened", "diff-condition-loosened"]);
-    // All values are no condition.
+    // A condition with all values of a closed label excludes nothing.
     let all = [only_with("engine", &["llamacpp", "vllm", "triton"])];
     assert_eq!(changed(&[], |new| set(new, &all)), ["diff-condition-respelled"]);
-    // Of an open label nobody knows all values.
+    // The values of an open label are never known to be all.
     let open = [only_with("pool_id", &["a"])];
     assert_eq!(changed(&[], |new| set(new, &open)), ["diff-condition-tightened"]);
     assert_eq!(changed(&open, |new| set(new, &[])), ["diff-condition-loosened"]);

@@ -12,7 +12,7 @@ fn alerts(exprs: &[&str]) -> String {
     format!("groups:\n  - name: g\n    rules:\n{}", rules.collect::<String>())
 }
 
-/// What is said of the files when the contract is edited.
+/// The report on the files after an edit of the contract.
 fn report(files: &[(&str, &str)], edit: impl Fn(&mut OwnedContract)) -> Report {
     let old = contract();
     let mut new = old.clone();
@@ -21,8 +21,8 @@ fn report(files: &[(&str, &str)], edit: impl Fn(&mut OwnedContract)) -> Report {
     consumers(&old, &new, &files, &RulesOptions::default())
 }
 
-/// Which alert is told of by which rule, where the contract is edited.
-fn told(exprs: &[&str], edit: impl Fn(&mut OwnedContract)) -> Vec<(String, String)> {
+/// The alerts that are reported after an edit of the contract, each with the rule that reports it.
+fn reported(exprs: &[&str], edit: impl Fn(&mut OwnedContract)) -> Vec<(String, String)> {
     let report = report(&[("a.yml", &alerts(exprs))], edit);
     assert_eq!(report.examined, exprs.len());
     let name = |message: &str| message.split('`').nth(1).unwrap_or_default().to_owned();
@@ -30,17 +30,17 @@ fn told(exprs: &[&str], edit: impl Fn(&mut OwnedContract)) -> Vec<(String, Strin
     report.findings.iter().map(|finding| (name(&finding.message), rule(&finding.rule))).collect()
 }
 
-fn is(told: Vec<(String, String)>, expected: &[(&str, &str)]) {
-    let told: Vec<_> = told.iter().map(|(name, rule)| (name.as_str(), rule.as_str())).collect();
-    assert_eq!(told, expected);
+fn is(reported: Vec<(String, String)>, expected: &[(&str, &str)]) {
+    let reported: Vec<_> = reported.iter().map(|(name, rule)| (name.as_str(), rule.as_str())).collect();
+    assert_eq!(reported, expected);
 }
 
 #[test]
 fn who_reads_a_metric_that_is_gone_breaks() {
     let exprs = ["queue_depth > 1", "rate(latency_first_ms_count[5m]) > 1", "absent(queue_depth)"];
-    is(told(&exprs, |new| drop(new.metrics.remove(0))), &[("A0", "breaks"), ("A2", "breaks")]);
-    is(told(&exprs, |new| drop(new.metrics.pop())), &[("A1", "breaks")]);
-    is(told(&exprs, |_| ()), &[]);
+    is(reported(&exprs, |new| drop(new.metrics.remove(0))), &[("A0", "breaks"), ("A2", "breaks")]);
+    is(reported(&exprs, |new| drop(new.metrics.pop())), &[("A1", "breaks")]);
+    is(reported(&exprs, |_| ()), &[]);
 }
 
 #[test]
@@ -99,9 +99,9 @@ fn a_label_that_is_gone_breaks_who_names_it_and_affects_who_returns_it() {
         "queue_depth{pool_id=\"a\"} > 1",
     ];
     let without = |new: &mut OwnedContract| drop(new.metrics[0].labels.remove(1));
-    is(told(&exprs, without), &[("A0", "breaks"), ("A2", "affected"), ("A3", "breaks")]);
+    is(reported(&exprs, without), &[("A0", "breaks"), ("A2", "affected"), ("A3", "breaks")]);
     let with = |new: &mut OwnedContract| new.metrics[0].labels.push(label("zone", closed(&["a"])));
-    is(told(&exprs, with), &[("A2", "affected"), ("A3", "affected")]);
+    is(reported(&exprs, with), &[("A2", "affected"), ("A3", "affected")]);
 }
 
 #[test]
@@ -109,32 +109,32 @@ fn values_break_who_names_them() {
     let exprs =
         ["sum(queue_depth{engine=\"llamacpp\"}) > 1", "sum(queue_depth{engine=\"vllm\"}) > 1", "sum(queue_depth) > 1"];
     let edit = |new: &mut OwnedContract| new.metrics[0].labels[0].values = closed(&["vllm", "triton"]);
-    is(told(&exprs, edit), &[("A0", "breaks"), ("A1", "affected")]);
+    is(reported(&exprs, edit), &[("A0", "breaks"), ("A1", "affected")]);
 }
 
 #[test]
 fn what_no_query_shows_affects_every_reader() {
     let exprs = ["sum(queue_depth) > 1", "sum(rate(latency_first_ms_count[5m])) > 1"];
-    is(told(&exprs, |new| new.metrics[0].series_limit = 5), &[("A0", "affected")]);
-    is(told(&exprs, |new| new.metrics[0].series_limit = 50_000), &[]);
-    is(told(&exprs, |new| new.metrics[1].buckets = vec![5.0]), &[("A1", "affected")]);
-    is(told(&exprs, |new| new.metrics[0].help.push('!')), &[]);
+    is(reported(&exprs, |new| new.metrics[0].series_limit = 5), &[("A0", "affected")]);
+    is(reported(&exprs, |new| new.metrics[0].series_limit = 50_000), &[]);
+    is(reported(&exprs, |new| new.metrics[1].buckets = vec![5.0]), &[("A1", "affected")]);
+    is(reported(&exprs, |new| new.metrics[0].help.push('!')), &[]);
 }
 
 #[test]
 fn the_name_of_the_contract_is_a_label_too() {
     let exprs =
         ["count(orchq_metrics_contract_info{contract=\"queue\"}) > 1", "count(orchq_metrics_contract_info) > 1"];
-    is(told(&exprs, |new| new.name = "orchqueue".to_owned()), &[("A0", "breaks")]);
+    is(reported(&exprs, |new| new.name = "orchqueue".to_owned()), &[("A0", "breaks")]);
     let exprs = [
         "count(orchq_metrics_contract_info{version=\"1.2.3\"})",
         "count(orchq_metrics_contract_info{version=~\"1.2.3|2.0.0\"})",
         "count(orchq_metrics_contract_info{version!=\"1.2.3\"})",
     ];
-    is(told(&exprs, |new| new.version = "2.0.0".to_owned()), &[("A0", "breaks")]);
+    is(reported(&exprs, |new| new.version = "2.0.0".to_owned()), &[("A0", "breaks")]);
     let fingerprint = format!("count(orchq_metrics_contract_info{{fingerprint=\"{}\"}})", contract().fingerprint());
-    is(told(&[&fingerprint], |new| new.metrics[0].unit = "{task}".to_owned()), &[("A0", "breaks")]);
-    is(told(&[&fingerprint], |new| new.metrics[0].help.push('!')), &[]);
+    is(reported(&[&fingerprint], |new| new.metrics[0].unit = "{task}".to_owned()), &[("A0", "breaks")]);
+    is(reported(&[&fingerprint], |new| new.metrics[0].help.push('!')), &[]);
 }
 
 #[test]
@@ -144,9 +144,9 @@ fn the_name_of_a_metric_and_of_a_label_is_a_value_too() {
         "increase(orchq_metrics_overflow_total{label=\"pool_id\"}[1h]) > 0",
         "increase(orchq_metrics_violations_total{metric=\"latency_first_ms\"}[1h]) > 0",
     ];
-    is(told(&exprs, |new| drop(new.metrics.remove(0))), &[("A0", "breaks")]);
-    is(told(&exprs, |new| drop(new.metrics[0].labels.remove(1))), &[("A0", "breaks")]);
-    is(told(&exprs, |new| new.metrics[1].name = "latency_firsts_ms".to_owned()), &[("A2", "breaks")]);
+    is(reported(&exprs, |new| drop(new.metrics.remove(0))), &[("A0", "breaks")]);
+    is(reported(&exprs, |new| drop(new.metrics[0].labels.remove(1))), &[("A0", "breaks")]);
+    is(reported(&exprs, |new| new.metrics[1].name = "latency_firsts_ms".to_owned()), &[("A2", "breaks")]);
 }
 
 #[test]
@@ -189,15 +189,15 @@ fn a_label_more_or_less_affects_who_counts_compares_or_matches_series() {
         "sum by (engine) (queue_depth) * 2 > sum by (engine) (queue_depth)",
     ];
     let names = ["A0", "A1", "A2", "A3", "A4", "A5", "A6"].map(|name| (name, "affected"));
-    is(told(&exprs, |new| new.metrics[0].labels.push(label("zone", closed(&["a"])))), &names);
+    is(reported(&exprs, |new| new.metrics[0].labels.push(label("zone", closed(&["a"])))), &names);
     // The first names the label, and breaks.
-    let removed = told(&exprs, |new| drop(new.metrics[0].labels.remove(1)));
+    let removed = reported(&exprs, |new| drop(new.metrics[0].labels.remove(1)));
     assert_eq!(removed.first().map(|(_, rule)| rule.as_str()), Some("breaks"));
     is(removed.into_iter().filter(|(name, _)| name != "A0").collect(), &names[1..]);
 }
 
 #[test]
-fn a_known_cause_is_told_and_nothing_else_is_suggested() {
+fn a_known_cause_is_reported_and_nothing_else_is_suggested() {
     let text = alerts(&["sum(rate(latency_first_ms_count[5m])) > 1", "sum(rate(latency_first_ms_bucket[5m])) > 1"]);
     let gauge = report(&[("a.yml", &text)], |new| {
         new.metrics[1].kind = crate::declare::desc::MetricKind::Gauge;
@@ -220,9 +220,9 @@ fn a_known_cause_is_told_and_nothing_else_is_suggested() {
 }
 
 #[test]
-fn what_was_wrong_before_is_not_told_and_what_cannot_be_read_is() {
+fn what_was_wrong_before_is_not_reported_and_what_cannot_be_read_is() {
     let exprs = ["sum by (nothing) (queue_depth) > 1", "queue_depth{engine=\"nobody\"} > 1"];
-    is(told(&exprs, |new| new.metrics[1].series_limit = 1), &[]);
+    is(reported(&exprs, |new| new.metrics[1].series_limit = 1), &[]);
     let text = alerts(&["sum(queue_depth"]);
     let unread = report(&[("a.yml", &text), ("b.yml", "{")], |_| ());
     let rules: Vec<_> = unread.findings.iter().map(|finding| &*finding.rule).collect();

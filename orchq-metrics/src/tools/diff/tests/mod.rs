@@ -1,4 +1,4 @@
-//! What is said of each kind of change, of renames and of versions.
+//! What is reported for each kind of change, for renames and for versions.
 
 mod conditions;
 mod consumers;

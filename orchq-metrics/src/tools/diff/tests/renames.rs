@@ -11,7 +11,7 @@ fn of(metrics: Vec<OwnedMetric>) -> OwnedContract {
     OwnedContract { metrics, ..contract() }
 }
 
-/// What a metric of this name and help has become, if it is seen as one of these.
+/// What a metric of this name and help has become, if it is recognised as one of these.
 fn becomes(before: (&str, &str), after: &[(&str, &str)]) -> Vec<(String, String)> {
     let gauge = |(name, help): (&str, &str)| {
         metric(name, MetricKind::Gauge, "ratio", help, vec![label("pool_id", OwnedValues::Open { budget: 64 })])
@@ -23,7 +23,7 @@ fn becomes(before: (&str, &str), after: &[(&str, &str)]) -> Vec<(String, String)
 }
 
 #[test]
-fn renames_are_told_from_what_came_and_went() {
+fn renames_are_distinguished_from_removals_and_additions() {
     let renamed = |before, after| !becomes(before, &[after]).is_empty();
     let same = "Share of the cache that is in use.";
     assert!(renamed(("gpu_cache_usage_ratio", same), ("kv_cache_usage_ratio", same)));
@@ -99,7 +99,7 @@ fn of_two_that_may_be_it_neither_is() {
     };
     let diff = compare(&gauges(&["gpu_cache_usage", "cpu_cache_usage"]), &gauges(&["kv_cache_usage"]));
     assert_eq!(rules(&diff), ["diff-metric-removed", "diff-metric-removed", "diff-metric-added"]);
-    // What two metrics say of themselves does not tell one from the other.
+    // The same help and section do not make two metrics the same one.
     let both = compare(&gauges(&["gpu_cache_usage", "cache"]), &gauges(&["kv_cache_usage", "cache"]));
     assert_eq!(rules(&both), ["diff-metric-removed", "diff-metric-added"]);
     let alone = compare(&gauges(&["gpu_cache_usage"]), &gauges(&["kv_cache_usage"]));
@@ -141,7 +141,7 @@ fn another_kind_or_a_unit_that_does_not_convert_is_another_metric() {
 }
 
 #[test]
-fn what_else_changed_of_a_renamed_metric_is_told_under_its_old_name() {
+fn other_changes_of_a_renamed_metric_are_reported_under_its_old_name() {
     let diff = edited(|new| {
         new.metrics[0].name = "queue_length".to_owned();
         new.metrics[0].labels[1].values = OwnedValues::Open { budget: 8 };
@@ -160,7 +160,7 @@ fn labels_are_renamed_by_their_values_and_names() {
     let open = |budget| OwnedValues::Open { budget };
     assert_eq!(change(open(64), "pool", open(64)), ["diff-label-renamed"]);
     assert_eq!(change(open(64), "pool_name", open(64)), ["diff-label-renamed"]);
-    // Both are of 64 and end alike, and are not alike.
+    // Same budget and same ending, but a different label.
     assert_eq!(change(open(64), "model_id", open(64)), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(change(open(64), "device", open(64)), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(change(open(64), "pool", open(32)), ["diff-label-removed", "diff-label-added"]);

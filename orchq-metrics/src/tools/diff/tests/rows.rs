@@ -179,19 +179,19 @@ fn the_document_has_the_table() {
 }
 
 #[test]
-fn what_came_and_went_is_told_in_the_old_order() {
+fn what_came_and_went_is_reported_in_the_old_order() {
     let diff = edited(|new| {
         new.metrics[0].help.push('!');
         new.metrics[1].series_limit = 1;
         new.metrics.insert(0, metric("retries_total", MetricKind::Counter, "1", "Retries.", Vec::new()));
     });
-    let told: Vec<_> = diff.changes.iter().map(|change| (change.rule, change.metric.as_deref().unwrap())).collect();
+    let reported: Vec<_> = diff.changes.iter().map(|change| (change.rule, change.metric.as_deref().unwrap())).collect();
     let expected = [
         ("diff-help-changed", "queue_depth"),
         ("diff-series-limit-lowered", "latency_first_ms"),
         ("diff-metric-added", "retries_total"),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert_eq!(diff.compared, 3);
     let shown = "queue 1.2.3 -> 1.2.3: 1 breaking, 1 compatible, 1 documentation; demands 2.0.0 (major)\n\n\
                  breaking\n  latency_first_ms: series limit lowered: 10000 -> 1\n\n\

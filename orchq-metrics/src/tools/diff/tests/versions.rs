@@ -72,7 +72,7 @@ fn a_version_is_enough_or_a_finding_says_what_would_be() {
     let next = between("1.0.0-rc.1", "1.0.0-rc.2", breaking);
     assert!(next.to_string().contains("; demands 1.0.0-rc.2 (prerelease)\n"), "{next}");
     assert_eq!(next.report().worst(), Some(Severity::Warning));
-    // What is behind a plus tells builds apart, and not versions.
+    // What follows a plus distinguishes builds, not versions.
     assert_eq!(message("1.0.0+a", "1.0.0+b", Some(ChangeKind::Compatible)), low("1.1.0", "1.0.0+b"));
     let back = verdict("1.1.0", "1.0.9", None).expect("it is lowered");
     assert_eq!((&*back.rule, back.severity), ("diff-version-lowered", Severity::Error));

@@ -64,7 +64,7 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
             "warning",
             "0m",
             grown(contract, VIOLATIONS, "kind"),
-            "Values of {{ $labels.metric }} are not what its unit allows: {{ $labels.kind }}".to_owned(),
+            "Values of {{ $labels.metric }} are not valid for its unit: {{ $labels.kind }}".to_owned(),
             "The code records a value that is not a number, or outside the range of the metric's unit.".to_owned(),
         ),
         alert(
@@ -73,7 +73,8 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
             "0m",
             grown(contract, OVERFLOWS, "label"),
             "{{ $labels.metric }} has more values of {{ $labels.label }} than its budget".to_owned(),
-            "What found no room is counted under __overflow__: raise the budget, or find out what fills it.".to_owned(),
+            "Values past the budget are recorded under __overflow__: raise the budget, or find out what fills it."
+                .to_owned(),
         ),
     ];
     alerts.extend(contract.metrics.iter().map(|metric| {

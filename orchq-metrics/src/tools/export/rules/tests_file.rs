@@ -88,7 +88,7 @@ fn all_is_well(contract: &OwnedContract, alerts: &[Alert]) -> Value {
 fn nothing_is_scraped(contract: &OwnedContract, alerts: &[Alert]) -> Value {
     let mut expected = Vec::new();
     for alert in named(contract, alerts, "ContractAbsent") {
-        // `absent` has the labels that it was asked for, which the alert has too.
+        // `absent` returns the labels of its selector, which the alert has too.
         expected.push(expect(alert, "14m", Vec::new()));
         expected.push(expect(alert, "15m", vec![firing(alert, &[])]));
     }

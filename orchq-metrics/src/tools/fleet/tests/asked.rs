@@ -1,4 +1,4 @@
-//! What is asked of a server.
+//! The requests to a server.
 
 use std::convert::Infallible;
 
@@ -106,7 +106,7 @@ fn all_questions_are_about_one_time_and_leave_out_other_versions() {
 }
 
 #[test]
-fn what_is_no_api_is_no_fleet() {
+fn an_answer_that_is_not_from_the_api_is_an_error() {
     let none = check(&contract(), &FleetOptions::default(), |_| Ok::<_, Infallible>(None)).expect_err("there is none");
     assert!(none.to_string().contains("`/select/0/prometheus`"), "{none}");
     let html = |_: &Request| Ok::<_, Infallible>(Some(b"<html>".to_vec()));
@@ -159,7 +159,7 @@ fn a_label_that_a_server_refuses_to_be_asked_about_does_not_end_the_check() {
         check(&contract(), &FleetOptions::default(), ask)
     };
     let findings = check_with("http.status").expect("the rest is answered").findings;
-    let found = findings.iter().find(|finding| finding.rule == "fleet-labels-not-known").expect("it is told");
+    let found = findings.iter().find(|finding| finding.rule == "fleet-labels-not-known").expect("it is reported");
     assert_eq!(found.message, "the server rejects a query for the label \"http.status\"");
     assert!(check_with("http_status").is_err_and(|error| error.is_refusal()), "that is a name everywhere");
 }
@@ -188,7 +188,7 @@ fn no_gauge_is_infinite() {
         violations.iter().filter(|violation| matches!(violation.kind, Kind::Impossible { .. })).collect();
     for metric in contract().metrics.iter().filter(|metric| metric.kind == crate::declare::desc::MetricKind::Gauge) {
         let violation =
-            asked.iter().find(|violation| violation.names == [metric.name.clone()]).expect("every gauge is asked for");
+            asked.iter().find(|violation| violation.names == [metric.name.clone()]).expect("every gauge is queried");
         let vector = violation.vector(&FleetOptions::default().scope());
         assert!(vector.contains(" < Inf)") || vector.contains(" <= "), "{vector}");
     }

@@ -34,7 +34,7 @@ fn what_no_job_has_is_missing_and_what_another_has_is_missing_in_a_job() {
 }
 
 #[test]
-fn a_metric_that_some_instances_lack_is_told_with_their_number() {
+fn a_metric_that_some_instances_lack_is_reported_with_their_number() {
     let mut data = fleet(&["worker"]);
     let of = |row: &&mut Row| row.label("__name__") == "queue_depth";
     data.instances.iter_mut().find(of).expect("it is there").value = Some(1.0);
@@ -63,7 +63,7 @@ fn names_alone_are_not_taken_for_the_contract() {
 }
 
 #[test]
-fn versions_are_told_apart_and_others_are_not_held_to_this_one() {
+fn versions_are_distinguished_and_others_are_not_checked() {
     let mut data = fleet(&["worker"]);
     data.builds.push(build("worker", "0.9.0", "00ff", 2.0));
     data.builds.push(build("edge", "1.1.0", "11ff", 1.0));
@@ -109,7 +109,7 @@ fn a_fleet_of_another_version_alone_has_not_passed() {
 }
 
 #[test]
-fn what_cannot_be_judged_is_told() {
+fn what_cannot_be_checked_is_reported() {
     let mut data = fleet(&["worker"]);
     data.lately.push(row(&[("job", "night")], 1.0));
     data.targets.push(row(&[("job", "night")], 2.0));

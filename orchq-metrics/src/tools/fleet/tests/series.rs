@@ -45,7 +45,7 @@ fn types_are_compared_where_they_are_known() {
 }
 
 #[test]
-fn a_server_that_knows_targets_tells_who_has_another_type() {
+fn a_server_that_knows_targets_shows_which_have_another_type() {
     let mut data = fleet(&["worker"]);
     let of = |job: &str, kind: &str| TargetMetadata {
         target: [("job", job), ("instance", "w1:9000")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
@@ -150,7 +150,7 @@ fn every_way_to_break_the_contract_is_put_into_words() {
 }
 
 #[test]
-fn what_a_scrape_adds_is_no_label_of_the_series() {
+fn labels_that_a_scrape_adds_are_not_checked() {
     let found_with = |targets: f64, all_targets: f64, processes: f64, label: &str| {
         let mut data = fleet(&["worker"]);
         violating(&mut data, Kind::LabelUnknown { label: label.to_owned() }, "queue_depth", &[], 1.0);
@@ -168,7 +168,7 @@ fn what_a_scrape_adds_is_no_label_of_the_series() {
 }
 
 #[test]
-fn what_the_library_lost_is_told() {
+fn what_the_library_lost_is_reported() {
     let mut data = fleet(&["worker"]);
     let of = |metric, label, value| row(&[("job", "worker"), ("metric", metric), (label, value)], 12.0);
     data.self_overflows = vec![of("queue_depth", "label", "pool_id"), of("of_another_contract", "label", "x")];
@@ -193,7 +193,7 @@ fn no_label_turns_a_message_around_or_fills_it() {
 }
 
 #[test]
-fn what_a_part_of_a_histogram_alone_lacks_is_told_and_what_all_lack_once() {
+fn a_label_that_one_part_of_a_histogram_lacks_is_reported_and_one_that_all_lack_once() {
     let mut data = fleet(&["worker"]);
     let kind = || Kind::LabelMissing { label: "engine".to_owned() };
     let of = |name| row(&[("job", "worker"), ("__name__", name)], 2.0);

@@ -117,7 +117,7 @@ fn a_sum_and_a_count_have_no_bound() {
 }
 
 #[test]
-fn a_counter_that_is_declared_with_total_is_told_so_and_nothing_else() {
+fn a_counter_that_is_declared_with_total_has_one_finding() {
     let contract = OwnedContract::from(&crate::v1::CONTRACT);
     let text = "# HELP tasks_rejected_total Number of rejected tasks with the typed reason.\n\
                 # TYPE tasks_rejected_total counter\ntasks_rejected_total{reason=\"QUEUE_FULL\",engine=\"vllm\"} 1\n# EOF\n";

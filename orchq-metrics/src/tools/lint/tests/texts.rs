@@ -51,7 +51,7 @@ fn a_short_body_without_a_sample_is_of_another_kind() {
         let findings = crate::tools::scrape::families(body, None).expect_err("no exposition");
         assert_eq!(findings.iter().map(brief).collect::<Vec<_>>(), [format!("exposition-not-text {token}")]);
     }
-    // What is wrong with a line is told where another is right, or where it is known better.
+    // A line's own error is reported if another line is right, or if the error is a specific one.
     assert_eq!(found("404 page not found\na 1\n"), ["exposition-syntax 1:4"]);
     assert_eq!(found("# TYPE a gauge\na one\n"), ["exposition-syntax 2:one"]);
     assert_eq!(found("a{b=\"1\",b=\"2\"} 1\n?\n"), ["exposition-label-twice 1:b", "exposition-syntax 2:?"]);

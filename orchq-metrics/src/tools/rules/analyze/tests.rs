@@ -366,7 +366,7 @@ const RIGHT: &[&str] = &[
 ];
 
 #[test]
-fn what_is_right_is_no_finding() {
+fn a_correct_query_has_no_finding() {
     for text in RIGHT {
         let found: Vec<_> = analyzed(text).1.into_iter().map(|(.., finding)| finding).collect();
         assert!(found.is_empty(), "{text}: {found:?}");
