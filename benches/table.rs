@@ -1,8 +1,8 @@
 //! The whole table, in one command.
 //!
-//! Arguments behind `--`: `--quick` for a first impression, and `--only emission,text` for some parts, of
-//! `emission`, `text`, `memory`, `compile`, `sites` and `growth`. A program of 100,000 sites takes minutes to build
-//! the first time, and is left out where it is quick. `RESULTS.md` is written by a run of all parts that is not quick.
+//! Arguments after `--`: `--quick` for a first impression, and `--only emission,text` for some of the parts
+//! `emission`, `text`, `memory`, `compile`, `sites` and `growth`. A quick run leaves out the program of 100,000 sites,
+//! which takes minutes to build the first time. Only a run of all parts that is not quick writes `RESULTS.md`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,12 +19,12 @@ const PARTS: [&str; 6] = ["emission", "text", "memory", "compile", "sites", "gro
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut args: Vec<String> = env::args().skip(1).collect();
-    // A child of another run of this program.
+    // This is a child that another run of this program started.
     if args.iter().any(|arg| arg == "--child") {
         remote::serve(&contest::built_in())?;
         return Ok(ExitCode::SUCCESS);
     }
-    // What `cargo bench` adds and `cargo test` does not, and a test is not what this is.
+    // `cargo bench` adds this argument and `cargo test` does not. This is not a test.
     if !take(&mut args, "--bench") {
         println!("run by `cargo bench -p orchq-metrics-bench --bench table` alone");
         return Ok(ExitCode::SUCCESS);
@@ -60,7 +60,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the flag is there; it and what is before it are taken away.
+/// Removes the flag from the arguments, and returns whether it was there.
 fn take(args: &mut Vec<String>, flag: &str) -> bool {
     let place = args.iter().position(|arg| arg == flag);
     place.map(|place| args.remove(place)).is_some()

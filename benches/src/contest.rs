@@ -1,4 +1,4 @@
-//! Who is measured: the limit, the peers, this library, and those that live in other processes.
+//! The candidates: the limit, the peers, this library, and those in other processes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Where it was measured, and what.
+//! The machine and the versions that were measured.
 
 use std::path::Path;
 use std::process::Command;

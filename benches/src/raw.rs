@@ -68,7 +68,7 @@ fn atomic_cell(name: &'static str) -> Form {
     Form::new("atomic", move |operations| repeat(&cells[0], operations, |cell| _ = cell.fetch_add(1, Relaxed)), text)
 }
 
-/// What no shared counter can be faster than: a cell that only its thread sees.
+/// The limit that no shared counter can beat: a cell that only its own thread uses.
 fn thread_cells() -> Form {
     let shared = cells(64);
     let text = text_of(workloads::COUNTER, &shared);

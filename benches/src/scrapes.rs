@@ -1,10 +1,10 @@
-//! A scrape of any length, in the shapes of a contract.
+//! A scrape of any length, with the families of a contract.
 
 use std::fmt::Write;
 
 use orchq_metrics::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues, v1};
 
-/// The first contract, without its limits of series: no process serves a hundred megabytes within them.
+/// The first contract, without its series limits, within which no process serves a hundred megabytes.
 #[must_use]
 pub fn contract() -> OwnedContract {
     let mut contract = OwnedContract::from(&v1::CONTRACT);
@@ -12,7 +12,7 @@ pub fn contract() -> OwnedContract {
     contract
 }
 
-/// A scrape of at least so many bytes: every family of the contract, each with about the same share.
+/// A scrape of at least this many bytes with every family of the contract, each of about the same size.
 ///
 /// # Panics
 ///
@@ -20,7 +20,7 @@ pub fn contract() -> OwnedContract {
 #[must_use]
 pub fn text(bytes: usize) -> String {
     let mut contract = contract();
-    // First those that have few label sets, whose part of the share is left to the others.
+    // First the families with few label sets; the others get the bytes that these do not fill.
     contract.metrics.sort_by_key(|metric| metric.labels.iter().any(is_open));
     let mut out = String::with_capacity(bytes + (1 << 16));
     for (place, metric) in contract.metrics.iter().enumerate() {
@@ -31,7 +31,7 @@ pub fn text(bytes: usize) -> String {
     out
 }
 
-/// The lines of a family, up to an end, as far as there are label sets.
+/// The lines of a family, up to `end` bytes, or until the family has no more label sets.
 fn write(metric: &OwnedMetric, end: usize, out: &mut String) {
     let OwnedMetric { name, help, kind, .. } = metric;
     writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}").expect("writing to a string does not fail");
@@ -62,7 +62,7 @@ fn series(metric: &OwnedMetric, labels: &str, n: usize, out: &mut String) -> std
     writeln!(out, "{name}_count{{{labels}}} {count}")
 }
 
-/// The label set of a number; `None` past the last.
+/// The label set number `n`; `None` past the last.
 fn label_set(metric: &OwnedMetric, n: usize) -> Option<String> {
     let mut rest = n;
     let mut set: Vec<(&str, String)> = Vec::new();
@@ -72,14 +72,14 @@ fn label_set(metric: &OwnedMetric, n: usize) -> Option<String> {
         }
         let (count, value) = match &label.values {
             OwnedValues::Closed(values) => (values.len(), values.get(rest % values.len()).cloned().unwrap_or_default()),
-            // A version is one of few.
+            // There are few versions.
             OwnedValues::Open { budget } => {
                 let count = if label.name.ends_with("_version") { 4 } else { *budget as usize };
                 (count, format!("{}-{}", label.name, rest % count))
             }
             other => panic!("unknown values: {other:?}"),
         };
-        // Versions and models go with the pool.
+        // Versions and models depend on the pool.
         if !label.conditional {
             rest /= count;
         }
@@ -112,7 +112,7 @@ mod tests {
     use orchq_metrics::lint;
 
     #[test]
-    fn the_scrape_is_as_long_as_asked_and_keeps_to_the_contract() {
+    fn the_scrape_has_the_requested_length_and_keeps_to_the_contract() {
         let text = text(1_000_000);
         assert!((1_000_000..1_100_000).contains(&text.len()), "{}", text.len());
         let report = lint::scrape(Some(&contract()), "text", text.as_bytes(), &lint::LintOptions::default()).unwrap();

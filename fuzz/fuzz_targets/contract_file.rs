@@ -1,4 +1,4 @@
-//! Any text as the file of a contract: what is read is written, and read again as the same.
+//! Any text as a contract file: a contract that was read is written, and read again without a difference.
 
 #![no_main]
 

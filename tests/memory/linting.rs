@@ -86,7 +86,7 @@ fn cost(series: usize) -> (usize, isize, usize) {
 #[test]
 fn a_scrape_ten_times_as_long_is_linted_in_little_more_memory() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    // What is made once.
+    // Allocated once.
     cost(10);
     let (short, little, few) = cost(250);
     let (long, much, more) = cost(2500);

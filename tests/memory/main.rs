@@ -16,7 +16,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// One test at a time, because the bytes of all are counted together.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// What tests hold that end or begin meanwhile. A byte for each of a million would be far more.
+/// The bytes of tests that end or begin meanwhile. One byte for each of a million values would be far more.
 const NOISE: isize = 16 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
@@ -72,7 +72,7 @@ fn bytes_in_use() -> isize {
     stats.bytes_allocated as isize - stats.bytes_deallocated as isize
 }
 
-/// Does something that takes no memory, and fails if it does.
+/// Fails if the work takes memory.
 fn assert_flat(work: impl FnOnce()) {
     let before = bytes_in_use();
     work();
@@ -95,7 +95,7 @@ fn hostile(values: std::ops::Range<u64>) {
         std::fmt::Write::write_fmt(&mut value, format_args!("value {n}")).expect("a string takes it");
         let tenant = Tenant::new(&value);
         memory_requests_total { tenant }.inc();
-        // The other kinds take the same path, so that a part of the stream does for them.
+        // The other kinds take the same path, so a part of the stream is enough for them.
         if n.is_multiple_of(10) {
             memory_level { tenant }.set(1);
             memory_score { tenant, name: tenant }.observe(1.0);
@@ -103,10 +103,10 @@ fn hostile(values: std::ops::Range<u64>) {
     }
 }
 
-/// Replicas that come and go, with some series each. Says how many series there were.
+/// Replicas that come and go, with some series each. Returns how many series there were.
 #[emits(memory_passing_total)]
 fn pass(replicas: usize) -> usize {
-    // Within the budget, which is for the life of the process.
+    // Within the budget, which is never freed.
     let tenants: Vec<_> = (0..SERIES_OF_A_REPLICA).map(|n| Tenant::new(&format!("value {n}"))).collect();
     let pass = |n: usize| {
         let replica = Replica { replica: tenants[n % tenants.len()] };
@@ -134,7 +134,7 @@ fn a_million_hostile_values_and_a_million_series_that_come_and_go_take_no_memory
         assert_eq!(passed, replicas * SERIES_OF_A_REPLICA);
     };
     both(0..FIRST, 20);
-    // A part by itself, because slots that are not given again make every removal slower.
+    // A separate part, because slots that are not reused make every removal slower.
     assert_flat(|| both(FIRST..2 * FIRST, 100));
     assert_flat(|| both(2 * FIRST..ALL, REPLICAS - 100));
     assert_eq!(sum("memory_requests_total"), ALL);
@@ -162,7 +162,7 @@ fn thousands_of_short_lived_threads_take_no_memory() {
             batch.into_iter().for_each(|thread| thread.join().expect("no panic"));
         }
     };
-    // Fifty at once are what the first batches may have needed; scheduling decides when they do.
+    // The first batches may have run fifty threads at once; that depends on scheduling.
     let together = &Barrier::new(50);
     thread::scope(|scope| {
         for _ in 0..50 {

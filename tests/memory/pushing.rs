@@ -42,7 +42,7 @@ fn a_collector_that_is_away_costs_no_memory() {
             assert!(error.starts_with("metrics did not reach the collector: no answer: "), "{error}");
         }
     };
-    // What is made once is made by then.
+    // All that is allocated only once is allocated by then.
     push(5);
     let before = exporter.status().unwrap().dropped_points;
     assert_flat(|| push(200));

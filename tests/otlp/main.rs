@@ -73,7 +73,7 @@ impl Orders {
         start(&[self.contract], config)
     }
 
-    /// What a scrape says of the pushes to a collector.
+    /// The statistics in a scrape about the pushes to a collector.
     fn scraped(&self, collector: &Collector, name: &str, outcome: Option<&str>) -> f64 {
         let address = collector.address.to_string();
         let wanted = |(known, labels): &(String, BTreeMap<String, String>)| {

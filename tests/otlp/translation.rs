@@ -1,4 +1,4 @@
-//! What Prometheus makes of OTLP by default (`UnderscoreEscapingWithSuffixes`), after
+//! The names that Prometheus gives to OTLP metrics by default (`UnderscoreEscapingWithSuffixes`), after
 //! <https://github.com/prometheus/otlptranslator/blob/main/metric_namer.go> and `unit_namer.go` beside it.
 
 use std::collections::BTreeMap;

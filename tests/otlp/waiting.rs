@@ -90,7 +90,7 @@ fn every_flush_gets_a_push_that_began_after_it() {
                 scope.spawn(move || {
                     orders.record(shop);
                     assert_eq!(exporter.flush(LIMIT), Ok(()));
-                    // The push that it waited for has what it recorded before.
+                    // The push includes everything that was recorded before the wait.
                     assert!(format!("{:?}", collector.received(1)).contains(&format!("\"{shop}\"")));
                 });
             }

@@ -7,8 +7,7 @@ use tokio::task::block_in_place;
 
 use crate::api::Api;
 
-/// What was not hit is missing, and there is nothing else to say; a fleet that was built with another contract is found
-/// to be one.
+/// Only metrics that were not hit are reported, as missing. A fleet that was built with another contract is recognised.
 pub(crate) fn keeps_its_contract(api: &Api, contract: &OwnedContract, coverage: &Coverage) {
     let ask = |request: &orchq_metrics::fleet::Request| {
         let fields: Vec<_> = request.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();

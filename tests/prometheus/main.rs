@@ -1,6 +1,6 @@
 //! The queue, scraped by a real Prometheus that evaluates the exported rules.
 //!
-//! A program of its own, because metrics belong to the process: what is compared here, nothing else may record.
+//! A program of its own, because metrics are global in a process and no other test may record them.
 
 mod api;
 mod fleet;
@@ -25,7 +25,7 @@ use server::{Folder, JOB, Prometheus};
 /// Enough for every pool to have every priority.
 const PROMPTS: usize = 24;
 
-/// What is waited for comes within this, or never.
+/// How long the test waits for anything.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Waits until there is something, or fails with the last reason why there is not.
@@ -74,7 +74,7 @@ async fn prometheus_has_what_the_queue_serves_and_its_alerts_show_what_is_absent
     has_the_families(&first.samples, &contract, &coverage);
     rules::are_loaded(&api, &rules_file.text, &coverage).await;
 
-    // What changes is followed.
+    // Prometheus follows changes.
     let task = json!({ "engine": "vllm", "prompt": "The queue is", "max_tokens": 8 });
     let id = queue.client.submit(&task).await.and_then(|reply| reply.accepted_id()).expect("it is accepted");
     let events = queue.client.follow(&id).await.expect("it is known").rest().await.expect("it ends");
@@ -97,13 +97,13 @@ struct Scraped {
     samples: Samples,
 }
 
-/// What Prometheus has of a scrape during which nothing changed, which is exactly what the queue served.
+/// The samples of a scrape during which nothing changed. They are exactly what the queue served.
 async fn scraped(api: &Api, queue: &Driven) -> Scraped {
     let scraped = until("a scrape while the page stays as it is", async || {
         let page = queue.client.metrics().await.map_err(|error| format!("{error:#}"))?;
         let time = api.next_scrape().await;
         let samples = Samples::of_query(&api.query_at(&format!("{{job=\"{JOB}\"}}"), &time).await);
-        // A busy machine may not answer in time, and where there is a GPU it is sampled all the while.
+        // A busy machine may not answer in time, and a GPU, if there is one, is sampled all the time.
         if samples.sum("up") != 1.0 {
             return Err("the scrape failed".to_owned());
         }
@@ -118,7 +118,7 @@ async fn scraped(api: &Api, queue: &Driven) -> Scraped {
     scraped
 }
 
-/// The queue is the one target, and what it serves is what Prometheus asked for.
+/// The queue is the only target, and serves the format that Prometheus requests.
 async fn is_scraped_well(api: &Api, queue: &Driven) {
     let reply = queue.client.get("/metrics").await.expect("a page");
     assert_eq!(reply.headers["content-type"], text::CONTENT_TYPE);
@@ -152,8 +152,8 @@ async fn has_types_and_helps(api: &Api, contract: &OwnedContract, coverage: &Cov
     assert_eq!(known, promised.collect());
 }
 
-/// Each metric that was hit has its series, with the labels that the contract promises; one that this machine cannot
-/// hit has none, and there is nothing else.
+/// Each metric that was hit has series with the labels of the contract. A metric that this machine cannot hit has none,
+/// and there are no other series.
 fn has_the_families(samples: &Samples, contract: &OwnedContract, coverage: &Coverage) {
     samples.assert_info(contract);
     let mut expected = own_of_prometheus_and_info(samples);

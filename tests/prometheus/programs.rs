@@ -1,11 +1,11 @@
-//! The programs of Debian's `prometheus` package, and what promtool says of what is exported and served.
+//! The programs of Debian's `prometheus` package, and promtool's checks of exported files and served pages.
 
 use std::env;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Where this is `1`, a program that is missing is a failure.
+/// If this is `1`, a missing program is a failure.
 const REQUIRED: &str = "ORCHQ_REQUIRE_PROMETHEUS";
 
 /// The two metrics whose names end in `_ms`, because the contract's document says so.

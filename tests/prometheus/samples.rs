@@ -102,7 +102,7 @@ impl Samples {
         Self(self.0.iter().filter(|(series, _)| !unwanted(&series.name)).map(|(s, v)| (s.clone(), *v)).collect())
     }
 
-    /// What was served is what is stored: each series, each value, and no other.
+    /// Prometheus stores exactly the series and values that were served.
     pub(crate) fn assert_same(&self, stored: &Self) {
         let mut differences = String::new();
         for (series, served) in &self.0 {

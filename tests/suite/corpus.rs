@@ -1,4 +1,4 @@
-//! The corpus of each fuzz target, read again: what was fine, or was mended, stays so.
+//! The corpus of each fuzz target, run again, so that no defect comes back.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

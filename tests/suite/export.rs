@@ -1,4 +1,4 @@
-//! What a contract is exported to, read by those it is for.
+//! Exported contracts, read by the programs that they are for.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use orchq_metrics::{Contract, OwnedContract, v1};
 use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::Value;
 
-/// What is legal and hardly ever written: a name that starts with a digit, a text that looks like a template.
+/// Legal and rare: a name that starts with a digit, a text that looks like a template.
 const ODD: &str = r##"{ "format": 1, "name": "2nd-hand", "version": "0.1.0", "metrics": [
     { "name": "sales_total", "kind": "counter", "unit": "seconds", "help": "It's {{ $value }}: \"#x\"\t- y", "labels": [] },
     { "name": "loss", "kind": "histogram", "unit": "1", "help": "no", "section": "true", "buckets": [-1, 0, 2.5],

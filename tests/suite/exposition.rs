@@ -195,7 +195,7 @@ fn an_adopted_metric_is_left_to_the_library_that_records_it() {
     assert!(text.contains("shape_foreign_calls_total{color=\"red\"} 1"), "{text}");
 }
 
-/// Only what is adopted is left to others: every other name is the contract's.
+/// Only adopted metrics may be served by another library; every other name is the contract's.
 #[test]
 fn a_name_of_the_contract_cannot_be_taken_twice() {
     let registry = Registry::new();

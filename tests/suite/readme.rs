@@ -1,4 +1,4 @@
-//! README.md and the pages in docs say what is true: quoted files, outputs and tables are compared with their origin, links
+//! README.md and the pages in docs are true: quoted files, outputs and tables are compared with their origin, links
 //! lead somewhere, and commands exist. Rust blocks are compiled as doc tests (tests/src/lib.rs), and the README's two
 //! commands are run by `.ci/run`.
 //!
@@ -118,7 +118,7 @@ fn quotation_lines(origin: &str, now: &[String]) -> Vec<String> {
     let section = origin.strip_prefix("section ").and_then(|origin| origin.split_once(" of: "));
     let (heading, path) = section.unwrap_or_else(|| panic!("`{origin}` is not a section of a file"));
     let file = read(path);
-    // Of a source file the doc comments are quoted.
+    // A page quotes the doc comments of a source file.
     let lines: Vec<_> = match path.ends_with(".rs") {
         true => file.lines().map(|line| line.strip_prefix("///").unwrap_or("#")).collect(),
         false => file.lines().collect(),
@@ -314,7 +314,7 @@ fn the_install_blocks_build_the_quickstart() {
     let _ = std::fs::remove_dir_all(place.join("shop"));
     std::fs::create_dir_all(place.join("shop/src")).expect("a directory");
     clone_block_works(&clone, &folder);
-    // What is built is the working tree, which may have changes that a clone has not.
+    // The test builds the working tree, which may have changes that a clone does not have.
     if !place.join(&folder).exists() {
         let _ = std::fs::remove_file(place.join(&folder));
         std::os::unix::fs::symlink(Path::new(ROOT).canonicalize().expect("the root"), place.join(&folder))

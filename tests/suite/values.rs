@@ -1,4 +1,4 @@
-//! What each method does to a series, and what becomes of odd values.
+//! What each method does to a series, and how odd values are recorded.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ fn nan_is_dropped_and_values_out_of_range_are_kept_and_both_are_counted() {
     assert_eq!(value(r#"orchq_metrics_violations_total{metric="unit_ratio",kind="out_of_range"}"#), Some(1.0));
     assert_eq!(value(r#"orchq_metrics_violations_total{metric="unit_ratio",kind="negative"}"#), Some(1.0));
 
-    // What is not recorded makes no series at zero.
+    // A dropped value does not create a series at zero.
     unit_ratio { text: Text::new("never") }.set(f64::NAN);
     unit_ratio { text: Text::new("never") }.sub(f64::INFINITY);
     assert_eq!(value(r#"unit_ratio{text="never"}"#), None);

@@ -1,4 +1,4 @@
-//! What the compiler says about each mistake.
+//! The error messages of the compiler for each mistake.
 //!
 //! A case is one mistake, named for it, in a folder named for its kind. The file beside it has everything that the
 //! compiler says. `CONTRIBUTING.md` says how to update it.

@@ -29,7 +29,7 @@ pub type Filled = Box<dyn Fn() -> String>;
 
 /// One way to do one work.
 pub struct Form {
-    /// What the caller holds, for instance "strings" or "handle".
+    /// What the caller keeps between calls, for instance "strings" or "handle".
     pub name: &'static str,
     /// Does the work so many times.
     pub run: Box<dyn Fn(u64) + Send + Sync>,

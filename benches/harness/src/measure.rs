@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::candidate::{Form, Work};
 use crate::exposition::Total;
 
-/// How long one round of one form takes, about.
+/// About how long one round of one form takes.
 pub const ROUND: Duration = Duration::from_millis(4);
 
 /// How many operations make a round of that length, in whole cycles.
@@ -27,13 +27,13 @@ pub fn calibrate(form: &mut dyn Timed, work: Work) -> u64 {
 
 /// A form that can be timed, here or in another process.
 pub trait Timed {
-    /// What the caller holds.
+    /// The form, such as "strings" or "handle".
     fn name(&self) -> &str;
 
-    /// The wall time of so many operations on each of so many threads.
+    /// The wall time of `operations` on each of `threads` threads.
     fn time(&mut self, operations: u64, threads: usize) -> Duration;
 
-    /// Compares the exposition with what was done, in all calls of [`time`](Self::time).
+    /// Compares the exposition with the operations of all calls of [`time`](Self::time).
     ///
     /// # Errors
     ///
@@ -94,8 +94,8 @@ impl Timed for Here {
     }
 }
 
-/// The time from the first thread's start to the last one's end. Each prepares first, so that what
-/// a thread makes at its first use is made.
+/// The time from the first thread's start to the last one's end. Each thread prepares first, so that
+/// the set-up of a thread's first use is not timed.
 fn together(threads: usize, prepare: impl Fn() + Sync, work: impl Fn() + Sync) -> Duration {
     let barrier = Barrier::new(threads);
     let spans: Vec<(Instant, Instant)> = thread::scope(|scope| {

@@ -11,7 +11,7 @@ use crate::exposition::Total;
 pub struct Usage {
     /// Requested from the allocator and not given back.
     pub allocated: f64,
-    /// Of the process in physical memory.
+    /// In physical memory.
     pub resident: f64,
 }
 
@@ -20,7 +20,7 @@ pub struct Usage {
 ///
 /// # Errors
 ///
-/// What is wrong with the arguments, or that the candidate cannot.
+/// When the arguments are wrong, or the candidate has no such series.
 pub fn child(candidates: &[&dyn Candidate], allocated: impl Fn() -> usize) -> Result<(), String> {
     let mut args = std::env::args().skip(1);
     let (Some(name), Some(series)) = (args.next(), args.next()) else {
@@ -29,7 +29,7 @@ pub fn child(candidates: &[&dyn Candidate], allocated: impl Fn() -> usize) -> Re
     let series: usize = series.parse().map_err(|error| format!("{series}: {error}"))?;
     let candidate = candidates.iter().find(|candidate| candidate.name() == name);
     let candidate = candidate.ok_or_else(|| format!("no candidate is called {name}"))?;
-    // The first series makes what is made once.
+    // The first series includes what is allocated only once.
     drop(candidate.fill(1));
     let before = (allocated(), resident().map_err(|error| error.to_string())?);
     let Some(kept) = candidate.fill(series) else { return Ok(()) };
@@ -44,7 +44,7 @@ pub fn child(candidates: &[&dyn Candidate], allocated: impl Fn() -> usize) -> Re
     Ok(())
 }
 
-/// What the child says; `None` where the candidate has no such series.
+/// The result of the child; `None` if the candidate has no such series.
 ///
 /// # Errors
 ///

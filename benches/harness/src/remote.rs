@@ -19,7 +19,7 @@ use crate::measure::{Here, Timed};
 ///
 /// # Panics
 ///
-/// When the parent says what there is no answer to.
+/// When the parent sends an unknown request.
 pub fn serve(candidates: &[&dyn Candidate]) -> io::Result<()> {
     let mut forms: Vec<Here> = Vec::new();
     for line in io::stdin().lock().lines() {
@@ -30,7 +30,7 @@ pub fn serve(candidates: &[&dyn Candidate]) -> io::Result<()> {
             "open" => {
                 let candidate = candidates.iter().find(|candidate| candidate.name() == words[1]).expect("a candidate");
                 let work: Work = words[2].parse().expect("a work");
-                // What was open before goes first, so that its memory is free again.
+                // Drops the forms of the work before, so that their memory is free again.
                 forms.clear();
                 forms.extend(candidate.forms(work).into_iter().map(|form| Here::new(form, work)));
                 forms.iter().map(|form| form.name().to_owned()).collect::<Vec<_>>().join("\t")
@@ -69,7 +69,7 @@ impl Remote {
     ///
     /// # Panics
     ///
-    /// Never: the pipes are asked for.
+    /// Never: input and output are pipes.
     pub fn start(command: &mut Command) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = child.stdin.take();

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-/// How the five labels are called, in their order.
+/// The names of the five labels, in their order.
 pub const LABELS: [&str; 5] = ["engine", "engine_version", "pool_id", "replica_id", "priority"];
 
-/// How the four labels of the histogram are called.
+/// The names of the four labels of the histogram.
 pub const HISTOGRAM_LABELS: [&str; 4] = ["engine", "engine_version", "pool_id", "priority"];
 
 /// The counter with five labels.

@@ -1,4 +1,4 @@
-//! Says what so many series of a candidate cost. A process of its own, for its allocator counts.
+//! Prints the memory of a number of series of a candidate. A process of its own, because its allocator counts.
 
 use std::alloc::System;
 

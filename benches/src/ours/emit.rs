@@ -15,7 +15,7 @@ use super::contracts::histograms::bench_histogram_ms;
 use super::contracts::series::{bench_series_from_strings_total, bench_series_total};
 use super::contracts::{Engine, EngineVersion, Pool, PoolId, Priority, Reason, Replica, ReplicaId};
 
-/// Whom a value belongs to: what a replica keeps of itself, and a task's priority.
+/// The labels of a value: those that a replica keeps, and a task's priority.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Owner {
     replica: Replica,

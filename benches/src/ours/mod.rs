@@ -1,5 +1,5 @@
-//! orchq-metrics itself, in two forms: "interned", with label values that were made beforehand, as a user holds
-//! them, and "strings", with values that arrive as `&str` on every call.
+//! orchq-metrics itself, in two forms: "interned", with label values that were made once and kept, and "strings",
+//! with values that arrive as `&str` on every call.
 
 mod contracts;
 mod emit;

@@ -1,4 +1,4 @@
-//! `fastmetrics`: families keyed by an owned label struct, worked on in a closure.
+//! `fastmetrics`: families keyed by an owned label struct, whose metrics are updated in a closure.
 
 use fastmetrics::derive::LabelSet as FastLabelSet;
 use fastmetrics::encoder::{EncodeLabelValue, LabelEncoder};

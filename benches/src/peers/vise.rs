@@ -215,7 +215,7 @@ fn registered() -> (Arc<Recorded>, Registry) {
     (Arc::new(metrics), registry)
 }
 
-/// OpenMetrics is what it writes at once; the Prometheus format is made from it line by line.
+/// It writes OpenMetrics directly, and converts that to the Prometheus format line by line.
 fn encode(registry: &Registry, out: &mut String) {
     registry.encode(out, Format::OpenMetrics).expect("writing to a string does not fail");
 }

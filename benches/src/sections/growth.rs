@@ -28,7 +28,7 @@ visited in an order that no cache foresees. Each candidate is in a process of it
 
 ";
 
-/// Times all of it.
+/// Times every work on every number of threads and series.
 ///
 /// # Errors
 ///

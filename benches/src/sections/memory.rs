@@ -18,7 +18,7 @@ those that were asked of the allocator and not given back, and those that the pr
 
 ";
 
-/// Asks every candidate.
+/// Measures every candidate.
 ///
 /// # Errors
 ///
@@ -42,7 +42,7 @@ pub fn run(contest: &Contest) -> io::Result<Section> {
     }
     let head = ["", "allocated", "resident"].map(str::to_owned);
     let text = INTRODUCTION.to_owned() + &report::table(&head, &rows) + "\n";
-    let ours = usages.iter().find(|(name, _)| *name == OURS).expect("this library is asked").1;
+    let ours = usages.iter().find(|(name, _)| *name == OURS).expect("this library is measured").1;
     let peers = usages.iter().filter(|(name, _)| *name != OURS);
     let target = |what: &str, of: fn(&Usage) -> f64| {
         let peer = peers.clone().min_by(|a, b| of(&a.1).total_cmp(&of(&b.1)));

@@ -214,7 +214,7 @@ fn an_exemption_excuses_its_metric_from_what_it_says_and_no_other() {
     let elsewhere = exempted("orders", Expectation::Elsewhere, Vec::new());
     assert_eq!(rules(&elsewhere), [("metric-without-site", "orders_total")]);
     assert_eq!(elsewhere.below(Rung::Hit).map(MetricCoverage::name).collect::<Vec<_>>(), ["orders_total"]);
-    // What cannot record here still needs a site here.
+    // A metric that cannot be recorded here still needs a site here.
     let unhit = exempted("orders", Expectation::Unhit, vec![complete()[0]]);
     assert_eq!(rules(&unhit), [("metric-without-site", "orders")]);
     let linked = exempted("orders", Expectation::Unhit, complete());

@@ -27,7 +27,7 @@ fn rows(rows: &[(&[(&str, &str)], &str)]) -> Value {
     json!({"status": "success", "data": {"resultType": "vector", "result": rows.iter().map(row).collect::<Vec<_>>()}})
 }
 
-// What is asked of all series alone names a histogram as a native one is called.
+// Only the queries for all series use a histogram's name without a suffix, which is that of a native one.
 const ALL: &str = "count by (job, __name__) ({..|latency_decode_ms|";
 const INSTANCES: &str = "count by (job, __name__) (count by (job, __name__, instance) ({..latency_decode_ms_bucket";
 const BUILDS: &str = "count by (job, contract, version, fingerprint) (";

@@ -12,7 +12,7 @@ pub(crate) struct Server {
     requests: mpsc::Receiver<String>,
 }
 
-/// What becomes of the connection after the answer.
+/// What the server does with the connection after the answer.
 #[derive(Clone, Copy)]
 pub(crate) enum Then {
     Close,

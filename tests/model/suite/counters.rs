@@ -22,7 +22,7 @@ fn a_removed_series_leaves_nothing_to_the_next_one_in_its_slot() {
         let counting = thread.join().expect("no panic");
 
         assert_eq!(counters.sum(B), Some(30));
-        // What was counted at the very moment belongs to the old series or began a new one.
+        // An increment during the removal belongs to the old series or began a new one.
         assert!(matches!(counters.sum(A), None | Some(2)), "{:?}", counters.sum(A));
         let again = counters.remove(A);
         assert!(again <= 1);

@@ -21,7 +21,7 @@ fn a_write_beside_a_removal_misses_the_next_series() {
 }
 
 #[test]
-fn a_new_level_is_never_seen_unfilled() {
+fn no_reader_sees_a_new_level_before_its_value() {
     check(None, || {
         let gauges = Gauges::new();
         gauges.add(A, 1);
@@ -41,7 +41,7 @@ fn a_new_level_is_never_seen_unfilled() {
 }
 
 #[test]
-fn no_write_is_lost_to_another() {
+fn no_write_overwrites_another() {
     check(None, || {
         let gauges = Gauges::new();
         gauges.add(A, 100);
@@ -66,13 +66,13 @@ fn two_first_writes_make_one_level() {
 }
 
 #[test]
-fn who_wrote_sees_its_series_in_a_scrape() {
+fn a_writer_sees_its_series_in_a_scrape() {
     check(Some(3), || {
         let gauges = Gauges::new();
         gauges.add(A, 1);
         let other = spawn(move || {
             if gauges.find(B).and_then(|level| level.raise(200)).is_some() {
-                assert!(gauges.level(B).is_some(), "written, and not in the scrape that follows");
+                assert!(gauges.level(B).is_some(), "the scrape after the write lacks it");
             }
         });
         gauges.add(B, 100);

@@ -132,7 +132,7 @@ fn what_a_removal_moves_keeps_its_series() {
         let generations = Generations::default();
         let known = [A, B, C].map(|labels| generations.make(counters, labels));
         let reader = generations.clone();
-        // It may miss what is being moved without the lock, and finds it under the lock.
+        // Without the lock it may miss an entry that is being moved; under the lock it finds it.
         let looking = spawn(move || {
             assert_eq!(counters.resolve(C).generation(), known[2]);
             reader.find(counters, B);

@@ -43,7 +43,7 @@ fn room_of<'a>(rooms: &'a [Room], file: &str) -> Option<&'a str> {
     names.filter(holds).max_by_key(|name| name.len())
 }
 
-/// What the source does that the table does not have, and the reverse.
+/// Dependencies in the source that the table lacks, and the reverse.
 fn differences(rooms: &[Room], files: &BTreeSet<&str>, arrows: &[Arrow]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut used: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

@@ -66,7 +66,7 @@ impl Source {
         arrows
     }
 
-    /// What is taken from the crate's root that is not one of its modules.
+    /// Names that are imported from the crate's root and are not modules.
     pub(super) fn taken_from_the_root(&self) -> Vec<(&str, String)> {
         let root = &self.modules[&Vec::new()];
         let mut taken = Vec::new();

@@ -7,7 +7,7 @@ use orchq_metrics::{OwnedContract, OwnedValues};
 
 use super::v1;
 
-/// What promtool says of rules, and of a test of them where there is one; nothing where there is no promtool.
+/// The output of promtool for rules, or for a test of them if there is one; `None` if there is no promtool.
 fn promtool(name: &str, rules: &str, test: Option<&str>) -> Option<Result<String, String>> {
     let folder = std::env::temp_dir().join(format!("orchq-metrics-diff-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a temporary folder can be made");

@@ -41,7 +41,8 @@ fn edited(edits: &[At]) -> OwnedContract {
     contract
 }
 
-/// What is promised: all but the texts and the version. It is what the fingerprint is made of, and the series limits.
+/// What a contract promises: everything but the texts and the version. That is the content of the fingerprint and the
+/// series limits.
 fn promises(contract: &OwnedContract) -> OwnedContract {
     let mut contract = contract.clone();
     contract.version.clear();

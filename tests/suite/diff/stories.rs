@@ -41,7 +41,7 @@ fn outcomes(diff: &Diff) -> Vec<String> {
 
 const LABELS: &[&str] = &["model_name", "engine"];
 
-/// vllm#18354: what had `gpu_` in its name, and was of the cache. Dashboards were blank for months: llm-d#546,
+/// vllm#18354: cache metrics lost `gpu_` from their names. Dashboards were blank for months: llm-d#546,
 /// production-stack#989, gateway-api-inference-extension#1905.
 #[test]
 fn vllm_renames_its_cache_metrics_at_once() {
@@ -64,7 +64,7 @@ fn vllm_renames_its_cache_metrics_at_once() {
         &[
             ("vllm:num_requests_running", Gauge, "1", "Number of requests in model execution batches.", LABELS),
             ("vllm:kv_cache_usage_perc", Gauge, "ratio", &usage(""), LABELS),
-            // In another order, so that the place says nothing.
+            // In another order, so that the position identifies nothing.
             ("vllm:prefix_cache_hits_total", Counter, "tokens", &of("", HITS), LABELS),
             ("vllm:prefix_cache_queries_total", Counter, "tokens", &of("", QUERIES), LABELS),
         ],
@@ -72,7 +72,7 @@ fn vllm_renames_its_cache_metrics_at_once() {
     let diff = compare(&old, &new);
     let expected = [
         "vllm:gpu_cache_usage_perc -> vllm:kv_cache_usage_perc",
-        // What lost a word of its name and of its help may have been a part of the whole, of which no rule can be made.
+        // A metric that lost a word of its name and of its help may have been a part of a sum, so no rule can restore it.
         "-vllm:gpu_prefix_cache_queries_total",
         "-vllm:gpu_prefix_cache_hits_total",
         "+vllm:prefix_cache_hits_total",
@@ -112,8 +112,8 @@ fn an_orderly_rename_is_compatible_and_then_a_removal() {
     assert!(second.report().findings.iter().any(|finding| finding.rule == "diff-version-too-low"));
 }
 
-/// kube-state-metrics#1833: stable metrics were changed twice, by labels of their own that some series carry
-/// (kube-state-metrics#1814), and nothing noticed.
+/// kube-state-metrics#1833: stable metrics were changed twice by labels that only some series carry
+/// (kube-state-metrics#1814), and no check found it.
 #[test]
 fn labels_of_a_stable_metric_are_added_in_a_minor_version() {
     let before: &[&str] = &["persistentvolume", "storageclass"];
@@ -157,13 +157,13 @@ fn milliseconds_become_seconds() {
     metric.unit = "seconds".to_owned();
     metric.buckets.iter_mut().for_each(|bound| *bound /= 1e3);
     let diff = compare(&old, &new);
-    // The bounds are the same; their numbers are of the unit.
+    // The bounds are the same, as numbers in another unit.
     assert_eq!(rules(&diff), ["diff-metric-renamed", "diff-unit-changed"]);
     let rules = diff.compatibility_rules().expect("it is renamed");
     assert!(!rules.contains("No bucket can restore"), "{rules}");
 }
 
-/// A metric that is split in two is gone, and neither half is it.
+/// A metric that is split in two is removed, and neither half counts as renamed.
 #[test]
 fn a_split_is_not_a_rename() {
     use MetricKind::Counter;
@@ -179,9 +179,9 @@ fn a_split_is_not_a_rename() {
     assert_eq!(outcomes, ["-tokens_total", "+prompt_tokens_total", "+generation_tokens_total"]);
 }
 
-/// A value that two places spelled in two ways (`canceled`, `cancelled`) is mended by taking one away.
+/// One of two spellings of a value (`canceled`, `cancelled`) is removed.
 #[test]
-fn of_two_spellings_one_goes() {
+fn one_of_two_spellings_is_removed() {
     let with = |values: &[&str]| {
         let mut contract = v1();
         let labels = contract.metrics[2].labels.iter_mut();

@@ -1,4 +1,4 @@
-//! What this crate serves keeps to what this crate checks.
+//! This crate's own scrapes pass this crate's checks.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The same verdicts as promlint, whose word is taken from promtool where that is installed.
+//! The same messages as promlint; where promtool is installed, they are compared with its own.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -9,7 +9,7 @@ use super::{linted, of};
 /// A metric, and a message about it.
 type Verdicts = BTreeSet<(String, String)>;
 
-/// What `promtool check metrics` says; `None` where there is no promtool.
+/// The messages of `promtool check metrics`; `None` if there is no promtool.
 fn promtool(text: &str) -> Option<Verdicts> {
     let mut command = Command::new("promtool");
     command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -28,7 +28,7 @@ fn ours(text: &str) -> Verdicts {
     findings.into_iter().map(|finding| (finding.subject.clone(), finding.message.clone())).collect()
 }
 
-/// What 2.42 says and newer ones do not, and the other way.
+/// Messages that only 2.42 has, and those that only newer versions have.
 const NEWER: [&str; 1] = ["non-gauge metrics should not have \"_timestamp_seconds\" suffix"];
 
 /// Every metric with a help text, a type and a sample.
@@ -41,7 +41,7 @@ fn metric(name: &str, family_type: &str) -> String {
     format!("# HELP {name} Help.\n# TYPE {name} {family_type}\n{samples}")
 }
 
-/// Names of every kind that promlint has something to say of, each alone in a text.
+/// Names for every message of promlint, each alone in a text.
 const NAMES: [&str; 42] = [
     "queue_depth",
     "tasks_total",
@@ -87,7 +87,7 @@ const NAMES: [&str; 42] = [
     "x_untyped",
 ];
 
-/// What 2.42 says of every type in a name, the newest say of a family's own.
+/// 2.42 reports every type in a name, the newest versions only the family's own type.
 fn of_another_type(text: &str, family_type: &str) -> bool {
     text.starts_with("metric name should not include type")
         && (!text.contains(&format!("'{family_type}'")) || family_type == "untyped")
@@ -142,7 +142,7 @@ fn verdicts_on_texts_are_those_of_promtool() {
     let mut compared = 0;
     for text in engines.into_iter().chain(texts) {
         let theirs = promtool(text).expect("there");
-        // Which of several units it names is by chance in 2.42.
+        // 2.42 names a random one of several units.
         let unit = |text: &str| text.starts_with("use base unit");
         let others =
             |verdicts: Verdicts| -> Verdicts { verdicts.into_iter().filter(|(_, text)| !unit(text)).collect() };
@@ -156,7 +156,7 @@ fn verdicts_on_texts_are_those_of_promtool() {
     assert!(compared > 50, "{compared}");
 }
 
-/// What promtool 2.42 does not say yet.
+/// Messages that promtool 2.42 does not have yet.
 #[test]
 fn verdicts_of_newer_versions() {
     let said = ours(&metric("start_timestamp_seconds", "counter"));

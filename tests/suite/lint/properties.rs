@@ -1,4 +1,4 @@
-//! Whatever is recorded lints clean, and whatever is then broken is found by the rule for it, on the line.
+//! Any recorded scrape is without findings, and any defect put into it is found by the rule for it, on its line.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -24,7 +24,7 @@ pub enum Side {
     Right,
 }
 
-/// What the metrics are labelled by.
+/// The labels of the metrics.
 #[derive(Clone, Copy, Debug, Labels)]
 pub struct Where {
     side: Side,

@@ -1,4 +1,4 @@
-//! Whatever is recorded, in whatever order and by whichever thread, is what is served.
+//! The scrape has exactly what was recorded, in any order and by any thread.
 
 mod store;
 mod text;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use orchq_metrics::{Label, Labels, Symbol, contract};
 
-/// An open label that some of the generated values find no room in.
+/// An open label with a budget that some of the generated values exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 #[label(budget = 4)]
 pub struct Name(Symbol);
@@ -28,7 +28,7 @@ pub enum Side {
 #[label(budget = 1_000_000)]
 pub struct Anything(Symbol);
 
-/// What the limited families are labelled by.
+/// The labels of the limited families.
 #[derive(Clone, Copy, Debug, Labels)]
 pub struct Where {
     /// Sometimes lost to its budget.

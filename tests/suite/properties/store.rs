@@ -1,4 +1,4 @@
-//! Sequences of all that can be done to series, beside a plain map.
+//! Sequences of all operations on series, compared with a plain map.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, mpsc};
@@ -14,7 +14,7 @@ use super::{Anything, Name, Series, Side, Where, read, series};
 /// As the metrics declare it.
 const SERIES_LIMIT: usize = 8;
 
-/// Those that fit into the budget, and two that do not.
+/// The values within the budget, and two past it.
 static NAMES: LazyLock<[Name; 6]> = LazyLock::new(|| ["a", "b", "c", "d", "e", "f"].map(Name::new));
 
 /// A label set, by the places of its values.
@@ -43,7 +43,7 @@ enum Op {
     Init(Kind, Set),
     /// Makes a handle.
     Resolve(Kind, Set),
-    /// By the handle that was made so many before the last.
+    /// By a handle, counted back from the last.
     ByHandle(usize, u64),
     RemoveSide(usize),
     RemovePlace(usize, usize),
@@ -100,7 +100,7 @@ impl Set {
     }
 }
 
-/// The label set of the series for those that found no room.
+/// The label set of the overflow series.
 const NO_ROOM: [(&str, &str); 2] = [("name", Symbol::OVERFLOW_VALUE), ("side", Symbol::OVERFLOW_VALUE)];
 
 #[emits(property_count_total, property_size, property_level)]
@@ -148,7 +148,7 @@ fn by_handle(handle: AnyHandle, n: u64) {
     }
 }
 
-/// What the contract is to serve: all but its identity.
+/// The expected scrape of the contract without its info metric.
 struct Model {
     values: BTreeMap<Series, f64>,
 }
@@ -174,7 +174,7 @@ impl Model {
         self.values.contains_key(&series(&format!("{}{suffix}", kind.name()), labels))
     }
 
-    /// The labels of the series that takes a label set, which is there from now on.
+    /// The labels of the series for a label set. The series exists from now on.
     fn find_or_make(&mut self, kind: Kind, set: Set) -> Vec<(&'static str, &'static str)> {
         let mut labels = set.labels();
         if !self.exists(kind, &labels) {
@@ -222,7 +222,7 @@ impl Model {
         self.values.insert(series(Kind::Level.name(), &labels), n as f64);
     }
 
-    /// Takes out what has all these labels, and says how many series that is.
+    /// Removes the series that have all these labels, and returns how many that were.
     fn remove(&mut self, labels: &[(&str, &str)]) -> usize {
         let before = self.series();
         let has = |known: &[(String, String)], (name, value): &(&str, &str)| {
@@ -233,7 +233,7 @@ impl Model {
         before - self.series()
     }
 
-    /// How many series there are, each histogram for one.
+    /// How many series there are; a histogram counts as one.
     fn series(&self) -> usize {
         self.values.keys().filter(|(name, _)| !name.ends_with("_bucket") && !name.ends_with("_sum")).count()
     }
@@ -370,7 +370,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
-    fn what_is_served_is_what_a_plain_map_says(ops in vec((0_usize..3, op()), 1..120)) {
+    fn the_scrape_is_that_of_a_plain_map(ops in vec((0_usize..3, op()), 1..120)) {
         Side::ALL.iter().for_each(|side| _ = CONTRACT.remove(OfSide { side: *side }));
         let mut world = World { workers: [const { None }; 3], model: Model::begin(), handles: Vec::new() };
         ops.into_iter().for_each(|(thread, op)| world.step(thread, op));

@@ -1,4 +1,4 @@
-//! What the text says is what was recorded, whatever the labels are.
+//! The text has exactly what was recorded, with any labels.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,4 @@
-//! What snapshots and removals promise where it is easily broken.
+//! The promises of snapshots and removals that are easily broken.
 
 use std::thread;
 use std::time::Duration;
@@ -78,7 +78,7 @@ fn count_apart(name: &str) {
 }
 
 #[test]
-fn what_other_threads_begin_and_remove_is_nothing_that_this_thread_did() {
+fn changes_by_other_threads_are_not_those_of_this_thread() {
     count_apart("mine");
     count_apart("removed");
     let before = apart::CONTRACT.snapshot_of_this_thread();
@@ -106,9 +106,9 @@ fn fill() {
     emptied_total { name: Name::new("emptied") }.inc();
 }
 
-/// A metric is a group of labels too, and one without labels names no series.
+/// A metric without labels, used as a group of labels, selects no series.
 #[test]
-fn to_remove_by_no_label_is_not_to_remove_everything() {
+fn removing_by_no_label_does_not_remove_everything() {
     fill();
     assert_eq!(emptied::CONTRACT.remove(emptied_plain_total {}), 0);
     assert_eq!(value(&emptied::CONTRACT, r#"emptied_total{name="emptied"}"#), Some(1));
@@ -140,9 +140,9 @@ fn hold(name: &str) -> (Handle<full_total>, Handle<full_level>) {
     (full_total { by }.handle(), full_level { by }.handle())
 }
 
-/// A handle made while the family is full records in the overflow, and for itself as soon as there is room.
+/// A handle made while the family is full records in the overflow, and in its own series as soon as there is room.
 #[test]
-fn a_handle_is_not_held_to_the_overflow() {
+fn a_handle_leaves_the_overflow_when_there_is_room() {
     let _ = hold("first");
     let _ = hold("second");
     let (count, level) = hold("third");
@@ -167,7 +167,7 @@ fn a_difference_of_one_thread_has_no_gauges() {
     assert!(message.starts_with("all threads share the level of full_level"), "{message}");
 }
 
-/// A label with room for one value, so that a lost one comes before the family is full.
+/// A label with room for one value, so that a value is lost before the family is full.
 #[derive(Clone, Copy, Debug, Label)]
 #[label(budget = 2)]
 struct Tight(Symbol);
@@ -195,7 +195,7 @@ fn squeeze(tight: Tight) -> Handle<tight_total> {
     tight_total { by: ByTight { tight } }.handle()
 }
 
-/// A label set that lost its values to a budget is that of the overflow, whichever comes first.
+/// A label set whose values are past their budgets is the one of the overflow series, whichever comes first.
 #[test]
 fn the_overflow_takes_no_room_and_holds_no_handle() {
     let [a, b, lost] = ["a", "b", "c"].map(Tight::new);

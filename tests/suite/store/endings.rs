@@ -1,4 +1,4 @@
-//! Threads that end in every way there is: never a panic, never a lost count.
+//! Threads that end in every possible way: never a panic, never a lost count.
 
 use std::cell::RefCell;
 use std::panic::catch_unwind;
@@ -59,12 +59,12 @@ fn served(name: &str, digit: Digit) -> [u64; 4] {
     .map(|series| value(&CONTRACT, &series).unwrap_or(0))
 }
 
-/// What `n` calls of [`record`] come to.
+/// The sums after `n` calls of [`record`].
 fn times(n: u64) -> [u64; 4] {
     [2 * n, n, n, 2 * n]
 }
 
-/// Records when it is dropped, and scrapes, as a thread's last act might.
+/// Records and scrapes when it is dropped, as the last action of a thread can.
 struct Last(&'static str, Digit);
 
 impl Drop for Last {
@@ -103,8 +103,8 @@ thread_local! {
     static AFTER: RefCell<Option<Last>> = const { RefCell::new(None) };
 }
 
-/// Destructors of thread-locals run in some order, the store's own among them: with one that is
-/// registered before it and one after it, one of the two runs when the store's is gone.
+/// The order in which destructors of thread-locals run is unknown. One is registered before the store's own and
+/// one after it, so that one of them runs after the store's.
 #[test]
 fn what_the_destructors_of_thread_locals_record_is_counted() {
     for _ in 0..20 {

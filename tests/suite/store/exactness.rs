@@ -112,7 +112,7 @@ fn live(seed: u64, open: Handle<exact_open_total>, level: Handle<exact_level>, t
     tally.threads.fetch_add(1, Ordering::Relaxed);
 }
 
-/// What only grows does not shrink; buckets are cumulative, and the last is all.
+/// Counters never decrease; buckets are cumulative, and the last one is the count.
 fn examine(text: &str, before: &mut HashMap<String, f64>) {
     let samples = samples(text);
     let grows = |series: &str| {

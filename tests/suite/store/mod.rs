@@ -39,7 +39,7 @@ impl Ended {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// What ends them when it is dropped.
+    /// Ends the threads when it is dropped.
     fn at_last(&self) -> impl Drop + '_ {
         struct AtLast<'a>(&'a Ended);
         impl Drop for AtLast<'_> {

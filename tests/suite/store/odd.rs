@@ -34,7 +34,7 @@ mod odd {
         odd: Odd,
     }
 
-    /// That goes round.
+    /// Wraps.
     #[counter(unit = "1")]
     pub struct odd_full_total {
         name: Option<Name>,
@@ -59,7 +59,7 @@ fn every_odd_value_is_counted_under_its_kind() {
         odd_ratio { name }.set(level);
     }
     assert_eq!(violations("odd_ratio"), [2, 4, 4, 2]);
-    // A step that is not finite is not taken, and what a step leads to is counted.
+    // A step that is not finite is dropped; a violation by the new level is counted.
     ratio.set(0.5);
     ratio.add(f64::INFINITY);
     odd_ratio { name }.sub(f64::NAN);
@@ -130,10 +130,10 @@ fn empty_and_long_values_have_their_names() {
 
 #[test]
 #[emits(odd_full_total)]
-fn a_counter_goes_round_at_its_greatest_number_without_a_panic() {
+fn a_counter_wraps_at_its_greatest_number_without_a_panic() {
     let full = odd_full_total { name: None };
     full.inc_by(u64::MAX - 1);
-    // The sum over threads is what goes round, as each thread's own count does.
+    // The sum over threads wraps, as each thread's own count does.
     std::thread::spawn(move || odd_full_total { name: None }.inc()).join().expect("no panic");
     assert_eq!(value(&CONTRACT, "odd_full_total"), Some(u64::MAX));
     full.inc_by(3);

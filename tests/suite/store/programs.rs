@@ -4,7 +4,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Starts the program, and says how it ended and what it printed. One that hangs is ended.
+/// Starts the program, and returns how it ended and what it printed. Kills a program that hangs.
 fn run(ending: &str) -> (ExitStatus, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ending"))
         .arg(ending)
@@ -30,7 +30,7 @@ fn hangs(child: &mut Child, ending: &str) -> ! {
     panic!("{ending} hangs");
 }
 
-/// What the last of the destructors saw: each prints the sum after it has added to it.
+/// The sum that the last destructor printed: each prints it after its own addition.
 fn last_sum(ending: &str) -> u64 {
     let (status, printed) = run(ending);
     assert!(status.success(), "{ending}: {status}");

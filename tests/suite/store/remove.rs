@@ -151,7 +151,7 @@ fn a_handle_brings_its_series_back_when_it_records_and_from_zero() {
     assert_eq!(served("held"), [Some(10.0), Some(10.0), Some(5.0)]);
 
     assert_eq!(CONTRACT.remove(replica("held")), 3);
-    // The slots go to others, who get nothing of what was in them, nor what the old handles record.
+    // Other series take the slots. They get nothing of the old values, and nothing that the old handles record.
     record(handles(replica("next")), 2);
     record(held, 4);
     elsewhere(4);

@@ -1,4 +1,4 @@
-//! Removals beside recordings: a slot's next series gets nothing of the one before.
+//! Removals during recordings: a series that reuses a slot gets nothing of the series before.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -77,10 +77,10 @@ fn served(name: &str) -> [Option<u64>; 3] {
     metrics.map(|metric| value(&CONTRACT, &format!("{metric}{{replica=\"{name}\"}}")))
 }
 
-/// Threads hammer a series that is removed over and over, while others take its slots. All that
-/// those count is counted, and nothing besides.
+/// Threads record into a series that is removed again and again, while other series take its slots. Those
+/// series have exactly what was recorded for them.
 #[test]
-fn what_is_recorded_at_the_moment_of_a_removal_goes_to_no_other_series() {
+fn a_recording_during_a_removal_goes_to_no_other_series() {
     const ROUNDS: u64 = 100;
     let (ended, recorded) = (Ended::new(), AtomicU64::new(0));
     let hammered = handles(replica("hammered"));
@@ -101,7 +101,7 @@ fn what_is_recorded_at_the_moment_of_a_removal_goes_to_no_other_series() {
                 }
             });
         }
-        // A busy machine may start the threads late, and they have to run beside the removals.
+        // A busy machine may start the threads late, but they have to run during the removals.
         for round in 0_u64.. {
             if round >= ROUNDS && recorded.load(Ordering::Relaxed) > ROUNDS {
                 break;
@@ -123,9 +123,9 @@ fn what_is_recorded_at_the_moment_of_a_removal_goes_to_no_other_series() {
 #[test]
 #[emits(race_growing_total)]
 fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
-    // With the others just short of four fifths of 4,096, where the index is most crowded.
+    // With the other series just under four fifths of 4,096, where the index is fullest.
     const SERIES: usize = 2_800;
-    // So many, that some of them are moved by every removal.
+    // So many that every removal moves some of them.
     const STEADY: usize = 200;
     let (ended, started) = (Ended::new(), Barrier::new(3));
     let set = |owner, n: usize| race_growing_total { replica: replica(owner), name: Name::new(&format!("grow-{n}")) };
@@ -151,7 +151,7 @@ fn lookups_find_their_series_while_the_index_grows_and_shrinks() {
         started.wait();
         for _ in 0..3 {
             (0..SERIES).for_each(|n| set("passing", n).inc());
-            // These come last, so that they find their places taken, and are moved when those are free.
+            // These come last, so that their slots are taken, and they move when the slots become free.
             (0..STEADY).for_each(|n| set("beside", n * (SERIES / STEADY)).inc());
             assert_eq!(CONTRACT.remove(replica("passing")), SERIES);
         }

@@ -1,4 +1,4 @@
-//! Says what so many series cost.
+//! Prints the memory of a number of series.
 
 use std::alloc::System;
 

@@ -129,7 +129,7 @@ fn a_cfg_reaches_to_the_end_of_its_statement() {
         // Not a statement's own.
         ("if #[cfg(x)] { m { a }.inc(); } else { m { b }.inc(); }", ["", ""]),
         ("|#[cfg(x)] q: u32| m { a }.inc(); m { b }", ["", ""]),
-        // What a statement, an arm or an element has within it does not end it.
+        // Tokens inside a statement, an arm or an element do not end it.
         ("match e { #[cfg(x)] A { y } => m { a }.inc(), _ => m { b }.inc() }", ["#[cfg(x)]", ""]),
         ("match e { #[cfg(x)] A { y } | B if z => { m { a }.inc() } _ => m { b }.inc() }", ["#[cfg(x)]", ""]),
         ("#[cfg(x)] let f = |y: C, k: u64| m { a }.inc_by(k); m { b };", ["#[cfg(x)]", ""]),

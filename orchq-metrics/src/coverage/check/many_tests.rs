@@ -144,7 +144,7 @@ fn families_asked_for(metrics: usize) -> usize {
     asked
 }
 
-/// Where a product of sites, metrics or exemptions is gone over, twice of each is four times the work.
+/// If the work were a product of sites, metrics and exemptions, twice of each would be four times the work or more.
 #[test]
 fn twice_the_sites_and_metrics_are_twice_the_work() {
     let (few, many) = (families_asked_for(3), families_asked_for(6));

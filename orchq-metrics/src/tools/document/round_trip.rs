@@ -1,4 +1,4 @@
-//! What is rendered of any contract says what the contract says.
+//! The rendered document of any contract matches the contract.
 
 use super::check;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};

@@ -100,7 +100,7 @@ const HISTOGRAMS: &[(&str, &[&str])] = &[
          h_count{a=\"1\"} 2\nh_count{a=\"2\"} 4\n",
         &["exposition-histogram-count 7:4"],
     ),
-    // What is behind the end is not missing.
+    // Nothing counts as missing after the end of a truncated text.
     ("h_bucket{le=\"1\"} 1\nh_buck", &["exposition-truncated 3:"]),
 ];
 
@@ -203,7 +203,7 @@ fn what_is_promised_is_clean() {
 
 const QUEUE: &str = r#"queue_depth{engine="vllm",engine_version="1",pool_id="p",priority="high"} 3"#;
 
-/// What is replaced in the promised text, by what, and the findings.
+/// A text to replace in the expected scrape, its replacement, and the findings.
 const DEVIATIONS: &[(&str, &str, &[&str])] = &[
     ("TYPE queue_depth gauge", "TYPE queue_depth counter", &["scrape-type 2:queue_depth"]),
     ("# TYPE queue_depth gauge\n", "", &["scrape-type 2:queue_depth"]),

@@ -45,7 +45,7 @@ fn a_class_demands_a_version() {
     }
 }
 
-/// What is left of a class that the version announces.
+/// The findings that remain after the version was raised.
 fn between_worst(class: ChangeKind) -> Option<Severity> {
     Some(if class == ChangeKind::Breaking { Severity::Warning } else { Severity::Note })
 }

@@ -1,4 +1,4 @@
-//! FleetData made by hand, and what is found in it.
+//! Fleet data made by hand, and the findings in it.
 
 mod asked;
 mod presence;

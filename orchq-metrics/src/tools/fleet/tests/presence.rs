@@ -1,4 +1,4 @@
-//! Who and what is there, and which versions.
+//! Which jobs, instances, metrics and versions a fleet has.
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn what_no_job_has_is_missing_and_what_another_has_is_missing_in_a_job() {
             "fleet-job-metric-missing orchestrator/vram_used_bytes: the job, of 3 instances, has no series of it, and job `worker` has one",
         ]
     );
-    // What is known to be so is allowed by the job.
+    // A known lack is suppressed by its job.
     let mut allowed = report(&data);
     let suppressions = ["fleet-metric-missing:gpu_*", "fleet-job-metric-missing:orchestrator/vram_*"];
     assert_eq!(
@@ -101,7 +101,7 @@ fn a_fleet_of_another_version_alone_has_not_passed() {
         "{found:?}"
     );
     assert_eq!((found.len(), report(&data).worst()), (2, Some(crate::report::finding::Severity::Error)));
-    // What promises the same under another version is checked.
+    // An instance with the same fingerprint and another version is checked.
     data.builds = vec![build("worker", "1.0.1", &contract().fingerprint(), 3.0)];
     let found = self::found(&data);
     assert_eq!(found.iter().filter(|finding| finding.starts_with("fleet-metric-missing")).count(), 13);

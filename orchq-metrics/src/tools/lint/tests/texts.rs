@@ -23,7 +23,7 @@ fn an_empty_text_among_several_is_an_error() {
         assert_eq!(together(&[empty, empty]), ["exposition-empty 0", "exposition-empty 1"], "{empty:?}");
         assert_eq!(together(&[empty]), [""; 0], "{empty:?}");
     }
-    // What has something wrong says so itself.
+    // A text with an error has a finding of its own.
     assert_eq!(together(&[&whole, "<html>\n"]), ["exposition-not-text 1"]);
 }
 
