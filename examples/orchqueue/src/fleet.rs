@@ -1,6 +1,8 @@
-//! The four pools of `demo`, and of `serve` without a fleet file: one for each engine of the contract, with every policy.
+//! The four pools of `demo`, and of `serve` without a fleet file: one for each engine of the contract, with every
+//! policy.
 //!
-//! Their labels are like those of a real fleet. The tokens come from the embedded engine, which takes the place of all four.
+//! Their labels are like those of a real fleet. The tokens come from the embedded engine, which takes the place of all
+//! four.
 
 pub mod file;
 

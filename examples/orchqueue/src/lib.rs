@@ -4,12 +4,12 @@
 //! worker slots and streamed back token by token. Every metric of OrchQueue's contract
 //! ([`orchq_metrics::v1`]) is recorded on the way, in a function annotated for it.
 //!
-//! `docs/engines.md` in the repository describes how it uses llama.cpp, vLLM, TGI and Triton, and where each metric comes
-//! from.
+//! `docs/engines.md` in the repository describes how it uses llama.cpp, vLLM, TGI and Triton, and where each metric
+//! comes from.
 //!
-//! No GPU and no download is needed: without a fleet file, [`engine::ngram`] is an n-gram text model, trained at start on a text in this
-//! package. It takes the place of all four engines of the contract: the pools have the labels of those engines, the words come
-//! from the n-grams.
+//! No GPU and no download is needed: without a fleet file, [`engine::ngram`] is an n-gram text model, trained at start
+//! on a text in this package. It takes the place of all four engines of the contract: the pools have the labels of
+//! those engines, the words come from the n-grams.
 //!
 //! The modules; each uses only those above it:
 //!

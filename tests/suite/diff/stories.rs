@@ -72,7 +72,7 @@ fn vllm_renames_its_cache_metrics_at_once() {
     let diff = compare(&old, &new);
     let expected = [
         "vllm:gpu_cache_usage_perc -> vllm:kv_cache_usage_perc",
-        // A metric that lost a word of its name and of its help may have been a part of a sum, so no rule can restore it.
+        // A metric that lost a word of its name and of its help may have been a part of a sum: no rule can restore it.
         "-vllm:gpu_prefix_cache_queries_total",
         "-vllm:gpu_prefix_cache_hits_total",
         "+vllm:prefix_cache_hits_total",
@@ -194,8 +194,8 @@ fn one_of_two_spellings_is_removed() {
     assert_eq!(rules(&diff), ["diff-value-removed"]);
 }
 
-/// What the renames did to the consumers of the old names: a panel without a line, an autoscaler without a signal, and no
-/// error anywhere (llm-d#546, sample-genai-on-eks#27). Here each is named, and the recording rules mend them all.
+/// What the renames did to the consumers of the old names: a panel without a line, an autoscaler without a signal, and
+/// no error anywhere (llm-d#546, sample-genai-on-eks#27). Here each is named, and the recording rules mend them all.
 #[test]
 fn a_dashboard_that_would_go_blank_is_named() {
     const DASHBOARD: &str = r#"{

@@ -1,4 +1,4 @@
-//! No increment is lost or counted twice, whatever other threads do, and no scrape shows a smaller value than the one before.
+//! No increment is lost or counted twice, whatever other threads do, and no scrape is below the one before.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -274,8 +274,8 @@ fn a_mistake_that_is_hard_to_see_is_named() {
     );
 }
 
-/// One table for the assertions that the compiler evaluates and the rules of a file: both reject the same contracts with
-/// the same message; only the help differs.
+/// One table for the assertions that the compiler evaluates and the rules of a file: both reject the same contracts
+/// with the same message; only the help differs.
 #[test]
 fn what_the_compiler_evaluates_holds_for_a_file_too() {
     const fn label(name: &'static str, conditions: &'static [Condition]) -> LabelDesc {
