@@ -127,7 +127,7 @@ pub mod __unstable {
     /// The parser of expositions.
     pub mod scrape {
         pub use crate::tools::scrape::event::{
-            Event, EventKind, Exemplar, LabelPair, LabelPairs, Number, Problem, ProblemKind, Sample, Text,
+            Event, EventKind, Exemplar, LabelPair, LabelPairs, Number, Problem, Sample, Text,
         };
         pub use crate::tools::scrape::parser::Parser;
     }

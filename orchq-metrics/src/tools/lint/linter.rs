@@ -16,8 +16,8 @@ use crate::report::Report;
 use crate::report::finding::Finding;
 use crate::report::nearest::did_you_mean;
 use crate::tools::scrape::Format;
-use crate::tools::scrape::catalog::{NOT_TEXT, not_text};
-use crate::tools::scrape::event::{EventKind, Problem, ProblemKind, Sample, Text};
+use crate::tools::scrape::catalog::{NOT_TEXT, TRUNCATED, not_text};
+use crate::tools::scrape::event::{EventKind, Problem, Sample, Text};
 use crate::tools::scrape::parser::Parser;
 
 /// How many lines may be wrong before the first that is right: after that, the text is not an exposition.
@@ -38,7 +38,7 @@ const MAX_WRONG: usize = 10;
 /// assert_eq!(report.findings.iter().filter(|finding| finding.rule == "scrape-family-missing").count(), 11);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Linter<'c> {
     pub(super) expectations: Option<Expectations<'c>>,
     pub(super) report: Report,
@@ -55,7 +55,7 @@ pub struct Linter<'c> {
 }
 
 /// The state of one text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Source<'s> {
     name: &'s str,
     pub(super) format: Format,
@@ -76,17 +76,8 @@ impl<'c> Linter<'c> {
     /// A linter that checks texts against a contract, or only as expositions. Each text has its own format.
     #[must_use]
     pub fn new(contract: Option<&'c OwnedContract>, options: &LintOptions) -> Self {
-        Self {
-            expectations: contract.map(|contract| Expectations::new(contract, &options.prefixes)),
-            report: Report::default(),
-            found: BTreeSet::new(),
-            identity: Identity::default(),
-            unfinished: false,
-            sources: Vec::new(),
-            empty: Vec::new(),
-            labels: Labels::default(),
-            series: SeriesOfFamily::default(),
-        }
+        let expectations = contract.map(|contract| Expectations::new(contract, &options.prefixes));
+        Self { expectations, ..Self::default() }
     }
 
     /// Checks one text. `source` is its name in findings; without a format, the text's beginning decides.
@@ -96,17 +87,7 @@ impl<'c> Linter<'c> {
     /// When the text cannot be read. An early end is a finding.
     pub fn read(&mut self, source: &str, format: Option<Format>, reader: impl Read) -> io::Result<()> {
         let mut parser = Parser::new(reader, format)?;
-        let mut text = Source {
-            name: source,
-            format: parser.format(),
-            families: Families::default(),
-            wrong: Vec::new(),
-            begun: false,
-            has_metadata: false,
-            too_many_reported: false,
-            truncated: false,
-            not_text: false,
-        };
+        let mut text = Source { name: source, format: parser.format(), ..Source::default() };
         self.sources.push(source.to_owned());
         self.labels.next_text();
         let before = self.report.examined;
@@ -173,8 +154,8 @@ impl<'c> Linter<'c> {
 
     /// A line that is not valid. If the first ten are, the text is not an exposition.
     fn problem(&mut self, text: &mut Source<'_>, line: Line<'_>, problem: &Problem) {
-        text.truncated |= problem.kind == ProblemKind::Truncated;
-        self.unfinished |= matches!(problem.kind, ProblemKind::Truncated | ProblemKind::NotText);
+        text.truncated |= *problem.rule == TRUNCATED;
+        self.unfinished |= [&TRUNCATED, &NOT_TEXT].contains(&problem.rule);
         let finding = problem.finding(line.source, line.number, line.text);
         if text.begun {
             return self.report.push(finding);
@@ -231,7 +212,7 @@ impl<'c> Linter<'c> {
         let Some((family, true)) = family.map(|family| (family, family.samples > 0)) else { return };
         self.labels.next_family();
         let (family_type, format) = (family.family_type(), family.format);
-        let unfinished = self.series.finish(text.name, |group| histogram::is_unfinished(family_type, format, group));
+        let unfinished = self.series.finish(text.name);
         // If the text ends too early, so does its last family.
         if !text.truncated {
             let subject = family.full_name();

@@ -1,7 +1,6 @@
 //! The rules of the formats that a single line, or the body as a whole, can break.
 
-use super::event::{Problem, ProblemKind};
-use crate::report::finding::{Finding, Location, rules};
+use crate::report::finding::{Finding, rules};
 
 rules! {
     NOT_TEXT: Error, "exposition-not-text" {
@@ -55,20 +54,4 @@ pub(crate) fn not_text(source: &str, findings: &[Finding]) -> Option<Finding> {
     }
     let message = format!("no line is a sample; the first that should be: {}", first.message);
     Some(Finding { location: first.location.clone(), ..NOT_TEXT.finding(source, message) })
-}
-
-impl Problem {
-    /// The finding that reports it.
-    #[cold]
-    pub(crate) fn finding(&self, source: &str, line: usize, text: &str) -> Finding {
-        let rule = match self.kind {
-            ProblemKind::Syntax => &SYNTAX,
-            ProblemKind::LabelTwice => &LABEL_TWICE,
-            ProblemKind::Encoding => &ENCODING,
-            ProblemKind::LineTooLong => &LINE_TOO_LONG,
-            ProblemKind::Truncated => &TRUNCATED,
-            ProblemKind::NotText => &NOT_TEXT,
-        };
-        rule.finding(source, &self.message).at(Location::new(source, line, text, self.span.clone()))
-    }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::format::FamilyType;
+use crate::report::finding::{Finding, Location, Rule};
 
 /// A line that is not blank, or a problem.
 #[derive(Clone, Debug)]
@@ -227,35 +228,23 @@ impl<'a> LabelPairs<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Its kind.
-    pub kind: ProblemKind,
+    /// The rule that it violates.
+    pub rule: &'static Rule,
     /// What is wrong, and what was expected.
     pub message: String,
     /// The offending bytes of the line.
     pub span: Range<usize>,
 }
 
-/// The kinds of problems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProblemKind {
-    /// A line is not valid in the format.
-    Syntax,
-    /// A sample has a label name twice.
-    LabelTwice,
-    /// A byte order mark, a carriage return, or bytes that are not UTF-8.
-    Encoding,
-    /// A line is longer than a mebibyte.
-    LineTooLong,
-    /// The text ends before it should.
-    Truncated,
-    /// The body is not an exposition: it is HTML, JSON, or binary. It is the only event.
-    NotText,
-}
-
 impl Problem {
     #[cold]
-    pub(super) fn new(kind: ProblemKind, message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { kind, message: message.into(), span }
+    pub(super) fn new(rule: &'static Rule, message: impl Into<String>, span: Range<usize>) -> Self {
+        Self { rule, message: message.into(), span }
+    }
+
+    /// The finding that reports it.
+    #[cold]
+    pub(crate) fn finding(&self, source: &str, line: usize, text: &str) -> Finding {
+        self.rule.finding(source, &self.message).at(Location::new(source, line, text, self.span.clone()))
     }
 }

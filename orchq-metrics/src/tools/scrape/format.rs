@@ -3,10 +3,11 @@
 use std::fmt;
 
 /// A text format that metrics are exposed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
     /// The Prometheus text format: version 0.0.4, and 1.0.0 with its quoted names.
+    #[default]
     Text,
     /// OpenMetrics 1.0.
     OpenMetrics,

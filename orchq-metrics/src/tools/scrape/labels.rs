@@ -1,6 +1,7 @@
 //! The braces of a sample, and the labels within.
 
-use super::event::{LabelPair, LabelSpan, Problem, ProblemKind, Text};
+use super::catalog::LABEL_TWICE;
+use super::event::{LabelPair, LabelSpan, Problem, Text};
 use super::scan::{LABEL, LABEL_START, Scan, Scanner};
 
 impl<'a> Scanner<'a> {
@@ -64,6 +65,6 @@ impl<'a> Scanner<'a> {
         };
         let Some(name) = twice else { return Ok(()) };
         let message = format!("the label `{}` occurs twice", name.raw());
-        Err(Problem::new(ProblemKind::LabelTwice, message, name.span()))
+        Err(Problem::new(&LABEL_TWICE, message, name.span()))
     }
 }

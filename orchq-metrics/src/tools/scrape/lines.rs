@@ -1,7 +1,6 @@
 //! The lines of a reader, in memory that does not grow with the text.
 
-use std::io::{self, ErrorKind, Read};
-use std::ops::Range;
+use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read};
 
 /// The longest line that is read, in bytes.
 pub(super) const MAX_LINE_BYTES: usize = 1 << 20;
@@ -9,122 +8,71 @@ pub(super) const MAX_LINE_BYTES: usize = 1 << 20;
 /// How many bytes are read ahead, and can be examined before the first line.
 const READ_AHEAD: usize = 128 << 10;
 
-/// A line, as bytes of the buffer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a line is; [`Lines::line`] has its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line {
-    /// With the line feed that ends it, which is not part of the range.
-    Whole(Range<usize>),
+    /// A line feed ended it, which is not kept.
+    Whole,
     /// What follows the last line feed.
-    Unfinished(Range<usize>),
+    Unfinished,
     /// The beginning of a line that is too long; the rest is skipped.
-    TooLong(Range<usize>),
+    TooLong,
 }
 
 #[derive(Debug)]
 pub(super) struct Lines<R> {
-    reader: R,
-    buffer: Vec<u8>,
-    /// What of the buffer was not returned yet.
-    unread: Range<usize>,
-    /// Where the search for a line feed continues.
-    searched: usize,
-    /// Whether the reader has no more.
-    ended: bool,
-    /// Whether the reader ended too early, which was not reported yet.
+    reader: BufReader<Chain<Cursor<Vec<u8>>, R>>,
+    pub(super) line: Vec<u8>,
+    /// Whether the reader ended too early, which is reported after the last line feed.
     broke_off: bool,
-    /// Whether the rest of a line that is too long is being skipped.
-    skipping: bool,
+    ended: bool,
 }
 
 impl<R: Read> Lines<R> {
-    pub(super) fn new(reader: R) -> Self {
-        Self {
-            reader,
-            buffer: vec![0; READ_AHEAD],
-            unread: 0..0,
-            searched: 0,
-            ended: false,
-            broke_off: false,
-            skipping: false,
-        }
+    pub(super) fn new(mut reader: R) -> io::Result<Self> {
+        let mut head = Vec::new();
+        let broke_off = ends_early(reader.by_ref().take(READ_AHEAD as u64).read_to_end(&mut head))?;
+        let reader = BufReader::with_capacity(READ_AHEAD, Cursor::new(head).chain(reader));
+        Ok(Self { reader, line: Vec::new(), broke_off, ended: false })
     }
 
     /// The beginning of the text: all of it, or as much as is read ahead.
-    pub(super) fn head(&mut self) -> io::Result<&[u8]> {
-        while !self.ended && self.unread.end < READ_AHEAD {
-            self.read()?;
-        }
-        Ok(self.bytes(&self.unread))
+    pub(super) fn head(&self) -> &[u8] {
+        self.reader.get_ref().get_ref().0.get_ref()
     }
 
-    /// Skips the first bytes of the head.
+    /// Skips the first bytes of the head, before the first line is read.
     pub(super) fn skip(&mut self, bytes: usize) {
-        self.unread.start = (self.unread.start + bytes).min(self.unread.end);
-        self.searched = self.searched.max(self.unread.start);
+        self.reader.get_mut().get_mut().0.set_position(bytes as u64);
     }
 
-    pub(super) fn bytes(&self, range: &Range<usize>) -> &[u8] {
-        self.buffer.get(range.clone()).unwrap_or_default()
-    }
-
-    /// The next line.
+    /// Reads the next line.
     pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
-        loop {
-            let start = self.unread.start;
-            let unsearched = self.buffer.get(self.searched..self.unread.end).unwrap_or_default();
-            if let Some(length) = memchr::memchr(b'\n', unsearched) {
-                let end = self.searched + length;
-                self.unread.start = end + 1;
-                self.searched = end + 1;
-                if std::mem::take(&mut self.skipping) {
-                    continue;
-                }
-                if end - start > MAX_LINE_BYTES {
-                    return Ok(Some(Line::TooLong(start..start + MAX_LINE_BYTES)));
-                }
-                return Ok(Some(Line::Whole(start..end)));
-            }
-            self.searched = self.unread.end;
-            if self.ended {
-                self.unread.start = self.unread.end;
-                let rest = start..self.unread.end;
-                // A text that ends between two lines has an empty unfinished one.
-                let broke_off = std::mem::take(&mut self.broke_off);
-                let nothing = (rest.is_empty() && !broke_off) || std::mem::take(&mut self.skipping);
-                return Ok((!nothing).then_some(Line::Unfinished(rest)));
-            }
-            if self.skipping {
-                self.unread.start = self.unread.end;
-            } else if self.unread.len() > MAX_LINE_BYTES {
-                self.skipping = true;
-                self.unread.start = self.unread.end;
-                return Ok(Some(Line::TooLong(start..start + MAX_LINE_BYTES)));
-            }
-            self.read()?;
+        self.line.clear();
+        if self.ended {
+            return Ok(None);
         }
+        let mut reader = self.reader.by_ref().take(MAX_LINE_BYTES as u64 + 1);
+        self.broke_off |= ends_early(reader.read_until(b'\n', &mut self.line))?;
+        if self.line.pop_if(|last| *last == b'\n').is_some() {
+            return Ok(Some(Line::Whole));
+        }
+        if self.line.len() > MAX_LINE_BYTES {
+            self.line.truncate(MAX_LINE_BYTES);
+            self.ended = ends_early(self.reader.skip_until(b'\n'))?;
+            return Ok(Some(Line::TooLong));
+        }
+        self.ended = true;
+        // A text that ends too early between two lines has an empty unfinished one.
+        Ok((self.broke_off || !self.line.is_empty()).then_some(Line::Unfinished))
     }
+}
 
-    /// Reads more after what is unread.
-    fn read(&mut self) -> io::Result<()> {
-        if self.unread.end == self.buffer.len() {
-            if self.unread.start == 0 {
-                self.buffer.resize(self.buffer.len() * 2, 0);
-            } else {
-                self.buffer.copy_within(self.unread.clone(), 0);
-                self.searched -= self.unread.start;
-                self.unread = 0..self.unread.len();
-            }
-        }
-        let room = self.buffer.get_mut(self.unread.end..).unwrap_or_default();
-        match self.reader.read(room) {
-            Ok(0) => self.ended = true,
-            Ok(more) => self.unread.end += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // The parser reports a text that ends too early.
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => (self.ended, self.broke_off) = (true, true),
-            Err(error) => return Err(error),
-        }
-        Ok(())
+/// Whether a reader ended too early, which is not an error: the parser reports it.
+fn ends_early(read: io::Result<usize>) -> io::Result<bool> {
+    match read {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(true),
+        read => read.map(|_| false),
     }
 }
 
@@ -142,16 +90,11 @@ mod tests {
         }
     }
 
-    fn lines(text: &[u8], at_a_time: usize) -> Vec<(&'static str, Vec<u8>)> {
-        let mut lines = Lines::new(Trickle(text, at_a_time));
+    fn lines(text: &[u8], at_a_time: usize) -> Vec<(Line, Vec<u8>)> {
+        let mut lines = Lines::new(Trickle(text, at_a_time)).expect("readable");
         let mut all = Vec::new();
         while let Some(line) = lines.next().expect("readable") {
-            let (kind, range) = match line {
-                Line::Whole(range) => ("whole", range),
-                Line::Unfinished(range) => ("unfinished", range),
-                Line::TooLong(range) => ("too long", range),
-            };
-            all.push((kind, lines.bytes(&range).to_vec()));
+            all.push((line, lines.line.clone()));
         }
         all
     }
@@ -162,9 +105,12 @@ mod tests {
         for at_a_time in [1, 7, 4096, usize::MAX] {
             let found = lines(&text, at_a_time);
             assert_eq!(found.len(), 60_000);
-            assert_eq!(found[59_999], ("whole", b"line 59999".to_vec()));
+            assert_eq!(found[59_999], (Line::Whole, b"line 59999".to_vec()));
         }
-        assert_eq!(lines(b"a\n\nb", 1), [("whole", b"a".to_vec()), ("whole", vec![]), ("unfinished", b"b".to_vec())]);
+        assert_eq!(
+            lines(b"a\n\nb", 1),
+            [(Line::Whole, b"a".to_vec()), (Line::Whole, vec![]), (Line::Unfinished, b"b".to_vec())]
+        );
         assert!(lines(b"", 1).is_empty());
     }
 
@@ -177,10 +123,10 @@ mod tests {
             }
         }
         for (text, unfinished) in [(&b"a\n"[..], ""), (b"a\nb", "b")] {
-            let mut lines = Lines::new(text.chain(BrokenOff));
-            assert_eq!(lines.next().expect("readable"), Some(Line::Whole(0..1)));
-            let Ok(Some(Line::Unfinished(range))) = lines.next() else { panic!("{text:?} is taken for whole") };
-            assert_eq!(lines.bytes(&range), unfinished.as_bytes());
+            let mut lines = Lines::new(text.chain(BrokenOff)).expect("readable");
+            assert_eq!(lines.next().expect("readable"), Some(Line::Whole));
+            assert_eq!(lines.next().expect("readable"), Some(Line::Unfinished), "{text:?}");
+            assert_eq!(lines.line, unfinished.as_bytes());
             assert_eq!(lines.next().expect("readable"), None);
         }
     }
@@ -191,10 +137,10 @@ mod tests {
         let text = [b"a\n", long.as_slice(), b"\nb\n"].concat();
         let found = lines(&text, 50_000);
         let kinds: Vec<_> = found.iter().map(|(kind, line)| (*kind, line.len())).collect();
-        assert_eq!(kinds, [("whole", 1), ("too long", MAX_LINE_BYTES), ("whole", 1)]);
-        let mut lines = Lines::new(Trickle(&text, 50_000));
+        assert_eq!(kinds, [(Line::Whole, 1), (Line::TooLong, MAX_LINE_BYTES), (Line::Whole, 1)]);
+        let mut lines = Lines::new(Trickle(&text, 50_000)).expect("readable");
         while lines.next().expect("readable").is_some() {}
-        assert!(lines.buffer.len() <= 2 * MAX_LINE_BYTES, "{}", lines.buffer.len());
+        assert!(lines.line.capacity() <= 2 * MAX_LINE_BYTES + 2, "{}", lines.line.capacity());
         assert_eq!(self::lines(&long, 50_000).len(), 1);
     }
 }

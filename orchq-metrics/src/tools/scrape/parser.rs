@@ -1,9 +1,9 @@
 //! From a reader to events: one pass, one line at a time.
 
 use std::io::{self, Read};
-use std::ops::Range;
 
-use super::event::{Event, EventKind, LabelSpan, Problem, ProblemKind};
+use super::catalog::{ENCODING, LINE_TOO_LONG, SYNTAX, TRUNCATED};
+use super::event::{Event, EventKind, LabelSpan, Problem};
 use super::format::Format;
 use super::lines::{Line, Lines, MAX_LINE_BYTES};
 use super::{scan, sniff};
@@ -56,11 +56,8 @@ impl<R: Read> Parser<R> {
     ///
     /// When the beginning cannot be read.
     pub fn new(reader: R, format: Option<Format>) -> io::Result<Self> {
-        let mut lines = Lines::new(reader);
-        let format = match format {
-            Some(format) => format,
-            None => Format::guess(lines.head()?),
-        };
+        let lines = Lines::new(reader)?;
+        let format = format.unwrap_or_else(|| Format::guess(lines.head()));
         let (labels, replaced) = (Vec::new(), String::new());
         Ok(Self { lines, format, labels, replaced, line: 0, state: State::Beginning, carriage_return_reported: false })
     }
@@ -75,81 +72,71 @@ impl<R: Read> Parser<R> {
     ///
     /// # Errors
     ///
-    /// When the reader fails. An early end is not a failure, but a [`ProblemKind::Truncated`].
+    /// When the reader fails. An early end is not a failure, but a [`Problem`].
     #[expect(clippy::should_implement_trait)]
     pub fn next(&mut self) -> io::Result<Option<Event<'_>>> {
         if self.state == State::Beginning {
             self.state = State::Within;
-            if let Some((kind, message)) = sniff::non_text(self.lines.head()?) {
-                if kind == ProblemKind::Encoding {
+            if let Some((rule, message)) = sniff::non_text(self.lines.head()) {
+                if *rule == ENCODING {
                     self.lines.skip(sniff::BYTE_ORDER_MARK.len());
                 } else {
                     self.state = State::Ended;
                 }
-                return Ok(self.whole_text(Problem::new(kind, message, 0..0)));
+                return Ok(self.whole_text(Problem::new(rule, message, 0..0)));
             }
         }
-        loop {
-            if self.state == State::Ended {
-                return Ok(None);
-            }
-            let Some(line) = self.lines.next()? else {
-                return Ok(self.end());
-            };
+        if self.state == State::Ended {
+            return Ok(None);
+        }
+        while let Some(line) = self.lines.next()? {
             self.line += 1;
-            match line {
-                Line::Whole(range) if self.is_blank(&range) => {}
-                Line::Whole(range) => return Ok(Some(self.event(&range, true))),
-                Line::Unfinished(range) => return Ok(Some(self.event(&range, false))),
-                Line::TooLong(range) => {
-                    let message = format!("the line is longer than {MAX_LINE_BYTES} bytes");
-                    let problem = Problem::new(ProblemKind::LineTooLong, message, 0..0);
-                    self.replaced = String::from_utf8_lossy(self.lines.bytes(&range)).into_owned();
-                    let kind = EventKind::Problem(problem);
-                    return Ok(Some(Event { line: self.line, text: &self.replaced, kind }));
-                }
+            if line != Line::Whole || !self.is_blank() {
+                return Ok(Some(self.event(line)));
             }
         }
+        Ok(self.end())
     }
 
     /// Whether a line of the text format has nothing on it.
-    fn is_blank(&self, range: &Range<usize>) -> bool {
-        let line = self.lines.bytes(range);
+    fn is_blank(&self) -> bool {
+        let line = self.lines.line.as_slice();
         let line = line.strip_suffix(b"\r").filter(|_| self.carriage_return_reported).unwrap_or(line);
         self.format == Format::Text && line.iter().all(|byte| matches!(byte, b' ' | b'\t'))
     }
 
-    fn event(&mut self, range: &Range<usize>, finished: bool) -> Event<'_> {
-        let bytes = self.lines.bytes(range);
-        let (text, invalid) = match std::str::from_utf8(bytes) {
+    fn event(&mut self, line: Line) -> Event<'_> {
+        let (text, invalid) = match std::str::from_utf8(&self.lines.line) {
             Ok(text) => (text, false),
             Err(_) => {
-                self.replaced = String::from_utf8_lossy(bytes).into_owned();
+                self.replaced = String::from_utf8_lossy(&self.lines.line).into_owned();
                 (self.replaced.as_str(), true)
             }
         };
-        let problem = |kind, message: &str, span| Err(Problem::new(kind, message, span));
+        let problem = |rule, message: &str, span| Err(Problem::new(rule, message, span));
         let is_eof = self.format == Format::OpenMetrics && text == "# EOF";
-        let found = if self.state == State::AfterEof {
+        let found = if line == Line::TooLong {
+            problem(&LINE_TOO_LONG, &format!("the line is longer than {MAX_LINE_BYTES} bytes"), 0..0)
+        } else if self.state == State::AfterEof {
             self.state = State::Ended;
-            problem(ProblemKind::Syntax, "text after `# EOF`, which is the end", 0..text.len())
+            problem(&SYNTAX, "text after `# EOF`, which is the end", 0..text.len())
         } else if invalid {
             let start = text.find('\u{fffd}').unwrap_or_default();
-            problem(ProblemKind::Encoding, "bytes that are not UTF-8", start..start + '\u{fffd}'.len_utf8())
-        } else if !finished && !is_eof {
+            problem(&ENCODING, "bytes that are not UTF-8", start..start + '\u{fffd}'.len_utf8())
+        } else if line == Line::Unfinished && !is_eof {
             self.state = State::Ended;
             let message = if text.is_empty() {
                 "the text ends before this line: the connection or the file ended too early"
             } else {
                 "the text ends within this line: no line feed ends it"
             };
-            problem(ProblemKind::Truncated, message, text.len()..text.len())
+            problem(&TRUNCATED, message, text.len()..text.len())
         } else {
             match text.strip_suffix('\r') {
                 // If one line ends so, all do: it is reported once, and the other lines are read.
                 Some(line) if !std::mem::replace(&mut self.carriage_return_reported, true) => {
                     let message = "a carriage return before the line feed; lines end with a line feed alone";
-                    problem(ProblemKind::Encoding, message, line.len()..text.len())
+                    problem(&ENCODING, message, line.len()..text.len())
                 }
                 line => scan::line(line.unwrap_or(text), self.format, &mut self.labels),
             }
@@ -170,14 +157,15 @@ impl<R: Read> Parser<R> {
         }
         self.line += 1;
         let message = "the text ends without `# EOF`, so that part of it may be missing";
-        self.whole_text(Problem::new(ProblemKind::Truncated, message, 0..0))
+        self.whole_text(Problem::new(&TRUNCATED, message, 0..0))
     }
 
     /// A problem of the whole text, shown at its first line, or after its last.
     fn whole_text(&mut self, mut problem: Problem) -> Option<Event<'_>> {
         self.replaced.clear();
         if self.line == 0 {
-            let head = self.lines.head().unwrap_or_default();
+            let head = self.lines.head();
+            let head = head.strip_prefix(sniff::BYTE_ORDER_MARK).unwrap_or(head);
             let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
             self.replaced = sniff::printable(line);
             problem.span = 0..self.replaced.len();

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::event::{EventKind, Exemplar, LabelPairs, LabelSpan, Number, Problem, ProblemKind, Sample, Text};
+use super::catalog::SYNTAX;
+use super::event::{EventKind, Exemplar, LabelPairs, LabelSpan, Number, Problem, Sample, Text};
 use super::format::Format;
 use super::number;
 
@@ -96,7 +97,7 @@ impl<'a> Scanner<'a> {
 
     #[cold]
     pub(super) fn syntax(&self, message: impl Into<String>, span: Range<usize>) -> Problem {
-        Problem::new(ProblemKind::Syntax, message, span)
+        Problem::new(&SYNTAX, message, span)
     }
 
     /// A problem with the character that comes next.

@@ -1,6 +1,7 @@
 //! Detects bodies that are not an exposition, by their beginning.
 
-use super::event::ProblemKind;
+use super::catalog::{ENCODING, NOT_TEXT};
+use crate::report::finding::Rule;
 
 /// How much of the beginning must look like text.
 const HEAD_BYTES: usize = 1024;
@@ -9,9 +10,9 @@ const HEAD_BYTES: usize = 1024;
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What the body is, if its beginning shows that it is not a plain exposition.
-pub(super) fn non_text(head: &[u8]) -> Option<(ProblemKind, &'static str)> {
+pub(super) fn non_text(head: &[u8]) -> Option<(&'static Rule, &'static str)> {
     if head.starts_with(BYTE_ORDER_MARK) {
-        return Some((ProblemKind::Encoding, "a byte order mark is before the first line"));
+        return Some((&ENCODING, "a byte order mark is before the first line"));
     }
     let text = head.trim_ascii_start();
     let found = match text {
@@ -27,7 +28,7 @@ pub(super) fn non_text(head: &[u8]) -> Option<(ProblemKind, &'static str)> {
         _ if is_binary(head) => "the body is binary",
         _ => return None,
     };
-    Some((ProblemKind::NotText, found))
+    Some((&NOT_TEXT, found))
 }
 
 /// Whether it is the beginning of a JSON object, and not of a sample with a quoted name within the braces.
@@ -82,13 +83,13 @@ mod tests {
             (b"\xff\xfea\x00", "UTF-16"),
         ] {
             let found = non_text(body);
-            let is_found = found.is_some_and(|(kind, text)| kind == ProblemKind::NotText && text.contains(what));
+            let is_found = found.is_some_and(|(rule, text)| *rule == NOT_TEXT && text.contains(what));
             assert!(is_found, "{what}: {found:?}");
         }
         let (quoted, binary) = ("{\"a.b\",c=\"d\"} 1\n", "# HELP a \x00\na{b=\"\x00\"} 1\n");
         for body in ["", "a 1\n", "# HELP a <b>\n", quoted, "{\"a.b\"} 1\n", "\n\na 1\r\n", binary] {
             assert_eq!(non_text(body.as_bytes()), None);
         }
-        assert_eq!(non_text(b"\xef\xbb\xbfa 1\n").map(|(kind, _)| kind), Some(ProblemKind::Encoding));
+        assert_eq!(non_text(b"\xef\xbb\xbfa 1\n").map(|(rule, _)| rule), Some(&ENCODING));
     }
 }

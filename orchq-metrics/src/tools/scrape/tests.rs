@@ -24,7 +24,8 @@ fn events(text: &str, format: Format) -> Vec<String> {
             }
             EventKind::Problem(problem) => {
                 let at = text.get(problem.span.clone()).unwrap_or_default();
-                format!("{line}: {:?} `{at}`: {}", problem.kind, problem.message)
+                let rule = problem.rule.id.trim_start_matches("exposition-");
+                format!("{line}: {rule} `{at}`: {}", problem.message)
             }
         });
     }
@@ -68,37 +69,37 @@ fn lines_of_the_text_format() {
 #[test]
 fn mistakes_of_the_text_format() {
     for (line, expected) in [
-        ("1a 1", "1: Syntax `1`: expected a metric name"),
-        ("a", "1: Syntax ``: expected a blank and a value, found the end of the line"),
-        ("a ", "1: Syntax ``: expected a value, found the end of the line"),
-        ("a+1", "1: Syntax `+`: expected a blank"),
-        ("a one", "1: Syntax `one`: expected a value"),
-        ("a 0x1p3", "1: Syntax `0x1p3`"),
-        ("a 1_000", "1: Syntax `1_000`"),
-        ("a 1 1.5", "1: Syntax `1.5`: expected a timestamp"),
-        ("a 1 2 3", "1: Syntax `3`: unexpected text"),
-        ("a 1 # {} 1", "1: Syntax `#`: expected a timestamp"),
-        ("a-b 1", "1: Syntax `-`: expected a blank"),
-        ("a{b=c} 1", "1: Syntax `c`: expected a quoted label value"),
-        ("a{b=\"c\" d=\"e\"} 1", "1: Syntax `d`: expected `,` or `}`"),
-        ("a{b=\"c} 1", "1: Syntax `\"`: this quote is not closed"),
-        ("a{b=\"c\"", "1: Syntax `{`: this brace is not closed"),
-        ("a{b=\"\\q\"} 1", "1: Syntax `\\q`: `\\q` is not an escape"),
-        ("a{b=\"\\é\"} 1", "1: Syntax `\\é`"),
-        ("a{b=\"\\", "1: Syntax `\\`"),
-        ("a{,} 1", "1: Syntax `,`: expected a label name"),
-        ("a{b:c=\"d\"} 1", "1: Syntax `:`: expected `=`"),
-        ("a{\"b\"} 1", "1: Syntax `}`: expected `=`"),
-        ("a{__name__=\"b\"} 1", "1: Syntax `__name__`: the label name"),
-        ("a{b=\"c\",b=\"d\"} 1", "1: LabelTwice `b`: the label `b`"),
-        ("{b=\"c\"} 1", "1: Syntax `{b=\"c\"}`: no metric name"),
-        ("# TYPE a", "1: Syntax ``: \"\" is not a type"),
-        ("# TYPE a histogramm", "1: Syntax `histogramm`: \"histogramm\" is not a type; expected one of counter, gauge"),
-        ("# TYPE a unknown", "1: Syntax `unknown`"),
-        ("# TYPE a gauge x", "1: Syntax ` x`: unexpected text"),
-        ("# TYPE", "1: Syntax ``: expected a metric name"),
-        ("# HELP a-b c", "1: Syntax `-`: expected a blank"),
-        ("# HELP a \\t", "1: Syntax `\\t`"),
+        ("1a 1", "1: syntax `1`: expected a metric name"),
+        ("a", "1: syntax ``: expected a blank and a value, found the end of the line"),
+        ("a ", "1: syntax ``: expected a value, found the end of the line"),
+        ("a+1", "1: syntax `+`: expected a blank"),
+        ("a one", "1: syntax `one`: expected a value"),
+        ("a 0x1p3", "1: syntax `0x1p3`"),
+        ("a 1_000", "1: syntax `1_000`"),
+        ("a 1 1.5", "1: syntax `1.5`: expected a timestamp"),
+        ("a 1 2 3", "1: syntax `3`: unexpected text"),
+        ("a 1 # {} 1", "1: syntax `#`: expected a timestamp"),
+        ("a-b 1", "1: syntax `-`: expected a blank"),
+        ("a{b=c} 1", "1: syntax `c`: expected a quoted label value"),
+        ("a{b=\"c\" d=\"e\"} 1", "1: syntax `d`: expected `,` or `}`"),
+        ("a{b=\"c} 1", "1: syntax `\"`: this quote is not closed"),
+        ("a{b=\"c\"", "1: syntax `{`: this brace is not closed"),
+        ("a{b=\"\\q\"} 1", "1: syntax `\\q`: `\\q` is not an escape"),
+        ("a{b=\"\\é\"} 1", "1: syntax `\\é`"),
+        ("a{b=\"\\", "1: syntax `\\`"),
+        ("a{,} 1", "1: syntax `,`: expected a label name"),
+        ("a{b:c=\"d\"} 1", "1: syntax `:`: expected `=`"),
+        ("a{\"b\"} 1", "1: syntax `}`: expected `=`"),
+        ("a{__name__=\"b\"} 1", "1: syntax `__name__`: the label name"),
+        ("a{b=\"c\",b=\"d\"} 1", "1: label-twice `b`: the label `b`"),
+        ("{b=\"c\"} 1", "1: syntax `{b=\"c\"}`: no metric name"),
+        ("# TYPE a", "1: syntax ``: \"\" is not a type"),
+        ("# TYPE a histogramm", "1: syntax `histogramm`: \"histogramm\" is not a type; expected one of counter, gauge"),
+        ("# TYPE a unknown", "1: syntax `unknown`"),
+        ("# TYPE a gauge x", "1: syntax ` x`: unexpected text"),
+        ("# TYPE", "1: syntax ``: expected a metric name"),
+        ("# HELP a-b c", "1: syntax `-`: expected a blank"),
+        ("# HELP a \\t", "1: syntax `\\t`"),
     ] {
         let found = event(line, Format::Text);
         assert!(found.starts_with(expected), "{line}: {found}");
@@ -114,22 +115,22 @@ fn lines_and_mistakes_of_openmetrics() {
         ("# HELP a ", "help a "),
         ("# TYPE a stateset", "type a stateset"),
         ("# UNIT a_seconds seconds", "unit a_seconds seconds"),
-        ("", "1: Syntax ``: an empty line"),
-        ("a  1", "1: Syntax ` `: expected a value"),
-        ("a{b=\"c\"}1", "1: Syntax `1`: expected a blank"),
-        ("a {b=\"c\"} 1", "1: Syntax `{b=\"c\"}`: expected a value"),
-        (" a 1", "1: Syntax ` `: expected a metric name"),
-        ("a 1 ", "1: Syntax ` `: a space at the end"),
-        ("a{b=\"c\",} 1", "1: Syntax `,`: a comma after the last label"),
-        ("a{b= \"c\"} 1", "1: Syntax ` `: expected a quoted"),
-        ("a 1  # {} 1", "1: Syntax ` `: expected a timestamp"),
-        ("a 1 # {a=\"b\"}", "1: Syntax ``: expected one space and the value of an exemplar"),
-        ("a 1 #{} 1", "1: Syntax `{`: expected one space and the labels"),
-        ("# a comment", "1: Syntax `# a comment`: a comment"),
-        ("#HELP a b", "1: Syntax `H`: expected one space"),
-        ("#  HELP a b", "1: Syntax `#  HELP a b`: a comment"),
-        ("# TYPE a untyped", "1: Syntax `untyped`"),
-        ("a 1\r", "1: Encoding `\r`"),
+        ("", "1: syntax ``: an empty line"),
+        ("a  1", "1: syntax ` `: expected a value"),
+        ("a{b=\"c\"}1", "1: syntax `1`: expected a blank"),
+        ("a {b=\"c\"} 1", "1: syntax `{b=\"c\"}`: expected a value"),
+        (" a 1", "1: syntax ` `: expected a metric name"),
+        ("a 1 ", "1: syntax ` `: a space at the end"),
+        ("a{b=\"c\",} 1", "1: syntax `,`: a comma after the last label"),
+        ("a{b= \"c\"} 1", "1: syntax ` `: expected a quoted"),
+        ("a 1  # {} 1", "1: syntax ` `: expected a timestamp"),
+        ("a 1 # {a=\"b\"}", "1: syntax ``: expected one space and the value of an exemplar"),
+        ("a 1 #{} 1", "1: syntax `{`: expected one space and the labels"),
+        ("# a comment", "1: syntax `# a comment`: a comment"),
+        ("#HELP a b", "1: syntax `H`: expected one space"),
+        ("#  HELP a b", "1: syntax `#  HELP a b`: a comment"),
+        ("# TYPE a untyped", "1: syntax `untyped`"),
+        ("a 1\r", "1: encoding `\r`"),
     ] {
         let found = event(line, Format::OpenMetrics);
         assert!(found.starts_with(expected), "{line}: {found}");
@@ -140,9 +141,9 @@ fn lines_and_mistakes_of_openmetrics() {
 fn one_pass_reports_every_mistake() {
     let found = events("a 1\n?\nb{c=\"d\"} x\nd 2\n!", Format::Text);
     assert_eq!(found.len(), 5, "{found:#?}");
-    assert!(found[1].starts_with("2: Syntax `?`") && found[2].starts_with("3: Syntax `x`"), "{found:#?}");
+    assert!(found[1].starts_with("2: syntax `?`") && found[2].starts_with("3: syntax `x`"), "{found:#?}");
     assert_eq!(found[3], "d[] 2");
-    assert!(found[4].starts_with("5: Truncated"), "{found:#?}");
+    assert!(found[4].starts_with("5: truncated"), "{found:#?}");
 }
 
 #[test]
@@ -150,20 +151,20 @@ fn the_end_of_the_text() {
     let openmetrics = |text| events(text, Format::OpenMetrics);
     assert_eq!(openmetrics("a 1\n# EOF\n"), ["a[] 1", "eof"]);
     assert_eq!(openmetrics("a 1\n# EOF"), ["a[] 1", "eof"]);
-    assert!(openmetrics("a 1\n")[1].starts_with("2: Truncated"));
-    assert!(openmetrics("a 1\n# EO")[1].starts_with("2: Truncated"));
+    assert!(openmetrics("a 1\n")[1].starts_with("2: truncated"));
+    assert!(openmetrics("a 1\n# EO")[1].starts_with("2: truncated"));
     let after = openmetrics("a 1\n# EOF\nb 2\nc 3\n");
     assert_eq!(after.len(), 3, "{after:#?}");
-    assert!(after[2].starts_with("3: Syntax `b 2`: text after `# EOF`"));
-    assert!(events("a 1", Format::Text)[0].starts_with("1: Truncated"));
+    assert!(after[2].starts_with("3: syntax `b 2`: text after `# EOF`"));
+    assert!(events("a 1", Format::Text)[0].starts_with("1: truncated"));
 }
 
 #[test]
 fn a_text_in_another_encoding_is_read_as_far_as_it_goes() {
     let found = events("a 1\r\nb 2\r\n", Format::Text);
-    assert!(found[0].starts_with("1: Encoding") && found[1..] == ["b[] 2"], "{found:#?}");
+    assert!(found[0].starts_with("1: encoding") && found[1..] == ["b[] 2"], "{found:#?}");
     let found = events("\u{feff}a 1\nb 2\n", Format::Text);
-    assert!(found[0].starts_with("1: Encoding") && found[1..] == ["a[] 1", "b[] 2"], "{found:#?}");
+    assert!(found[0].starts_with("1: encoding") && found[1..] == ["a[] 1", "b[] 2"], "{found:#?}");
     let mut parser = Parser::new(&b"a{b=\"\xff\"} 1\nc 2\n"[..], None).expect("memory");
     let event = parser.next().expect("memory").expect("a line");
     assert!(matches!(&event.kind, EventKind::Problem(problem) if event.text[problem.span.clone()] == *"\u{fffd}"));
