@@ -1,5 +1,6 @@
 //! What the rules of a sample read.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::expectations::Expectation;
@@ -57,6 +58,12 @@ impl Context<'_> {
     pub(super) fn at_label(&self, index: usize, rule: &Rule, message: impl Into<String>) -> Finding {
         let label = self.sample.labels.iter().nth(index);
         self.at(label.map_or_else(|| self.sample.name.span(), |label| label.value.span()), rule, message)
+    }
+
+    /// The value of the label of this name, unless it is empty.
+    pub(super) fn value_of(&self, name: &str) -> Option<Cow<'_, str>> {
+        let value = self.sample.labels.get(name)?;
+        Some(value.unescaped()).filter(|value| !value.is_empty())
     }
 
     pub(super) fn is_openmetrics(&self) -> bool {

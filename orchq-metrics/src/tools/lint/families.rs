@@ -139,11 +139,8 @@ impl Families {
         self.find(name).map(Family::family_type)
     }
 
-    /// Continues with a family's lines; returns whether others are between them and earlier ones.
+    /// Continues with another family's lines; returns whether others are between them and earlier ones.
     pub(super) fn enter(&mut self, index: usize) -> bool {
-        if self.current == Some(index) {
-            return false;
-        }
         if let Some(left) = self.current.and_then(|left| self.all.get_mut(left)) {
             left.closed = true;
         }

@@ -112,11 +112,6 @@ pub(super) fn twice(context: &Context<'_>, span: Range<usize>) -> Finding {
     finding.help("an empty label is the same as an absent one; distinguish the series by a label, or expose one")
 }
 
-/// Whether a series lacks a line.
-pub(super) fn is_unfinished(family_type: FamilyType, format: Format, group: &Group) -> bool {
-    missing(family_type, format, group).next().is_some()
-}
-
 /// What a series lacks at the end of its family.
 pub(super) fn unfinished(
     subject: &str,

@@ -1,8 +1,6 @@
 //! The rules of the labels of a contracted series, in the order of the list. A rule runs only if a flag of the line, or an
 //! absent label, asks for it.
 
-use std::borrow::Cow;
-
 use super::catalog::{contract, exposition};
 use super::context::Context;
 use super::labels::{CONDITIONAL, EMPTY_VALUE, Flags, LOST, NAME, PAST_BUDGET, UNKNOWN_LABEL, UNKNOWN_VALUE};
@@ -47,12 +45,6 @@ fn flagged<'a>(context: &Context<'a>, flag: Flags) -> impl Iterator<Item = (Labe
     })
 }
 
-/// The value of the label of this name, unless it is empty.
-fn value_of<'a>(context: &Context<'a>, name: &str) -> Option<Cow<'a, str>> {
-    let value = context.sample.labels.get(name)?;
-    Some(value.unescaped()).filter(|value| !value.is_empty())
-}
-
 /// Every required label is there.
 fn missing(context: &Context<'_>, report: &mut Report) {
     let Some(expectation) = context.expectation else { return };
@@ -81,14 +73,14 @@ fn condition(context: &Context<'_>, report: &mut Report) {
         let Some(known) = known.filter(|_| !label.value.raw().is_empty()) else { continue };
         for condition in &known.conditions {
             let message = match condition {
-                OwnedCondition::OnlyWith { label: other, values } => match value_of(context, other) {
+                OwnedCondition::OnlyWith { label: other, values } => match context.value_of(other) {
                     Some(value) if value == OVERFLOW || values.iter().any(|known| *known == value) => continue,
                     found => {
                         let found = found.map_or("is absent".to_owned(), |value| format!("is \"{value}\""));
                         format!("{}, and `{other}` {found}", messages::only_with(&known.name, other, values))
                     }
                 },
-                OwnedCondition::NotWith { label: other } if value_of(context, other).is_some() => {
+                OwnedCondition::NotWith { label: other } if context.value_of(other).is_some() => {
                     messages::not_with(&known.name, other)
                 }
                 OwnedCondition::NotWith { .. } => continue,

@@ -1,9 +1,9 @@
 //! The labels of a line, examined once: most lines of a family repeat most labels of the line before.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 
-use foldhash::quality::RandomState;
+use foldhash::{fast, quality};
 
 use super::expectations::{Expectation, bit};
 use crate::contract::owned::OwnedValues;
@@ -64,19 +64,15 @@ pub(super) struct LabelSet {
     pub(super) bound: Option<Bound>,
 }
 
-/// The distinct values of a label.
-#[derive(Debug, Default)]
-struct Distinct {
-    values: HashSet<u64, Fingerprints>,
-    reported: bool,
-}
+/// The hasher of what is a hash already.
+pub(super) type Fingerprints = fast::RandomState;
 
 #[derive(Debug, Default)]
 pub(super) struct Labels {
-    random: RandomState,
+    random: quality::RandomState,
     pub(super) known: Vec<KnownLabel>,
-    /// By metric and label, as their indexes in the contract.
-    distinct: Vec<Vec<Distinct>>,
+    /// The distinct values by metric and label, as their indexes in the contract: one more than the budget at most.
+    distinct: HashMap<(usize, usize), HashSet<u64, Fingerprints>>,
 }
 
 impl Labels {
@@ -165,8 +161,9 @@ impl Labels {
             (OwnedValues::Closed(values), value) if values.iter().any(|known| known == value) => {}
             (OwnedValues::Closed(_), _) => known.flags |= UNKNOWN_VALUE,
             (OwnedValues::Open { budget }, _) => {
-                let distinct = element(element(&mut self.distinct, expectation.index), place);
-                if distinct.is_first_past((*budget as usize).min(MAX_VALUES), known.hash) {
+                let distinct = self.distinct.entry((expectation.index, place)).or_default();
+                let budget = (*budget as usize).min(MAX_VALUES);
+                if distinct.len() <= budget && distinct.insert(known.hash) && distinct.len() > budget {
                     known.flags |= PAST_BUDGET;
                 }
             }
@@ -179,47 +176,7 @@ impl Labels {
     }
 }
 
-impl Distinct {
-    /// Adds a value; returns whether it is the first past the budget.
-    fn is_first_past(&mut self, budget: usize, hash: u64) -> bool {
-        if self.values.len() <= budget {
-            self.values.insert(hash);
-        }
-        self.values.len() > budget && !std::mem::replace(&mut self.reported, true)
-    }
-}
-
-/// The element at an index, after growing to it.
-fn element<T: Default>(all: &mut Vec<T>, index: usize) -> &mut T {
-    if all.len() <= index {
-        all.resize_with(index + 1, T::default);
-    }
-    &mut all[index]
-}
-
 /// Whether a capital follows a small letter.
 pub(super) fn is_camel_case(name: &str) -> bool {
     name.as_bytes().windows(2).any(|pair| matches!(pair, [b'a'..=b'z', b'A'..=b'Z']))
-}
-
-/// The hasher of what is a hash already.
-pub(super) type Fingerprints = BuildHasherDefault<Fingerprint>;
-
-#[derive(Default)]
-pub(super) struct Fingerprint(u64);
-
-impl std::hash::Hasher for Fingerprint {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
 }

@@ -21,7 +21,7 @@ impl Identity {
     /// Reads a sample of one of the library's own families.
     pub(super) fn read(&mut self, context: &Context<'_>, contract: &OwnedContract, report: &mut Report) {
         let value = context.sample.value;
-        let text = |name: &str| context.sample.labels.get(name).map(|value| value.unescaped()).unwrap_or_default();
+        let text = |name: &str| context.value_of(name).unwrap_or_default();
         let (rule, message) = match context.family.name.as_str() {
             INFO => return self.info(context, contract, report),
             OVERFLOWS => (&contract::OVERFLOWS, messages::overflows(value.number, &text("label"))),
@@ -34,10 +34,10 @@ impl Identity {
     }
 
     fn info(&mut self, context: &Context<'_>, contract: &OwnedContract, report: &mut Report) {
-        let labels = context.sample.labels;
-        let text = |name: &str| labels.get(name).map(|value| value.unescaped()).unwrap_or_default();
+        let text = |name: &str| context.value_of(name).unwrap_or_default();
         let differs = |label: &str, message: String| {
-            let span = labels.get(label).map_or_else(|| context.sample.name.span(), |value| value.span());
+            let span =
+                context.sample.labels.get(label).map_or_else(|| context.sample.name.span(), |value| value.span());
             contract::OTHER_CONTRACT.finding(contract.name.as_str(), message).at(context.line.at(span))
         };
         let (name, version, fingerprint) = (text("contract"), text("version"), contract.fingerprint());

@@ -132,18 +132,18 @@ impl SeriesOfFamily {
         }
     }
 
-    /// Ends the family; returns the series of several lines that are wrong, in the order of the text, each with its first
-    /// line if that was kept.
-    pub(super) fn finish(&mut self, source: &str, is_wrong: impl Fn(&Group) -> bool) -> Vec<(Group, Option<Location>)> {
+    /// Ends the family; returns the incomplete series of several lines, in the order of the text, each with its first line
+    /// if that was kept.
+    pub(super) fn finish(&mut self, source: &str) -> Vec<(Group, Option<Location>)> {
         self.put_back();
-        let mut wrong: Vec<_> = self.unfinished.drain().filter(|(_, group)| is_wrong(group)).collect();
-        wrong.sort_unstable_by_key(|(_, group)| group.line);
+        let mut unfinished: Vec<_> = self.unfinished.drain().collect();
+        unfinished.sort_unstable_by_key(|(_, group)| group.line);
         let finished = |(fingerprint, group): (u64, Group)| {
             let text = self.first_lines.get(&fingerprint);
             let name = |text: &str| text.find(['{', ' ']).unwrap_or(text.len());
             (group, text.map(|text| Location::new(source, group.line, text, 0..name(text))))
         };
-        let finished = wrong.into_iter().map(finished).collect();
+        let finished = unfinished.into_iter().map(finished).collect();
         self.known.clear();
         let (known, unfinished) = (std::mem::take(&mut self.known), std::mem::take(&mut self.unfinished));
         *self = Self { known, unfinished, ..Self::default() };
