@@ -4,20 +4,20 @@
 //
 // Each rule gives what is wrong, or `None`.
 
-/// More distinct values than a Prometheus can bear of one label.
+/// More distinct values of one label than a Prometheus can handle.
 pub(crate) const MAX_BUDGET: u32 = 1_000_000;
 
 /// The greatest limit of a family: what a process can hold.
 pub(crate) const MAX_SERIES_LIMIT: u32 = 10_000_000;
 
-/// A limit that few families come near, and that a Prometheus can bear from each process of a fleet.
+/// A limit that few families come near, and that a Prometheus can handle from each process of a fleet.
 pub(crate) const DEFAULT_SERIES_LIMIT: u32 = 10_000;
 
-/// What the grammar of PromQL, in one of its versions, never takes for a metric.
+/// Words that the grammar of PromQL, in one of its versions, never accepts as a metric.
 const NOT_METRICS_IN_QUERIES: [&str; 10] =
     ["anchored", "atan2", "bool", "group_left", "group_right", "ignoring", "inf", "nan", "on", "smoothed"];
 
-/// What PromQL's grammar does not take for a label in `by (...)`.
+/// Words that PromQL's grammar does not accept as a label in `by (...)`.
 const NOT_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];
 
 /// The name can be part of the names of files, alerts and hosts.

@@ -1,4 +1,4 @@
-//! Hands the rules that the macros go by to the runtime, so that a contract in a file is held to the same.
+//! Gives the rules of the macros to the runtime, which checks contract files with the same ones.
 
 use proc_macro2::TokenStream;
 

@@ -98,7 +98,7 @@ pub use orchq_metrics_macros::Label;
 pub use orchq_metrics_macros::Labels;
 /// Declares a contract: a module whose marked structs are metrics.
 ///
-/// **A metric is a struct, its fields are its labels, and its name is its name**: in the
+/// **A metric is a struct, its fields are the labels, and the struct's name is the metric's name**: in the
 /// contract, in the code, in the scrape and in the alert.
 ///
 /// ```

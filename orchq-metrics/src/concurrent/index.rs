@@ -42,7 +42,7 @@ impl Index {
         let slots = self.current()?;
         let mask = slots.len() - 1;
         let mut slot = hash as usize;
-        // Ends, because a fifth of every level stays free.
+        // The loop ends, because a fifth of every level stays free.
         loop {
             let entry = slots[slot & mask].load(Ordering::Acquire);
             if entry == 0 {

@@ -20,7 +20,7 @@ pub enum Expectation {
     Unhit,
 }
 
-/// What a check does not demand of a metric, and why.
+/// An exception for one metric, and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -42,7 +42,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) programs: Vec<Program<'a>>,
     /// The exemptions, each with the index of its metric if the contract has it.
     pub(crate) exemptions: Vec<(&'a Exemption, Option<usize>)>,
-    /// The exemption of a metric, by its index; of two, the first.
+    /// The exemption of a metric, by its index; if there are two, the first.
     pub(crate) exempted: HashMap<usize, &'a Exemption>,
     /// Suggests a metric of the contract for the name of one that it does not have.
     pub(crate) suggest: fn(&OwnedContract, &str) -> String,
@@ -55,7 +55,7 @@ pub(crate) struct Program<'a> {
     pub(crate) linkage: Linkage,
     /// What its sites emit under the name of the contract, in their order.
     pub(crate) emissions: Vec<Emission>,
-    /// The contracts that it holds and that something records into.
+    /// The contracts in it that have recorded metrics.
     pub(crate) contracts: Vec<Declared<'a>>,
 }
 
@@ -66,7 +66,7 @@ pub(crate) enum Linkage {
     Complete,
     /// The linker dropped sites.
     Lost,
-    /// Sites cannot be read, which has a finding of its own.
+    /// Sites cannot be read, which is a separate finding.
     #[cfg(feature = "tools")]
     Unreadable,
 }

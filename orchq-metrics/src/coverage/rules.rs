@@ -150,7 +150,7 @@ fn contract_linked_twice(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Another contract in the program declares one of the names, which can be one family only.
+/// Another contract in the program declares one of the names, but a name can only be one family.
 fn conflicting_contracts(evidence: &Evidence<'_>) -> Vec<Finding> {
     let contract = &*evidence.contract;
     let names = indices(contract);
@@ -162,7 +162,7 @@ fn conflicting_contracts(evidence: &Evidence<'_>) -> Vec<Finding> {
             let other = &*held.contract;
             let rivals = other.metrics.iter().enumerate();
             let shared = rivals.filter_map(|(rival, metric)| Some((*names.get(&*metric.name)?, rival)));
-            // The findings are in the order of the contract that is checked, whatever the other's.
+            // The findings are in the order of the contract that is checked, not of the other one.
             for (index, rival) in shared.collect::<BTreeMap<_, _>>() {
                 let metric = &contract.metrics[index];
                 let same = promises_the_same(metric, &other.metrics[rival]);

@@ -1,4 +1,4 @@
-//! The rules on evidence made by hand, for what one honest build cannot hold.
+//! The rules on evidence made by hand, for cases that no real build has.
 
 use super::*;
 use crate::contract;
@@ -157,7 +157,7 @@ fn two_contracts_that_define_a_name_differently_are_found() {
     assert!(message.contains("shop 2.0.0, in the same binary, declares it otherwise at"), "{message}");
 }
 
-/// The name and the contract's name are those of the shop, and the family is not.
+/// The metric's and the contract's name are those of the shop, but the family is another.
 #[test]
 fn what_is_recorded_into_a_twin_does_not_count() {
     let mut sites = complete();
@@ -222,7 +222,7 @@ fn an_exemption_excuses_its_metric_from_what_it_says_and_no_other() {
     assert!(linked.to_string().contains("    expected to record nothing: so it is\n"), "{linked}");
 }
 
-/// The name is the shop's, the metric is not.
+/// The name is the shop's, but the metric is another.
 #[test]
 fn an_exemption_of_another_contracts_metric_excuses_nothing() {
     let family = metric(&later::CONTRACT, "orders_total").id();
@@ -266,7 +266,7 @@ fn a_site_in_a_module_called_tests_does_not_count() {
         let coverage = evaluate(Some(vec![sold, in_tests]), Vec::new());
         assert_eq!(rules(&coverage), [("metric-without-site", "orders")], "{module}");
     }
-    // A crate may be called `tests`; its code is not test code for that.
+    // The code of a crate named `tests` is not test code for that reason.
     let in_crate = in_module("tests::till", emits(&shop::CONTRACT, "orders"));
     assert_eq!(rules(&evaluate(Some(vec![sold, in_crate]), Vec::new())), []);
 }

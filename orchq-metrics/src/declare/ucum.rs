@@ -3,7 +3,7 @@
 //! A collector that hands metrics on to Prometheus, and Prometheus itself, put the unit into the name by default
 //! (`UnderscoreEscapingWithSuffixes`): `gpu_utilization` in `%` becomes `gpu_utilization_percent`, and a gauge in
 //! `1` becomes a `_ratio`. The names are the contract, so a unit is sent as a code of [UCUM](https://ucum.org/ucum)
-//! only where the name says it already; elsewhere it is an annotation in braces, which UCUM takes for 1 and no
+//! only if the name has it already; otherwise it is an annotation in braces, which UCUM reads as 1 and no
 //! translation puts into a name. The rules are those of
 //! <https://github.com/prometheus/otlptranslator/blob/main/metric_namer.go>.
 

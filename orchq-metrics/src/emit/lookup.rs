@@ -30,7 +30,7 @@ impl<M: Metric> Find<M> for ByLabels {
     }
 }
 
-/// Knows the series. The labels find it again after it was removed.
+/// Keeps the series that it found. The labels find it again after it was removed.
 pub struct Resolved<K: Kind>(pub(crate) K::Series);
 
 // By hand, because a derive would put the bound on the kind, which has no values.

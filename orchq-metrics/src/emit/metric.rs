@@ -34,7 +34,7 @@ pub trait Metric: Labels {
     /// Its own record.
     #[doc(hidden)]
     const RECORD: &'static [u8];
-    /// What a site has of it. Here, it is evaluated once for all sites of a crate.
+    /// The reference that sites hold. As a constant of the trait it is evaluated once for all sites of a crate.
     #[doc(hidden)]
     const REF: MetricRef =
         MetricRef { desc: Self::DESC, family: any_family::<Self>, id: &Self::ID, record: Self::RECORD };

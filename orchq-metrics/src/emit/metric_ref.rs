@@ -1,11 +1,11 @@
-//! What a site knows of a metric that it emits.
+//! A site's reference to a metric that it emits.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::declare::desc::MetricDesc;
 use crate::store::AnyFamily;
 
-/// What a site's record has of a metric: a hash in sixteen hexadecimal digits, as a field.
+/// The id of a metric in a site's record: a hash in sixteen hexadecimal digits, as a field.
 pub type MetricId = [u8; 17];
 
 /// A metric, with the family that distinguishes it from another of the same name.

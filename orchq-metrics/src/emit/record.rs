@@ -100,7 +100,7 @@ impl Writer<'_> {
         self.text(if label.conditional { "conditional" } else { "required" });
     }
 
-    /// What the reader of a site needs of its metric.
+    /// The data about a metric that the reader of a site needs.
     const fn listed(&mut self, version: &str, desc: &MetricDesc) {
         self.text(desc.contract);
         self.text(version);
@@ -241,7 +241,7 @@ impl<const LEN: usize> Record<LEN, 0> {
     }
 }
 
-/// The id of a metric: a hash of what the reader of a site needs of it.
+/// The id of a metric: a hash of the data that the reader of a site needs.
 pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc) -> MetricId {
     let mut out = [0; LEN];
     let mut writer = Writer { out: &mut out, len: 0 };

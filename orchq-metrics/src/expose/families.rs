@@ -1,4 +1,4 @@
-//! What a scrape serves, as data. The text encoder, the collector and the pushes read the same families from here.
+//! The families of a scrape, as data. The text encoder, the collector and the pushes all read them from here.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -32,7 +32,7 @@ pub(crate) type LabelPair = (&'static str, Cow<'static, str>);
 /// One series: its labels in order, without absent ones, and its value.
 pub(crate) struct SeriesData {
     pub(crate) labels: Vec<LabelPair>,
-    /// Another one after the series was removed and came back.
+    /// Changes when the series is removed and comes back.
     #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only pushes distinguish generations"))]
     pub(crate) generation: u64,
     pub(crate) value: Value,
@@ -152,7 +152,7 @@ pub(crate) fn visit(
     shards: &[&'static Shard],
     each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>),
 ) {
-    // What another library records is served by it, so zeros of ours would be a second answer.
+    // Another library serves the metrics that it records; zeros from here would be a second answer.
     let without_zeros = site::recorded_elsewhere(family);
     family.visit(shards, &mut |key, generation, reading| {
         if !without_zeros || !reading.is_zero() {
@@ -177,7 +177,7 @@ fn distinct<'a>(contracts: &[&'a Contract]) -> Vec<&'a Contract> {
     distinct
 }
 
-/// What the crate serves of its own about these contracts; families without a series are left out.
+/// The crate's own families about these contracts, without those that have no series.
 pub(crate) fn own(contracts: &[&Contract]) -> Vec<FamilyData> {
     let contracts = distinct(contracts);
     let mut families = vec![

@@ -87,7 +87,7 @@ pub struct Snapshot {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Series {
     amount: Amount,
-    /// Another one after the series was removed and came back.
+    /// Changes when the series is removed and comes back.
     generation: u64,
 }
 
@@ -107,7 +107,7 @@ impl Series {
         }
     }
 
-    /// How much it has changed since an earlier snapshot, or since zero if it did not exist then.
+    /// The change since an earlier snapshot, or since zero if the series did not exist then.
     fn since(&self, earlier: Option<Self>) -> f64 {
         match (self.amount, earlier) {
             (Amount::Level(level), Some(Self { amount: Amount::Level(before), .. })) => level - before,
@@ -203,7 +203,7 @@ impl Change {
         self.after.map_or(0.0, |after| after.since(self.before))
     }
 
-    /// Whether it is a change, to a thread one that the thread itself made.
+    /// Whether it is a change; for a thread, one that the thread itself made.
     fn is_visible(&self, scope: Scope) -> bool {
         match scope {
             Scope::Process => self.before != self.after,

@@ -3,7 +3,7 @@
 /// The least similarity, from 0 to 1, at which one name is suggested for another.
 const SIMILAR: f64 = 0.6;
 
-/// The candidate that is most similar to a name, if one is similar enough; of equals, the first.
+/// The candidate that is most similar to a name, if one is similar enough; the first of several equal ones.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
     for candidate in candidates {

@@ -1,4 +1,4 @@
-//! The findings of a check, as many as are worth reading.
+//! The findings of a check, up to a number that people can read.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ const LONGEST: usize = 2_000;
 ///
 /// A report keeps the first 200 findings of each rule. It counts the others in [`omitted`](Self::omitted): by subject
 /// and severity for the first 10,000 subjects of a rule, and together for the rest. It cuts texts after 2,000 bytes.
-/// So its size is limited whatever was checked, and its counts include every finding.
+/// So its size is limited, and its counts still include every finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -22,7 +22,7 @@ pub struct Family<K: Kind> {
     pub(super) table: Table,
     /// Where the shards keep the cells of a family with an index.
     dense_range: OnceLock<u32>,
-    /// What threads share of a family with an index.
+    /// The part of a family with an index that all threads share.
     dense_shared: OnceLock<Box<[AtomicU64]>>,
     counter_scale: f64,
     violations: [AtomicU64; Violation::ALL.len()],
@@ -137,7 +137,7 @@ impl<K: Kind> Family<K> {
         self.dense_range.get().copied()
     }
 
-    /// What threads share of a family with an index.
+    /// The part of a family with an index that all threads share.
     #[inline(always)]
     pub(super) fn dense_shared(&self) -> &[AtomicU64] {
         let sets = || label_sets(self.desc.labels).unwrap_or_default();

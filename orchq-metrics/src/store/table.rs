@@ -47,7 +47,7 @@ pub(crate) struct Chunk {
     range: u32,
 }
 
-/// What changes under the lock alone.
+/// The fields that change only under the lock.
 pub(crate) struct Edit {
     free: Vec<u32>,
     pub(super) live: usize,
@@ -275,7 +275,7 @@ impl Found {
         }
     }
 
-    /// What threads share of this series.
+    /// The part of this series that all threads share.
     #[inline(always)]
     pub(crate) fn shared(&self) -> Shared {
         let [tag, .., cell] = self.row else { unreachable!("a row has a first cell and a last") };

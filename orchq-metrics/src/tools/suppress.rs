@@ -50,7 +50,7 @@ impl Suppression {
 }
 
 impl Report {
-    /// Removes what is suppressed, and returns how many findings that was. A suppression for a rule of
+    /// Removes the suppressed findings, and returns how many those were. A suppression for a rule of
     /// `command` that matches nothing is itself a finding.
     pub fn suppress(&mut self, command: &str, suppressions: &[Suppression]) -> usize {
         let used: Vec<_> = suppressions.iter().map(|suppression| (suppression, Cell::new(false))).collect();

@@ -1,4 +1,4 @@
-//! The sources of what is checked: files, standard input, URLs.
+//! The sources to check: files, standard input, URLs.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _, Read};

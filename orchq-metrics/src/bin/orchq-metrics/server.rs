@@ -96,12 +96,12 @@ impl Server {
         if is_absent {
             return Ok(None);
         }
-        // The caller knows what a rejected query asked for.
+        // The caller knows the query that was rejected.
         if refusal.is_some() && [StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY].contains(&status) {
             return Ok(Some(body));
         }
-        let said = refusal.map(|error| error.to_string()).or_else(|| first_line(&body));
-        let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+        let reason = refusal.map(|error| error.to_string()).or_else(|| first_line(&body));
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
         let help = match status.as_u16() {
             401 | 403 => {
                 "; authenticate with --bearer-token-file, with a user and a password in the URL, or with --header \
@@ -114,7 +114,7 @@ impl Server {
             502..=504 => "; it may be starting or overloaded: try again later, or check less with --job or --selector",
             _ => "",
         };
-        bail!("{name} answered {status}{said}{help}")
+        bail!("{name} answered {status}{reason}{help}")
     }
 
     /// The time that is left for all requests.

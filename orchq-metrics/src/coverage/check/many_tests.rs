@@ -85,7 +85,7 @@ thread_local! {
     static ASKED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The family, and one more time that it was asked for.
+/// The family; counts the call.
 fn asked<M: Metric>() -> &'static dyn AnyFamily {
     ASKED.set(ASKED.get() + 1);
     any_family::<M>()
@@ -116,7 +116,7 @@ fn foreign(family: FamilyPointer) -> &'static Site {
     Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
 }
 
-/// How often a check asks for a family, with this many of all that it goes over.
+/// How often a check looks up a family, with this many sites, metrics and exemptions.
 fn families_asked_for(metrics: usize) -> usize {
     let recorded = &RECORDED[..metrics];
     let name = v1::CONTRACT.name();

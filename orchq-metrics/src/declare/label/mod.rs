@@ -179,7 +179,7 @@ pub struct LabelDesc {
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Condition {
-    /// Only where another label has one of these values: `#[when(engine = "triton")]`.
+    /// Only if another label has one of these values: `#[when(engine = "triton")]`.
     OnlyWith {
         /// The other label.
         label: &'static str,

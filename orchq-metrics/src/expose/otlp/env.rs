@@ -140,8 +140,7 @@ impl Config {
     /// # Errors
     ///
     /// If a variable has an illegal value, or names a file that cannot be read, unless pushing is switched off. The
-    /// specification asks for a warning and the default instead; a library that prints nothing has no place for the
-    /// warning.
+    /// specification asks for a warning and the default instead, but this library prints nothing.
     pub fn with_env(self) -> std::result::Result<Self, ConfigError> {
         apply(self, &|name| std::env::var_os(name))
     }

@@ -21,19 +21,19 @@ use crate::expose::push_stats::PushStats;
 /// The limit of the last push when an exporter is dropped.
 const LAST_PUSH: Duration = Duration::from_secs(5);
 
-/// Longer times are cut to this one, so that it can be added to any moment.
+/// Longer times are cut to this one, which can be added to any point in time.
 const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// How much earlier than its caller the worker gives up, so that the caller hears of the reason.
+/// How much earlier than its caller the worker gives up, so that the caller gets the reason.
 const MARGIN: Duration = Duration::from_millis(250);
 
-/// When the first exporter of the process started: an exporter that follows another goes on with its counts.
+/// When the first exporter of the process started: later exporters continue its counts.
 static STARTED_AT: OnceLock<SystemTime> = OnceLock::new();
 
 /// Pushes contracts to an OpenTelemetry collector, from a thread of its own, until it is dropped.
 ///
-/// A push reads what was recorded as a scrape does; recording never waits for it. The exporter drops what one push does
-/// not deliver: the next push has the same counters and histograms, further on. A collector that is away for a day
+/// A push reads the series as a scrape does; recording never waits for it. The exporter drops what one push does not
+/// deliver: counters and histograms are cumulative, so the next push includes it. A collector that is away for a day
 /// costs no memory and, unless the process ends meanwhile, no counts; it leaves a gap between points. An exporter holds
 /// the points of one push, and a start time for each series.
 ///
@@ -75,7 +75,7 @@ impl Exporter {
         Ok(Self { running: Some(Running { commands, stats }) })
     }
 
-    /// Pushes now, and waits for it, at most so long. The push has everything that was recorded before.
+    /// Pushes now, and waits for the push, at most `limit`. The push has everything that was recorded before.
     ///
     /// # Errors
     ///

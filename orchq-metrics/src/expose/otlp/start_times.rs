@@ -52,7 +52,7 @@ impl StartTimes {
         self.now
     }
 
-    /// The start of a series, which has come to this amount in the current push.
+    /// The start of a series that has this amount in the current push.
     pub(super) fn start(&mut self, key: SeriesKey, generation: u64, amount: f64) -> u64 {
         let start = match self.previous.get(&key) {
             Some(known) if known.generation == generation && known.amount <= amount => known.start,
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(push(&mut starts, 160, &[("a", 0), ("b", 0)]), [100, 100]);
         // A newcomer was not there at the push before.
         assert_eq!(push(&mut starts, 220, &[("a", 0), ("b", 0), ("c", 0)]), [100, 100, 160]);
-        // One that was removed and came back within one interval is of another generation.
+        // A series that was removed and came back within one interval has another generation.
         assert_eq!(push(&mut starts, 280, &[("a", 0), ("b", 1), ("c", 0)]), [100, 220, 160]);
         // One that is away for a push is forgotten.
         assert_eq!(push(&mut starts, 340, &[("a", 0), ("b", 1)]), [100, 220]);

@@ -18,7 +18,7 @@ use crate::expose::push_stats::{BatchOutcome, PushStats};
 /// The longest delay that a collector may request. A mistake in a header should not silence a service for a year.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 
-/// A push until then, and perhaps the end of the exporter.
+/// A command: a push with a deadline, and perhaps the end of the exporter.
 pub(super) struct Command {
     pub(super) until: Instant,
     pub(super) stop: bool,
@@ -182,7 +182,7 @@ impl Worker {
             let command = tokio::select! {
                 biased;
                 outcome = &mut request => {
-                    // A panic of a library costs the request and not the exporter.
+                    // A panic in a library fails the request, not the exporter.
                     return Some(outcome.unwrap_or_else(|panic| BatchOutcome::refused(format!("it failed: {panic}"))));
                 }
                 command = self.next_command(until) => command,
@@ -201,7 +201,7 @@ impl Worker {
         self.stats.set_last_problem(&why);
         if let Some(on_loss) = &self.config.on_loss {
             let loss = Loss { endpoint: self.stats.endpoint.clone(), points, why: why.clone() };
-            // A panic of the program's function does not end the pushes.
+            // A panic in the program's function does not end the exporter.
             let _ = std::panic::catch_unwind(AssertUnwindSafe(|| on_loss(&loss)));
         }
         Err(PushError::Lost(why))

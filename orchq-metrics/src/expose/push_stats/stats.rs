@@ -41,7 +41,7 @@ pub(crate) struct PushStats {
     last_problem: Mutex<Option<String>>,
 }
 
-/// They stay when an exporter ends: a counter that leaves a scrape looks like one that was reset.
+/// Statistics stay when an exporter ends: a counter that disappears and comes back looks like a reset.
 static ALL: Mutex<Vec<Arc<PushStats>>> = Mutex::new(Vec::new());
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -71,7 +71,7 @@ impl Heads {
         &self.head
     }
 
-    /// How many labels, from the first on, are those of the last series, which this one then is.
+    /// How many of the first labels this series shares with the last one, which it then replaces.
     #[inline]
     fn same_labels(&mut self, key: Key<'_>) -> usize {
         let mut same = self.labels.len();

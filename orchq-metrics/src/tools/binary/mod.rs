@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::contract::owned::OwnedContract;
 
-/// What is recorded in a binary.
+/// The records in a binary.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Records {
     /// How many functions were linked into the binary, those in test code included.

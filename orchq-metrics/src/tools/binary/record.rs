@@ -22,13 +22,13 @@ pub struct RecordedEmission {
     pub kind: MetricKind,
     /// The names of its labels, in order, and whether only some series carry them.
     pub labels: Vec<(String, bool)>,
-    /// Where another library records it, the labels that are spelled out.
+    /// If another library records it, the labels in the annotation.
     pub extern_labels: Option<Vec<String>>,
     /// The function, and the lines that record the metric.
     pub site: SiteUse,
 }
 
-/// What every record begins with; behind it is the format's version, and the kind of the record.
+/// The beginning of every record; the format's version and the kind of the record follow.
 const HEAD: &[u8] = b"\norchq-metrics ";
 const VERSION: &str = "1";
 
@@ -48,7 +48,7 @@ pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), Read
     let mut rest = content;
     while let Some(start) = memchr::memmem::find(rest, HEAD) {
         let mut fields = Fields::new(rest.get(start + HEAD.len()..).unwrap_or_default());
-        // Where this is damaged, the next may be whole.
+        // If this record is damaged, the next may be whole.
         rest = fields.rest();
         let head = fields.text().and_then(|head| head.split_once(' '));
         let Some((version, kind)) = head.filter(|(version, _)| number(version).is_some()) else {

@@ -82,7 +82,7 @@ fn records(content: &[u8]) -> Records {
     read_section(content).expect("this format")
 }
 
-/// What is the same in every file that the records can be in.
+/// Checks that hold for every format of file with records.
 fn content_of(records: &Records) -> (&[super::RecordedEmission], &[OwnedContract], usize) {
     (records.emissions(), records.contracts(), records.count())
 }
@@ -176,7 +176,7 @@ fn a_static_library_is_all_its_object_files() {
     let file = archive(&[&elf(SITE.as_bytes()), b"a text, of odd length", &elf(second.as_bytes())]);
     let records = read(&file).expect("an archive");
     assert_eq!(records.sites(), 2);
-    // A library of the user's has no record of this crate, and nothing is wrong with that.
+    // A user's library has no record of this crate, which is not an error.
     assert!(records.has_section() && records.is_complete());
 }
 
@@ -256,7 +256,7 @@ fn other_bytes_between_records_are_skipped() {
 
 #[test]
 fn a_damaged_record_is_counted_and_the_next_one_read() {
-    // Whatever a record is cut to, but for one that only its last NUL is missing from.
+    // A record cut at any position, except one that lacks only its last NUL.
     let alone = SITE.find("\norchq-metrics 1 metric").expect("behind the site");
     for end in 16..alone {
         let content = [&SITE.as_bytes()[..end], SITE.as_bytes()].concat();

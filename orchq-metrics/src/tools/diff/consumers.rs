@@ -13,10 +13,10 @@ use crate::report::finding::{Finding, Location};
 use crate::tools::rules::{self, AnalyzedQuery, ParsedFile, RulesOptions, Source};
 
 /// Names the rules and panels that are right by the old contract and wrong by the new one, and those that read a
-/// metric with a breaking change that no query shows. What reads the series that one of them records is named too.
+/// metric with a breaking change that no query shows. Consumers of the series that one of them records are named too.
 ///
 /// A recording rule in the files that records an old name, as [`Diff::compatibility_rules`](super::Diff) writes them,
-/// keeps the queries of that name intact. What is wrong by both contracts is left to [`rules::check`]; but a file or
+/// keeps the queries of that name intact. A defect under both contracts is left to [`rules::check`]; but a file or
 /// a query that cannot be read is a finding here too, because it may read anything. The report counts queries, and
 /// names every consumer.
 ///
@@ -90,7 +90,7 @@ impl<'a> Consumers<'a> {
         Self { contracts, breaking: by_metric, changes, recordings }
     }
 
-    /// The name of the old contract's metric that a series is of.
+    /// The name of the old contract's metric that a series belongs to.
     fn metric_of(&self, series: &str) -> Option<&'a str> {
         self.contracts[0].metric_of_series(series).map(|metric| metric.name.as_str())
     }
@@ -127,7 +127,7 @@ impl<'a> Consumers<'a> {
         gone.collect()
     }
 
-    /// What is wrong by the new contract alone, where no series is gone.
+    /// Defects that only the new contract causes, and not the removal of a series.
     fn wrong(&self, before: &AnalyzedQuery, after: &AnalyzedQuery, gone: &[Finding]) -> Vec<Finding> {
         let mut known: Vec<_> = before.findings.iter().map(|finding| (&finding.rule, &finding.location)).collect();
         let mut findings = Vec::new();
@@ -187,7 +187,7 @@ impl<'a> Consumers<'a> {
         findings.collect()
     }
 
-    /// Where a query reads a metric; nowhere, where all series of it that the query reads are recorded.
+    /// Where a query reads a metric; nowhere if rules record all series that the query reads of it.
     fn location(&self, query: &AnalyzedQuery, metric: &str) -> Option<Location> {
         let is_of = |series: &str| self.metric_of(series).unwrap_or(series) == metric;
         let mut series = query.series().filter(|(series, _)| is_of(series)).peekable();

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// Pairs of opposites, or of counterparts. If one replaces the other, it is another metric or label, whatever else is the
-/// same.
+/// Pairs of opposites, or of counterparts. If one replaces the other, it is another metric or label, even if all else
+/// is the same.
 const OPPOSITES: &str = "\
     accepted rejected, allowed denied, before after, begin end, client server, completed failed, cpu gpu, \
     created deleted, dequeued enqueued, destination source, dst src, down up, error success, failed \

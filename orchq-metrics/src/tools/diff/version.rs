@@ -68,7 +68,7 @@ impl VersionBump {
     }
 }
 
-/// The pre-release after another: `rc.2` after `rc.1`, and none if no number can be raised.
+/// The pre-release after another: `rc.2` after `rc.1`; `None` if no number can be raised.
 fn next(pre: &Prerelease) -> Prerelease {
     let (kind, number) = pre.rsplit_once('.').unwrap_or(("", pre));
     let raised = match number.parse::<u64>().ok().map(|number| number.checked_add(1)) {

@@ -74,7 +74,7 @@ fn variables(contract: &OwnedContract) -> Vec<Variable<'_>> {
     variables
 }
 
-/// The label's own name, unless the dashboard has a variable of its own that is called so.
+/// The label's own name, unless that is the name of one of the dashboard's own variables.
 fn variable_name(contract: &OwnedContract, label: &OwnedLabel) -> String {
     let is_label = |name: &str| contract.metrics.iter().any(|metric| metric.label(name).is_some());
     let mut name = label.name.clone();
@@ -172,7 +172,7 @@ fn panels(contract: &OwnedContract, variables: &[Variable<'_>]) -> Vec<Value> {
     grid.panels
 }
 
-/// What the crate serves of its own about the contract.
+/// The crate's own metrics about the contract.
 fn about(contract: &OwnedContract, grid: &mut Grid) {
     grid.row("Contract");
     let info = format!("count by (version, fingerprint) ({INFO}{})", own_info(contract));

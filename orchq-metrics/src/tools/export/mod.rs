@@ -21,7 +21,7 @@ use std::str::FromStr;
 
 use crate::contract::owned::OwnedContract;
 
-/// What a contract can be exported as.
+/// The formats of an exported contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -120,7 +120,7 @@ pub fn json_schema() -> &'static str {
     include_str!("../../../schema/contract-1.schema.json")
 }
 
-/// What every exported file begins with, where its format has comments.
+/// The first line of every exported file, if its format has comments.
 fn generated(contract: &OwnedContract) -> String {
     let OwnedContract { name, version, .. } = contract;
     format!("Exported by orchq-metrics from the contract {name} {version} (fingerprint {}).", contract.fingerprint())

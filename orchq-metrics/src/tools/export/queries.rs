@@ -1,13 +1,13 @@
-//! What rules and dashboards ask of a metric, in PromQL.
+//! The queries of rules and dashboards for a metric, in PromQL.
 
 use crate::contract::owned::{OwnedContract, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 
-/// The quantiles that are read off a histogram, and what each is called.
+/// The quantiles of a histogram that are queried, each with its name.
 pub(super) const QUANTILES: [(f64, &str); 3] = [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")];
 
 /// The labels that a metric is summed by: those that every series has and whose values are known, and of a
-/// level or a latency, which means little over a whole fleet, also the ids of what it was measured on.
+/// level or a latency, which means little over a whole fleet, also the ids of the measured replica or device.
 pub(super) fn grouping(metric: &OwnedMetric) -> Vec<&str> {
     let required = metric.labels.iter().filter(|label| !label.conditional);
     let kept = required.filter(|label| match label.values {

@@ -26,7 +26,7 @@ const MAX_ROWS: usize = 100_000;
 /// How many warnings of the server are kept.
 const MAX_WARNINGS: usize = 20;
 
-/// A job that was there within this time is missed.
+/// A job that existed within this time and is gone is reported as missing.
 pub(super) const GONE_AFTER: &str = "1h";
 
 /// How far back a server looks for names of labels, in seconds; which series have them is requested later.
@@ -121,7 +121,7 @@ pub(super) struct FleetData {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FoundViolation {
     pub(super) violation: Violation,
-    /// How many do, by `job` and `__name__`, and by the label that is wrong.
+    /// How many series violate it, by `job` and `__name__`, and by the label that is wrong.
     pub(super) rows: Vec<Row>,
     /// A few instances of each.
     pub(super) examples: Vec<Row>,
@@ -274,7 +274,7 @@ impl<E> Collector<'_, E> {
                 known = self.client.metadata(family)?;
                 name = family;
             }
-            // The server keeps it for everything that it scrapes, and not only for what is selected.
+            // The server keeps metadata for everything that it scrapes, not only for what is selected.
             if known.iter().any(|known| known.contradicts(metric))
                 && let Some(of_targets) = self.client.targets_metadata(name, self.scope.targets())?
             {

@@ -1,4 +1,4 @@
-//! What the rules of a sample read.
+//! The data that the rules of a sample read.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -59,7 +59,7 @@ impl<'c> Expectations<'c> {
     /// The metric of a family, or of a series without a type.
     pub(super) fn of_family(&self, family: &str, family_type: FamilyType, format: Format) -> Option<usize> {
         let openmetrics = format == Format::OpenMetrics && family_type == FamilyType::Counter;
-        // Declared with `_total`, it is still that counter.
+        // A family that is declared with `_total` is still that counter.
         if openmetrics && !family.ends_with("_total") {
             return self.by_series.get([family, "_total"].concat().as_str()).copied();
         }

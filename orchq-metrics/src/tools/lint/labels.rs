@@ -15,7 +15,7 @@ use crate::tools::scrape::number::float;
 /// How many distinct values of a label are kept, whatever its budget.
 const MAX_VALUES: usize = 1 << 20;
 
-/// What is to be checked of a label, as bits.
+/// The checks that a label needs, as bits.
 pub(super) type Flags = u8;
 /// The contract does not have the label on the metric.
 pub(super) const UNKNOWN_LABEL: Flags = 1;
@@ -64,7 +64,7 @@ pub(super) struct LabelSet {
     pub(super) bound: Option<Bound>,
 }
 
-/// The hasher of what is a hash already.
+/// The hasher of values that are hashes already.
 pub(super) type Fingerprints = fast::RandomState;
 
 #[derive(Debug, Default)]
@@ -170,7 +170,7 @@ impl Labels {
         }
     }
 
-    /// Clears what is reported once.
+    /// Clears the flags of findings that are reported once.
     pub(super) fn budget_reported(&mut self) {
         self.known.iter_mut().for_each(|known| known.flags &= !PAST_BUDGET);
     }

@@ -20,7 +20,7 @@ use crate::tools::scrape::catalog::{NOT_TEXT, TRUNCATED, not_text};
 use crate::tools::scrape::event::{EventKind, Problem, Sample, Text};
 use crate::tools::scrape::parser::Parser;
 
-/// How many lines may be wrong before the first that is right: after that, the text is not an exposition.
+/// After this many wrong lines without a valid one, the text is not an exposition.
 const MAX_WRONG: usize = 10;
 
 /// Checks the scrapes of one or several processes, one after the other, against one contract: a family is missing
@@ -129,7 +129,7 @@ impl<'c> Linter<'c> {
     #[must_use]
     pub fn finish(mut self) -> Report {
         self.identity.finish(&mut self.report);
-        // A single empty text is reported by what was examined: nothing.
+        // A single empty text needs no finding: the report has examined nothing.
         for source in self.empty.iter().filter(|_| self.sources.len() > 1) {
             self.report.push(exposition::EMPTY.finding(source.as_str(), "the text has no sample"));
         }

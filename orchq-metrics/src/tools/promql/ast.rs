@@ -1,4 +1,4 @@
-//! The tree of an expression, in which each part knows its place.
+//! The tree of an expression, with the position of each part.
 
 use std::ops::{Deref, Range};
 
@@ -27,9 +27,9 @@ pub(crate) struct Word {
 
 /// A selector of series, with a range or without.
 pub(crate) struct Selector {
-    /// The name that it asks for, before its braces or within them.
+    /// The name that it selects, before its braces or within them.
     pub(crate) name: Option<String>,
-    /// Where the name or the pattern of names is; the opening brace where there is neither.
+    /// Where the name or the pattern of names is; the opening brace if there is neither.
     pub(crate) place: Place,
     pub(crate) matchers: Vec<Matcher>,
     /// Whether `or` is between some matchers.
@@ -85,7 +85,7 @@ pub(crate) enum Cardinality {
 }
 
 impl Expr {
-    /// Whether it is series, and not a number or a text.
+    /// Whether it is series, not a number or a text.
     pub(crate) fn is_vector(&self) -> bool {
         match self {
             Self::Selector(_) | Self::Aggregation(_) | Self::Subquery(_) => true,

@@ -2,8 +2,8 @@
 //!
 //! The tree of `promql-parser` does not say where its parts are. Its parts in the order in which they are written are
 //! the tokens in their order, so that each part is the next token that reads like it. Nothing but this file relies on
-//! that. If a part is not found, its place is the whole expression: a place may be
-//! too wide, but every finding comes from the parser's tree.
+//! that. If a part is not found, its place is the whole expression: then the place is
+//! too wide, but the finding is right, because it comes from the parser's tree.
 
 use promql_parser::parser::{self, BinModifier, LabelModifier, VectorMatchCardinality, VectorSelector};
 use promql_parser::{label, parser::value::ValueType};

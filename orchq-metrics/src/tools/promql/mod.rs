@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(super) use ast::{Aggregation, Binary, Call, Cardinality, Expr, Labels, Matcher, Place, Selector, Word};
 use tokens::Token;
 
-/// How long an expression may be; what people write is a hundred times shorter.
+/// How long an expression may be; those that people write are a hundred times shorter.
 const LONGEST: usize = 64 * 1024;
 
 /// How deep an expression may nest: parsing, walking and dropping its tree recurse.
@@ -24,7 +24,7 @@ const LONGEST_RANGE: f64 = 3.2e11;
 pub(super) struct ParseError {
     pub(super) message: String,
     pub(super) place: Place,
-    /// Whether Prometheus may accept it all the same.
+    /// Whether Prometheus may accept it, although the parser does not.
     pub(super) is_limit: bool,
 }
 
@@ -102,7 +102,7 @@ fn depth(tokens: &[Token<'_>]) -> usize {
     chain + deepest
 }
 
-/// A number in the place of a duration that is too long to be one: the parser panics at it.
+/// A number in the place of a duration, and too long for one: the parser panics at it.
 fn endless_duration<'a, 'b>(tokens: &'a [Token<'b>]) -> Option<&'a Token<'b>> {
     let (mut in_range, mut offset) = (false, false);
     tokens.iter().find(|token| {

@@ -67,7 +67,7 @@ impl AnalyzedQuery {
         self.selectors.iter().filter_map(|series| Some((series.name.as_deref()?, &series.location)))
     }
 
-    /// Whether a label is in its result by one contract and not by another, or where it counts, compares or matches.
+    /// Whether a label is in its result, or where it counts, compares or matches, by only one of two contracts.
     pub(crate) fn differs(&self, other: &Self, label: &str) -> bool {
         let mut places = self.compared.iter().zip(&other.compared);
         places.any(|(one, other)| one.presence(label) != other.presence(label))

@@ -47,7 +47,7 @@ fn text(reader: &mut Reader<'_>, text: &Text, depth: usize) -> bool {
     useful
 }
 
-/// The first character identifies JSON: YAML that begins with a brace is a template, or nothing that people write.
+/// The first character identifies JSON: YAML that begins with a brace is a template, or not written by people.
 fn parse(text: &str) -> (Vec<Rc<Node>>, Option<ReadError>) {
     let trimmed = text.trim_start();
     if !trimmed.starts_with(['{', '[']) || trimmed.starts_with("{{") {

@@ -15,7 +15,7 @@ const LISTS: [&str; 3] = ["panels", "rows", "targets"];
 const MAPS: [&str; 3] = ["__elements", "elements", "model"];
 const WITH_LIST: [&str; 2] = ["templating", "annotations"];
 
-/// One dashboard, as far as its panels need to know of it.
+/// The properties of a dashboard that its panels depend on.
 struct Dashboard<'a> {
     document: &'a Text,
     title: &'a str,
@@ -77,9 +77,9 @@ pub(super) fn alert(reader: &mut Reader<'_>, document: &Text, group: &str, rule:
     for expr in exprs.iter().filter_map(|expr| Text::of(document, expr)) {
         let consumer = format!("alert `{title}` in group `{group}`");
         reader.query(Query {
-            // With several queries, the labels are those of the query that the condition takes.
+            // With several queries, the labels are those of the query in the condition.
             templates: if exprs.len() == 1 { templates.clone() } else { Vec::new() },
-            // Grafana adds these to the labels that its texts are filled in with.
+            // Grafana adds these labels when it fills in texts.
             labels: vec!["alertname".to_owned(), "grafana_folder".to_owned()],
             variables: Some(Variables::default()),
             ..Query::new(consumer, expr, Purpose::Panel, document.in_file(&rule.raw))
@@ -113,11 +113,11 @@ fn query_kind(node: &Node) -> Option<&str> {
 }
 
 impl Dashboard<'_> {
-    /// Whether a query is for Prometheus, as far as its data source or its panel's says. Counts it if it is not.
+    /// Whether its data source, or that of its panel, lets a query be for Prometheus. Counts the query if not.
     fn is_promql(&self, reader: &mut Reader<'_>, nodes: [&Node; 2]) -> bool {
         let chosen = |name: &str| self.sources.get(variable(name)?.0).map(|kind| (*kind).to_owned());
         let sources = nodes.iter().filter_map(|node| node.get("datasource"));
-        // That of a mixed panel says nothing, and so does one that is not set.
+        // The data source of a mixed panel, and one that is not set, leave it open.
         let mut kinds = sources.filter_map(|source| match &source.value {
             Value::Map(_) => source.str("type").map(str::to_owned).or_else(|| chosen(source.str("uid")?)),
             _ => source.text().map(|name| chosen(name).unwrap_or_else(|| name.to_lowercase())),
@@ -221,7 +221,7 @@ fn variable_query(asked: &Text) -> Option<(Text, Purpose, Option<Text>)> {
         Some(start..start + inner.len())
     };
     if let Some(range) = inside("label_values") {
-        // The label is behind the last comma, and alone there where no metric is given.
+        // The label follows the last comma; without a metric, the label is all there is.
         let inner = asked.value.get(range.clone())?;
         let comma = inner.rfind(',')?;
         let label = inner.get(comma + 1..)?;

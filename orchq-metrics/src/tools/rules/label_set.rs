@@ -145,7 +145,7 @@ impl LabelSet {
         rest
     }
 
-    /// The same labels, of which any may have been dropped.
+    /// The same labels, any of which may have been dropped.
     pub(crate) fn loosened(&self) -> Self {
         self.or(&Self::none(Why::Lost(String::new())))
     }

@@ -1,8 +1,8 @@
 //! Checks rules and dashboards against a contract: the command `rules`.
 //!
 //! A query that selects a metric, a label or a value that is not there returns nothing, and an alert on nothing
-//! stays silent. Here the contract says what is there, so that no server has to be asked and nothing has to be
-//! running: each selector is followed through its expression, with what is known of its labels and values.
+//! stays silent. The contract says which ones exist, so the check needs no server: it follows each selector through
+//! its expression, with the labels and values that the contract gives it.
 //!
 //! ```
 //! use orchq_metrics::OwnedContract;

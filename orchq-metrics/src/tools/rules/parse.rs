@@ -1,4 +1,4 @@
-//! Parses the queries of a file, whatever their variables are replaced by.
+//! Parses the queries of a file, with a replacement for each variable.
 
 use std::ops::Range;
 
@@ -12,14 +12,14 @@ use super::{catalog, document};
 use crate::report::finding::Finding;
 use crate::tools::promql::{self, Expr, Place};
 
-/// How many variables may each be a name or a number: every one more doubles what has to be tried.
+/// How many variables may each be a name or a number: each further one doubles the number of attempts.
 const MOST_GUESSED: usize = 5;
 
 pub(crate) struct ParsedFile<'a> {
     pub(super) file: File<'a>,
     suppressions: Suppressions,
     pub(super) queries: Vec<ParsedQuery>,
-    /// What is wrong with the file, and not with what its queries select.
+    /// Findings about the file itself, not about what its queries select.
     pub(super) findings: Vec<Finding>,
 }
 

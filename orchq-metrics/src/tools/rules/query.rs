@@ -16,7 +16,7 @@ pub(super) struct Query {
     pub(super) consumer: String,
     pub(super) expr: Text,
     pub(super) purpose: Purpose,
-    /// A label whose values are asked for.
+    /// A label whose values are queried.
     pub(super) wanted: Option<Text>,
     /// The texts that are filled in with labels of the result.
     pub(super) templates: Vec<Text>,
@@ -26,7 +26,7 @@ pub(super) struct Query {
     pub(super) removed: Vec<String>,
     /// Grafana's variables, where the text is one of Grafana's.
     pub(super) variables: Option<Variables>,
-    /// The bytes of the file in which a suppression is about this query.
+    /// The bytes of the file in which a suppression applies to this query.
     pub(super) extent: Range<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! The order in which recording rules are analyzed: a rule comes behind those whose series it selects.
+//! The order in which recording rules are analyzed: a rule comes after those whose series it selects.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -133,7 +133,7 @@ fn code(text: &str) -> String {
     for c in text.chars() {
         match quote {
             None => {
-                // What follows an action is not code, and may have an apostrophe.
+                // The text after an action is not code, and may have an apostrophe.
                 if code.ends_with("}}") {
                     break;
                 }

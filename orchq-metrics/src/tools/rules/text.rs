@@ -1,4 +1,4 @@
-//! A text as it reads, each character of which can be found again in the file.
+//! A text after unescaping, with the position of each character in the file.
 
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ impl Text {
         let Value::Scalar(scalar) = &node.value else { return None };
         let all = document.in_file(&node.raw);
         let raw = document.value.get(node.raw.clone()).unwrap_or_default();
-        // Where the two do not agree, every character is somewhere in the scalar.
+        // If the two do not agree, every character has the position of the whole scalar.
         let each = align(raw, scalar).unwrap_or_else(|| vec![0..raw.len(); scalar.text.len()]);
         let shift = |range: Range<usize>| document.in_file(&(node.raw.start + range.start..node.raw.start + range.end));
         let each = each.into_iter().map(shift).collect();
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
     use crate::tools::tree::yaml;
 
-    /// What the file says where the text has `token`.
+    /// The spelling in the file of `token` in the text.
     fn found<'a>(file: &'a str, node: Node, token: &str) -> &'a str {
         let text = Text::of(&Text::file(file), &node).expect("a scalar");
         let at = text.value.find(token).expect("it is in there");
@@ -207,7 +207,7 @@ mod tests {
             let node = Node::scalar(0..file.len(), reads.to_owned(), style);
             assert_eq!(found(file, node, token), written, "{file}");
         }
-        // What does not agree is somewhere in the scalar.
+        // A part that does not agree is somewhere in the scalar.
         let node = Node::scalar(1..4, "xyz".to_owned(), Style::Plain);
         assert_eq!(found("(abc)", node, "y"), "abc");
     }

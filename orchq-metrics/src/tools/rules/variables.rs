@@ -12,7 +12,7 @@ const PLACEHOLDER: &str = "orchq_grafana_variable";
 pub(super) struct Substituted {
     pub(super) text: String,
     replaced: Vec<Replaced>,
-    /// Whether a number is in it that may become any other.
+    /// Whether it contains a number that may become any other.
     pub(super) has_numbers: bool,
     /// The variables that are guessed, each once.
     pub(super) guessed: Vec<String>,

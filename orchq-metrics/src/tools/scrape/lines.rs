@@ -13,7 +13,7 @@ const READ_AHEAD: usize = 128 << 10;
 pub(super) enum Line {
     /// A line feed ended it, which is not kept.
     Whole,
-    /// What follows the last line feed.
+    /// The bytes after the last line feed.
     Unfinished,
     /// The beginning of a line that is too long; the rest is skipped.
     TooLong,

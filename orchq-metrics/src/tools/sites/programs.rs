@@ -9,7 +9,7 @@ use crate::report::nearest::did_you_mean;
 use crate::tools::binary::RecordedEmission;
 use crate::tools::sites::binary::Binary;
 
-/// What these binaries hold of a contract.
+/// The part of a contract that these binaries hold.
 pub(super) fn evidence<'a>(contract: &'a OwnedContract, binaries: &'a [Binary]) -> Evidence<'a> {
     let names = indices(contract);
     Evidence {

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Diff, config: &Config) -> Result<Outcome> {
     output::report(report, ["diff", "metrics"], config, &args.findings, Some(details))
 }
 
-/// What a program wants to know besides the findings.
+/// Data for programs, besides the findings.
 #[derive(Serialize)]
 struct Details<'a> {
     diff: &'a diff::Diff,

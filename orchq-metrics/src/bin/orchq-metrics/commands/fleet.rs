@@ -1,4 +1,4 @@
-//! `fleet`: what a server knows of a whole fleet.
+//! `fleet`: checks a whole fleet by the data of a server.
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use orchq_metrics::fleet::{self, FleetError, FleetOptions};
@@ -41,7 +41,7 @@ fn options(args: &Fleet, config: &Config) -> Result<FleetOptions> {
     Ok(options)
 }
 
-/// A header, of which an error shows nothing: its value can be a secret.
+/// A header. Errors do not show it, because its value can be a secret.
 fn header(text: &str) -> Result<(String, String)> {
     let Some((name, value)) = text.split_once(':') else {
         bail!("--header: expected a name, a colon and a value (what was given is not shown, as it can be a secret)");

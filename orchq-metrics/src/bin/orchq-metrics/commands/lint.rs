@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::input::{self, Limits, Origin, Source};
 use crate::{Outcome, contract, output};
 
-/// What Prometheus asks for, but for the formats that are not text:
+/// The `Accept` header of Prometheus, without the formats that are not text:
 /// <https://prometheus.io/docs/instrumenting/content_negotiation/>.
 const ACCEPT: &str = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5";
 

@@ -1,4 +1,4 @@
-//! What both protocols share: checks of the settings, and texts of responses.
+//! Shared by both protocols: checks of the settings, and texts of responses.
 
 use std::str::FromStr;
 
@@ -41,7 +41,7 @@ pub(super) fn origin(url: &Uri) -> String {
     format!("{}://{host}", url.scheme_str().unwrap_or_default())
 }
 
-/// Whether a character shows only itself, and does not, say, reverse the order of those around it.
+/// Whether a character only shows itself; others reverse the direction of text, for example.
 fn is_plain(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }

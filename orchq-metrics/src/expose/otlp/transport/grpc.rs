@@ -37,7 +37,7 @@ impl Grpc {
         if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err(ConfigError::new("endpoint", "gRPC has no user and password in a URL; use a header"));
         }
-        // The definition of the service fixes the path, so that one in the endpoint means nothing.
+        // The definition of the service fixes the path; one in the endpoint has no effect.
         let endpoint = origin(&url);
         let wrong = |_| ConfigError::new("endpoint", "gRPC cannot connect to it");
         let tls = client_tls(&config.tls)?;
@@ -96,13 +96,13 @@ fn outcome(status: &Status) -> BatchOutcome {
         | Code::OutOfRange
         | Code::Unavailable
         | Code::DataLoss => BatchOutcome::Failed { retry_after, why },
-        // It passes if the collector says when; otherwise it is permanent, such as for a message that is too long.
+        // Temporary if the collector names a delay; otherwise permanent, such as a message that is too long.
         Code::ResourceExhausted if retry_after.is_some() => BatchOutcome::Failed { retry_after, why },
         _ => BatchOutcome::Refused { why },
     }
 }
 
-/// The message with its sources: of a connection that fails, the message alone says no more than that.
+/// The message with its sources: for a failed connection, the message alone has no reason.
 fn with_sources(status: &Status) -> String {
     let mut message = status.message().to_owned();
     let mut source = status.source();

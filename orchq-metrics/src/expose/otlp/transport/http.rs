@@ -103,7 +103,7 @@ fn outcome(response: Response<ureq::Body>) -> BatchOutcome {
     }
 }
 
-/// The outcome of a successful response, or what it has instead of one.
+/// The outcome of a successful response, or the error if its body is not one.
 fn success(content_type: &str, body: &[u8]) -> Result<BatchOutcome, String> {
     if body.len() > MAX_RESPONSE {
         return Err(format!("more than {MAX_RESPONSE} bytes"));

@@ -1,4 +1,4 @@
-//! Which queries select this library's own series by what the contract says of itself and its metrics.
+//! Which queries select this library's own series by the name, version or metrics of the contract.
 
 use crate::contract::owned::OwnedContract;
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
@@ -36,7 +36,7 @@ fn other_value(selected: &SelectedValue, [before, after]: [String; 2]) -> Option
     (selected.names(&before) && !selected.names(&after)).then(|| format!("it changes: {before} -> {after}"))
 }
 
-/// Why none of the metrics that are selected is there.
+/// Why the contract has none of the selected metrics.
 fn no_metric(selected: &SelectedValue, [old, new]: [&OwnedContract; 2], changes: &[Change]) -> Option<String> {
     let is_named = |contract: &OwnedContract| contract.metrics.iter().any(|metric| selected.names(&metric.name));
     let ends = [catalog::METRIC_REMOVED.rule.id, catalog::METRIC_RENAMED.rule.id];
@@ -64,7 +64,7 @@ fn no_label(
             && change.label.as_ref().is_some_and(|label| selected.names(label))
             && change.metric.as_deref().is_some_and(is_meant)
     };
-    // Where the metric itself is gone, its removal is the reason.
+    // If the metric itself was removed, that is the reason.
     let gone = || metric.is_none().then(|| "no metric has it".to_owned());
     (has(old) && !has(new)).then(|| changes.iter().find(is_end).map(ToString::to_string).or_else(gone)).flatten()
 }

@@ -78,7 +78,7 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
         ),
     ];
     alerts.extend(contract.metrics.iter().map(|metric| {
-        // Where nothing of the contract is scraped, one alert says so, and not one for each metric.
+        // If nothing of the contract is scraped, one alert fires, not one for each metric.
         let expr = format!("absent({}) and on () count({info}) > 0", metric.main_series());
         let summary = format!("{} is contracted, and no process serves it", metric.name);
         let help = metric.help.replace("{{", BRACES);

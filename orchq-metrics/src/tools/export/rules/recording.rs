@@ -71,7 +71,7 @@ fn rejected_share(contract: &OwnedContract, rejected: &OwnedMetric) -> Option<Re
     let (rejected, accepted) = (sum(rejected), sum(accepted));
     Some(Record {
         name: format!("{}:{stem}_rejected:ratio_rate{RANGE}", level(contract, &by)),
-        // What was never accepted yet has no series to be added.
+        // An outcome that has not occurred yet has no series to be added.
         expr: format!("{rejected} / (({rejected} + {accepted}) or {rejected})"),
         // If both counters share no label value in the test, the share is 1.
         in_test: Some(if meet { 0.5 } else { 1.0 }),

@@ -1,4 +1,4 @@
-//! The rules of a fleet, as they are explained: who is there, and what they serve.
+//! The rules of a fleet: which jobs and versions exist, and what they serve.
 
 pub(crate) mod presence;
 pub(crate) mod series;

@@ -1,4 +1,4 @@
-//! The rules about what is there: jobs, targets, versions of the contract, and metrics.
+//! The rules about which jobs, targets, versions of the contract and metrics exist.
 
 use crate::report::finding::rules;
 

@@ -1,4 +1,4 @@
-//! Whether the answers are complete, and what is there.
+//! Whether the answers are complete, and which jobs and metrics exist.
 
 use super::{Examples, Fleet, Job, Rule, counted, of_job, shown, subject, total};
 use crate::contract::owned::OwnedMetric;

@@ -44,7 +44,7 @@ fn violations(fleet: &Fleet<'_>) -> Vec<Finding> {
     findings
 }
 
-/// What is needed to report each row of a violation.
+/// The data to report each row of a violation.
 struct Context<'a> {
     violation: &'a Violation,
     examples: Examples<'a>,

@@ -71,7 +71,7 @@ fn contradictions<'f>(
             continue;
         };
         let label = |target: &'f TargetMetadata, name| target.target.get(name).map_or("", String::as_str);
-        // It has another version, and may be as that says.
+        // It has another version, whose contract may differ.
         let is_other = |target: &'f TargetMetadata| {
             let instance = (label(target, "job").to_owned(), label(target, "instance").to_owned());
             fleet.data.other_instances.contains(&instance)

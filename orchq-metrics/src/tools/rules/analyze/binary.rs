@@ -33,10 +33,10 @@ impl Analyzer<'_> {
         let labels = self.matched(&left, &right, binary);
         let right_valued = right.raw.iter().filter(|raw| raw.is_valued);
         match binary.op.text.as_str() {
-            // The presence of the right side matters, and not its value.
+            // Only the presence of the right side matters, not its value.
             "and" => LabelState { labels, raw: left.raw.iter().chain(right_valued).cloned().collect(), ..left },
             "unless" => {
-                // What a counter has that it did not have before is its increase.
+                // A counter minus its own past is its increase.
                 let is_known = |raw: &&RawCounter| right.raw.iter().any(|other| other.metric == raw.metric);
                 let kept = left.raw.iter().filter(|raw| !(is_earlier(&binary.right) && is_known(raw)));
                 LabelState { raw: kept.chain(right_valued).cloned().collect(), ..left }
@@ -160,7 +160,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// Reports a label that is compared and that every series of one side has, and none of the other.
+    /// Reports a label that is compared, that every series of one side has, and that no series of the other side has.
     fn expect_match(&mut self, [left, right]: [&LabelState; 2], compared: &[&str], on: bool, place: &Place) {
         let Some(subject) = &with_subject(left, right).subject else { return };
         let clash = |label: &str| {

@@ -110,7 +110,7 @@ impl Analyzer<'_> {
         };
         let fills = !replacement.text.is_empty();
         let copies = replacement.text.contains('$');
-        // With an empty source, or a pattern that matches nothing, it is the way to add a constant.
+        // With an empty source, or a pattern that matches nothing, `label_replace` adds a constant.
         let is_constant = source.text.is_empty() || matches!(pattern.text.as_str(), "" | ".*" | "(.*)") && !copies;
         if !is_constant {
             self.expect_label(&state, &source.text, "replaces from", &source.place);

@@ -84,7 +84,7 @@ impl Analyzer<'_> {
         let Some((name, _)) = variable(written).filter(|(_, length)| *length == written.len()) else { return };
         let options = query.variables.as_ref().and_then(|known| known.get(name)).map_or(&[][..], Vec::as_slice);
         let values = allowed(label);
-        // An option may be a pattern, which is not checked.
+        // An option that is a pattern is not checked.
         let is_wrong = |option: &&String| is_plain(option) && !values.contains(&option.as_str());
         if let Some(wrong) = options.iter().find(is_wrong) {
             let nearest = did_you_mean(wrong, closed_values(label).iter().map(String::as_str));
@@ -95,7 +95,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// Reports matchers that no series passes together.
+    /// Reports matchers of which no series passes all.
     pub(super) fn contradictions(&mut self, metric: &OwnedMetric, selector: &Selector) {
         for label in &metric.labels {
             let name = &label.name;
@@ -154,7 +154,7 @@ fn quoted(words: impl Iterator<Item = String>, separator: &str) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(separator)
 }
 
-/// How a bound is written in a scrape: each library of Prometheus and each of its versions has a way of its own.
+/// The spellings of a bound in a scrape: client libraries and versions of Prometheus differ.
 fn spellings(bound: f64) -> Vec<String> {
     if bound == f64::INFINITY {
         return vec!["+Inf".to_owned()];
@@ -179,19 +179,19 @@ fn closed_values(label: &OwnedLabel) -> &[String] {
     }
 }
 
-/// The values that a closed label can have in a scrape: absent is the empty one.
+/// The values that a closed label can have in a scrape; an absent label has the empty value.
 fn allowed(label: &OwnedLabel) -> Vec<&str> {
     let absent = label.conditional.then_some("");
     let closed = closed_values(label).iter().map(String::as_str);
     closed.chain([OVERFLOW]).chain(absent).collect()
 }
 
-/// Whether a text has no character that means something in a pattern.
+/// Whether a text has no character with a special meaning in a pattern.
 fn is_plain(text: &str) -> bool {
     text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
-/// The first alternative of a pattern of plain words that is none of the values.
+/// The first alternative of a pattern of plain words that is not one of the values.
 fn dead_alternative<'a>(pattern: &'a str, values: &[&str]) -> Option<&'a str> {
     let inner = pattern.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(pattern);
     let words: Vec<_> = inner.split('|').collect();
@@ -228,7 +228,7 @@ fn matchers<'a>(label: &'a str, selector: &'a Selector) -> impl Iterator<Item = 
 fn nothing_left(label: &OwnedLabel, selector: &Selector) -> bool {
     let matchers: Vec<_> = matchers(&label.name, selector).collect();
     let equal = matchers.iter().filter(|matcher| matcher.op == MatchOp::Equal).map(|matcher| matcher.value.as_str());
-    // Of an open set, the values that matchers name are all that can be tried.
+    // Of an open set, only the values in the matchers can be tried.
     let open = matches!(label.values, OwnedValues::Open { .. });
     let candidates: Vec<&str> = if open { equal.collect() } else { allowed(label) };
     let passes = |value: &&str, matchers: &[&Matcher]| matchers.iter().all(|matcher| matcher.is_match(value));

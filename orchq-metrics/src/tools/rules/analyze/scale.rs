@@ -10,12 +10,12 @@ pub(crate) struct Scale {
     pub(crate) metric: String,
     unit: Unit,
     factor: f64,
-    /// For a quantile, the upper bound of the last bucket, above which no quantile is known.
+    /// For a quantile, the upper bound of the last bucket, which no quantile exceeds.
     ceiling: Option<f64>,
     summed: bool,
 }
 
-/// A threshold below which a value in bytes is meant in something else.
+/// A threshold below this many bytes is probably in another unit.
 const FEW_BYTES: f64 = 1024.0;
 
 impl Scale {
@@ -62,7 +62,7 @@ impl Scale {
         let (unit, what) = match self.unit {
             Unit::Percent if fraction => ("percent", "a ratio"),
             Unit::Milliseconds if fraction => ("milliseconds", "less than one"),
-            // More than one byte is more than nothing.
+            // A threshold of at most one byte asks whether there are any.
             Unit::Bytes if number > 1.0 && number < FEW_BYTES => ("bytes", "less than a kilobyte"),
             _ => return None,
         };

@@ -35,7 +35,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// What a selector asks for, in the file.
+    /// What a selector selects, in the file.
     fn selected(&self, selector: &Selector) -> SelectedSeries {
         let location = |place| self.file.file.location(self.parsed.in_file(place));
         let equal = |matcher: &&Matcher| matches!(matcher.op, MatchOp::Equal | MatchOp::Re(_));
@@ -165,7 +165,7 @@ fn narrow(labels: &mut LabelSet, selector: &Selector) {
     }
 }
 
-/// The names that a pattern spells out, where it has nothing but alternatives.
+/// The names in a pattern that consists only of alternatives.
 fn spelled_names(matcher: &Matcher) -> Option<Vec<&str>> {
     let names: Vec<_> = unanchored(matcher)?.split('|').collect();
     let is_plain = |name: &&str| !name.is_empty() && name.chars().all(is_name);
@@ -175,7 +175,7 @@ fn spelled_names(matcher: &Matcher) -> Option<Vec<&str>> {
 /// The text that every matching name begins with, up to the last character that must follow.
 fn prefix(matcher: &Matcher) -> Option<&str> {
     let value = unanchored(matcher)?;
-    // With a colon, recording rules are meant, which may be in files that are not given.
+    // A colon means recording rules, which may be in files that are not given.
     if value.contains(['|', ':']) {
         return None;
     }
