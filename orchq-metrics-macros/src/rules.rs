@@ -77,7 +77,7 @@ pub(crate) fn unit(unit: &str, name: &str, kind: &str) -> Option<String> {
     let stem = name.strip_suffix("_total").unwrap_or(name);
     let last = stem.rsplit('_').next().unwrap_or(stem);
     let promised = UNITS.iter().find(|rule| rule.suffixes.contains(&last)).map(|rule| rule.name)?;
-    let message = format!("the name ends in `{last}`, which says {promised}, and the unit says {unit}");
+    let message = format!("the name ends in `{last}`, which means {promised}, but the unit is {unit}");
     (promised != unit).then(|| format!("{message}; change one of them"))
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn bounds_ascend(last: f64, bound: f64) -> Option<String> {
     if bound == last {
         return Some("this bucket bound is repeated; drop one".to_owned());
     }
-    (bound < last).then(|| format!("bucket bounds ascend, and this one is less than {last} before it; sort them"))
+    (bound < last).then(|| format!("bucket bounds must ascend, but this one is less than {last} before it; sort them"))
 }
 
 pub(crate) fn series_limit(limit: Option<u32>) -> Option<String> {

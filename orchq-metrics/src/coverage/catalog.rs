@@ -41,7 +41,7 @@ rules! {
         help: "rename one of the two, or build every crate against one version of the contract",
     }
     STALE_EXEMPTION: Error, "stale-exemption" {
-        description: "An exemption is no longer true of its metric.",
+        description: "An exemption no longer matches its metric.",
         example: "`expect_elsewhere::<gpu_utilization>(\"the worker\")` in a binary that does emit it.",
         help: "remove the exemption",
     }

@@ -105,7 +105,7 @@ fn extern_labels_differ(evidence: &Evidence<'_>) -> Vec<Finding> {
         let extra = listed.iter().filter(|label| metric.label(label).is_none());
         let wrong: Vec<_> = missing
             .map(|label| format!("lacks `{label}`"))
-            .chain(extra.map(|label| format!("has `{label}` too many")))
+            .chain(extra.map(|label| format!("has the unknown label `{label}`")))
             .collect();
         if !wrong.is_empty() {
             let message = format!("the `extern` list at {} {}", emission.site.in_binary(), wrong.join(" and "));
@@ -173,7 +173,7 @@ fn conflicting_contracts(evidence: &Evidence<'_>) -> Vec<Finding> {
                 let declared = format!("{} {} declares it", contract.name, contract.version);
                 let at = own.map(|own| own.at(index)).unwrap_or_default();
                 let rivals = format!("{} {}, in {holder}, declares it", other.name, other.version);
-                let (how, there) = (if same { "too" } else { "otherwise" }, held.at(rival));
+                let (how, there) = (if same { "too" } else { "differently" }, held.at(rival));
                 let message = format!("{declared}{at}, and {rivals} {how}{there}");
                 findings.push(catalog::CONFLICTING_CONTRACTS.finding(&metric.name, message));
             }
@@ -205,17 +205,17 @@ fn untrue(exemption: &Exemption, sites: Option<&[&SiteUse]>) -> Option<Finding> 
         return Some(catalog::EXEMPTION_WITHOUT_REASON.finding(*name, "the exemption gives no reason"));
     }
     let Some(sites) = sites else {
-        return stale(format!("exempted (\"{reason}\"), and the contract has no such metric"));
+        return stale(format!("exempted (\"{reason}\"), but the contract has no such metric"));
     };
     let mut counted = sites.iter().filter(|site| !site.test);
     match expectation {
         Expectation::Elsewhere => {
             let site = counted.next()?;
-            stale(format!("expected elsewhere (\"{reason}\"), and this binary emits it: {site}"))
+            stale(format!("expected elsewhere (\"{reason}\"), but this binary emits it: {site}"))
         }
         Expectation::Unhit => {
             let site = counted.find(|site| site.hit == Some(true))?;
-            stale(format!("expected to record nothing (\"{reason}\"), and it did: {site}"))
+            stale(format!("expected to record nothing (\"{reason}\"), but it did: {site}"))
         }
     }
 }

@@ -157,7 +157,7 @@ pub const fn conditions_can_hold(desc: &MetricDesc) {
             let texts = ["the label `", label.name, "` of `", desc.name, "` has a condition on `", other];
             let message = Message::new(&texts);
             if same(other, label.name) {
-                panic!("{}", message.push("` itself, and could never hold").as_str());
+                panic!("{}", message.push("` itself, which can never hold").as_str());
             }
             let Some(known) = label_named(desc, other) else {
                 panic!("{}", message.push("`, and the metric's labels are ").push_labels(desc).as_str());
@@ -203,7 +203,7 @@ pub const fn buckets_ascend(buckets: &[f64]) {
     let mut i = 0;
     while i < buckets.len() {
         assert!(buckets[i].is_finite(), "bucket bounds are finite; `+Inf` is added automatically");
-        assert!(i == 0 || buckets[i - 1] < buckets[i], "bucket bounds ascend, each once");
+        assert!(i == 0 || buckets[i - 1] < buckets[i], "bucket bounds must ascend, each once");
         i += 1;
     }
 }

@@ -129,7 +129,7 @@ fn a_repository_allows_with_a_reason() {
 
     for (text, complaint) in [
         ("[[allow]]\nrule = \"promlint-abbreviated\"\n", "missing field `reason`"),
-        ("[[allow]]\nrule = \"promlint-abbreviated\"\nreason = \" \"\n", "allowed without a reason"),
+        ("[[allow]]\nrule = \"promlint-abbreviated\"\nreason = \" \"\n", "suppressed without a reason"),
         ("[[allow]]\nrule = \"promlint-abrevated\"\nreason = \"x\"\n", "did you mean `promlint-abbreviated`?"),
         ("[[allow]]\nrule = \"a:b\"\nreason = \"x\"\n", "write `rule = \"a\"` and `subject = \"b\"`"),
         ("[[allow]]\nrule = \"linkage-lost\"\nsubject = \"\"\nreason = \"x\"\n", "an empty subject"),

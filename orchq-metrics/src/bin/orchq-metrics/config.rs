@@ -56,10 +56,13 @@ impl Config {
             }
             rule::find(&allowed.rule)?;
             if allowed.subject.as_deref().is_some_and(str::is_empty) {
-                bail!("`{}` is allowed for an empty subject; leave `subject` out to allow it for all", allowed.rule);
+                bail!(
+                    "`{}` is suppressed for an empty subject; leave `subject` out to suppress it for all",
+                    allowed.rule
+                );
             }
             if allowed.reason.trim().is_empty() {
-                bail!("`{}` is allowed without a reason; say why its findings are acceptable", allowed.rule);
+                bail!("`{}` is suppressed without a reason; say why its findings are acceptable", allowed.rule);
             }
         }
         for label in &self.target_labels {

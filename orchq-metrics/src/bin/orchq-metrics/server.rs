@@ -84,7 +84,7 @@ impl Server {
         if status.is_redirection() {
             let to = response.headers().get("location").and_then(|to| to.to_str().ok()).map(input::without_query);
             let to = to.unwrap_or_else(|| "nowhere".into());
-            bail!("{name} is redirected to {to}; name the server that it leads to");
+            bail!("{name} is redirected to {to}; use the URL of that server");
         }
         let body = self.body(response, ERROR_BYTES).unwrap_or_default();
         let refusal = answer::refusal(&body);

@@ -155,7 +155,7 @@ fn the_rules_of_the_attribute_hold() {
         (
             metric("size_bytes", "gauge", "1", ""),
             "\"1\"",
-            "the name ends in `bytes`, which says bytes, and the unit says 1",
+            "the name ends in `bytes`, which means bytes, but the unit is 1",
         ),
         (gauge(", \"section\": \" \""), "\" \"", "this text is empty; fill it in, or leave the field out"),
         (gauge(", \"section\": \"a\\nb\""), "\"a\\nb\"", "this text is one line"),
@@ -164,7 +164,7 @@ fn the_rules_of_the_attribute_hold() {
         (histogram(""), "{ \"name\"", "a histogram has buckets"),
         (histogram(", \"buckets\": []"), "[] }", "a histogram has buckets"),
         (histogram(", \"buckets\": [1, 1.0]"), "1.0]", "this bucket bound is repeated"),
-        (histogram(", \"buckets\": [2, 1]"), "1]", "bucket bounds ascend, and this one is less than 2"),
+        (histogram(", \"buckets\": [2, 1]"), "1]", "bucket bounds must ascend, but this one is less than 2"),
         (histogram(", \"buckets\": [1e999]"), "1e999", "a bucket bound is a finite number"),
         (gauge("").replace("\"x\"", "\"\""), "\"\" }", "this text is empty, and it is served"),
         (gauge("").replace("shop", "Shop"), "\"Shop\"", "a contract's name has lowercase letters"),
@@ -219,7 +219,7 @@ fn the_rules_of_labels_hold() {
         (
             conditional("\"only_with\": \"other\", \"values\": []"),
             "{ \"only_with\"",
-            "a condition on no value could never hold",
+            "a condition on no value can never hold",
         ),
     ] {
         one_diagnostic(&text, at, expected);
@@ -287,7 +287,7 @@ fn what_the_compiler_evaluates_holds_for_a_file_too() {
     static CASES: [(&[LabelDesc], Option<&str>); 6] = [
         (&[label("x", &[]), label("x", &[])], Some("is declared twice")),
         (&[label("x", NOT_WITH_Y)], Some("and the metric's labels are x")),
-        (&[label("y", NOT_WITH_Y)], Some("itself, and could never hold")),
+        (&[label("y", NOT_WITH_Y)], Some("itself, which can never hold")),
         (&[label("x", ONLY_WITH_C), label("y", &[])], Some("which is never `c`, but one of `a`, `b`")),
         (&[label("x", ONLY_WITH_A), label("y", &[])], None),
         (&[label("x", NOT_WITH_Y), label("y", &[])], None),

@@ -136,7 +136,7 @@ impl Checked<'_> {
             };
             let message = format!("the label `{}` of `{}` has a condition on `{other}`", label.name, metric.name);
             if *other == label.name {
-                self.report(&field, format!("{message} itself, and could never hold"));
+                self.report(&field, format!("{message} itself, which can never hold"));
             } else if let Some(known) = by_name.get(other.as_str()) {
                 if let OwnedValues::Closed(allowed) = &known.values
                     && let Some(wrong) = values.iter().find(|value| !allowed.contains(value))
@@ -149,7 +149,7 @@ impl Checked<'_> {
                 self.report(&field, format!("{message}, and the metric's labels are {}", labels.join(", ")));
             }
             if matches!(condition, OwnedCondition::OnlyWith { values, .. } if values.is_empty()) {
-                self.report(&field, "a condition on no value could never hold; name one");
+                self.report(&field, "a condition on no value can never hold; name one");
             }
         }
     }

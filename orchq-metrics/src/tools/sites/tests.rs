@@ -200,8 +200,8 @@ fn an_extern_list_that_differs_is_found() {
     expect(
         &[binary("server", &[contract, listed, site("count", STOCK)])],
         ("extern-labels-differ", "orders_total"),
-        "the `extern` list at till::desk::sell (till 0.3.0) src/desk.rs:9 (extern) in server lacks `side` and has `till` \
-         too many",
+        "the `extern` list at till::desk::sell (till 0.3.0) src/desk.rs:9 (extern) in server lacks `side` and has the \
+         unknown label `till`",
     );
 }
 

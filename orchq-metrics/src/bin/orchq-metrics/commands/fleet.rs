@@ -44,7 +44,9 @@ fn options(args: &Fleet, config: &Config) -> Result<FleetOptions> {
 /// A header. Errors do not show it, because its value can be a secret.
 fn header(text: &str) -> Result<(String, String)> {
     let Some((name, value)) = text.split_once(':') else {
-        bail!("--header: expected a name, a colon and a value (what was given is not shown, as it can be a secret)");
+        bail!(
+            "--header: expected a name, a colon and a value (the given text is not shown, because it can be a secret)"
+        );
     };
     let (name, value) = (name.trim(), value.trim());
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

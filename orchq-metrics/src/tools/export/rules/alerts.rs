@@ -80,7 +80,7 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
     alerts.extend(contract.metrics.iter().map(|metric| {
         // If nothing of the contract is scraped, one alert fires, not one for each metric.
         let expr = format!("absent({}) and on () count({info}) > 0", metric.main_series());
-        let summary = format!("{} is contracted, and no process serves it", metric.name);
+        let summary = format!("No process serves {}, a metric of the contract", metric.name);
         let help = metric.help.replace("{{", BRACES);
         let first = "A metric whose labels are open has its first series with its first value, or with init().";
         let mut absent = alert("MetricAbsent", "warning", WINDOW, expr, summary, format!("{help} {first}"));
