@@ -9,7 +9,7 @@ use orchq_metrics::{Contract, OwnedContract, export, v1::CONTRACT};
 use serde_json::{Value, json};
 
 #[test]
-fn the_lock_file_is_what_the_code_exports() {
+fn the_lock_file_matches_the_code() {
     let exported = OwnedContract::from(&CONTRACT).to_json();
     assert_file("contract.lock.json", &exported);
     let read = OwnedContract::from_json(&exported).unwrap_or_else(|error| panic!("{error}"));
@@ -37,7 +37,7 @@ fn schema() -> jsonschema::Validator {
 }
 
 #[test]
-fn every_contract_is_what_the_schema_says_and_is_read_back() {
+fn every_contract_matches_the_schema_and_can_be_read_back() {
     let schema = schema();
     let contracts: [&Contract; 3] = [&CONTRACT, &units::CONTRACT, &shapes_contract::CONTRACT];
     for contract in contracts.map(OwnedContract::from) {
@@ -49,7 +49,7 @@ fn every_contract_is_what_the_schema_says_and_is_read_back() {
     }
 }
 
-/// A file that is right, with one value put to a place or, for null, taken out.
+/// A valid file with one value set or, for null, removed.
 fn with(pointer: &str, value: Value) -> Value {
     let mut file = json!({ "format": 1, "name": "shop", "version": "1.0.0", "metrics": [
         { "name": "orders_total", "kind": "counter", "unit": "1", "help": "Orders.", "labels": [

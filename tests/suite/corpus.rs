@@ -15,7 +15,7 @@ use orchq_metrics::sites::{self, Binary, Listing};
 use orchq_metrics::{OwnedContract, Report, document, lint, v1};
 use serde_json::json;
 
-/// Calls `read` with the name and the bytes of every file of a target's corpus, of which there are so many at least.
+/// Calls `read` with the name and the bytes of every file of a target's corpus, which has at least this many files.
 fn replay(target: &str, least: usize, mut read: impl FnMut(&str, &[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
     let files = fs::read_dir(&corpus).unwrap_or_else(|error| panic!("{}: {error}", corpus.display()));

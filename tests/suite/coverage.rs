@@ -1,10 +1,10 @@
-//! The self-check as a user meets it, in a binary that links the fixtures.
+//! The self-check as a user calls it, in a binary that links the fixtures.
 
 use fixtures::contracts::shapes_contract::{CONTRACT, shape_calls, shape_foreign_calls_total};
 use fixtures::contracts::{Color, Place, Text};
 use orchq_metrics::{Color as Paint, Rung, contract, emits};
 
-/// A contract whose only sites are in test code, and one that no code emits.
+/// A contract with a metric that only test code emits, and one that no code emits.
 #[contract(name = "untested", version = "0.1.0")]
 mod untested {
     use super::*;
@@ -65,7 +65,7 @@ fn assert_panics_with_what_is_missing() {
 }
 
 #[test]
-fn what_is_elsewhere_is_excused_with_a_reason() {
+fn metrics_of_other_binaries_are_excused_with_a_reason() {
     let check = untested::CONTRACT
         .check()
         .expect_elsewhere::<untested::recorded_by_nothing>("the worker records it")

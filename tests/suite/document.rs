@@ -1,10 +1,10 @@
-//! The document is rendered from the code, and the code says what the document says.
+//! The document is rendered from the code, and both have the promises that are listed here.
 
 use crate::assert_file;
 use orchq_metrics::{Condition, LabelValues, MetricKind, v1::CONTRACT};
 
 #[test]
-fn the_document_is_what_the_code_renders() {
+fn the_document_matches_the_code() {
     assert_file("docs/metrics-contract.md", &CONTRACT.to_markdown());
 }
 

@@ -33,7 +33,7 @@ fn registry_and_text_give_the_same_families() {
     units::CONTRACT.register(&registry).expect("an empty registry");
     let ours = families(&text::encode(&units::CONTRACT), "same");
     let theirs = families(&gathered(&registry), "same");
-    // Families that others begin in between are in one of the two alone.
+    // A family that another test begins in between is in only one of the two.
     let missing: Vec<_> = ours.symmetric_difference(&theirs).filter(|line| !line.starts_with('#')).collect();
     assert!(missing.is_empty(), "{missing:#?}");
     assert_eq!(ours.iter().filter(|line| line.contains("same")).count(), 7);
@@ -56,7 +56,7 @@ fn help_type_and_labels_are_escaped() {
 }
 
 #[test]
-fn the_contract_says_who_it_is() {
+fn the_contract_identifies_itself() {
     let text = text::encode(&units::CONTRACT);
     let fingerprint = units::CONTRACT.fingerprint();
     assert_eq!(fingerprint.len(), 16);
@@ -161,7 +161,7 @@ fn a_name_is_one_family_whatever_the_contracts() {
         text.contains("unit_ratio{text=\"rivalled\"} 0.125\n") && text.contains("unit_ratio{text=\"rival\"} 0.25\n")
     );
     assert!(text.contains("unit_balance{text=\"rival\"} 8\n") && !text.contains("unit_balance 7\n"), "{text}");
-    // The self-check says so: one name, two families, twice.
+    // The self-check reports it: one name, two families, twice.
     let findings = units::CONTRACT.check().coverage();
     let conflicts = findings.findings().iter().filter(|finding| finding.rule == "conflicting-contracts");
     let conflicts: Vec<_> = conflicts.map(|finding| finding.subject.as_str()).collect();

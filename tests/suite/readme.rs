@@ -159,7 +159,7 @@ fn cells(file: &str, now: &[String]) -> Vec<String> {
 
 /// One test for both kinds of quotations, because both rewrite the page when it is updated.
 #[test]
-fn every_quotation_is_what_its_origin_says() {
+fn every_quotation_matches_its_origin() {
     let mut found = 0;
     for name in PAGES {
         let page = read(name);

@@ -38,7 +38,7 @@ fn expect(text: &str, expected: &[(usize, usize, &'static str, &str)]) {
     assert_eq!(found, expected);
 }
 
-/// The rules that a file breaks, in order.
+/// The rules that a file violates, in order.
 fn broken(text: &str) -> Vec<Cow<'static, str>> {
     report("file", text).findings.into_iter().map(|finding| finding.rule).collect()
 }
@@ -102,7 +102,7 @@ fn a_bad_dashboard_is_pointed_at() {
 }
 
 #[test]
-fn what_is_wrapped_in_manifests_is_found_in_the_file() {
+fn queries_in_manifests_are_found_in_the_file() {
     expect(
         MANIFEST,
         &[

@@ -1,4 +1,4 @@
-//! The records in this very binary, against what the linker collected of the same sites.
+//! The records in this binary, compared with the sites that the linker collected.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ fn this_binary() -> Records {
     binary::read(&program).expect("it is one")
 }
 
-/// All that one emission is, in one order for both sides.
+/// The fields of an emission, in one order for both sides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Emission {
     krate: (String, String),
@@ -27,7 +27,7 @@ struct Emission {
     extern_labels: Option<Vec<String>>,
 }
 
-/// How many there are of each: a macro can make two functions that are the same in all of this.
+/// How many there are of each: a macro can make two functions that do not differ in these fields.
 fn counted(emissions: impl Iterator<Item = Emission>) -> BTreeMap<Emission, usize> {
     let mut counts = BTreeMap::new();
     emissions.for_each(|emission| *counts.entry(emission).or_default() += 1);
@@ -76,7 +76,7 @@ fn every_linked_site_is_recorded_and_no_other() {
     for emission in linked.keys().chain(recorded.keys()) {
         assert_eq!(recorded.get(emission), linked.get(emission), "{emission:#?}");
     }
-    // The slice has the canary beside the sites.
+    // The slice also has the canary.
     assert_eq!(records.sites() + 1, ORCHQ_METRICS_EMISSION_SITES.len());
 }
 

@@ -143,7 +143,7 @@ fn an_emission_does_what_a_handle_does() {
 
 #[test]
 #[emits(unit_stepped_percent)]
-fn the_level_that_comes_out_is_what_is_in_range_or_not() {
+fn the_resulting_level_decides_whether_it_is_in_range() {
     let level = unit_stepped_percent { text: Text::new("steps") }.handle();
     let violations =
         || value(r#"orchq_metrics_violations_total{metric="unit_stepped_percent",kind="out_of_range"}"#).unwrap_or(0.0);

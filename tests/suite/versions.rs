@@ -1,4 +1,4 @@
-//! The oldest compiler that is supported is the one that everything is checked with: one version, wherever it is named.
+//! The oldest supported compiler is the one that checks everything. All files name the same version.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn quoted<'a>(text: &'a str, before: &str) -> &'a str {
     rest.split_once('"').expect("a closing quotation mark").0
 }
 
-/// Versions that follow `before`, as far as they are digits and dots.
+/// The versions that follow `before`: digits and dots.
 fn versions<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
     let version = |rest: &'a str| {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());

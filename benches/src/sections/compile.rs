@@ -68,7 +68,7 @@ const CASES: [Case; 4] = [
     },
 ];
 
-/// Generates the crates, and checks each with all that it depends on checked already.
+/// Generates the crates, and checks each after its dependencies are checked.
 ///
 /// # Errors
 ///
@@ -93,7 +93,7 @@ pub fn run(target: &Path, effort: Effort) -> io::Result<Section> {
             eprintln!("compile: {}", case.name);
             let package = package(case);
             let source = workspace.root().join(&package).join("src/lib.rs");
-            // The same text with a new date is compiled again.
+            // Cargo compiles the same text again because its date is new.
             fs::write(&source, fs::read(&source)?)?;
             let before = generated::user_seconds_of_children()?;
             workspace.cargo(contest::cargo().args(["check", "--package", &package]))?;

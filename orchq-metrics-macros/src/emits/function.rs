@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_what_a_public_or_documented_function_has() {
+    fn only_public_or_documented_functions_have_a_page() {
         for item in ["pub fn f() {}", "pub(crate) async fn f() {}", "/// Documented.\nfn f() {}"] {
             assert!(function(item).has_page(), "{item}");
         }

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_it_is_found_whatever_was_taken_out() {
+    fn entries_are_found_after_any_removals() {
         let index = Index::new();
         let mut model = BTreeSet::new();
         let mut random = 7_u32;

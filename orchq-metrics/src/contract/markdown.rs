@@ -100,7 +100,7 @@ pub(crate) fn label_values(contract: &OwnedContract) -> Vec<(String, String)> {
     let described = seen.iter().map(|label| {
         let mut parts = match &label.values {
             OwnedValues::Closed(values) => match values.as_slice() {
-                // A single word would be read as prose.
+                // A document reader would take a single word for prose.
                 [value] => vec![quoted(value)],
                 values => vec![alternatives(values)],
             },

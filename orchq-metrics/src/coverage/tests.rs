@@ -159,7 +159,7 @@ fn two_contracts_that_define_a_name_differently_are_found() {
 
 /// The metric's and the contract's name are those of the shop, but the family is another.
 #[test]
-fn what_is_recorded_into_a_twin_does_not_count() {
+fn recordings_into_a_twin_do_not_count() {
     let mut sites = complete();
     sites[0] = site("sell", emits(&later::CONTRACT, "orders_total"));
     let coverage = evaluate(Some(sites), vec![&later::CONTRACT]);
@@ -178,7 +178,7 @@ fn a_metric_that_another_library_records_too_is_a_warning() {
 }
 
 #[test]
-fn an_emission_that_is_configured_out_is_none() {
+fn an_emission_that_is_configured_out_does_not_count() {
     let mut sites = complete();
     sites[1] = site("count", recorded(metric(&shop::CONTRACT, "orders"), &[]));
     assert_eq!(rules(&evaluate(Some(sites), Vec::new())), [("metric-without-site", "orders")]);
@@ -236,7 +236,7 @@ fn an_exemption_of_another_contracts_metric_excuses_nothing() {
 }
 
 #[test]
-fn what_another_library_records_in_a_test_is_not_recorded_twice() {
+fn an_extern_emission_in_a_test_is_not_a_second_recording() {
     let mut sites = complete();
     let orders = metric(&shop::CONTRACT, "orders_total");
     sites.push(in_module("shop::test", recorded_elsewhere(orders, &["side"])));

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_is_named_and_never_a_ratio() {
+    fn the_unit_of_a_count_is_a_noun_and_never_a_ratio() {
         assert_eq!(noun("tasks_enqueued_total"), "task");
         assert_eq!(noun("admission_backpressure_events_total"), "event");
         assert_eq!(noun("dns_lookups_total"), "lookup");

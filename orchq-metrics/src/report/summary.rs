@@ -174,7 +174,7 @@ mod tests {
 
     /// Of one rule, some findings can be warnings and others errors.
     #[test]
-    fn what_is_only_counted_keeps_its_severity() {
+    fn findings_that_are_only_counted_keep_their_severity() {
         let mut report = report(1, KEPT + 1);
         report.push(Finding { severity: Severity::Error, ..RULE.finding("0", "") });
         assert_eq!((report.worst(), report.count_of(Severity::Error)), (Some(Severity::Error), 1));
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_suppressed_is_removed_from_the_counts_too() {
+    fn suppressed_findings_are_removed_from_the_counts_too() {
         let mut some = report(2, KEPT);
         assert_eq!(some.retain(|rule, subject| (rule, subject) != ("r", Some("1"))), KEPT);
         assert_eq!(some.count_of(Severity::Note), KEPT);

@@ -53,7 +53,7 @@ impl Shard {
         lines.get().map(|lines| &**lines)
     }
 
-    /// The lines of a range of so many cells, at zero where there were none.
+    /// The lines of a range of this many cells; new ones are at zero.
     pub(crate) fn lines_or_new(&self, range: u32, cells: usize) -> &[Line] {
         let range = range as usize;
         let lines = match self.near.get(range) {

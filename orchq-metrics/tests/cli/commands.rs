@@ -1,4 +1,4 @@
-//! The commands that check no scrape.
+//! The commands that do not check a scrape.
 
 use std::fs;
 
@@ -116,7 +116,7 @@ fn rules_are_checked_against_the_contract_that_is_named() {
 }
 
 #[test]
-fn what_is_exported_is_taken_back() {
+fn an_exported_contract_can_be_read_back() {
     let folder = Folder::new("export");
     for (format, files) in [
         ("json", &["contract.lock.json"] as &[&str]),

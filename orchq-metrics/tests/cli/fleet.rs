@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::Folder;
 use super::server::{Server, Then};
 
-/// What a server knows: answers to queries by how they begin and, behind two points, what they hold, of which the first
-/// is given, and nothing otherwise.
+/// The data of a server: answers to queries by their beginning and, after two points, a part. The first that matches is
+/// sent; without any, an empty one.
 #[derive(Clone)]
 struct Fleet {
     answers: Vec<(String, Value)>,
@@ -74,12 +74,12 @@ impl Fleet {
         fleet
     }
 
-    /// Answers queries that begin so with this from now on.
+    /// From now on, answers queries that begin with `begin` with `answer`.
     fn say(&mut self, begin: &str, answer: Value) {
         self.answers.insert(0, (begin.to_owned(), answer));
     }
 
-    /// What it answers, and how a question came: as a form or in the URL.
+    /// The answer to a query. A query can arrive as a form or in the URL.
     fn answer(&self, request: &str) -> Value {
         let (head, body) = request.split_once("\r\n\r\n").unwrap_or_default();
         let target = head.split(' ').nth(1).unwrap_or_default();
@@ -113,7 +113,7 @@ fn ok(head: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// A field of a form as it was meant.
+/// A decoded field of a form.
 fn decoded(field: &str) -> String {
     let mut bytes = field.bytes();
     let mut out = Vec::new();
@@ -148,7 +148,7 @@ fn a_fleet_that_keeps_the_contract_passes_and_an_empty_one_does_not() {
 }
 
 #[test]
-fn what_is_found_is_shown_in_every_format_and_allowed_by_the_job() {
+fn findings_are_shown_in_every_format_and_suppressed_by_the_job() {
     let folder = Folder::new("fleet-findings");
     let mut fleet = Fleet::new();
     let worker = [("job", "worker"), ("__name__", "queue_depth")];
@@ -198,7 +198,7 @@ fn an_answer_that_is_not_the_whole_has_not_passed() {
 fn a_server_that_lacks_something_is_asked_for_the_rest() {
     let folder = Folder::new("fleet-lacking");
     let fleet = Fleet::new();
-    // It refuses forms, has no metadata, and serves under a prefix, packed.
+    // It rejects forms, has no metadata, and serves compressed answers under a prefix.
     let server = Server::answering(move |request| {
         if request.starts_with("POST ") {
             return b"HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_vec();

@@ -3,7 +3,7 @@
 use super::Folder;
 use super::server::{Server, Then};
 
-/// A scrape that keeps the contract, but for the names that its document abbreviates.
+/// A scrape that keeps the contract, except for abbreviated names.
 fn scrape() -> String {
     use orchq_metrics::emits;
     use orchq_metrics::v1::*;
@@ -98,7 +98,7 @@ fn programs_and_github_get_the_same_findings() {
 }
 
 #[test]
-fn what_is_written_as_json_is_read_back() {
+fn a_report_as_json_can_be_read_back() {
     let folder = Folder::new("round-trip");
     let many = (0..300).map(|pool| format!("queue_depth{{engine=\"vlm\",pool_id=\"{pool}\",priority=\"high\"}} 1\n"));
     folder.write("bad.prom", scrape().replacen("queue_depth{", &(many.collect::<String>() + "queue_depth{"), 1));

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A folder of one test, with a configuration, so that none above it counts.
+/// A folder of one test. It has a configuration, so that the command does not look above it.
 struct Folder(PathBuf);
 
 impl Folder {

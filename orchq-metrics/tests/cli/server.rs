@@ -1,4 +1,4 @@
-//! A server of one fixed answer, as bytes: also of those that no real server would give.
+//! A server with fixed answers as bytes, including those that no real server sends.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -27,7 +27,7 @@ impl Server {
         server
     }
 
-    /// Answers each request with what is made of it.
+    /// Answers each request with the result of `answer`.
     pub(crate) fn answering(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
         Self::serve(answer, Then::Close)
     }
@@ -39,7 +39,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
-                // To its end: a connection that is closed with something unread is reset, and the answer lost.
+                // Read to its end: closing a connection with unread data resets it, and the answer is lost.
                 let request = whole(&mut stream);
                 let _ = stream.write_all(&answer(&request));
                 let _ = sender.send(request);

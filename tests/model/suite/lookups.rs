@@ -126,7 +126,7 @@ fn a_lookup_mixes_no_two_lives_of_a_slot() {
 }
 
 #[test]
-fn what_a_removal_moves_keeps_its_series() {
+fn entries_that_a_removal_moves_keep_their_series() {
     check(None, || {
         let counters = Counters::new(Workers::new());
         let generations = Generations::default();

@@ -1,11 +1,11 @@
-//! Edits of any contract, each of which is one change of one row of the table.
+//! Edits of any contract. Each makes one change, which one row of the table describes.
 
 use orchq_metrics::{MetricKind, OwnedCondition, OwnedContract, OwnedMetric, OwnedValues};
 
-/// An edit at a metric, and a label of it; whether it was possible there. The number makes it another one.
+/// An edit of a metric and one of its labels. Returns whether it was possible. The number varies the edit.
 type Apply = fn(&mut OwnedContract, usize, usize, u32) -> bool;
 
-/// Every edit, with the rule of the change that it is.
+/// Every edit, with the rule of its change.
 pub(super) const EDITS: [(&str, Apply); 32] = [
     ("diff-contract-renamed", |contract, _, _, n| append(&mut contract.name, n)),
     ("diff-version-changed", |contract, _, _, n| {

@@ -1,4 +1,4 @@
-//! The recording rules are read by Prometheus's own tool, where it is installed.
+//! Prometheus's own tool reads the recording rules, if it is installed.
 
 use std::process::Command;
 

@@ -15,7 +15,7 @@ fn edit() -> impl Strategy<Value = At> {
     (0..EDITS.len(), 0..100_usize, 0..100_usize, 0..50_u32)
 }
 
-/// Edits a contract where it can be; whether it could.
+/// Edits a contract if that is possible. Returns whether it was.
 fn apply(contract: &mut OwnedContract, (edit, m, l, n): At) -> bool {
     if contract.metrics.is_empty() {
         return false;

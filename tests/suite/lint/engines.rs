@@ -1,4 +1,4 @@
-//! What inference engines serve, and how some of them break it.
+//! The scrapes of inference engines, and how some of them break the format.
 
 use orchq_metrics::scrape::{self, FamilyType};
 
@@ -43,7 +43,7 @@ fn values_are_read_as_they_are_meant() {
 }
 
 #[test]
-fn a_body_that_is_none_is_one_clear_error() {
+fn a_body_that_is_not_an_exposition_is_one_clear_error() {
     let in_json = serde_json::to_string(LLAMACPP).expect("a string");
     let cut = &VLLM[..VLLM.len() / 2];
     let windows = TGI.replace('\n', "\r\n");

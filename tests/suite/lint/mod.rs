@@ -1,4 +1,4 @@
-//! The check of a scrape: against promtool, against what engines serve, against what this crate serves.
+//! The check of a scrape: compared with promtool, on scrapes of engines, and on those of this crate.
 
 mod engines;
 mod own;
@@ -12,7 +12,7 @@ fn linted(contract: Option<&OwnedContract>, text: &str) -> Report {
     lint::scrape(contract, "scrape", text.as_bytes(), &LintOptions::default()).expect("memory can be read")
 }
 
-/// The findings of rules whose names begin so.
+/// The findings of rules whose names begin with `prefix`.
 fn of<'r>(report: &'r Report, prefix: &str) -> Vec<&'r Finding> {
     report.findings.iter().filter(|finding| finding.rule.starts_with(prefix)).collect()
 }

@@ -7,7 +7,7 @@ use orchq_metrics::{OwnedContract, contract, emits, text};
 
 use super::{grave, linted};
 
-/// Every kind, with every group of the first contract's labels: that itself is another test's, to be found empty.
+/// Every kind, with every group of the first contract's labels. Another test expects that contract to be empty.
 #[contract(name = "lint", version = "1.0.0")]
 mod metrics {
     use super::*;
@@ -48,7 +48,7 @@ fn record(replica: Replica) {
 }
 
 #[test]
-fn what_is_served_is_clean() {
+fn a_scrape_has_no_findings() {
     for (build, model) in [
         (EngineBuild::vllm("0.33.0"), None),
         (EngineBuild::llamacpp("b10493-\"quoted\"\\"), Some(Model::id("qwen3-8b"))),
@@ -62,7 +62,7 @@ fn what_is_served_is_clean() {
     assert!(grave(&report).is_empty(), "{:#?}", grave(&report));
     let promlint: Vec<_> = report.findings.iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect();
     assert_eq!(promlint, [("promlint-abbreviated", "lint_wait_ms")]);
-    // Four counters, gauges and histograms of seven lines, and who the contract is.
+    // Four counters, gauges and histograms of seven lines, and the info metric of the contract.
     assert_eq!(report.examined, 4 + 4 + 4 * 7 + 1);
 }
 

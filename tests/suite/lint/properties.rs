@@ -83,7 +83,7 @@ fn places() -> impl Strategy<Value = Vec<(bool, String, Option<String>, u64)>> {
     vec((any::<bool>(), label_value(), prop::option::of(label_value()), any::<u64>()), 1..6)
 }
 
-/// What a scrape serves after these were recorded, and nothing else.
+/// A scrape with these recordings, and nothing else.
 fn served(places: &[(bool, String, Option<String>, u64)]) -> String {
     static ALONE: Mutex<()> = Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,7 +146,7 @@ impl Mutation {
             Self::Duplicate => Some(format!("{line}\n{line}")),
             Self::Negative => Some(format!("{series} -1")),
             Self::OutOfRange => Some(format!("{series} 1.5")),
-            // More below than above, as far as there is an above.
+            // A greater count than the next bucket has, if there is a next one.
             Self::SwapBuckets => (!line.contains("le=\"+Inf\"")).then(|| format!("{series} 1{value}0")),
             Self::MoveBound => line.contains("le=\"10\"").then(|| line.replacen("le=\"10\"", "le=\"11\"", 1)),
             Self::DropInf => line.contains("le=\"+Inf\"").then(String::new),
@@ -161,7 +161,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
-    fn what_is_recorded_lints_clean(places in places()) {
+    fn a_recorded_scrape_has_no_findings(places in places()) {
         let contract = OwnedContract::from(&CONTRACT);
         let report = linted(Some(&contract), &served(&places));
         prop_assert!(report.findings.is_empty(), "{:#?}", report.findings);
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_broken_is_found(places in places(), mutation in prop::sample::select(MUTATIONS.to_vec()), at in any::<prop::sample::Index>()) {
+    fn every_defect_is_found(places in places(), mutation in prop::sample::select(MUTATIONS.to_vec()), at in any::<prop::sample::Index>()) {
         let (mutation, on, rule) = mutation;
         let contract = OwnedContract::from(&CONTRACT);
         let text = served(&places);

@@ -2,7 +2,7 @@ use orchq_metrics::Label;
 
 macro_rules! digit {
     ($($variant:ident $text:literal,)*) => {
-        /// A closed label with so many values that two of it fit a family known beforehand, and four do not.
+        /// A closed label. The label sets of two of these are few enough to be known beforehand, those of four are not.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
         pub(crate) enum Digit {
             $(#[label($text)] $variant,)*

@@ -93,7 +93,7 @@ fn be_busy(milliseconds: u64) {
 
 /// The counter is a whole number of nanoseconds, so that its change is exact before it is a float.
 #[test]
-fn the_change_of_a_counter_of_time_is_what_was_recorded() {
+fn the_change_of_a_time_counter_is_exact() {
     be_busy(100);
     let before = edges::CONTRACT.snapshot();
     be_busy(300);

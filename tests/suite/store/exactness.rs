@@ -70,7 +70,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Whether threads, scrapes and removals have run beside each other. A busy machine may start some of them late.
+    /// Whether threads, scrapes and removals have run at the same time. A busy machine may start some of them late.
     fn has_enough(&self) -> bool {
         let [threads, scrapes, removed] =
             [&self.threads, &self.scrapes, &self.removed].map(|count| count.load(Ordering::Relaxed));
@@ -87,7 +87,7 @@ fn handles() -> (Handle<exact_open_total>, Handle<exact_level>) {
     (exact_open_total { owner: owner("stays"), name: None }.handle(), exact_level { owner: owner("stays") }.handle())
 }
 
-/// The life of one thread. All that is recorded for the owner who stays is tallied.
+/// The work of one thread. Adds up all that it records for the owner that stays.
 #[emits(exact_closed_total, exact_open_total, exact_plain, exact_score, exact_level)]
 fn live(seed: u64, open: Handle<exact_open_total>, level: Handle<exact_level>, tally: &Tally) {
     for round in 0..ROUNDS {
@@ -203,7 +203,7 @@ fn nothing_is_lost_or_counted_twice_while_everything_goes_on() {
     assert_eq!(value::<u64>(&CONTRACT, r#"exact_open_total{owner="stays"}"#), Some(counted));
     assert_eq!(sum("exact_score_count", "stays"), counted as f64);
     assert_eq!(value::<u64>(&CONTRACT, "exact_plain_count"), Some(counted));
-    // Quarters are exact in binary, so that their sum is in whatever order they come.
+    // Quarters are exact in binary, so their sum does not depend on the order.
     let values = sum("exact_score_sum", "stays");
     assert_eq!(value::<f64>(&CONTRACT, "exact_plain_sum"), Some(values));
     assert_eq!(value::<i64>(&CONTRACT, r#"exact_level{owner="stays"}"#), Some(tally.level.load(Ordering::Relaxed)));

@@ -39,7 +39,7 @@ fn cut(first: &str, second: &str, n: u64) {
     identity_cut_total { first: Name::new(first), second: Name::new(second) }.inc_by(n);
 }
 
-/// The `prometheus` crate hashes the values one behind the other, and compares nothing but the hash.
+/// The `prometheus` crate hashes the values one after the other, and compares only the hash.
 #[test]
 fn values_that_are_cut_elsewhere_are_another_series() {
     let theirs = IntCounterVec::new(Opts::new("cut_total", "Cut."), &["first", "second"]).expect("valid");
@@ -65,8 +65,8 @@ fn values_that_are_cut_elsewhere_are_another_series() {
     );
 }
 
-/// So many label sets share home slots, and some of those the eight bits of their hashes that
-/// the index keeps: only the label set itself distinguishes them.
+/// With so many label sets, some share home slots and the eight bits of their hashes that the
+/// index keeps: only the label set itself distinguishes them.
 #[test]
 #[emits(identity_crowd_total)]
 fn each_of_many_label_sets_has_its_own_number() {
@@ -77,7 +77,7 @@ fn each_of_many_label_sets_has_its_own_number() {
         digit: Digit::D4,
         second: Name::new(&format!("crowd-{second}")),
     };
-    // Looked up from here on, half of them by threads that never made a series.
+    // From here on they are looked up, half of them by threads that never created a series.
     std::thread::scope(|scope| {
         for part in 0..2 {
             scope.spawn(move || {

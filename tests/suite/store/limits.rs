@@ -120,7 +120,7 @@ fn past_its_limit_a_family_puts_whole_label_sets_into_one_series() {
         assert_eq!(lost(metric, "__series__"), 24, "{metric}");
         assert_eq!(lost(metric, "name"), 0, "{metric}");
     }
-    // A handle of a label set that found no room records there too.
+    // A handle of a label set past the limit records there too.
     let handle = limit_eight_total { name: Name::new("eight-19") }.handle();
     handle.inc_by(5);
     std::thread::spawn(move || handle.inc_by(6)).join().expect("no panic");

@@ -210,7 +210,7 @@ struct ByName {
 
 #[test]
 #[emits(remove_scarce_total)]
-fn what_is_shared_by_those_who_found_no_room_is_not_removed() {
+fn the_overflow_series_is_not_removed() {
     let set = |scarce: &str, name: &str| remove_scarce_total { scarce: Scarce::new(scarce), name: Name::new(name) };
     let of = |scarce: &str, name: &str| {
         value::<u64>(&CONTRACT, &format!(r#"remove_scarce_total{{scarce="{scarce}",name="{name}"}}"#))

@@ -1,4 +1,4 @@
-//! Snapshots: how a unit test asks what was recorded.
+//! Snapshots: how a unit test checks recordings.
 
 use std::panic::catch_unwind;
 use std::thread;

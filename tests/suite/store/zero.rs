@@ -107,7 +107,7 @@ fn init(name: Name) {
 
 #[test]
 #[emits(zero_open_total, zero_open)]
-fn what_is_initialized_is_there_at_zero_and_what_is_recorded_stays() {
+fn initialized_series_are_at_zero_and_recorded_values_stay() {
     assert_eq!(value::<u64>(&CONTRACT, r#"zero_open_total{name="init"}"#), None);
     let name = Name::new("init");
     init(name);

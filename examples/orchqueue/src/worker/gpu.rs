@@ -133,7 +133,7 @@ mod tests {
     // Made-up devices are recorded here and nowhere else: the integration test, which states what this machine can
     // reach, is another process.
     #[test]
-    fn each_device_is_recorded_once_and_only_with_what_is_known() {
+    fn each_device_is_recorded_once_and_only_with_known_values() {
         let pool = Pool::new(EngineBuild::llamacpp("b4567"), "gpu-tests");
         let readings =
             vec![reading("0", Some(37.0), Some(1 << 30)), reading("1", None, Some(2)), reading("2", Some(5.0), None)];

@@ -22,7 +22,7 @@ pub trait TaskSource: Send + Sync + 'static {
     /// The next task that was placed on `backend`; `None` when there will be no more.
     fn next(&self, backend: &Arc<Backend>) -> impl Future<Output = Option<Arc<Task>>> + Send;
 
-    /// Receives the whole error of a failed task, of which the client gets a part.
+    /// Receives the whole error of a failed task; the client gets only a part of it.
     fn failed(&self, task: &Task, why: &EngineError);
 
     /// Receives each task from [`next`](Self::next) that has ended.
@@ -47,7 +47,7 @@ impl Slot {
     pub async fn serve(self, source: Arc<impl TaskSource>) {
         while let Some(task) = source.next(&self.backend).await {
             if AssertUnwindSafe(self.decode(&task, &*source)).catch_unwind().await.is_err() {
-                // A panic ends the task and not the slot. The contract has no reason for a failure; the watchdog's is the
+                // A panic ends the task, not the slot. The contract has no reason for a failure; the watchdog's is the
                 // nearest.
                 task.end(Outcome::Canceled(CancelReason::Watchdog), |outcome| self.record_end(&task, outcome));
             }
@@ -87,7 +87,7 @@ impl Slot {
             }
         }
         let decode = started.elapsed();
-        // A client that reads of the end finds the engine stopped and the cache free.
+        // The engine is stopped and the cache free before a client reads of the end.
         drop(tokens);
         drop(lease);
         let unreached = matches!(failure, Some(EngineError::Fetch(FetchError::Unreachable { .. })));

@@ -17,7 +17,7 @@ fn message(reply: &ApiResponse) -> String {
 }
 
 #[tokio::test]
-async fn a_bad_body_is_rejected_with_what_is_wrong_and_counted_for_its_engine() {
+async fn a_bad_body_is_rejected_with_a_reason_and_counted_for_its_engine() {
     // Two pools: a body without an engine is counted for the engine of the first.
     let pools = [
         ("first".to_owned(), EngineBuild::tgi("2.4.0"), Policy::Reject),

@@ -39,7 +39,7 @@ async fn a_second_and_a_late_follower_get_everything() {
 }
 
 #[tokio::test]
-async fn a_follower_who_leaves_cancels_nothing() {
+async fn a_follower_that_leaves_cancels_nothing() {
     let queue = Queue::start(vllm("leaving", Policy::Reject)).await;
     let hold = queue.orchestrator.pool("leaving").unwrap().hold();
     let id = queue.submit(&task("leaving")).await;

@@ -20,7 +20,7 @@ fn walked(body: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_is_a_literal() {
+fn literals_are_distinguished_from_other_braces() {
     for (body, expected) in [
         ("m { a }.inc();", &["m"][..]),
         ("v1::m { a }.inc(); ::x::v1::m { a }.inc();", &["v1::m", "::x::v1::m"]),

@@ -27,7 +27,7 @@ pub fn people(report: &Report, things: &str, allowed: usize) -> String {
     out
 }
 
-/// The finding with its line and its help; without a location, the help is a group of its own.
+/// The finding with its line and its help; without a location, the help is a separate group.
 fn groups(finding: &Finding) -> Vec<Group<'_>> {
     let level = match finding.severity {
         Severity::Note => Level::NOTE,

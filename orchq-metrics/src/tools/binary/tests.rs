@@ -130,7 +130,7 @@ fn a_site_in_a_module_called_tests_is_test_code() {
 }
 
 #[test]
-fn an_emission_that_is_configured_out_is_none() {
+fn an_emission_that_is_configured_out_does_not_count() {
     let none = SITE.replace("7 9true 11truefalse ", "7false ");
     let records = records(none.as_bytes());
     assert_eq!((records.sites(), records.emissions().len()), (1, 1));
@@ -205,7 +205,7 @@ fn what_overlaps_is_not_read_again_and_again() {
 }
 
 #[test]
-fn a_binary_without_records_is_none_of_ours() {
+fn a_binary_without_records_is_reported_as_such() {
     let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
     let section = object.add_section(Vec::new(), b".rodata".to_vec(), SectionKind::ReadOnlyData);
     object.append_section_data(section, SITE.as_bytes(), 1);

@@ -47,7 +47,7 @@ fn a_contract_is_read_back_as_it_is() {
 }
 
 #[test]
-fn what_a_file_leaves_out_is_what_the_attribute_takes() {
+fn a_file_has_the_defaults_of_the_attribute() {
     let text = with_metric("\"name\": \"busy\", \"kind\": \"gauge\", \"unit\": \"{worker}\", \"help\": \"x\"");
     let contract = OwnedContract::from_json(&text).expect("nothing is wrong");
     let [metric] = contract.metrics.as_slice() else { panic!("one metric") };

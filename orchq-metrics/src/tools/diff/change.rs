@@ -46,7 +46,7 @@ impl Change {
         }
     }
 
-    /// A change from one to the other, if they differ.
+    /// A change from one value to the other, if they differ.
     pub(super) fn between<T: PartialEq + fmt::Display>(
         row: &'static Row,
         what: impl Into<String>,

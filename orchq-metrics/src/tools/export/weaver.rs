@@ -29,7 +29,7 @@ pub(super) fn files(contract: &OwnedContract) -> Vec<File> {
     ]
 }
 
-/// A contract may be called as the manifest is.
+/// The name of a contract may be that of the manifest.
 fn definitions_name(contract: &OwnedContract) -> String {
     let name = format!("{}.yaml", contract.name);
     if name == MANIFEST { format!("{}-metrics.yaml", contract.name) } else { name }
@@ -64,7 +64,7 @@ fn attribute(contract: &OwnedContract, name: &str) -> Value {
     }))
 }
 
-/// The values that a label of this name has on any metric; none where it is open on one.
+/// The values that a label of this name has on any metric; `None` if it is open on one.
 fn all_values<'a>(contract: &'a OwnedContract, name: &str) -> Option<Vec<&'a str>> {
     let mut all = Vec::new();
     for label in contract.metrics.iter().filter_map(|metric| metric.label(name)) {
@@ -113,7 +113,7 @@ fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Value {
     }))
 }
 
-/// A label of a metric: when it is there, and which of the values that its name has elsewhere are its own.
+/// A label of a metric: when it is present, and which of the values of its attribute it has.
 fn reference(contract: &OwnedContract, label: &OwnedLabel) -> Value {
     let note = match (&label.values, all_values(contract, &label.name)) {
         (OwnedValues::Closed(own), Some(all)) if own.len() == all.len() => None,

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_user_says_is_in_every_selector() {
+    fn user_matchers_are_in_every_selector() {
         let scope = Scope::new(&owned(&["a.b", "c\"d"]), Some("env=\"prod\""), Some("10m"));
         assert_eq!(
             scope.series(&owned(&["queue_depth"]), &[differs("x", "")]),

@@ -1,4 +1,4 @@
-//! One text for each rule, and what is found in it: the rule, the line and the very token.
+//! One text for each rule, and the finding in it: the rule, the line and the token.
 
 mod openmetrics;
 mod texts;
@@ -172,7 +172,7 @@ fn contract() -> OwnedContract {
 
 const POOL: &str = r#"engine="vllm",engine_version="1",pool_id="p""#;
 
-/// A text in which everything is as promised.
+/// A text that keeps the contract.
 fn promised() -> String {
     let mut text = format!(
         "# HELP queue_depth Current queue length per pool/priority.\n# TYPE queue_depth gauge\n\
@@ -196,7 +196,7 @@ fn against_contract(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_promised_is_clean() {
+fn the_expected_scrape_has_no_findings() {
     assert_eq!(against_contract(&promised()), [""; 0]);
     assert_eq!(linted(Some(&contract()), &promised()).examined, 19);
 }
@@ -354,7 +354,7 @@ fn texts_of_several_processes_are_one_fleet() {
 }
 
 #[test]
-fn a_text_that_ends_too_early_says_nothing_of_what_is_missing() {
+fn after_a_truncated_text_nothing_is_missing() {
     let text = promised();
     assert_eq!(against_contract(&text[..text.len() / 2]).len(), 1, "{:?}", against_contract(&text[..text.len() / 2]));
     assert_eq!(against_contract("<html>"), ["exposition-not-text 1:<html>"]);

@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_variable_asks_for_is_taken_apart() {
+    fn the_query_of_a_variable_is_split() {
         let read = |text: &str| {
             let (expr, purpose, wanted) = variable_query(&Text::file(text))?;
             Some((expr.value, purpose, wanted.map(|wanted| wanted.value)))

@@ -114,7 +114,7 @@ fn several_binaries_together_cover_the_contract() {
 }
 
 #[test]
-fn a_contract_that_a_binary_holds_is_what_it_is_checked_against() {
+fn a_binary_is_checked_against_the_contract_that_it_holds() {
     assert_eq!(contracts(&complete()), [shop()]);
     assert_eq!(check(None, &complete()[..1]).findings[0].subject, "stock");
     // Without one, it is the built-in one.
@@ -151,7 +151,7 @@ fn a_binary_that_lost_records_says_nothing_about_metrics() {
 }
 
 #[test]
-fn what_is_damaged_is_one_finding() {
+fn a_damaged_record_is_one_finding() {
     let [server, _] = complete();
     let cut_off = STOCK.replace("\00\0", "\0");
     expect(
@@ -175,7 +175,7 @@ fn a_metric_that_the_contract_does_not_have_is_found() {
 }
 
 #[test]
-fn a_metric_of_another_contract_is_none_of_this_ones() {
+fn a_metric_of_another_contract_does_not_count() {
     let [server, worker] = complete();
     let other = STOCK.replace("shop", "bar");
     assert_eq!(rules(&check(Some(&shop()), &[server, worker, binary("bar", &[site("pour", &other)])]).findings), []);

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_collector_says_is_cut_and_cleaned() {
+    fn the_text_of_a_collector_is_cut_and_cleaned() {
         assert_eq!(text(" a\nb\u{1b}[31m\u{202e}c "), "a b [31m c");
         assert_eq!(text(&"x".repeat(1000)).len(), MAX_TEXT + 3);
     }

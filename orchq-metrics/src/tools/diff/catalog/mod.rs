@@ -1,4 +1,4 @@
-//! The table of changes: every sort of change, its kind, and why.
+//! The table of changes: every sort of change with its kind and the reason.
 
 pub(crate) mod labels;
 pub(crate) mod metrics;

@@ -1,4 +1,4 @@
-//! A condition matters for the series that there could be before.
+//! A condition only matters for series that could exist before.
 
 use super::{closed, contract, only_with, rules};
 use crate::contract::owned::OwnedCondition;

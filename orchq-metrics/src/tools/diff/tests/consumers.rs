@@ -36,7 +36,7 @@ fn is(reported: Vec<(String, String)>, expected: &[(&str, &str)]) {
 }
 
 #[test]
-fn who_reads_a_metric_that_is_gone_breaks() {
+fn a_query_of_a_removed_metric_breaks() {
     let exprs = ["queue_depth > 1", "rate(latency_first_ms_count[5m]) > 1", "absent(queue_depth)"];
     is(reported(&exprs, |new| drop(new.metrics.remove(0))), &[("A0", "breaks"), ("A2", "breaks")]);
     is(reported(&exprs, |new| drop(new.metrics.pop())), &[("A1", "breaks")]);
@@ -44,7 +44,7 @@ fn who_reads_a_metric_that_is_gone_breaks() {
 }
 
 #[test]
-fn everybody_who_breaks_is_named() {
+fn every_broken_consumer_is_named() {
     let exprs: Vec<_> = (0..30).map(|bound| format!("queue_depth > {bound}")).collect();
     let text = alerts(&exprs.iter().map(String::as_str).collect::<Vec<_>>());
     let consumers = report(&[("a.yml", &text)], |new| drop(new.metrics.remove(0)));
@@ -91,7 +91,7 @@ fn recording_the_old_name_keeps_its_readers_whole() {
 }
 
 #[test]
-fn a_label_that_is_gone_breaks_who_names_it_and_affects_who_returns_it() {
+fn a_removed_label_breaks_queries_that_name_it_and_affects_those_that_return_it() {
     let exprs = [
         "sum by (pool_id) (queue_depth) > 1",
         "sum by (engine) (queue_depth) > 1",
@@ -105,7 +105,7 @@ fn a_label_that_is_gone_breaks_who_names_it_and_affects_who_returns_it() {
 }
 
 #[test]
-fn values_break_who_names_them() {
+fn values_break_queries_that_name_them() {
     let exprs =
         ["sum(queue_depth{engine=\"llamacpp\"}) > 1", "sum(queue_depth{engine=\"vllm\"}) > 1", "sum(queue_depth) > 1"];
     let edit = |new: &mut OwnedContract| new.metrics[0].labels[0].values = closed(&["vllm", "triton"]);
@@ -150,7 +150,7 @@ fn the_name_of_a_metric_and_of_a_label_is_a_value_too() {
 }
 
 #[test]
-fn who_reads_what_is_recorded_breaks_with_it() {
+fn a_query_of_a_broken_recording_rule_breaks() {
     let records = "groups:\n  - name: r\n    rules:\n      - {record: 'q:sum', expr: sum(queue_depth)}\n      \
                    - {record: 'q:twice', expr: 'q:sum * 2'}\n      - {record: 'q:other', expr: 'count(up)'}\n";
     let text = alerts(&["q:sum > 4", "q:twice > 4", "q:other > 4"]);
@@ -177,7 +177,7 @@ fn who_reads_what_is_recorded_breaks_with_it() {
 }
 
 #[test]
-fn a_label_more_or_less_affects_who_counts_compares_or_matches_series() {
+fn a_label_more_or_less_affects_queries_that_count_compare_or_match_series() {
     let exprs = [
         "sum(queue_depth / on (engine, pool_id) queue_depth) > 3",
         "avg by (engine) (queue_depth) > 1",

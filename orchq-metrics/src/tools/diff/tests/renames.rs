@@ -1,4 +1,4 @@
-//! A metric that is gone and a new one that promises nearly the same are one.
+//! A removed metric and a new one that promises nearly the same are one renamed metric.
 
 use super::{closed, contract, edited, label, metric, rules};
 use crate::contract::owned::OwnedContract;
@@ -85,7 +85,7 @@ fn neither_half_of_a_metric_is_the_whole() {
     let halves = [("toks_in_total", "Tokens in."), ("toks_out_total", "Tokens out.")];
     assert_eq!(becomes(("toks_total", "Tokens."), &halves), []);
     assert_eq!(becomes(("toks_total", "Tokens."), &[("toks_in_total", "Tokens."), ("toks_out_total", "Tokens.")]), []);
-    // One that lost a word of its help with one of its name may have been a part of it.
+    // A metric that lost a word of its help and of its name may have been a part of a sum.
     let (part, whole) = ("Prompt tokens that were processed so far.", "Tokens that were processed so far.");
     assert_eq!(becomes(("prompt_tokens_total", part), &[("tokens_total", whole)]), []);
     assert_eq!(becomes(("tokens_total", whole), &[("prompt_tokens_total", part)]), []);

@@ -1,4 +1,4 @@
-//! Every row of the table, and nothing that is in none.
+//! Every row of the table, and no change without a row.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::tools::diff::{ChangeKind, VersionBump};
 
 type Edit = fn(&mut OwnedContract);
 
-/// An edit of the contract, and the one change that it is.
+/// An edit of the contract, and its one change.
 const EDITS: [(&str, &str, Edit); 36] = [
     ("diff-contract-renamed", "renamed: queue -> orchqueue", |new| new.name = "orchqueue".to_owned()),
     ("diff-version-changed", "version changed: 1.2.3 -> 1.3.0", |new| new.version = "1.3.0".to_owned()),
@@ -44,7 +44,7 @@ const EDITS: [(&str, &str, Edit); 36] = [
     }),
     ("diff-label-removed", "label `pool_id` removed: any of up to 64", |new| drop(new.metrics[0].labels.remove(1))),
     ("diff-label-renamed", "label renamed: pool_id -> pool", |new| new.metrics[0].labels[1].name = "pool".to_owned()),
-    // A closed list is known again under any name.
+    // A closed list is recognised under any name.
     ("diff-label-renamed", "label renamed: engine -> backend", |new| {
         new.metrics[0].labels[0].name = "backend".to_owned();
         new.metrics[0].labels[2].conditions = vec![only_with("backend", &["triton"])];

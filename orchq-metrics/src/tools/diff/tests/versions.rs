@@ -103,7 +103,7 @@ fn a_breaking_change_is_an_error_until_the_version_announces_it() {
 }
 
 #[test]
-fn contracts_of_two_names_are_one_renamed_or_two() {
+fn contracts_of_two_names_are_a_renamed_one_or_unrelated() {
     let old = contract();
     let renamed = OwnedContract { name: "orchqueue".to_owned(), ..contract() };
     let diff = compare(&old, &renamed);

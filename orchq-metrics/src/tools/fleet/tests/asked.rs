@@ -125,7 +125,7 @@ fn a_label_of_some_targets_is_asked_for_where_up_lacks_it() {
 }
 
 #[test]
-fn an_instance_is_what_it_says_last_within_a_window() {
+fn within_a_window_the_last_report_of_an_instance_counts() {
     let mut asked = Vec::new();
     let options = FleetOptions::default().window("30m").expect("it is one");
     let ask = |request: &Request| {
@@ -165,7 +165,7 @@ fn a_label_that_a_server_refuses_to_be_asked_about_does_not_end_the_check() {
 }
 
 #[test]
-fn what_a_server_answers_beyond_all_measure_is_not_kept() {
+fn answers_past_the_limits_are_not_kept() {
     let row = r#"{"metric":{"job":"w","contract":"orchqueue","fingerprint":"0"},"value":[1,"1"]}"#;
     let body = vector_of(&vec![row; 40_000].join(","));
     let ask = |request: &Request| {

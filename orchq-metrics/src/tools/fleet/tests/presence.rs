@@ -11,7 +11,7 @@ fn a_fleet_that_keeps_the_contract_has_no_findings() {
 }
 
 #[test]
-fn what_no_job_has_is_missing_and_what_another_has_is_missing_in_a_job() {
+fn metrics_are_missing_in_all_jobs_or_in_one() {
     let mut data = fleet(&["orchestrator", "worker"]);
     drop_series(&mut data, "orchestrator", "vram_used_bytes");
     drop_series(&mut data, "orchestrator", "gpu_utilization");

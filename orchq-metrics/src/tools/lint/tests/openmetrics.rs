@@ -1,4 +1,4 @@
-//! What OpenMetrics is stricter about than the Prometheus text format, and names that clash in both.
+//! Rules of OpenMetrics that the Prometheus text format does not have, and names that clash in both.
 
 use super::*;
 

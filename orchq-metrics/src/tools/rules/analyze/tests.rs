@@ -1,4 +1,4 @@
-//! The labels behind each kind of expression, and what is found in it.
+//! The labels of the result of each kind of expression, and the findings in it.
 
 use super::*;
 use crate::contract::owned::{OwnedCondition, OwnedContract};
@@ -6,7 +6,7 @@ use crate::tools::rules::known_metrics::own_families;
 use crate::tools::rules::label_set::Presence;
 use crate::tools::rules::options::{RulesOptions, Source};
 
-/// The contract, with what it says of conditional labels.
+/// The contract, with conditions of its conditional labels.
 fn contract() -> OwnedContract {
     let mut contract = OwnedContract::from(&crate::v1::CONTRACT);
     for label in contract.metrics.iter_mut().flat_map(|metric| &mut metric.labels) {
@@ -292,7 +292,7 @@ const WRONG: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn what_is_wrong_is_found_at_its_place_and_nothing_else() {
+fn every_defect_is_found_at_its_place_and_nothing_else() {
     let wrong = WRONG.iter().filter_map(|(text, rule, place)| {
         let found: Vec<_> = analyzed(text).1.into_iter().map(|(rule, written, _)| (rule, written)).collect();
         (found != [((*rule).to_owned(), (*place).to_owned())])
