@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{ContractFileDiagnostic, ContractFileError, FORMAT, MAX_DIAGNOSTICS, validate};
+use super::{ContractFileDiagnostic, ContractFileError, FORMAT, MAX_DIAGNOSTICS};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::declare::rules::DEFAULT_SERIES_LIMIT;
@@ -40,7 +40,7 @@ fn located(text: &str, mut diagnostics: Vec<(usize, String)>) -> ContractFileErr
 }
 
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     /// Each with the byte that it is about.
     diagnostics: Vec<(usize, String)>,
 }
@@ -55,7 +55,7 @@ struct Object<'a> {
 }
 
 impl Reader {
-    fn report(&mut self, node: &Node, message: impl Into<String>) {
+    pub(super) fn report(&mut self, node: &Node, message: impl Into<String>) {
         self.diagnostics.push((node.raw.start, message.into()));
     }
 
@@ -67,16 +67,9 @@ impl Reader {
         self.format(&object);
         let _ = self.optional(&object, "$schema", "a string", string);
         let (name, version) = (self.required_string(&object, "name"), self.required_string(&object, "version"));
-        contract.doc = self.strings(&object, "doc", "a line of the document").join("\n");
+        contract.doc = self.strings(&object, "doc", "a line of the document").unwrap_or_default().join("\n");
         let metrics = self.metrics(&object);
-        let mut broken: Vec<_> = name.as_deref().and_then(validate::name).into_iter().collect();
-        broken.extend(version.as_deref().and_then(validate::version));
-        let names = metrics.iter().map(|(path, metric)| (path.clone(), metric.name.as_str()));
-        broken.extend(validate::names_are_distinct(names));
-        broken.extend(metrics.iter().flat_map(|(path, metric)| validate::metric(path, metric)));
-        for (path, message) in broken {
-            self.report(node_at(root, &path), message);
-        }
+        self.validate(root, name.as_deref(), version.as_deref(), &metrics);
         contract.name = name.unwrap_or_default();
         contract.version = version.unwrap_or_default();
         contract.metrics = metrics.into_iter().map(|(_, metric)| metric).collect();
@@ -93,15 +86,14 @@ impl Reader {
         }
     }
 
-    /// The metrics that could be read, with their paths.
-    fn metrics(&mut self, object: &Object<'_>) -> Vec<(String, OwnedMetric)> {
+    /// The metrics that could be read, with their nodes.
+    fn metrics<'a>(&mut self, object: &Object<'a>) -> Vec<(&'a Node, OwnedMetric)> {
         let Some(items) = self.required(object, "metrics", "an array", list) else { return Vec::new() };
         if items.is_empty() {
             let node = object.node.get("metrics").unwrap_or(object.node);
             self.report(node, "this contract has no metrics, and would pass every check; add one");
         }
-        let read = |(index, item): (_, &Rc<_>)| Some((format!("metrics[{index}]"), self.metric(item)?));
-        items.iter().enumerate().filter_map(read).collect()
+        items.iter().filter_map(|item| Some((item.as_ref(), self.metric(item)?))).collect()
     }
 
     fn metric(&mut self, node: &Node) -> Option<OwnedMetric> {
@@ -152,7 +144,7 @@ impl Reader {
     fn label(&mut self, node: &Node) -> Option<OwnedLabel> {
         let object = self.object(node, "a label", &["name", "values", "budget", "conditional", "conditions"])?;
         let name = self.required_string(&object, "name");
-        let values = object.node.get("values").map(|_| self.strings(&object, "values", "a label's value"));
+        let values = self.strings(&object, "values", "a label's value");
         let budget = self.optional(&object, "budget", "a number of values", integer);
         let conditional = self.optional(&object, "conditional", "true or false", bool).unwrap_or_default();
         let conditions = self.items(&object, "conditions", Self::condition);
@@ -175,7 +167,7 @@ impl Reader {
         let object = self.object(node, "a condition", &["only_with", "values", "not_with"])?;
         let only_with = self.optional(&object, "only_with", "a label's name", string);
         let not_with = self.optional(&object, "not_with", "a label's name", string);
-        let values = object.node.get("values").map(|_| self.strings(&object, "values", "a label's value"));
+        let values = self.strings(&object, "values", "a label's value");
         match (only_with, not_with, values) {
             (Some(label), None, Some(values)) => Some(OwnedCondition::OnlyWith { label, values }),
             (None, Some(label), None) => Some(OwnedCondition::NotWith { label }),
@@ -239,9 +231,11 @@ impl Reader {
         items.iter().filter_map(|item| read(self, item)).collect()
     }
 
-    fn strings(&mut self, object: &Object<'_>, name: &str, what: &str) -> Vec<String> {
+    /// The strings of an optional array; `None` without the field.
+    fn strings(&mut self, object: &Object<'_>, name: &str, what: &str) -> Option<Vec<String>> {
+        object.node.get(name)?;
         let message = |node: &Node| format!("{what} is a string, and this is {}", type_name(node));
-        self.items(object, name, |reader, node| reader.read(node, string, || message(node)))
+        Some(self.items(object, name, |reader, node| reader.read(node, string, || message(node))))
     }
 
     /// A file that was edited after its export would be compared as if it came from the code.
@@ -254,22 +248,6 @@ impl Reader {
             self.report(node, format!("{message} {fingerprint}; export it again, or write this one, or none"));
         }
     }
-}
-
-/// The node at a path such as `metrics[2].labels[0].name`, or the innermost one around it.
-fn node_at<'a>(root: &'a Node, path: &str) -> &'a Node {
-    let mut node = root;
-    for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
-        let inner = match step.parse::<usize>() {
-            Ok(index) => node.elements().get(index).map(AsRef::as_ref),
-            Err(_) => node.get(step),
-        };
-        match inner {
-            Some(inner) => node = inner,
-            None => break,
-        }
-    }
-    node
 }
 
 fn list(node: &Node) -> Option<&[Rc<Node>]> {

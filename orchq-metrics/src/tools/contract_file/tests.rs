@@ -300,8 +300,10 @@ fn what_the_compiler_evaluates_holds_for_a_file_too() {
             assertions::conditions_can_hold(&desc);
         });
         let by_compiler = by_compiler.err().and_then(|said| said.downcast_ref::<String>().cloned());
-        let in_a_file = validate::metric("metrics[0]", &OwnedMetric::from(&desc));
-        let in_a_file: Vec<_> = in_a_file.into_iter().map(|(_, message)| message).collect();
+        let contract = OwnedContract { metrics: vec![OwnedMetric::from(&desc)], ..OwnedContract::from(&v1::CONTRACT) };
+        let in_a_file = OwnedContract::from_json(&contract.to_json()).err();
+        let in_a_file = in_a_file.map(|error| error.diagnostics().to_vec()).unwrap_or_default();
+        let in_a_file: Vec<_> = in_a_file.into_iter().map(|diagnostic| diagnostic.message).collect();
         let Some(expected) = expected else {
             assert_eq!((by_compiler, in_a_file), (None, Vec::new()));
             continue;
