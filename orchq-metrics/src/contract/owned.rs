@@ -124,6 +124,14 @@ impl OwnedMetric {
         self.labels.iter().find(|label| label.name == name)
     }
 
+    /// The same as [`MetricDesc::promises_the_same`].
+    pub(crate) fn promises_the_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.unit == other.unit
+            && self.labels == other.labels
+            && self.buckets == other.buckets
+    }
+
     /// The series that has one sample for each label set: of a histogram, its count.
     #[cfg(feature = "tools")]
     pub(crate) fn main_series(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::contract::owned::OwnedContract;
 use crate::coverage::catalog;
 use crate::coverage::evidence::{Emission, Evidence, Exemption, Expectation, Linkage, Program};
 use crate::coverage::evidence::{indices, sites_by_metric};
@@ -165,7 +165,7 @@ fn conflicting_contracts(evidence: &Evidence<'_>) -> Vec<Finding> {
             // The findings are in the order of the contract that is checked, not of the other one.
             for (index, rival) in shared.collect::<BTreeMap<_, _>>() {
                 let metric = &contract.metrics[index];
-                let same = promises_the_same(metric, &other.metrics[rival]);
+                let same = metric.promises_the_same(&other.metrics[rival]);
                 // A second contract of one name has every metric, which `contract_linked_twice` reports once.
                 if same && other.name == contract.name {
                     continue;
@@ -180,13 +180,6 @@ fn conflicting_contracts(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn promises_the_same(metric: &OwnedMetric, other: &OwnedMetric) -> bool {
-    metric.kind == other.kind
-        && metric.unit == other.unit
-        && metric.labels == other.labels
-        && metric.buckets == other.buckets
 }
 
 /// An exemption without a reason, or one that is no longer true.

@@ -1,11 +1,10 @@
 //! The rules that only binaries have, one function each. `coverage` has those that a process has too.
 
-use std::collections::BTreeSet;
-
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::report::finding::Finding;
 use crate::report::nearest::did_you_mean;
 use crate::tools::binary::RecordedEmission;
+use crate::tools::diff::{self, Change, ChangeKind};
 use crate::tools::sites::binary::Binary;
 use crate::tools::sites::catalog;
 
@@ -34,7 +33,7 @@ pub(super) fn binaries_disagree(binaries: &[Binary]) -> Vec<Finding> {
             };
             if let Some(difference) = difference(known, contract) {
                 let message = format!(
-                    "{} holds version {}, and {} holds version {}, in which {difference}",
+                    "{} holds version {}, and {} holds version {}, which changes {difference}",
                     other.name(),
                     known.version,
                     binary.name(),
@@ -91,7 +90,7 @@ pub(super) fn contract_differs(contract: &OwnedContract, binaries: &[Binary]) ->
             format!("{} holds version {}, checked against {}", binary.name(), held.version, contract.version);
         match difference(contract, held) {
             Some(difference) => {
-                let message = format!("{versions}: in the binary {difference}");
+                let message = format!("{versions}: the binary changes {difference}");
                 Some(catalog::CONTRACT_DIFFERS.finding(&contract.name, message))
             }
             None if held.version != contract.version => {
@@ -103,43 +102,16 @@ pub(super) fn contract_differs(contract: &OwnedContract, binaries: &[Binary]) ->
     held.filter(|(_, held)| held.name == contract.name).filter_map(finding).collect()
 }
 
-/// The differences between two contracts, in words; `diff` has all of them.
+/// The differences between what two contracts promise, in words; `diff` has all of them.
 fn difference(contract: &OwnedContract, other: &OwnedContract) -> Option<String> {
-    let mut differences = Vec::new();
-    for metric in &contract.metrics {
-        match other.metric(&metric.name).map(|other| different_parts(metric, other).join(" and ")) {
-            None => differences.push(format!("`{}` is missing", metric.name)),
-            Some(parts) if !parts.is_empty() => differences.push(format!("`{}` has other {parts}", metric.name)),
-            Some(_) => {}
-        }
-    }
-    let new = other.metrics.iter().filter(|metric| contract.metric(&metric.name).is_none());
-    differences.extend(new.map(|metric| format!("`{}` is new", metric.name)));
     const SHOWN: usize = 5;
+    let changes = diff::compare(contract, other).changes;
+    let is_promised = |change: &&Change| change.kind != ChangeKind::Documentation && !change.rule.contains("limit");
+    let promised = changes.iter().filter(is_promised);
+    let mut differences: Vec<_> =
+        promised.filter_map(|change| Some(format!("`{}` ({change})", change.metric.as_ref()?))).collect();
     let more = differences.len().saturating_sub(SHOWN);
     differences.truncate(SHOWN);
     let text = differences.join(", ");
     (!differences.is_empty()).then(|| if more > 0 { format!("{text}, and {more} more") } else { text })
-}
-
-/// The parts of a promise that differ: what [`MetricDesc::promises_the_same`](crate::MetricDesc::promises_the_same) compares.
-fn different_parts(metric: &OwnedMetric, other: &OwnedMetric) -> Vec<String> {
-    let mut parts = Vec::new();
-    if metric.kind != other.kind {
-        parts.push(format!("kind ({} for {})", other.kind, metric.kind));
-    }
-    if metric.unit != other.unit {
-        parts.push(format!("unit ({} for {})", other.unit, metric.unit));
-    }
-    if metric.labels != other.labels {
-        let gone = metric.labels.iter().filter(|label| !other.labels.contains(label));
-        let new = other.labels.iter().filter(|label| !metric.labels.contains(label));
-        let names: BTreeSet<_> = gone.chain(new).map(|label| format!("`{}`", label.name)).collect();
-        let names = Vec::from_iter(names);
-        parts.push(format!("labels ({})", if names.is_empty() { "their order".to_owned() } else { names.join(", ") }));
-    }
-    if metric.buckets != other.buckets {
-        parts.push("buckets".to_owned());
-    }
-    parts
 }

@@ -244,8 +244,8 @@ fn a_contract_that_differs_is_found_and_named() {
     expect(
         &[binary("server", &all)],
         ("contract-differs", "shop"),
-        "server holds version 2.0.0, checked against 1.0.0: in the binary `orders_total` has other labels (`coupon`), \
-         `stock` has other kind (histogram for gauge), `returns_total` is new",
+        "server holds version 2.0.0, checked against 1.0.0: the binary changes `orders_total` (label `coupon` removed: \
+         conditional, any of up to 8), `stock` (kind changed: gauge -> histogram), `returns_total` (added: counter by nothing)",
     );
     let mut renumbered = shop();
     renumbered.version = "1.0.1".to_owned();
@@ -265,7 +265,8 @@ fn binaries_that_hold_different_contracts_are_found() {
     let [server, worker] = complete();
     let report = check(Some(&shop()), &[server, worker, binary("new", &[contract(&later)])]);
     assert_eq!(rules(&report.findings), [("binaries-disagree", "shop"), ("contract-differs", "shop")]);
-    let message = "server holds version 1.0.0, and new holds version 1.1.0, in which `stock` is missing";
+    let message =
+        "server holds version 1.0.0, and new holds version 1.1.0, which changes `stock` (removed: gauge by nothing)";
     assert_eq!(report.findings[0].message, message);
 }
 
