@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Examples, Fleet, Rule, by_job, counted, of_job, shown};
-use crate::report::finding::Finding;
+use crate::report::Report;
 use crate::tools::fleet::answer::Row;
 use crate::tools::fleet::catalog::presence as catalog;
 
@@ -22,16 +22,15 @@ impl Fleet<'_> {
     }
 }
 
-fn contract_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn contract_absent(fleet: &Fleet<'_>, report: &mut Report) {
     let mut builds = fleet.builds().peekable();
-    if builds.peek().is_none() || builds.any(|row| row.label("fingerprint") == fleet.fingerprint) {
-        return Vec::new();
+    if builds.peek().is_some() && builds.all(|row| row.label("fingerprint") != fleet.fingerprint) {
+        let message = format!("no process of the fleet has {} ({})", fleet.contract.version, fleet.fingerprint);
+        report.push(catalog::CONTRACT_ABSENT.finding(&fleet.contract.name, message));
     }
-    let message = format!("no process of the fleet has {} ({})", fleet.contract.version, fleet.fingerprint);
-    vec![catalog::CONTRACT_ABSENT.finding(&fleet.contract.name, message)]
 }
 
-fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn version_skew(fleet: &Fleet<'_>, report: &mut Report) {
     // By version and fingerprint: how many instances, and the jobs that they are in.
     let mut builds: BTreeMap<(&str, &str), (usize, Vec<&str>)> = BTreeMap::new();
     for row in fleet.builds() {
@@ -40,7 +39,7 @@ fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
         jobs.push(row.label("job"));
     }
     if builds.len() < 2 {
-        return Vec::new();
+        return;
     }
     let checked = (fleet.contract.version.as_str(), fleet.fingerprint.as_str());
     let mut all: Vec<_> = builds.into_iter().collect();
@@ -58,17 +57,18 @@ fn version_skew(fleet: &Fleet<'_>) -> Vec<Finding> {
     let list = listed.collect::<Vec<_>>().join("; ");
     let more = if all.len() > MAX_SHOWN { format!("; and {} more", all.len() - MAX_SHOWN) } else { String::new() };
     let message = format!("{} of it run: {list}{more}", counted(all.len(), "build"));
-    vec![catalog::VERSION_SKEW.finding(&fleet.contract.name, message)]
+    report.push(catalog::VERSION_SKEW.finding(&fleet.contract.name, message));
 }
 
-fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn other_version(fleet: &Fleet<'_>, report: &mut Report) {
     let named = Examples::new(&fleet.data.build_examples, &["job", "contract", "version", "fingerprint"]);
     let all = by_job(fleet.builds());
     let (checked, checked_fingerprint) = (&fleet.contract.version, &fleet.fingerprint);
-    let finding = |row: &Row| {
+    let is_checked = |row: &Row| row.label("version") == checked && row.label("fingerprint") == checked_fingerprint;
+    for row in fleet.builds().filter(|row| !is_checked(row)) {
         let (job, version, fingerprint) = (row.label("job"), row.label("version"), row.label("fingerprint"));
         let (count, all, examples) = (row.count(), counted(of_job(&all, job), "instance"), named.such_as(row));
-        let (have, report) = if count == 1 { ("has", "reports") } else { ("have", "report") };
+        let (have, reports) = if count == 1 { ("has", "reports") } else { ("have", "report") };
         let order = match (semver::Version::parse(version), semver::Version::parse(checked)) {
             (Ok(found), Ok(checked)) if found < checked => "behind",
             (Ok(found), Ok(checked)) if found > checked => "ahead of",
@@ -78,15 +78,13 @@ fn other_version(fleet: &Fleet<'_>) -> Vec<Finding> {
         let checks = if is_same { ", with the same fingerprint" } else { ", and its series are not checked" };
         let what = if version == checked && !is_same {
             format!(
-                "{report} {version} with another fingerprint ({fingerprint}): built from a changed contract without a \
+                "{reports} {version} with another fingerprint ({fingerprint}): built from a changed contract without a \
                  new version"
             )
         } else {
             format!("{have} {version} ({fingerprint}), {order} {checked} that is checked")
         };
         let message = format!("{count} of {all} {what}{checks}{examples}");
-        catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message)
-    };
-    let is_checked = |row: &Row| row.label("version") == checked && row.label("fingerprint") == checked_fingerprint;
-    fleet.builds().filter(|row| !is_checked(row)).map(finding).collect()
+        report.push(catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message));
+    }
 }

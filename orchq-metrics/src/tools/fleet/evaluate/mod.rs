@@ -12,9 +12,8 @@ use super::collect::{FleetData, MAX_EXAMPLES};
 use super::{FleetOptions, violation};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::report::Report;
-use crate::report::finding::Finding;
 
-type Rule = fn(&Fleet<'_>) -> Vec<Finding>;
+type Rule = fn(&Fleet<'_>, &mut Report);
 
 const RULES: [&[Rule]; 4] = [presence::RULES, builds::RULES, types::RULES, series::RULES];
 
@@ -22,7 +21,7 @@ const RULES: [&[Rule]; 4] = [presence::RULES, builds::RULES, types::RULES, serie
 pub(super) fn report(contract: &OwnedContract, options: &FleetOptions, data: &FleetData) -> Report {
     let fleet = Fleet::new(contract, options, data);
     let mut report = Report::on(total(data.series.iter().map(Row::count)));
-    RULES.iter().flat_map(|rules| rules.iter()).for_each(|rule| report.extend(rule(&fleet)));
+    RULES.iter().flat_map(|rules| rules.iter()).for_each(|rule| rule(&fleet, &mut report));
     for finding in &mut report.findings {
         finding.subject = plain(&finding.subject);
         finding.message = plain(&finding.message);

@@ -2,8 +2,7 @@
 
 use super::{Examples, Fleet, Job, Rule, counted, of_job, shown, subject, total};
 use crate::contract::owned::OwnedMetric;
-use crate::report::finding::Finding;
-use crate::tools::fleet::answer::Row;
+use crate::report::Report;
 use crate::tools::fleet::catalog::presence as catalog;
 use crate::tools::fleet::collect::GONE_AFTER;
 
@@ -22,24 +21,24 @@ pub(super) const RULES: &[Rule] = &[
 /// How many jobs are named in a message, besides the last.
 const MAX_NAMED: usize = 5;
 
-fn answer_partial(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let warnings = fleet.data.warnings.iter();
-    warnings.map(|warning| catalog::ANSWER_PARTIAL.finding(&fleet.contract.name, warning)).collect()
+fn answer_partial(fleet: &Fleet<'_>, report: &mut Report) {
+    for warning in &fleet.data.warnings {
+        report.push(catalog::ANSWER_PARTIAL.finding(&fleet.contract.name, warning));
+    }
 }
 
-fn labels_not_known(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let unknown = !fleet.data.labels_known && !fleet.data.series.is_empty();
-    let message = "not every label that is missing from the contract could be looked for";
-    let unknown = unknown.then(|| message.to_owned());
-    let refused = fleet.data.labels_refused.iter();
-    let refused = refused.map(|label| format!("the server rejects a query for the label {label:?}"));
-    let messages = unknown.into_iter().chain(refused);
-    messages.map(|message| catalog::LABELS_NOT_KNOWN.finding(&fleet.contract.name, message)).collect()
+fn labels_not_known(fleet: &Fleet<'_>, report: &mut Report) {
+    let mut push = |message: String| report.push(catalog::LABELS_NOT_KNOWN.finding(&fleet.contract.name, message));
+    if !fleet.data.labels_known && !fleet.data.series.is_empty() {
+        push("not every label that is missing from the contract could be looked for".to_owned());
+    }
+    for label in &fleet.data.labels_refused {
+        push(format!("the server rejects a query for the label {label:?}"));
+    }
 }
 
-fn job_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let absent = fleet.options.jobs.iter().filter(|job| !fleet.jobs.contains_key(job.as_str()));
-    let finding = |job: &String| {
+fn job_absent(fleet: &Fleet<'_>, report: &mut Report) {
+    for job in fleet.options.jobs.iter().filter(|job| !fleet.jobs.contains_key(job.as_str())) {
         let message = match (of_job(&fleet.targets, job), of_job(&fleet.down, job)) {
             (0, _) => "the server has neither series of the contract nor targets in it".to_owned(),
             (all, down) if all == down => {
@@ -49,89 +48,81 @@ fn job_absent(fleet: &Fleet<'_>) -> Vec<Finding> {
                 format!("the server has no series of the contract in it, although it has {}", counted(all, "target"))
             }
         };
-        catalog::JOB_ABSENT.finding(job, message)
-    };
-    absent.map(finding).collect()
+        report.push(catalog::JOB_ABSENT.finding(job, message));
+    }
 }
 
-fn job_gone(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn job_gone(fleet: &Fleet<'_>, report: &mut Report) {
     let lately = fleet.data.lately.iter().map(|row| row.label("job"));
-    let gone = lately.filter(|job| !fleet.jobs.contains_key(job) && !fleet.is_requested(job));
-    let message = format!("it reported the contract within the last {GONE_AFTER}, and has no series now");
-    gone.map(|job| catalog::JOB_GONE.finding(shown(job), message.clone())).collect()
+    for job in lately.filter(|job| !fleet.jobs.contains_key(job) && !fleet.is_requested(job)) {
+        let message = format!("it reported the contract within the last {GONE_AFTER}, and has no series now");
+        report.push(catalog::JOB_GONE.finding(shown(job), message));
+    }
 }
 
-fn targets_down(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn targets_down(fleet: &Fleet<'_>, report: &mut Report) {
     let examples = Examples::new(&fleet.data.down_examples, &["job"]);
-    let down = fleet.data.down.iter().filter(|row| {
+    for row in fleet.data.down.iter().filter(|row| row.count() > 0) {
         let job = row.label("job");
-        let is_known = fleet.jobs.contains_key(job) || fleet.lately.contains_key(job) || fleet.is_requested(job);
-        row.count() > 0 && is_known
-    });
-    let finding = |row: &Row| {
-        let job = row.label("job");
-        let all = counted(of_job(&fleet.targets, job), "target");
-        let examples = examples.such_as(row);
-        let is = if row.count() == 1 { "is" } else { "are" };
-        catalog::TARGETS_DOWN.finding(shown(job), format!("{} of {all} {is} down{examples}", row.count()))
-    };
-    down.map(finding).collect()
+        if fleet.jobs.contains_key(job) || fleet.lately.contains_key(job) || fleet.is_requested(job) {
+            let all = counted(of_job(&fleet.targets, job), "target");
+            let is = if row.count() == 1 { "is" } else { "are" };
+            let message = format!("{} of {all} {is} down{}", row.count(), examples.such_as(row));
+            report.push(catalog::TARGETS_DOWN.finding(shown(job), message));
+        }
+    }
 }
 
-fn identity_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let silent = fleet.jobs.iter().filter(|(_, job)| job.is_silent() && job.series > 0);
-    let finding = |(name, job): (&&str, &Job<'_>)| {
+fn identity_missing(fleet: &Fleet<'_>, report: &mut Report) {
+    for (name, job) in fleet.jobs.iter().filter(|(_, job)| job.is_silent() && job.series > 0) {
         let served = fleet.contract.metrics.iter().filter(|metric| job.has(metric)).count();
         let all = fleet.contract.metrics.len();
-        let named = match job.foreign.as_slice() {
-            [] => "none of its processes reports a contract".to_owned(),
-            [foreign, ..] => format!("its processes report the contract `{foreign}`"),
+        let named = match job.foreign.first() {
+            None => "none of its processes reports a contract".to_owned(),
+            Some(foreign) => format!("its processes report the contract `{foreign}`"),
         };
         let message = format!("it has series of {served} of the contract's {all} metrics, and {named}");
-        catalog::IDENTITY_MISSING.finding(shown(name), message)
-    };
-    silent.map(finding).collect()
+        report.push(catalog::IDENTITY_MISSING.finding(shown(name), message));
+    }
 }
 
-fn metric_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn metric_missing(fleet: &Fleet<'_>, report: &mut Report) {
     let expected = fleet.expected();
-    if expected.is_empty() {
-        return Vec::new();
-    }
-    let missing = fleet.contract.metrics.iter().filter(|metric| !expected.iter().any(|(_, job)| job.has(metric)));
     let names: Vec<_> = expected.iter().map(|(name, _)| format!("`{}`", shown(name))).collect();
     let none = match names.split_last() {
+        None => return,
         Some((only, [])) => format!("job {only} has no series of it"),
         Some((last, first)) if first.len() < MAX_NAMED => {
             format!("none of the jobs {} and {last} has a series of it", first.join(", "))
         }
         _ => format!("none of the {} jobs has a series of it", names.len()),
     };
-    let unseen = fleet.unseen();
-    let finding = |metric: &OwnedMetric| {
+    let unseen = match total(expected.iter().map(|(job, _)| of_job(&fleet.down, job))) {
+        0 => String::new(),
+        1 => "; 1 target of theirs is down".to_owned(),
+        down => format!("; {down} targets of theirs are down"),
+    };
+    for metric in fleet.contract.metrics.iter().filter(|metric| !expected.iter().any(|(_, job)| job.has(metric))) {
         let other = fleet.jobs.iter().find(|(_, job)| job.is_silent() && job.has(metric));
         let but = other.map(|(name, _)| format!("; job `{}` has one, and does not report the contract", shown(name)));
-        catalog::METRIC_MISSING.finding(&metric.name, format!("{none}{unseen}{}", but.unwrap_or_default()))
-    };
-    missing.map(finding).collect()
+        let message = format!("{none}{unseen}{}", but.unwrap_or_default());
+        report.push(catalog::METRIC_MISSING.finding(&metric.name, message));
+    }
 }
 
-fn job_metric_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn job_metric_missing(fleet: &Fleet<'_>, report: &mut Report) {
     for metric in &fleet.contract.metrics {
         let (with, without): (Vec<_>, Vec<_>) = fleet.expected().into_iter().partition(|(_, job)| job.has(metric));
         let Some((other, _)) = with.first() else { continue };
         for (name, job) in without {
             let of = if job.ours > 0 { format!(", of {},", counted(job.ours, "instance")) } else { String::new() };
             let message = format!("the job{of} has no series of it, and job `{}` has one", shown(other));
-            findings.push(catalog::JOB_METRIC_MISSING.finding(subject(name, &metric.name), message));
+            report.push(catalog::JOB_METRIC_MISSING.finding(subject(name, &metric.name), message));
         }
     }
-    findings
 }
 
-fn instances_without(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn instances_without(fleet: &Fleet<'_>, report: &mut Report) {
     for (name, job) in fleet.expected() {
         // Without reports, there are at least as many instances as have any one metric.
         let all = job.instances.values().copied().chain([job.ours]).max().unwrap_or_default();
@@ -139,11 +130,10 @@ fn instances_without(fleet: &Fleet<'_>) -> Vec<Finding> {
             let with = job.instances.get(metric.main_series().as_str()).copied().unwrap_or(all);
             if with < all {
                 let message = format!("{} of {} have no series of it", all - with, counted(all, "instance"));
-                findings.push(catalog::INSTANCES_WITHOUT.finding(subject(name, &metric.name), message));
+                report.push(catalog::INSTANCES_WITHOUT.finding(subject(name, &metric.name), message));
             }
         }
     }
-    findings
 }
 
 impl Fleet<'_> {
@@ -156,15 +146,6 @@ impl Fleet<'_> {
         let none_reports = self.jobs.values().all(Job::is_silent);
         let expected = self.jobs.iter().filter(|(_, job)| job.ours > 0 || none_reports);
         expected.map(|(name, job)| (*name, job)).collect()
-    }
-
-    /// A note that targets are down.
-    fn unseen(&self) -> String {
-        match total(self.expected().into_iter().map(|(job, _)| of_job(&self.down, job))) {
-            0 => String::new(),
-            1 => "; 1 target of theirs is down".to_owned(),
-            down => format!("; {down} targets of theirs are down"),
-        }
     }
 }
 

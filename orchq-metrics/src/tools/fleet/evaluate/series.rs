@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Examples, Fleet, Rule, by_job, counted, key, of_job, short, shown, subject};
 use crate::contract::owned::OwnedMetric;
-use crate::report::finding::{Finding, Rule as FindingRule};
+use crate::report::Report;
+use crate::report::finding::Rule as FindingRule;
 use crate::report::nearest::did_you_mean;
 use crate::tools::fleet::answer::Row;
 use crate::tools::fleet::catalog::series as catalog;
@@ -19,8 +20,7 @@ pub(super) const RULES: &[Rule] = &[violations, self_counts];
 /// <https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config>.
 const EXPORTED: &str = "exported_";
 
-fn violations(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn violations(fleet: &Fleet<'_>, report: &mut Report) {
     for found in &fleet.data.violations {
         let context = Context::new(fleet, found);
         let known: HashSet<_> = found.rows.iter().map(|row| context.identity(row, row.label("__name__"))).collect();
@@ -38,10 +38,9 @@ fn violations(fleet: &Fleet<'_>) -> Vec<Finding> {
             let (rule, message) = context.rule_and_message(row, metric);
             let mut finding = rule.finding(subject(row.label("job"), &metric.name), message);
             finding.help = context.help(metric).unwrap_or(finding.help);
-            findings.push(finding);
+            report.push(finding);
         }
     }
-    findings
 }
 
 /// The data to report each row of a violation.
@@ -174,23 +173,19 @@ fn added<'a>(fleet: &'a Fleet<'_>, label: &str) -> HashSet<&'a str> {
 }
 
 /// The counts of the library about this contract's metrics.
-fn self_counts(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let is_counted = |row: &&Row| row.count() > 0 && fleet.contract.metric(row.label("metric")).is_some();
-    let finding = |row: &Row, rule: &FindingRule, message: String| {
-        let (job, metric) = (row.label("job"), row.label("metric"));
-        rule.finding(subject(job, metric), format!("{message} in job `{}`", shown(job)))
-    };
-    let overflows = fleet
-        .data
-        .self_overflows
-        .iter()
-        .filter(is_counted)
-        .map(|row| finding(row, &catalog::OVERFLOWS, messages::overflows(row.count(), row.label("label"))));
-    let violations = fleet
-        .data
-        .self_violations
-        .iter()
-        .filter(is_counted)
-        .map(|row| finding(row, &catalog::VIOLATIONS, messages::violations(row.count(), row.label("kind"))));
-    overflows.chain(violations).collect()
+fn self_counts(fleet: &Fleet<'_>, report: &mut Report) {
+    type Message = fn(usize, &str) -> String;
+    let kinds: [(_, _, Message, _); 2] = [
+        (&fleet.data.self_overflows, &catalog::OVERFLOWS, messages::overflows, "label"),
+        (&fleet.data.self_violations, &catalog::VIOLATIONS, messages::violations, "kind"),
+    ];
+    for (rows, rule, message, label) in kinds {
+        for row in rows.iter().filter(|row| row.count() > 0) {
+            let (job, metric) = (row.label("job"), row.label("metric"));
+            if fleet.contract.metric(metric).is_some() {
+                let message = message(row.count(), row.label(label));
+                report.push(rule.finding(subject(job, metric), format!("{message} in job `{}`", shown(job))));
+            }
+        }
+    }
 }

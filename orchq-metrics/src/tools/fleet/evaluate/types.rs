@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Fleet, Job, Rule, counted, short, subject};
 use crate::contract::owned::{HISTOGRAM_SUFFIXES, OwnedMetric};
 use crate::declare::desc::MetricKind;
-use crate::report::finding::{Finding, Severity};
+use crate::report::Report;
+use crate::report::finding::Severity;
 use crate::tools::fleet::answer::{Metadata, TargetMetadata};
 use crate::tools::fleet::catalog::series as catalog;
 use crate::tools::fleet::collect::MAX_EXAMPLES;
@@ -20,13 +21,12 @@ const MAX_SHOWN: usize = 10;
 /// How many distinct bounds of a histogram are compared.
 const MAX_BOUNDS: usize = 1_000;
 
-fn metadata_missing(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn metadata_missing(fleet: &Fleet<'_>, report: &mut Report) {
     let known = &fleet.data.metadata;
-    if known.is_empty() || known.values().flatten().any(Metadata::has_type) {
-        return Vec::new();
+    if !known.is_empty() && !known.values().flatten().any(Metadata::has_type) {
+        let message = "the server knows the type of none of its metrics, so types were not checked";
+        report.push(catalog::METADATA_MISSING.finding(&fleet.contract.name, message));
     }
-    let message = "the server knows the type of none of its metrics, so types were not checked";
-    vec![catalog::METADATA_MISSING.finding(&fleet.contract.name, message)]
 }
 
 impl Fleet<'_> {
@@ -94,9 +94,9 @@ fn contradictions<'f>(
     all
 }
 
-fn family_type(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn family_type(fleet: &Fleet<'_>, report: &mut Report) {
     let other = contradictions(fleet, Metadata::is_another_type, |known| &known.kind);
-    let finding = |Contradiction { metric, subject, who, is_one, texts, doubt }: Contradiction<'_>| {
+    for Contradiction { metric, subject, who, is_one, texts, doubt } in other {
         let (expected, expose) = (metric.kind.as_str(), if is_one { "exposes" } else { "expose" });
         let found = texts.into_iter().collect::<Vec<_>>().join(" and a ");
         let message = format!("{who} {expose} it as a {found}; expected a {expected}{}", doubt.unwrap_or_default());
@@ -104,18 +104,16 @@ fn family_type(fleet: &Fleet<'_>) -> Vec<Finding> {
         if doubt.is_some() {
             finding.severity = Severity::Warning;
         }
-        finding
-    };
-    other.into_iter().map(finding).collect()
+        report.push(finding);
+    }
 }
 
-fn help(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn help(fleet: &Fleet<'_>, report: &mut Report) {
     let other = contradictions(fleet, Metadata::is_another_help, |known| &known.help);
-    let finding = |Contradiction { metric, subject, who, .. }: Contradiction<'_>| {
+    for Contradiction { metric, subject, who, .. } in other {
         let message = format!("the help of {who} differs from the contract's, which is {:?}", metric.help);
-        catalog::HELP.finding(subject, message)
-    };
-    other.into_iter().map(finding).collect()
+        report.push(catalog::HELP.finding(subject, message));
+    }
 }
 
 /// The histograms of each job, with whether each of the [`HISTOGRAM_SUFFIXES`] is there.
@@ -130,30 +128,28 @@ fn parts<'f>(fleet: &'f Fleet<'_>) -> impl Iterator<Item = (&'f str, &'f Job<'f>
     })
 }
 
-fn native_histogram(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let native = parts(fleet)
-        .filter(|(_, job, metric, there)| *there == [false; 3] && job.instances.contains_key(metric.name.as_str()));
-    let finding = |(job, _, metric, _): (&str, &Job<'_>, &OwnedMetric, [bool; 3])| {
-        let message = format!("the server stores it as a native histogram, without `{}_bucket`", metric.name);
-        catalog::NATIVE_HISTOGRAM.finding(subject(job, &metric.name), message)
-    };
-    native.map(finding).collect()
+fn native_histogram(fleet: &Fleet<'_>, report: &mut Report) {
+    for (name, job, metric, there) in parts(fleet) {
+        if there == [false; 3] && job.instances.contains_key(metric.name.as_str()) {
+            let message = format!("the server stores it as a native histogram, without `{}_bucket`", metric.name);
+            report.push(catalog::NATIVE_HISTOGRAM.finding(subject(name, &metric.name), message));
+        }
+    }
 }
 
-fn histogram_parts(fleet: &Fleet<'_>) -> Vec<Finding> {
-    let lacking = parts(fleet).filter(|(.., there)| there.contains(&true) && there.contains(&false));
-    let finding = |(job, _, metric, there): (&str, &Job<'_>, &OwnedMetric, [bool; 3])| {
+fn histogram_parts(fleet: &Fleet<'_>, report: &mut Report) {
+    for (job, _, metric, there) in parts(fleet).filter(|(.., there)| there.contains(&true) && there.contains(&false)) {
         let [lacks, has] = [false, true].map(|wanted| {
             let names = HISTOGRAM_SUFFIXES.iter().zip(there).filter(|(_, there)| *there == wanted);
             names.map(|(suffix, _)| format!("`{}{suffix}`", metric.name)).collect::<Vec<_>>().join(" and ")
         });
-        catalog::HISTOGRAM_PARTS.finding(subject(job, &metric.name), format!("the job has {has}, and not {lacks}"))
-    };
-    lacking.map(finding).collect()
+        let message = format!("the job has {has}, and not {lacks}");
+        report.push(catalog::HISTOGRAM_PARTS.finding(subject(job, &metric.name), message));
+    }
 }
 
 /// A histogram has the contract's buckets, on each of its series.
-fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
+fn buckets(fleet: &Fleet<'_>, report: &mut Report) {
     // By job and metric: how many series have a bound, by its number. Servers differ in the spelling.
     let mut all: BTreeMap<(&str, &str), Bounds> = BTreeMap::new();
     for row in &fleet.data.buckets {
@@ -169,7 +165,6 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
             None => bounds.wrong.push(format!("`le={:?}`", short(row.label("le")))),
         }
     }
-    let mut findings = Vec::new();
     for ((job, name), bounds) in all {
         let Some(metric) = fleet.contract.metric(name) else { continue };
         // The bucket of all observations comes first, because every quantile needs it.
@@ -190,10 +185,9 @@ fn buckets(fleet: &Fleet<'_>) -> Vec<Finding> {
         let says: Vec<_> = says.map(|(verb, list)| format!("{verb} {}", few(&list))).collect();
         if !says.is_empty() {
             let finding = catalog::BUCKETS.finding(subject(job, name), format!("the job {}", says.join(", and ")));
-            findings.push(finding.help(messages::buckets_help(&metric.buckets)));
+            report.push(finding.help(messages::buckets_help(&metric.buckets)));
         }
     }
-    findings
 }
 
 /// A bound as its label.
