@@ -1,5 +1,5 @@
-//! The same works as in the table's emission and text, with criterion's statistics, for one who changes something
-//! and wants to know whether it helped: `cargo bench -p orchq-metrics-bench --bench emission -- counter/orchq`.
+//! The same works as in the table's emission and text, with criterion's statistics, to compare before and after a
+//! change: `cargo bench -p orchq-metrics-bench --bench emission -- counter/orchq`.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use orchq_metrics_bench::contest;

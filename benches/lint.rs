@@ -14,7 +14,7 @@ use orchq_metrics::lint::{self, LintOptions};
 use orchq_metrics_bench::report::{figure, grouped, table};
 use orchq_metrics_bench::{machine, scrapes};
 
-/// Megabytes in a second that linting has to reach.
+/// The target for linting, in megabytes per second.
 const TARGET: f64 = 100.0;
 
 const PROMTOOL: &str = "promtool";
@@ -49,8 +49,8 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         Ok(command)
     };
     let linted = best(rounds, ours)?.ok_or("the benchmark cannot start itself")?;
-    let [samples, findings] = linted.said.split_whitespace().collect::<Vec<_>>()[..] else {
-        return Err(format!("linting printed {:?}", linted.said).into());
+    let [samples, findings] = linted.printed.split_whitespace().collect::<Vec<_>>()[..] else {
+        return Err(format!("linting printed {:?}", linted.printed).into());
     };
     let checked = best(rounds.min(3), theirs)?;
     let speed = bytes / 1e6 / linted.took.as_secs_f64();
@@ -90,12 +90,12 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 /// One run of a process.
 struct Run {
     took: Duration,
-    /// The most of its bytes in physical memory; 0 where the system does not say.
+    /// Its peak in physical memory, in bytes; 0 if the system does not report it.
     peak: usize,
-    said: String,
+    printed: String,
 }
 
-/// The fastest of several runs, with the greatest peak; `None` where there is no such program.
+/// The fastest of several runs, with the greatest peak; `None` if there is no such program.
 fn best(rounds: usize, command: impl Fn() -> io::Result<Command>) -> io::Result<Option<Run>> {
     let mut best: Option<Run> = None;
     for _ in 0..rounds {
@@ -125,7 +125,7 @@ fn watch(mut child: Child, start: Instant) -> io::Result<Run> {
     }
     let took = start.elapsed();
     let output = child.wait_with_output()?;
-    Ok(Run { took, peak, said: String::from_utf8_lossy(&output.stdout).trim().to_owned() })
+    Ok(Run { took, peak, printed: String::from_utf8_lossy(&output.stdout).trim().to_owned() })
 }
 
 fn promtool_version() -> String {

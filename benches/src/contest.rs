@@ -42,7 +42,7 @@ pub struct Entry {
     pub form: Box<dyn Timed>,
 }
 
-/// The programs that the benchmark needs beside itself.
+/// The other programs that the benchmark needs.
 #[derive(Debug)]
 pub struct Contest {
     foundations: Remote,
@@ -51,7 +51,7 @@ pub struct Contest {
 }
 
 impl Contest {
-    /// Builds what has a build of its own. `memory` is the path of the program of that name.
+    /// Builds the programs with a build of their own. `memory` is the path of the program of that name.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl Contest {
         Ok(())
     }
 
-    /// The program that says what a series of the candidate costs in memory.
+    /// The program that measures the memory of a candidate's series.
     #[must_use]
     pub fn memory(&self, candidate: &str) -> Command {
         let program = if candidate == FOUNDATIONS { "foundations-memory" } else { "memory" };

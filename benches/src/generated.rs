@@ -1,4 +1,4 @@
-//! Packages that are generated beside the build, to measure the compiler and programs of many crates.
+//! Packages that are generated in the target directory, to measure the compiler and programs of many crates.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -88,7 +88,7 @@ impl Workspace {
     }
 }
 
-/// Writes what has changed, so that what has not is not compiled again.
+/// Writes only files that have changed, so that Cargo does not compile the others again.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     if fs::read_to_string(path).is_ok_and(|before| before == text) {
         return Ok(());

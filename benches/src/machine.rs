@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs, thread};
 
-/// The packages whose versions are shown, beside the workspace's own.
+/// The packages whose versions are shown, besides the workspace's own.
 const SHOWN: [&str; 18] = [
     "prometheus",
     "prometheus-static-metric",
@@ -58,7 +58,7 @@ pub fn here() -> String {
     )
 }
 
-/// A package's version, or versions where several are built.
+/// A package's version, or versions if several are built.
 fn versions(lock: &str, name: &str) -> Option<String> {
     let opening = format!("name = \"{name}\"\nversion = \"");
     let found = lock.match_indices(&opening).filter_map(|(at, _)| lock[at + opening.len()..].split('"').next());

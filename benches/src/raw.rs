@@ -1,4 +1,4 @@
-//! The limits: what remains of each work when a caller has everything at hand.
+//! The limits: the part of each work that remains when the caller has prepared everything else.
 
 use std::cell::Cell;
 use std::sync::Arc;

@@ -97,7 +97,7 @@ fn cell(ns: f64, limit: f64, unit: f64) -> String {
     format!("{} ({}x)", figure(ns / unit), figure(ns / limit))
 }
 
-/// Three digits, of which no more than two after the point.
+/// Three digits, at most two of them after the point.
 #[must_use]
 pub fn figure(value: f64) -> String {
     match value {

@@ -1,5 +1,5 @@
 //! Rounds: all candidates one after the other, and then all of them again, so that a
-//! disturbance of the machine meets none of them alone.
+//! disturbance of the machine does not affect only one of them.
 
 use std::io;
 
@@ -17,7 +17,7 @@ pub struct Effort {
     pub quick: bool,
 }
 
-/// What one form of one candidate took.
+/// The times of one form of one candidate.
 #[derive(Clone, Debug)]
 pub struct Took {
     /// The candidate.
@@ -28,7 +28,7 @@ pub struct Took {
     pub ns: f64,
 }
 
-/// What a work took, in every form.
+/// The times of a work in every form.
 #[derive(Clone, Debug)]
 pub struct Results {
     /// One for each form, in the order of the tables.
@@ -72,7 +72,7 @@ pub fn measure(contest: &Contest, work: Work, threads: usize, effort: Effort) ->
 }
 
 /// Times these forms: the minimum of the rounds for one thread, and the lower quartile for several,
-/// where the minimum is the round in which they met least.
+/// whose minimum is the round in which they collided least.
 #[must_use]
 pub fn time(mut entries: Vec<Entry>, work: Work, threads: usize, effort: Effort) -> Results {
     let operations: Vec<u64> =
@@ -97,7 +97,7 @@ pub fn time(mut entries: Vec<Entry>, work: Work, threads: usize, effort: Effort)
     results
 }
 
-/// With more threads than two each does less, so that a round does not grow with them.
+/// With more than two threads each does less, so that rounds do not become longer.
 fn share(operations: u64, work: Work, threads: usize) -> u64 {
     let cycle = work.cycle();
     (operations * 2 / (threads as u64).max(2) / cycle * cycle).max(cycle)

@@ -9,7 +9,7 @@ use orchq_metrics::{OwnedContract, v1};
 
 use super::{ALLOCATOR, ALONE, bytes_in_use};
 
-/// A scrape that is made while it is read: a counter and a histogram, of so many series each.
+/// A scrape that is generated while it is read: a counter and a histogram with this many series each.
 struct Scrape {
     series: usize,
     next: usize,
@@ -67,7 +67,7 @@ impl Read for Scrape {
     }
 }
 
-/// The bytes of a scrape of so many series, and those that linting it took at most, with its allocations.
+/// The bytes of a scrape of this many series, and the peak memory and the allocations of linting it.
 fn cost(series: usize) -> (usize, isize, usize) {
     let mut contract = OwnedContract::from(&v1::CONTRACT);
     contract.metrics.iter_mut().for_each(|metric| metric.series_limit = u32::MAX);

@@ -24,7 +24,7 @@ use tonic::transport::{Server, ServerTlsConfig};
 use tonic::{Code, Request, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-/// How long a test waits for what has to come. Only a test that fails waits for so long.
+/// The time limit for every wait of a test. Only a failing test waits this long.
 pub(super) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A socket that listens, on a port that no other test of this process had: the statistics of pushes are kept by
@@ -43,7 +43,7 @@ pub(super) fn listener() -> TcpListener {
 #[derive(Clone, Debug)]
 pub(super) enum Behavior {
     Accept,
-    /// Rejects so many points, and says why.
+    /// Rejects this many points, with a reason.
     Partial(i64, &'static str),
     /// Answers this status, with this `Retry-After`, and this text.
     Refuse(StatusCode, Option<&'static str>, &'static str),
@@ -128,7 +128,7 @@ impl Collector {
         Self { address, state, runtime: Some(runtime) }
     }
 
-    /// The requests that came, once there are so many.
+    /// The received requests, once there are this many.
     pub(super) fn received(&self, count: usize) -> Vec<Received> {
         let received = self.state.received.lock().unwrap();
         let (received, _) =

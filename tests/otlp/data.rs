@@ -1,4 +1,4 @@
-//! What is in a request.
+//! The content of a request.
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric};

@@ -46,7 +46,7 @@ fn drive() {
     });
 }
 
-/// The value of the sample that starts so.
+/// The value of the sample whose line starts with `start`.
 fn sample(text: &str, start: &str) -> Option<f64> {
     let line = text.lines().find(|line| line.starts_with(start))?;
     line.rsplit(' ').next()?.parse().ok()

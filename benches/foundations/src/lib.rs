@@ -225,7 +225,7 @@ fn twice<F: Clone>(family: F) -> (F, F) {
     (family.clone(), family)
 }
 
-/// What the scrape does to this one family. The process-wide registry cannot forget, and would
+/// The part of a scrape that is about this one family. The process-wide registry cannot forget, and would
 /// show those of other works as well.
 fn encode<F>(family: &NamedMetric<F>) -> String
 where

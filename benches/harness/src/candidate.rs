@@ -13,14 +13,14 @@ pub trait Candidate: Sync {
     /// Its name as in the tables: that of its crate.
     fn name(&self) -> &'static str;
 
-    /// Every form in which it can do this work, none where it cannot.
+    /// Every form in which it can do this work; none if it cannot.
     ///
     /// Each call makes fresh metrics, or, where a library's are global, takes
     /// the value that they have as the beginning.
     fn forms(&self, work: Work) -> Vec<Form>;
 
     /// Makes this many series of a five-label counter, as [`workloads::series`] numbers them, each at
-    /// one; nothing where it cannot. What is returned keeps them alive and gives their text.
+    /// one; `None` if it cannot. The result keeps them alive and gives their text.
     fn fill(&self, series: usize) -> Option<Filled>;
 }
 
@@ -31,13 +31,13 @@ pub type Filled = Box<dyn Fn() -> String>;
 pub struct Form {
     /// What the caller keeps between calls, for instance "strings" or "handle".
     pub name: &'static str,
-    /// Does the work so many times.
+    /// Does the work `operations` times.
     pub run: Box<dyn Fn(u64) + Send + Sync>,
     /// What a background thread does in production; called between rounds and never timed.
     pub settle: Option<Box<dyn Fn() + Send + Sync>>,
     /// The exposition, from which the total is read at the end.
     pub text: Box<dyn Fn() -> String + Send + Sync>,
-    /// What had been counted before the first round.
+    /// The counts before the first round.
     pub before: Total,
 }
 
@@ -106,7 +106,7 @@ impl Form {
     }
 }
 
-/// What a text is encoded into: some candidates write characters, and some bytes.
+/// The buffer for a text: some candidates write characters, and some bytes.
 pub trait Buffer: Default + Send + 'static {
     /// Forgets the text and keeps the memory.
     fn empty(&mut self);
@@ -159,16 +159,16 @@ pub enum Work {
     GaugeSet,
     /// A gauge raised by one through a resolved handle.
     GaugeAdd,
-    /// A counter with five labels, looked up, cycling so many series in an order that no cache foresees.
+    /// A counter with five labels, looked up, cycling this many series in an order that no cache predicts.
     Series(usize),
-    /// The text of so many counters with five labels.
+    /// The text of this many counters with five labels.
     CountersText(usize),
-    /// The text of so many histograms with four labels.
+    /// The text of this many histograms with four labels.
     HistogramsText(usize),
 }
 
 impl Work {
-    /// The total and the number of series that are right after so many operations. Raw
+    /// The total and the number of series that are right after this many operations. Raw
     /// loops that are repeated by threads count each thread's operations.
     #[must_use]
     pub fn expected(self, operations: u64) -> Total {
@@ -245,7 +245,7 @@ impl FromStr for Work {
     }
 }
 
-/// Calls `op` so many times with the items in turn. The compiler sees neither the items
+/// Calls `op` `operations` times with the items in turn. The compiler sees neither the items
 /// nor that they come back, for any candidate.
 #[inline(always)]
 pub fn cycle<T>(items: &[T], operations: u64, mut op: impl FnMut(&T)) {
@@ -259,7 +259,7 @@ pub fn cycle<T>(items: &[T], operations: u64, mut op: impl FnMut(&T)) {
     }
 }
 
-/// Calls `op` so many times with one item, which the compiler has to take as new each time.
+/// Calls `op` `operations` times with one item, which the compiler must treat as new each time.
 #[inline(always)]
 pub fn repeat<T>(item: &T, operations: u64, mut op: impl FnMut(&T)) {
     for _ in 0..operations {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What an exposition adds up to.
+/// The sums of an exposition.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Total {
     /// The sum of counters and gauges, and of the counts of histograms.

@@ -173,14 +173,14 @@ pub fn histogram_series(index: usize) -> LabelSet {
     label_set(index / 4, 0, index % 4)
 }
 
-/// So many series in an order in which a series is followed by none that is stored beside it.
+/// This many series, in an order in which no series follows one that is stored beside it.
 #[must_use]
 pub fn shuffled_series(n: usize) -> Vec<LabelSet> {
     // 7919 is a prime that divides no power of ten, so every index comes once.
     (0..n).map(|i| series(i * 7919 % n)).collect()
 }
 
-/// The 24 pairs of closed values, as a cycle of 64 in which each comes.
+/// The 24 pairs of closed values, as a cycle of 64 that has each of them.
 #[must_use]
 pub fn closed_pairs() -> Vec<(Reason, Engine)> {
     (0..64).map(|i| (Reason::ALL[i * 7 % 24 / 4], Engine::ALL[i * 7 % 4])).collect()
@@ -205,7 +205,7 @@ pub fn levels() -> Vec<f64> {
     (0..64).map(f64::from).collect()
 }
 
-/// The sum after so many observations, in whole cycles.
+/// The sum after this many observations, in whole cycles.
 #[must_use]
 pub fn sum_of_observations(operations: u64) -> f64 {
     observations().iter().sum::<f64>() * (operations / 64) as f64

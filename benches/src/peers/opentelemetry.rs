@@ -151,7 +151,7 @@ struct Pipeline {
 }
 
 impl Pipeline {
-    /// Room for so many series, because the default is 2,000, and no more, because the room is taken beforehand.
+    /// Room for exactly this many series: the default is 2,000, and the room is allocated beforehand.
     fn new(series: usize) -> Self {
         let registry = Registry::new();
         let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone());

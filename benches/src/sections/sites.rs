@@ -9,7 +9,7 @@ use crate::generated::{OURS, Workspace};
 use crate::report::{self, Section, Target, figure, grouped};
 use crate::rounds::Effort;
 
-/// Programs of so many sites; they are made of crates of no more than a thousand.
+/// Programs of this many sites, in crates of at most a thousand.
 const SITES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 const IN_A_CRATE: usize = 1_000;
 const TARGET: f64 = 10.0;

@@ -177,7 +177,7 @@ async fn serve(addr: SocketAddr, config: Config, embedded: bool) -> anyhow::Resu
     }
 }
 
-/// Ctrl-C, or the signal that service managers send. From this call on, neither ends the process by itself.
+/// Ctrl-C, or the signal that service managers send. From this call on, neither ends the process directly.
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

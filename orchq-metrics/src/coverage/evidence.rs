@@ -9,7 +9,7 @@ use crate::coverage::site::SiteUse;
 use crate::emit::metric_ref::{Emits, FamilyId};
 use crate::emit::site::Site;
 
-/// What an [`Exemption`] expects of its metric.
+/// The expectation of an [`Exemption`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]

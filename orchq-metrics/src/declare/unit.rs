@@ -29,7 +29,7 @@ pub trait CounterUnit: UnitType {
     fn increment(value: Self::Increment) -> u64;
 }
 
-/// A unit of which there can be one, so that `inc()` means something.
+/// A unit in which one is meaningful, and so `inc()`.
 #[diagnostic::on_unimplemented(
     message = "a metric in this unit has no `inc` and no `dec`",
     label = "one what?",

@@ -13,7 +13,7 @@ use crate::store::AnyFamily;
 
 /// Every annotated function of every crate that is linked into this binary.
 ///
-/// The name is long because linkme derives a link section from it alone.
+/// The name is long because linkme derives a link section from nothing else.
 #[distributed_slice]
 pub static ORCHQ_METRICS_EMISSION_SITES: [Site];
 

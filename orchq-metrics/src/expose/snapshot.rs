@@ -95,7 +95,7 @@ struct Series {
 enum Amount {
     /// The level of a gauge.
     Level(f64),
-    /// A counter's stored number, of which `scale` make one, or the number of a histogram's observations.
+    /// A counter's stored number, `scale` times its value, or the number of a histogram's observations.
     Count { n: u64, scale: f64 },
 }
 
@@ -241,7 +241,7 @@ impl Difference {
         self.changes.get(&series_key(self.contract, metric)).map_or(0.0, Change::amount)
     }
 
-    /// For tests: asserts that the series changed by exactly so much.
+    /// For tests: asserts that the series changed by exactly this much.
     ///
     /// # Panics
     ///

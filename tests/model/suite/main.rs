@@ -1,4 +1,4 @@
-//! The store's protocols, each in every interleaving that there is, or in all of so many preemptions.
+//! The store's protocols, each in every interleaving, or in all with a limited number of preemptions.
 
 mod counters;
 mod gauges;

@@ -65,7 +65,7 @@ mod zero {
         name: Name,
     }
 
-    /// With an open label, and recorded into by a handle's making alone.
+    /// With an open label; only the creation of a handle creates its series.
     #[counter(unit = "1")]
     pub struct zero_handle_total {
         name: Name,

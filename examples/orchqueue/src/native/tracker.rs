@@ -9,9 +9,9 @@ const REMEMBERED: usize = 20_000;
 
 /// Remembers the native series of one counter of the contract.
 ///
-/// Each series is followed by itself, because in a sum the decrease of one hides behind the growth of another. The values
-/// on the first page are not counted: they are from before this queue. A series that appears on a later page started at
-/// zero, and counts whole. One that was missing from a page and is back is not new.
+/// Each series is tracked separately, because in a sum the decrease of one hides behind the growth of another. The
+/// values on the first page are not counted: they are from before this queue. A series that appears on a later page
+/// started at zero, and counts whole. One that was missing from a page and is back is not new.
 #[derive(Debug, Default)]
 pub(super) struct Tracker {
     known: HashMap<Key, Known>,
@@ -43,8 +43,8 @@ impl Known {
     }
 }
 
-/// Whether a start time is later than the latest that was reported. An earlier one is from another process of the engine,
-/// when several answer in turn.
+/// Whether a start time is later than the latest that was reported. An earlier one is from another process of the
+/// engine, when several answer in turn.
 pub(super) fn is_later(now: Option<f64>, before: Option<f64>) -> bool {
     matches!((now, before), (Some(now), Some(before)) if now > before)
 }
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn six_digits_never_look_like_a_restart() {
-        // What C++ prints of a double by itself, as llama.cpp does: six significant digits.
+        // The default output of C++ for a double, as in llama.cpp: six significant digits.
         let printed = |n: u64| -> f64 {
             let n = n as f64;
             if n < 1e6 { n } else { format!("{n:.5e}").parse().unwrap() }

@@ -9,7 +9,7 @@ use orchq_metrics::v1::{self, EngineBuild, Model, Policy, TrtLlmVersion};
 
 use crate::engine::Engine;
 
-/// How often the page of an engine's own metrics is read, where nothing else is configured.
+/// By default, how often the page of an engine's own metrics is read.
 pub const SCRAPE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Which build of an engine the replicas of a pool run.

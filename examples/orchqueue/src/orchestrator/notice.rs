@@ -27,7 +27,7 @@ pub enum ReplicaEvent {
     MetricsForeign,
     /// Its metrics page can be read again.
     MetricsReadable,
-    /// Its engine is gone: it takes no tasks until it answers.
+    /// Its engine no longer answers: it takes no tasks until the engine does.
     Down(String),
     /// A task failed. Its client gets the same message without addresses.
     TaskFailed(String),

@@ -17,12 +17,12 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-/// What is answered to a request.
+/// The answer to a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
-    /// Each is sent by itself.
+    /// Each is sent separately.
     pub(crate) chunks: Vec<Bytes>,
     pub(crate) end: End,
 }
@@ -110,7 +110,7 @@ pub(crate) fn sample(engine: Engine) -> &'static str {
     }
 }
 
-/// What an engine says of itself, of this version.
+/// The identity that an engine of this version reports.
 pub(crate) fn identity(engine: Engine, version: &str) -> Answer {
     Answer::json(match engine {
         Engine::LlamaCpp => format!(r#"{{"build_info":"{version}","total_slots":1}}"#),
@@ -224,7 +224,7 @@ fn body_of(answer: Answer, guard: Option<OnDrop>) -> Body {
     let end = stream::once(async move {
         match answer.end {
             End::Broken => {
-                // What was sent before leaves while this is waited for.
+                // Earlier bytes are sent during this wait.
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 Err(std::io::Error::other("as asked"))
             }

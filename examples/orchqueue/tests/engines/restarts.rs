@@ -6,7 +6,7 @@ use orchqueue::scrape::Scrape;
 use crate::harness::Queue;
 use crate::replay::{Answer, Replay, identity};
 
-/// A page of vLLM that counts so many tokens, since this time.
+/// A page of vLLM with this many tokens, counted since this time.
 fn page(tokens: u64, created: u64) -> Answer {
     Answer::page(format!(
         "# TYPE vllm:generation_tokens_total counter\n\
@@ -40,7 +40,7 @@ async fn a_later_start_of_the_process_is_a_restart_whatever_the_counters_say() {
     let queue = Queue::start("process", Engine::LlamaCpp, &replay).await;
     replay.answers().metrics = page(150, 1.6e9);
     queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 150.0).await;
-    // An older process of the same engine answers, in turn with the one that is followed.
+    // An older process of the same engine answers, alternating with the tracked one.
     for older in [7, 160] {
         for (tokens, started) in [(older, 1.5e9), (150, 1.6e9)] {
             replay.answers().metrics = page(tokens, started);
@@ -60,7 +60,7 @@ async fn the_first_task_is_counted() {
     replay.answers().metrics = page(1000, 100);
     let queue = Queue::cold("first-task", Engine::Vllm, &[replay.url()]).await;
     queue.orchestrator.warm_up().await;
-    // What the pool opened with is what counts as before, even if the page has grown by the next look.
+    // The baseline is the page with which the pool opened, even if the next page has grown.
     replay.answers().metrics = page(1002, 100);
     queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 2.0).await;
 }
@@ -176,12 +176,12 @@ async fn an_engine_without_a_metrics_page_has_the_version_that_it_runs() {
     replay.answers().version = identity(Engine::LlamaCpp, "b2");
     queue.until(|scrape| versions(scrape, "queue_depth", "pageless") == ["b2"]).await;
     queue.notice("is now of version b2").await;
-    // Once it has a page, that is what it counts from.
+    // Its first page is the baseline.
     replay.answers().metrics = Answer::page("llamacpp:tokens_predicted_total 7\n");
     queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 7.0).await;
 }
 
-/// TGI's own page and identity, with so many generated tokens.
+/// TGI's own page and identity, with this many generated tokens.
 fn tgi(tokens: u64, digest: &str) -> (Answer, Answer) {
     let page = format!("tgi_request_generated_tokens_sum {tokens}\ntgi_request_generated_tokens_count 1\n");
     let page = format!("# TYPE tgi_request_generated_tokens histogram\n{page}");

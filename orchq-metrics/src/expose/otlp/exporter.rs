@@ -84,7 +84,7 @@ impl Exporter {
         self.push(limit, false)
     }
 
-    /// Pushes a last time, waits for it, at most so long, and ends the exporter. A request that is under way is
+    /// Pushes a last time, waits for it at most `limit`, and ends the exporter. A request that is under way is
     /// cancelled.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ fn spawn(worker: Worker) -> io::Result<()> {
         };
         let _ = ready.send(Ok(()));
         runtime.block_on(worker.run());
-        // A request that hangs is left alone.
+        // The runtime does not wait for a request that hangs.
         runtime.shutdown_background();
     })?;
     started.recv().map_err(io::Error::other)?

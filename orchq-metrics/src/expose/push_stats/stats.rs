@@ -9,7 +9,7 @@ use crate::contract::Contract;
 /// The outcome of one batch of data points.
 #[derive(Debug, PartialEq)]
 pub(crate) enum BatchOutcome {
-    /// The collector accepted it, except for so many data points.
+    /// The collector accepted it, except for this many data points.
     Accepted { rejected: u64, message: String },
     /// It was not delivered. The collector may accept it later, but not before the delay that it requested.
     Failed { retry_after: Option<Duration>, why: String },

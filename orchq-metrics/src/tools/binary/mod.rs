@@ -53,7 +53,7 @@ impl Records {
         &self.contracts
     }
 
-    /// The contracts that another crate than this one declares, and those of which the binary records a metric.
+    /// The contracts that other crates declare, and those with a metric that the binary records.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
         let recorded: HashSet<_> = self.emissions.iter().map(|emits| emits.contract.as_str()).collect();
         let contracts = self.contracts.iter().zip(&self.declared_by);

@@ -58,7 +58,7 @@ impl Binary {
         self.records.contracts()
     }
 
-    /// The contracts that another crate than this one declares, and those of which the binary records a metric.
+    /// The contracts that other crates declare, and those with a metric that the binary records.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
         self.records.own_contracts()
     }

@@ -95,7 +95,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// Reports matchers of which no series passes all.
+    /// Reports matchers that no series can all pass.
     pub(super) fn contradictions(&mut self, metric: &OwnedMetric, selector: &Selector) {
         for label in &metric.labels {
             let name = &label.name;

@@ -64,7 +64,7 @@ impl Analyzer<'_> {
         }
     }
 
-    /// The series of several names, of which each may lack a label that another has.
+    /// The series of several names, each of which may lack a label that another has.
     fn alternatives(&mut self, names: &[&str], selector: &Selector) -> LabelState {
         for name in names {
             match self.known.lookup(name) {
@@ -143,7 +143,7 @@ impl Analyzer<'_> {
     }
 }
 
-/// Series of which nothing is known but their selector.
+/// Series of which only the selector is known.
 fn other_series(selector: &Selector) -> LabelState {
     let mut state = LabelState::unknown();
     narrow(&mut state.labels, selector);
