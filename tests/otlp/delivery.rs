@@ -275,10 +275,10 @@ fn the_push_statistics_in_a_scrape_pass_the_lint() {
 fn a_setting_that_cannot_work_is_an_error_at_the_start() {
     let contract = orders!().contract;
     let error = |config: Config| Exporter::start(&[contract], config).unwrap_err().to_string();
-    let said = error(Config::new("shop").interval(Duration::ZERO));
-    assert_eq!(said, "metrics cannot be pushed: interval: the duration is zero");
-    let said = error(Config::new("shop").backoff(LIMIT, LIMIT / 2));
-    assert!(said.ends_with("backoff: the longest delay is shorter than the first"), "{said}");
+    let message = error(Config::new("shop").interval(Duration::ZERO));
+    assert_eq!(message, "metrics cannot be pushed: interval: the duration is zero");
+    let message = error(Config::new("shop").backoff(LIMIT, LIMIT / 2));
+    assert!(message.ends_with("backoff: the longest delay is shorter than the first"), "{message}");
     for zero in [
         Config::new("shop").timeout(Duration::ZERO),
         Config::new("shop").export_timeout(Duration::ZERO),
@@ -288,8 +288,8 @@ fn a_setting_that_cannot_work_is_an_error_at_the_start() {
     }
     // Within a runtime, too, where another cannot be dropped.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let said = runtime.block_on(async { error(Config::new("shop").protocol(Protocol::Grpc).header("x-bin", "a")) });
-    assert_eq!(said, "metrics cannot be pushed: header 1: the name cannot be sent");
-    let said = error(Config::new("shop").endpoint("ftp://collector"));
-    assert_eq!(said, "metrics cannot be pushed: endpoint: the scheme must be `http` or `https`, not `ftp`");
+    let message = runtime.block_on(async { error(Config::new("shop").protocol(Protocol::Grpc).header("x-bin", "a")) });
+    assert_eq!(message, "metrics cannot be pushed: header 1: the name cannot be sent");
+    let message = error(Config::new("shop").endpoint("ftp://collector"));
+    assert_eq!(message, "metrics cannot be pushed: endpoint: the scheme must be `http` or `https`, not `ftp`");
 }

@@ -49,7 +49,7 @@ fn only_mutually_trusted_certificates_get_through() {
         // A key that does not fit the certificate is an error at the start, not a panic at the first request.
         let other = sign(&issuer, "other");
         let misfit = anonymous().client_certificate(client.certificate.as_str(), other.key.as_str());
-        let said = Exporter::start(&[orders.contract], misfit).unwrap_err().to_string();
-        assert!(said.contains("client_certificate: it cannot be used for TLS: "), "{said}");
+        let message = Exporter::start(&[orders.contract], misfit).unwrap_err().to_string();
+        assert!(message.contains("client_certificate: it cannot be used for TLS: "), "{message}");
     }
 }

@@ -37,13 +37,13 @@ fn promtool(folder: &Path, arguments: &[&str], input: &str) -> (Option<i32>, Str
     // The pipe is broken if promtool has already reported an error and ended.
     let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
     let output = child.wait_with_output().expect("it ends");
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&printed).into_owned())
 }
 
 fn assert_success(folder: &Path, arguments: &[&str]) {
-    let (code, said) = promtool(folder, arguments, "");
-    assert!(code == Some(0) && !said.contains("FAILED"), "promtool {arguments:?} says:\n{said}");
+    let (code, printed) = promtool(folder, arguments, "");
+    assert!(code == Some(0) && !printed.contains("FAILED"), "promtool {arguments:?} prints:\n{printed}");
 }
 
 /// `promtool check rules` and `promtool test rules`.
@@ -59,8 +59,8 @@ pub(crate) fn check_configuration(folder: &Path, file: &str) {
 
 /// `promtool check metrics`, which has nothing to say but that `ms` is abbreviated.
 pub(crate) fn check_metrics(folder: &Path, page: &str) {
-    let (code, said) = promtool(folder, &["check", "metrics"], page);
-    let unexpected: Vec<_> = said.lines().filter(|line| !ABBREVIATED.contains(line)).collect();
+    let (code, printed) = promtool(folder, &["check", "metrics"], page);
+    let unexpected: Vec<_> = printed.lines().filter(|line| !ABBREVIATED.contains(line)).collect();
     // 3 is a text that can be read and could be better.
-    assert!(matches!(code, Some(0 | 3)) && unexpected.is_empty(), "promtool ends with {code:?} and says:\n{said}");
+    assert!(matches!(code, Some(0 | 3)) && unexpected.is_empty(), "promtool ends with {code:?} and prints:\n{printed}");
 }

@@ -155,7 +155,7 @@ fn assert_labels(metric: &OwnedMetric, series: &Series) {
             continue;
         };
         if let OwnedValues::Closed(values) = &promised.values {
-            assert!(values.contains(&value), "{series:?}: {} is none of {values:?}", promised.name);
+            assert!(values.contains(&value), "{series:?}: {} is not one of {values:?}", promised.name);
         }
         for condition in &promised.conditions {
             let holds = match condition {

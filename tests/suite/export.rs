@@ -48,9 +48,9 @@ fn written(files: &[File]) -> PathBuf {
 
 fn promtool(directory: &Path, arguments: &[&str]) -> String {
     let output = Command::new("promtool").args(arguments).current_dir(directory).output().expect("it was there");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "promtool {arguments:?} says:\n{said}");
-    said
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "promtool {arguments:?} prints:\n{printed}");
+    printed
 }
 
 #[test]
@@ -63,8 +63,8 @@ fn promtool_takes_the_rules_and_their_tests() {
         let exported = files(&contract, Format::Rules);
         let [rules, tests] = exported.as_slice() else { panic!("rules and their tests") };
         let directory = written(&exported);
-        let said = promtool(&directory, &["check", "rules", "--lint=all", "--lint-fatal", &rules.name]);
-        assert!(said.contains("rules found") && !said.contains("FAILED"), "{said}");
+        let printed = promtool(&directory, &["check", "rules", "--lint=all", "--lint-fatal", &rules.name]);
+        assert!(printed.contains("rules found") && !printed.contains("FAILED"), "{printed}");
         promtool(&directory, &["test", "rules", &tests.name]);
         fs::remove_dir_all(directory).expect("it was written");
     }

@@ -53,8 +53,8 @@ fn a_change_names_what_breaks_whom_and_keeps_the_old_name_alive() {
 
     let ran = folder.run(&["diff", "old.json", "new.json", "--consumers", "alert.yml"]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    for said in ["demands 2.0.0", "record: queue_depth\n", "alert `Long` in group `g`", "alert.yml:1:48"] {
-        assert!(ran.out.contains(said), "{said}: {}", ran.out);
+    for expected in ["demands 2.0.0", "record: queue_depth\n", "alert `Long` in group `g`", "alert.yml:1:48"] {
+        assert!(ran.out.contains(expected), "{expected}: {}", ran.out);
     }
     let ran = folder.run(&["diff", "old.json", "new.json", "--format", "json"]);
     let details = &ran.json()["details"];

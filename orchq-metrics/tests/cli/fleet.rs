@@ -164,10 +164,10 @@ fn findings_are_shown_in_every_format_and_suppressed_by_the_job() {
     fleet.say("count by (job) ({__name__=\"up\",zone!=", rows(&[(&[("job", "worker")], "2")]));
     let server = fleet.serve();
     let ran = folder.run(&["fleet", &server.url, "--target-label", "stage"]);
-    let said = "error[fleet-value-unknown]: worker/queue_depth: 7 series, as on w1:9000: `engine` has the value \
+    let expected = "error[fleet-value-unknown]: worker/queue_depth: 7 series, as on w1:9000: `engine` has the value \
                 \"vlm\", which the contract does not have; did you mean `vllm`?\nhelp: the values of `engine` are \
                 llamacpp, vllm, tgi, triton\n";
-    assert!(ran.code == 1 && ran.out.contains(said), "{}", ran.out);
+    assert!(ran.code == 1 && ran.out.contains(expected), "{}", ran.out);
     assert!(ran.out.ends_with("\n2 errors in 34 series\n"), "{}", ran.out);
     let github = folder.run(&["fleet", &server.url, "--target-label", "stage", "--format", "github"]);
     assert_eq!(github.out.lines().filter(|line| line.starts_with("::error ")).count(), 2, "{}", github.out);

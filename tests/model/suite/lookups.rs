@@ -33,7 +33,7 @@ impl Generations {
     fn assert_true(&self) {
         let made = self.made.lock().expect("no panic");
         for found in &*self.found.lock().expect("no panic") {
-            assert!(made.contains(found), "{found:?} is none of {made:?}");
+            assert!(made.contains(found), "{found:?} is not one of {made:?}");
         }
         // No generation is given to two label sets.
         assert!(made.iter().all(|one| made.iter().all(|other| one.0 != other.0 || one == other)), "{made:?}");

@@ -27,8 +27,8 @@ fn promtool(name: &str, rules: &str, test: Option<&str>) -> Option<Result<String
         eprintln!("skipped: promtool is not installed");
         return None;
     };
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    Some(if output.status.success() { Ok(said) } else { Err(said) })
+    let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Some(if output.status.success() { Ok(printed) } else { Err(printed) })
 }
 
 fn rules(edit: impl FnOnce(&mut OwnedContract)) -> String {
@@ -66,8 +66,10 @@ fn promtool_accepts_the_rules_and_counts_them() {
     for (name, rules, count) in [("every", every, 17), ("converted", converted, 17), ("relabelled", relabelled, 1)] {
         assert_eq!(rules.matches("record: ").count(), count, "{rules}");
         match promtool(name, &rules, None) {
-            Some(Ok(said)) => assert!(said.contains(&format!("SUCCESS: {count} rules found")), "{said}\n{rules}"),
-            Some(Err(said)) => panic!("{said}\n{rules}"),
+            Some(Ok(printed)) => {
+                assert!(printed.contains(&format!("SUCCESS: {count} rules found")), "{printed}\n{rules}")
+            }
+            Some(Err(printed)) => panic!("{printed}\n{rules}"),
             None => return,
         }
     }
@@ -120,7 +122,7 @@ tests:
         eval_time: 10m
         exp_samples: [{labels: '{pool_id="chat",reason="watchdog"}', value: 1}]
 "#;
-    if let Some(Err(said)) = promtool("series", &rules, Some(test)) {
-        panic!("{said}\n{rules}");
+    if let Some(Err(printed)) = promtool("series", &rules, Some(test)) {
+        panic!("{printed}\n{rules}");
     }
 }

@@ -16,10 +16,10 @@ fn promtool(text: &str) -> Option<Verdicts> {
     let mut child = command.spawn().ok()?;
     child.stdin.take()?.write_all(text.as_bytes()).expect("promtool reads to the end");
     let output = child.wait_with_output().expect("promtool ends");
-    let said = String::from_utf8(output.stderr).expect("text");
-    assert!(matches!(output.status.code(), Some(0 | 3)), "promtool refuses it: {said}\n{text}");
+    let printed = String::from_utf8(output.stderr).expect("text");
+    assert!(matches!(output.status.code(), Some(0 | 3)), "promtool rejects it: {printed}\n{text}");
     let verdict = |line: &str| line.split_once(' ').map(|(metric, text)| (metric.to_owned(), text.to_owned()));
-    Some(said.lines().filter_map(verdict).collect())
+    Some(printed.lines().filter_map(verdict).collect())
 }
 
 fn ours(text: &str) -> Verdicts {
@@ -159,8 +159,8 @@ fn verdicts_on_texts_are_those_of_promtool() {
 /// Messages that promtool 2.42 does not have yet.
 #[test]
 fn verdicts_of_newer_versions() {
-    let said = ours(&metric("start_timestamp_seconds", "counter"));
-    assert!(said.iter().any(|(_, text)| text == NEWER[0]), "{said:?}");
+    let printed = ours(&metric("start_timestamp_seconds", "counter"));
+    assert!(printed.iter().any(|(_, text)| text == NEWER[0]), "{printed:?}");
     assert!(ours(&metric("x_gauge", "counter")).iter().all(|(_, text)| !text.contains("type")));
     assert!(ours(&metric("x_gauge", "gauge")).iter().any(|(_, text)| text.contains("type 'gauge'")));
     // "metric not unique".

@@ -115,7 +115,7 @@ impl LabelValues {
         }
     }
 
-    /// Whether the symbol stands for values past the budget.
+    /// Whether the symbol represents values past the budget.
     pub(crate) fn is_lost(self, symbol: Symbol) -> bool {
         symbol == Symbol::OVERFLOW && matches!(self, Self::Open { .. })
     }

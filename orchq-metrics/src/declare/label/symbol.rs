@@ -22,10 +22,10 @@ impl Symbol {
     /// The longest value, in bytes.
     pub const MAX_VALUE_BYTES: usize = 256;
 
-    /// The value that stands for every value past a label's budget, or over [`MAX_VALUE_BYTES`](Self::MAX_VALUE_BYTES).
+    /// The value that represents every value past a label's budget, or over [`MAX_VALUE_BYTES`](Self::MAX_VALUE_BYTES).
     pub const OVERFLOW_VALUE: &'static str = OVERFLOW;
 
-    /// The value that stands for the empty string, which Prometheus reads as an absent label.
+    /// The value that represents the empty string, which Prometheus reads as an absent label.
     pub const EMPTY_VALUE: &'static str = EMPTY;
 
     /// The label does not apply, and is left out of the series.
@@ -33,7 +33,7 @@ impl Symbol {
     pub(crate) const OVERFLOW: Self = Self(1);
     pub(crate) const EMPTY: Self = Self(2);
 
-    /// Stands for every value of a closed label, in a family that has too many series.
+    /// Represents every value of a closed label, in a family that has too many series.
     pub(crate) const CLOSED_OVERFLOW: Self = Self(u32::MAX);
 
     /// The value of a closed label, by its index among all of them. Called by generated code only.

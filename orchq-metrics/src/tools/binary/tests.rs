@@ -236,14 +236,14 @@ fn a_compressed_section_is_reported_as_such() {
 
 #[test]
 fn a_file_that_is_not_a_binary_is_reported_with_its_kind() {
-    let said = |bytes: &[u8]| read(bytes).expect_err("no binary").to_string();
-    assert!(said(b"").starts_with("this file is empty"));
-    assert!(said(b"#!/bin/sh\nexec worker\n").starts_with("this is a script"));
-    assert!(said(b"queue_depth{engine=\"vllm\"} 1\n").starts_with("this is a text"));
-    assert!(said(b"\0asm\x01\0\0\0 and what follows").starts_with("this is WebAssembly"));
-    assert!(said(b"\x1f\x8b\x08\0\0\0\0\0 and what follows").starts_with("this is a compressed archive"));
-    assert!(said(&[7; 100]).starts_with("this is not a binary"));
-    let cut_off = said(&elf(SITE.as_bytes())[..100]);
+    let message = |bytes: &[u8]| read(bytes).expect_err("no binary").to_string();
+    assert!(message(b"").starts_with("this file is empty"));
+    assert!(message(b"#!/bin/sh\nexec worker\n").starts_with("this is a script"));
+    assert!(message(b"queue_depth{engine=\"vllm\"} 1\n").starts_with("this is a text"));
+    assert!(message(b"\0asm\x01\0\0\0 and what follows").starts_with("this is WebAssembly"));
+    assert!(message(b"\x1f\x8b\x08\0\0\0\0\0 and what follows").starts_with("this is a compressed archive"));
+    assert!(message(&[7; 100]).starts_with("this is not a binary"));
+    let cut_off = message(&elf(SITE.as_bytes())[..100]);
     assert!(cut_off.starts_with("this binary is truncated or damaged"), "{cut_off}");
 }
 

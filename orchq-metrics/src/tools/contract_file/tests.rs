@@ -299,7 +299,7 @@ fn what_the_compiler_evaluates_holds_for_a_file_too() {
             assertions::labels_are_distinct(&desc);
             assertions::conditions_can_hold(&desc);
         });
-        let by_compiler = by_compiler.err().and_then(|said| said.downcast_ref::<String>().cloned());
+        let by_compiler = by_compiler.err().and_then(|payload| payload.downcast_ref::<String>().cloned());
         let contract = OwnedContract { metrics: vec![OwnedMetric::from(&desc)], ..OwnedContract::from(&v1::CONTRACT) };
         let in_a_file = OwnedContract::from_json(&contract.to_json()).err();
         let in_a_file = in_a_file.map(|error| error.diagnostics().to_vec()).unwrap_or_default();

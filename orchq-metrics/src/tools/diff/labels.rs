@@ -39,9 +39,9 @@ fn of_pair(metric: &OwnedMetric, pair: &LabelPair<'_>, pairs: &[LabelPair<'_>]) 
     changes.extend(renamed.map(|change| change.help(relabel(metric, before, after))));
     if before.conditional != after.conditional {
         let row = if after.conditional { &catalog::LABEL_MADE_CONDITIONAL } else { &catalog::LABEL_MADE_REQUIRED };
-        let said = |label: &OwnedLabel| if label.conditional { "conditional" } else { "required" };
+        let presence_of = |label: &OwnedLabel| if label.conditional { "conditional" } else { "required" };
         let change = Change::new(row, format!("presence of `{}` changed", before.name));
-        changes.push(change.before(said(before)).after(said(after)));
+        changes.push(change.before(presence_of(before)).after(presence_of(after)));
     } else {
         changes.extend(conditions::compare(before, after, pairs));
     }

@@ -176,15 +176,15 @@ mod tests {
     #[test]
     fn what_http_cannot_carry_is_an_error_at_the_start() {
         let error = |config: Config| Http::new(&config).err().unwrap().to_string();
-        let said = error(Config::new("test").header("x-token", "s3\ncret"));
-        assert_eq!(said, "header 1: the value cannot be sent as text");
-        let said = error(Config::new("test").header("a", "b").header("Basic s3cret", ""));
-        assert_eq!(said, "header 2: the name cannot be sent");
-        let said = error(Config::new("test").header("Content-Type", "text/plain"));
-        assert_eq!(said, "header 1: `content-type` is set by the exporter itself");
-        let said = error(Config::new("test").endpoint("collector:4318"));
-        assert_eq!(said, "endpoint: it is not a URL such as `http://collector:4318`");
-        let said = error(Config::new("test").certificate("no PEM"));
-        assert_eq!(said, "certificate: it has no such PEM block");
+        let reason = error(Config::new("test").header("x-token", "s3\ncret"));
+        assert_eq!(reason, "header 1: the value cannot be sent as text");
+        let reason = error(Config::new("test").header("a", "b").header("Basic s3cret", ""));
+        assert_eq!(reason, "header 2: the name cannot be sent");
+        let reason = error(Config::new("test").header("Content-Type", "text/plain"));
+        assert_eq!(reason, "header 1: `content-type` is set by the exporter itself");
+        let reason = error(Config::new("test").endpoint("collector:4318"));
+        assert_eq!(reason, "endpoint: it is not a URL such as `http://collector:4318`");
+        let reason = error(Config::new("test").certificate("no PEM"));
+        assert_eq!(reason, "certificate: it has no such PEM block");
     }
 }

@@ -134,8 +134,8 @@ fn within_a_window_the_last_report_of_an_instance_counts() {
     };
     check(&contract(), &options, ask).expect("it answers");
     let info = "{__name__=\"orchq_metrics_contract_info\"}";
-    let said = format!("({info} or (last_over_time({info}[30m]) unless on (job, instance) {info}))");
-    assert!(asked.iter().any(|question| question.contains(&said)), "{asked:?}");
+    let expected = format!("({info} or (last_over_time({info}[30m]) unless on (job, instance) {info}))");
+    assert!(asked.iter().any(|question| question.contains(&expected)), "{asked:?}");
 }
 
 #[test]

@@ -52,13 +52,13 @@ fn a_server_that_knows_targets_shows_which_have_another_type() {
         metadata: Metadata { kind: kind.to_owned(), help: String::new() },
     };
     data.metadata.insert("queue_depth".to_owned(), vec![of("", "counter").metadata]);
-    let mut tell = |targets| {
+    let mut found_for = |targets| {
         data.targets_metadata.insert("queue_depth".to_owned(), targets);
         found(&data)
     };
-    assert_eq!(tell(vec![of("of-others", "counter"), of("worker", "gauge")]), [""; 0]);
+    assert_eq!(found_for(vec![of("of-others", "counter"), of("worker", "gauge")]), [""; 0]);
     assert_eq!(
-        tell(vec![of("worker", "counter"), of("worker", "gauge")]),
+        found_for(vec![of("worker", "counter"), of("worker", "gauge")]),
         ["fleet-type worker/queue_depth: 1 target (w1:9000) exposes it as a counter; expected a gauge"]
     );
     data.other_instances.insert(("worker".to_owned(), "w1:9000".to_owned()));
@@ -101,7 +101,7 @@ fn a_histogram_has_its_parts_and_its_buckets() {
 fn every_way_to_break_the_contract_is_put_into_words() {
     let of = str::to_owned;
     let values = vec![of("llamacpp"), of("vllm")];
-    for (kind, labels, said) in [
+    for (kind, labels, expected) in [
         (Kind::LabelMissing { label: of("pool_id") }, &[] as &[_], "2 series lack `pool_id`, as on a, b"),
         (
             Kind::LabelUnknown { label: of("pool_ids") },
@@ -145,7 +145,7 @@ fn every_way_to_break_the_contract_is_put_into_words() {
         violating(&mut data, kind, "queue_depth", labels, 300.0);
         let report = report(&data);
         let [finding] = report.findings.as_slice() else { panic!("{:?}", report.findings) };
-        assert_eq!((finding.subject.as_str(), finding.message.as_str()), ("worker/queue_depth", said));
+        assert_eq!((finding.subject.as_str(), finding.message.as_str()), ("worker/queue_depth", expected));
     }
 }
 
@@ -198,15 +198,15 @@ fn a_label_that_one_part_of_a_histogram_lacks_is_reported_and_one_that_all_lack_
     let kind = || Kind::LabelMissing { label: "engine".to_owned() };
     let of = |name| row(&[("job", "worker"), ("__name__", name)], 2.0);
     let violation = Violation { kind: kind(), names: Vec::new() };
-    let mut tell = |names: &[&'static str]| {
+    let mut found_for = |names: &[&'static str]| {
         let rows = names.iter().map(|name| of(*name)).collect();
         data.violations = vec![FoundViolation { violation: violation.clone(), rows, examples: Vec::new() }];
         found(&data)
     };
     let parts = ["latency_decode_ms_bucket", "latency_decode_ms_sum", "latency_decode_ms_count"];
-    assert_eq!(tell(&parts), ["fleet-label-missing worker/latency_decode_ms: 2 series lack `engine`"]);
+    assert_eq!(found_for(&parts), ["fleet-label-missing worker/latency_decode_ms: 2 series lack `engine`"]);
     assert_eq!(
-        tell(&parts[1..2]),
+        found_for(&parts[1..2]),
         ["fleet-label-missing worker/latency_decode_ms: 2 series of `latency_decode_ms_sum` lack `engine`"]
     );
 }
