@@ -49,9 +49,10 @@ type OnLoss = Arc<dyn Fn(&Loss) + Send + Sync>;
 /// let config = Config::new("orchqueue")
 ///     .resource("service.version", env!("CARGO_PKG_VERSION"))
 ///     .with_env()?;
-/// # Ok::<(), orchq_metrics::otlp::ConfigError>(())
+/// # Ok::<(), orchq_metrics::otlp::StartError>(())
 /// ```
 #[derive(Clone)]
+#[must_use = "settings do nothing until an exporter starts with them"]
 pub struct Config {
     pub(super) enabled: bool,
     pub(super) protocol: Protocol,
@@ -71,6 +72,33 @@ pub struct Config {
     pub(super) on_loss: Option<OnLoss>,
 }
 
+/// The settings whose value is stored as it is.
+macro_rules! settings {
+    ($($(#[$doc:meta])* $setting:ident: $type:ty;)*) => {
+        impl Config {
+            $($(#[$doc])* pub fn $setting(mut self, $setting: $type) -> Self {
+                self.$setting = $setting;
+                self
+            })*
+        }
+    };
+}
+
+settings! {
+    /// Whether anything is pushed.
+    enabled: bool;
+    /// The protocol, by default protobuf over HTTP.
+    protocol: Protocol;
+    /// Whether requests are compressed with gzip.
+    gzip: bool;
+    /// The limit of one request.
+    timeout: Duration;
+    /// The time from one push to the next.
+    interval: Duration;
+    /// The limit of a push at an interval, with its retries.
+    export_timeout: Duration;
+}
+
 impl Config {
     /// The defaults of the OpenTelemetry specification, for a service of this name: protobuf over HTTP to
     /// `http://localhost:4318/v1/metrics`, not compressed, once a minute, ten seconds for a request and thirty for a
@@ -78,7 +106,6 @@ impl Config {
     ///
     /// The resource has `service.name`, a random `service.instance.id`, by which Prometheus distinguishes two instances
     /// on one machine, and `telemetry.sdk.*`.
-    #[must_use]
     pub fn new(service_name: impl Into<String>) -> Self {
         let resource = [
             ("service.name", service_name.into()),
@@ -107,31 +134,15 @@ impl Config {
         }
     }
 
-    /// Whether anything is pushed.
-    #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = enabled;
-        self
-    }
-
-    /// The protocol, by default protobuf over HTTP.
-    #[must_use]
-    pub fn protocol(mut self, protocol: Protocol) -> Self {
-        self.protocol = protocol;
-        self
-    }
-
     /// The collector: `http://collector:4318` for HTTP, to which `/v1/metrics` is appended, or `http://collector:4317`
     /// for gRPC. Only HTTP can send a user and a password. They and a query are never shown; the rest is a label in the
     /// scrape, so do not put a secret into the path.
-    #[must_use]
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Endpoint::Collector(url.into());
         self
     }
 
     /// A header of every request, such as a token. It replaces one of the same name, and is never shown.
-    #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
@@ -140,65 +151,32 @@ impl Config {
     }
 
     /// The root certificates to trust, as PEM, instead of those of Mozilla.
-    #[must_use]
     pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.tls.roots = Some(pem.into());
         self
     }
 
     /// The client's own certificate with its chain, and its key, as PEM.
-    #[must_use]
     pub fn client_certificate(mut self, chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
         self.tls.client = Some((chain.into(), key.into()));
-        self
-    }
-
-    /// Whether requests are compressed with gzip.
-    #[must_use]
-    pub fn gzip(mut self, gzip: bool) -> Self {
-        self.gzip = gzip;
-        self
-    }
-
-    /// The limit of one request.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// The time from one push to the next.
-    #[must_use]
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
-        self
-    }
-
-    /// The limit of a push at an interval, with its retries.
-    #[must_use]
-    pub fn export_timeout(mut self, timeout: Duration) -> Self {
-        self.export_timeout = timeout;
         self
     }
 
     /// The delay before the first retry, which doubles with each further one, and the longest. Each is shortened by a
     /// random part of up to half, so that a fleet does not retry all at once. A longer delay that the collector
     /// requests is kept.
-    #[must_use]
     pub fn backoff(mut self, first: Duration, max: Duration) -> Self {
         (self.first_backoff, self.max_backoff) = (first, max);
         self
     }
 
     /// The longest request before compression, in bytes; what does not fit goes into a further one. At least 4 KiB.
-    #[must_use]
     pub fn max_request_bytes(mut self, bytes: usize) -> Self {
         self.max_request_bytes = bytes.max(4 << 10);
         self
     }
 
     /// An attribute of the resource, such as `service.version` or `service.namespace`.
-    #[must_use]
     pub fn resource(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.resource.insert(key.into(), value.into());
         self
@@ -206,7 +184,6 @@ impl Config {
 
     /// A function to call for each loss, such as to log it. The exporter's own thread calls it, so it must not wait for
     /// the exporter. A panic in it is ignored.
-    #[must_use]
     pub fn on_loss(mut self, call: impl Fn(&Loss) + Send + Sync + 'static) -> Self {
         self.on_loss = Some(Arc::new(call));
         self

@@ -6,9 +6,9 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 
 use super::config::{Config, Endpoint, Protocol};
-use super::error::ConfigError;
+use super::error::StartError;
 
-type Result<T> = std::result::Result<T, ConfigError>;
+type Result<T> = std::result::Result<T, StartError>;
 
 /// A variable that is set, and its value.
 struct Variable {
@@ -17,8 +17,8 @@ struct Variable {
 }
 
 impl Variable {
-    fn error(&self, problem: impl Into<String>) -> ConfigError {
-        ConfigError::new(self.name.as_str(), problem)
+    fn error(&self, problem: impl Into<String>) -> StartError {
+        StartError::config(self.name.as_str(), problem)
     }
 
     /// A limit; zero means no limit.
@@ -35,31 +35,27 @@ impl Variable {
 
     /// The specification takes everything but `true` for false, which hides a typo.
     fn boolean(&self) -> Result<bool> {
-        match self.value.to_ascii_lowercase().as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(self.error(format!("`{}` is neither `true` nor `false`", self.value))),
-        }
+        self.one_of(&[("true", true), ("false", false)])
     }
 
     fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T> {
-        let found = choices.iter().find(|(name, _)| *name == self.value).map(|(_, choice)| *choice);
-        found.ok_or_else(|| self.not_one_of(&self.value, choices.iter().map(|(name, _)| *name)))
+        self.choose(&self.value, choices)
     }
 
-    fn not_one_of<'a>(&self, value: &str, choices: impl Iterator<Item = &'a str>) -> ConfigError {
-        let choices: Vec<_> = choices.map(|choice| format!("`{choice}`")).collect();
-        self.error(format!("`{value}` is not one of {}", choices.join(", ")))
+    fn choose<T: Copy>(&self, value: &str, choices: &[(&str, T)]) -> Result<T> {
+        let found = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(value)).map(|(_, choice)| *choice);
+        found.ok_or_else(|| {
+            let choices: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
+            self.error(format!("`{value}` is not one of {}", choices.join(", ")))
+        })
     }
 
-    /// The exporters of a list. An unknown one is an error, because a typo would silently switch pushing off.
-    fn exporters(&self) -> Result<Vec<&str>> {
-        const KNOWN: [&str; 5] = ["otlp", "prometheus", "console", "logging", "none"];
-        let exporters: Vec<_> = self.value.split(',').map(str::trim).collect();
-        match exporters.iter().find(|exporter| !KNOWN.contains(exporter)) {
-            Some(other) => Err(self.not_one_of(other, KNOWN.into_iter())),
-            None => Ok(exporters),
-        }
+    /// Whether a list of exporters has the one for OTLP. An unknown exporter is an error, because a typo would silently
+    /// switch pushing off.
+    fn has_otlp(&self) -> Result<bool> {
+        const KNOWN: [(&str, bool); 5] =
+            [("otlp", true), ("prometheus", false), ("console", false), ("logging", false), ("none", false)];
+        self.value.split(',').try_fold(false, |found, name| Ok(found | self.choose(name.trim(), &KNOWN)?))
     }
 
     /// `key=value,key=value`, percent-encoded. Errors do not show a value, which may be secret.
@@ -89,7 +85,7 @@ struct Env<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 impl Env<'_> {
     fn get(&self, name: &str) -> Result<Option<Variable>> {
         let Some(value) = (self.0)(name) else { return Ok(None) };
-        let value = value.into_string().map_err(|_| ConfigError::new(name, "the value is not UTF-8"))?;
+        let value = value.into_string().map_err(|_| StartError::config(name, "the value is not UTF-8"))?;
         let value = value.trim();
         Ok((!value.is_empty()).then(|| Variable { name: name.to_owned(), value: value.to_owned() }))
     }
@@ -141,7 +137,7 @@ impl Config {
     ///
     /// If a variable has an illegal value, or names a file that cannot be read, unless pushing is switched off. The
     /// specification asks for a warning and the default instead, but this library prints nothing.
-    pub fn with_env(self) -> std::result::Result<Self, ConfigError> {
+    pub fn with_env(self) -> std::result::Result<Self, StartError> {
         apply(self, &|name| std::env::var_os(name))
     }
 }
@@ -152,7 +148,7 @@ fn apply(mut config: Config, lookup: &dyn Fn(&str) -> Option<OsString>) -> Resul
         config.enabled &= !disabled.boolean()?;
     }
     if let Some(exporters) = env.get("OTEL_METRICS_EXPORTER")? {
-        config.enabled &= exporters.exporters()?.contains(&"otlp");
+        config.enabled &= exporters.has_otlp()?;
     }
     // When pushing is switched off, mistakes in the other variables do not matter.
     if !config.enabled {
@@ -179,10 +175,8 @@ fn apply(mut config: Config, lookup: &dyn Fn(&str) -> Option<OsString>) -> Resul
         (None, Some(one)) => return Err(one.error("_CLIENT_CERTIFICATE is not set; set both or neither")),
         (None, None) => {}
     }
-    if let Some(preference) = env.get("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE")?
-        && !preference.value.eq_ignore_ascii_case("cumulative")
-    {
-        return Err(preference.error(format!("`{}` is not supported; only `cumulative` is", preference.value)));
+    if let Some(preference) = env.get("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE")? {
+        preference.one_of(&[("cumulative", ())])?;
     }
     set(&mut config.interval, env.get("OTEL_METRIC_EXPORT_INTERVAL")?, Variable::milliseconds)?;
     set(&mut config.export_timeout, env.get("OTEL_METRIC_EXPORT_TIMEOUT")?, Variable::limit)?;
@@ -279,22 +273,18 @@ mod tests {
                 "oltp",
                 "`oltp` is not one of `otlp`, `prometheus`, `console`, `logging`, `none`",
             ),
-            ("OTEL_SDK_DISABLED", "yes", "`yes` is neither `true` nor `false`"),
+            ("OTEL_SDK_DISABLED", "yes", "`yes` is not one of `true`, `false`"),
             ("OTEL_EXPORTER_OTLP_HEADERS", "s3cret", "an item is not `key=value`; write a `,` within a value as `%2C`"),
             ("OTEL_EXPORTER_OTLP_HEADERS", "token=%ff", "a value is not UTF-8"),
             ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem", "_CLIENT_CERTIFICATE is not set; set both or neither"),
-            (
-                "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
-                "delta",
-                "`delta` is not supported; only `cumulative` is",
-            ),
+            ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta", "`delta` is not one of `cumulative`"),
             ("OTEL_RESOURCE_ATTRIBUTES", "=x", "an item is not `key=value`; write a `,` within a value as `%2C`"),
         ];
         for (name, value, problem) in cases {
             let error = from(&[(name, value)]).unwrap_err();
-            assert_eq!(error.to_string(), format!("{name}: {problem}"));
+            assert_eq!(error.to_string(), format!("metrics cannot be pushed: {name}: {problem}"));
         }
         let error = from(&[("OTEL_EXPORTER_OTLP_CERTIFICATE", "no/such.pem")]).unwrap_err().to_string();
-        assert!(error.starts_with("OTEL_EXPORTER_OTLP_CERTIFICATE: cannot read `no/such.pem`: "), "{error}");
+        assert!(error.contains(": OTEL_EXPORTER_OTLP_CERTIFICATE: cannot read `no/such.pem`: "), "{error}");
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use super::config::Config;
-use super::error::{ConfigError, PushError, StartError};
+use super::error::{PushError, StartError};
 use super::request::Collection;
 use super::status::Status;
 use super::transport::Transport;
@@ -143,7 +143,7 @@ fn spawn(worker: Worker) -> io::Result<()> {
 }
 
 /// Returns an error for zero, and cuts the other durations to [`FOREVER`].
-fn check_durations(config: &mut Config) -> Result<(), ConfigError> {
+fn check_durations(config: &mut Config) -> Result<(), StartError> {
     for (setting, duration) in [
         ("timeout", &mut config.timeout),
         ("interval", &mut config.interval),
@@ -152,12 +152,12 @@ fn check_durations(config: &mut Config) -> Result<(), ConfigError> {
         ("backoff", &mut config.max_backoff),
     ] {
         if duration.is_zero() {
-            return Err(ConfigError::new(setting, "the duration is zero"));
+            return Err(StartError::config(setting, "the duration is zero"));
         }
         *duration = (*duration).min(FOREVER);
     }
     if config.max_backoff < config.first_backoff {
-        return Err(ConfigError::new("backoff", "the longest delay is shorter than the first"));
+        return Err(StartError::config("backoff", "the longest delay is shorter than the first"));
     }
     Ok(())
 }

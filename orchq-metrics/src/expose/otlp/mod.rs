@@ -59,6 +59,6 @@ mod transport;
 mod worker;
 
 pub use config::{Config, Protocol};
-pub use error::{ConfigError, PushError, StartError};
+pub use error::{PushError, StartError};
 pub use exporter::Exporter;
 pub use status::{Loss, Status};

@@ -1,9 +1,10 @@
 //! The statistics of each endpoint, and the outcome of a batch that they count.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use crate::concurrent::sync::lock;
 use crate::contract::Contract;
 
 /// The outcome of one batch of data points.
@@ -43,10 +44,6 @@ pub(crate) struct PushStats {
 
 /// Statistics stay when an exporter ends: a counter that disappears and comes back looks like a reset.
 static ALL: Mutex<Vec<Arc<PushStats>>> = Mutex::new(Vec::new());
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Whether two slices name a contract in common.
 fn overlap(some: &[&'static Contract], others: &[&Contract]) -> bool {

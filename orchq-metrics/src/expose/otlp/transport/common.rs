@@ -8,7 +8,7 @@ use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, PrivateKey, parse_pem};
 
 use crate::expose::otlp::config::{Config, Tls};
-use crate::expose::otlp::error::ConfigError;
+use crate::expose::otlp::error::StartError;
 use crate::expose::push_stats::BatchOutcome;
 
 /// The longest response that is read, in bytes.
@@ -24,8 +24,8 @@ pub(super) fn accepted(response: ExportMetricsServiceResponse) -> BatchOutcome {
     BatchOutcome::Accepted { rejected, message: text(&partial.error_message) }
 }
 
-pub(super) fn parse_url(url: &str) -> Result<Uri, ConfigError> {
-    let error = |problem: &str| ConfigError::new("endpoint", problem);
+pub(super) fn parse_url(url: &str) -> Result<Uri, StartError> {
+    let error = |problem: &str| StartError::config("endpoint", problem);
     let uri = url.parse().ok().filter(|uri: &Uri| uri.scheme().is_some() && uri.host().is_some());
     let uri = uri.ok_or_else(|| error("it is not a URL such as `http://collector:4318`"))?;
     match uri.scheme_str() {
@@ -59,9 +59,9 @@ pub(super) fn text(text: &str) -> String {
 const OWN_HEADERS: [&str; 6] = ["accept", "content-encoding", "content-length", "content-type", "grpc-timeout", "te"];
 
 /// The headers in a transport's own types. Errors do not show the name, which may be half a token.
-pub(super) fn headers<K: FromStr, V: FromStr>(config: &Config) -> Result<Vec<(K, V)>, ConfigError> {
+pub(super) fn headers<K: FromStr, V: FromStr>(config: &Config) -> Result<Vec<(K, V)>, StartError> {
     let header = |(index, (name, value)): (usize, &(String, String))| {
-        let wrong = |problem: &str| ConfigError::new(format!("header {}", index + 1), problem);
+        let wrong = |problem: &str| StartError::config(format!("header {}", index + 1), problem);
         let name = name.to_ascii_lowercase();
         if OWN_HEADERS.contains(&name.as_str()) {
             return Err(wrong(&format!("`{name}` is set by the exporter itself")));
@@ -73,8 +73,8 @@ pub(super) fn headers<K: FromStr, V: FromStr>(config: &Config) -> Result<Vec<(K,
 }
 
 /// Certificates and key, if they are valid and match. A transport that finds out later can only panic.
-pub(super) fn client_tls(tls: &Tls) -> Result<ClientTlsConfig, ConfigError> {
-    let no_block = |setting| ConfigError::new(setting, "it has no such PEM block");
+pub(super) fn client_tls(tls: &Tls) -> Result<ClientTlsConfig, StartError> {
+    let no_block = |setting| StartError::config(setting, "it has no such PEM block");
     let mut config = ClientTlsConfig::new();
     config = match &tls.roots {
         Some(roots) => {
@@ -93,7 +93,7 @@ pub(super) fn client_tls(tls: &Tls) -> Result<ClientTlsConfig, ConfigError> {
     let wrong = |error: tonic::transport::Error| {
         let setting = if tls.client.is_some() { "client_certificate" } else { "certificate" };
         let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-        ConfigError::new(setting, format!("it cannot be used for TLS: {cause}"))
+        StartError::config(setting, format!("it cannot be used for TLS: {cause}"))
     };
     tried.map(|_| config).map_err(wrong)
 }

@@ -13,7 +13,7 @@ use tonic_types::StatusExt as _;
 
 use super::common::{MAX_RESPONSE, accepted, client_tls, headers, origin, parse_url, text};
 use crate::expose::otlp::config::{Config, Endpoint};
-use crate::expose::otlp::error::ConfigError;
+use crate::expose::otlp::error::StartError;
 use crate::expose::push_stats::BatchOutcome;
 
 pub(in crate::expose::otlp) struct Grpc {
@@ -25,7 +25,7 @@ pub(in crate::expose::otlp) struct Grpc {
 }
 
 impl Grpc {
-    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
+    pub(super) fn new(config: &Config) -> Result<Self, StartError> {
         let url = match &config.endpoint {
             Endpoint::Default => "http://localhost:4317".to_owned(),
             Endpoint::Metrics(url) | Endpoint::Collector(url) if url.contains("://") => url.clone(),
@@ -35,11 +35,11 @@ impl Grpc {
         };
         let url = parse_url(&url)?;
         if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(ConfigError::new("endpoint", "gRPC has no user and password in a URL; use a header"));
+            return Err(StartError::config("endpoint", "gRPC has no user and password in a URL; use a header"));
         }
         // The definition of the service fixes the path; one in the endpoint has no effect.
         let endpoint = origin(&url);
-        let wrong = |_| ConfigError::new("endpoint", "gRPC cannot connect to it");
+        let wrong = |_| StartError::config("endpoint", "gRPC cannot connect to it");
         let tls = client_tls(&config.tls)?;
         let mut address = Address::from_shared(endpoint.clone())
             .and_then(|address| address.user_agent(concat!("orchq-metrics/", env!("CARGO_PKG_VERSION"))))
@@ -155,8 +155,11 @@ mod tests {
         assert_eq!(endpoint(Config::new("test").endpoint("http://c:4317/path")), "http://c:4317");
         assert_eq!(endpoint(Config::new("test")), "http://localhost:4317");
         let error = |config: Config| Grpc::new(&config).err().unwrap().to_string();
-        assert_eq!(error(Config::new("test").header("x-bin", "a")), "header 1: the name cannot be sent");
+        assert_eq!(
+            error(Config::new("test").header("x-bin", "a")),
+            "metrics cannot be pushed: header 1: the name cannot be sent"
+        );
         let error = error(Config::new("test").endpoint("http://me:pw@c:4317"));
-        assert_eq!(error, "endpoint: gRPC has no user and password in a URL; use a header");
+        assert_eq!(error, "metrics cannot be pushed: endpoint: gRPC has no user and password in a URL; use a header");
     }
 }

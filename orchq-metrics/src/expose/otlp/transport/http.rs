@@ -13,7 +13,7 @@ use ureq::tls::{ClientCert, PrivateKey, RootCerts, TlsConfig};
 
 use super::common::{MAX_RESPONSE, accepted, certificates, client_tls, headers, origin, parse_url, text};
 use crate::expose::otlp::config::{Config, Endpoint, Tls};
-use crate::expose::otlp::error::ConfigError;
+use crate::expose::otlp::error::StartError;
 use crate::expose::push_stats::BatchOutcome;
 
 const PROTOBUF: &str = "application/x-protobuf";
@@ -27,7 +27,7 @@ pub(in crate::expose::otlp) struct Http {
 }
 
 impl Http {
-    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
+    pub(super) fn new(config: &Config) -> Result<Self, StartError> {
         let url = match &config.endpoint {
             Endpoint::Default => "http://localhost:4318/v1/metrics".to_owned(),
             Endpoint::Metrics(url) => url.clone(),
@@ -177,14 +177,14 @@ mod tests {
     fn what_http_cannot_carry_is_an_error_at_the_start() {
         let error = |config: Config| Http::new(&config).err().unwrap().to_string();
         let reason = error(Config::new("test").header("x-token", "s3\ncret"));
-        assert_eq!(reason, "header 1: the value cannot be sent as text");
+        assert_eq!(reason, "metrics cannot be pushed: header 1: the value cannot be sent as text");
         let reason = error(Config::new("test").header("a", "b").header("Basic s3cret", ""));
-        assert_eq!(reason, "header 2: the name cannot be sent");
+        assert_eq!(reason, "metrics cannot be pushed: header 2: the name cannot be sent");
         let reason = error(Config::new("test").header("Content-Type", "text/plain"));
-        assert_eq!(reason, "header 1: `content-type` is set by the exporter itself");
+        assert_eq!(reason, "metrics cannot be pushed: header 1: `content-type` is set by the exporter itself");
         let reason = error(Config::new("test").endpoint("collector:4318"));
-        assert_eq!(reason, "endpoint: it is not a URL such as `http://collector:4318`");
+        assert_eq!(reason, "metrics cannot be pushed: endpoint: it is not a URL such as `http://collector:4318`");
         let reason = error(Config::new("test").certificate("no PEM"));
-        assert_eq!(reason, "certificate: it has no such PEM block");
+        assert_eq!(reason, "metrics cannot be pushed: certificate: it has no such PEM block");
     }
 }

@@ -11,7 +11,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use tokio::task::JoinHandle;
 
 use super::config::{Config, Protocol};
-use super::error::ConfigError;
+use super::error::StartError;
 use crate::expose::push_stats::BatchOutcome;
 use grpc::Grpc;
 use http::Http;
@@ -24,7 +24,7 @@ pub(super) enum Transport {
 
 impl Transport {
     /// The configured way. It connects when something is sent.
-    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
+    pub(super) fn new(config: &Config) -> Result<Self, StartError> {
         Ok(match config.protocol {
             Protocol::HttpProtobuf => Self::Http(Arc::new(Http::new(config)?)),
             Protocol::Grpc => Self::Grpc(Box::new(Grpc::new(config)?)),
