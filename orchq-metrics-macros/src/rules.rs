@@ -163,7 +163,7 @@ const fn row(
     UnitRule { name, variant, marker, ucum, suffixes }
 }
 
-static UNITS: [UnitRule; 13] = [
+pub(crate) static UNITS: [UnitRule; 13] = [
     row("1", "One", "Count", "", &[]),
     row("tokens", "Tokens", "Count", "", &["tokens"]),
     row("ratio", "Ratio", "Ratio", "", &["ratio"]),

@@ -16,7 +16,7 @@
 //! reject(RejectReason::PoolUnready, Engine::Vllm);
 //!
 //! let coverage = v1::CONTRACT.coverage();
-//! assert_eq!(coverage.metric("tasks_rejected_total").unwrap().rung(), Rung::Hit);
+//! assert_eq!(coverage.metric("tasks_rejected_total").unwrap().rung, Rung::Hit);
 //!
 //! let body = orchq_metrics::text::encode(&v1::CONTRACT);
 //! assert!(body.contains("tasks_rejected_total{reason=\"POOL_UNREADY\",engine=\"vllm\"} 1\n"));
@@ -82,10 +82,9 @@ pub use contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric
 pub use coverage::check::{Check, SelfCheckError};
 pub use coverage::evidence::{Exemption, Expectation};
 pub use coverage::site::SiteUse;
-pub use coverage::table::CoverageTable;
 pub use coverage::{Coverage, MetricCoverage, Rung};
 pub use declare::desc::{MetricDesc, MetricKind, Unit};
-pub use declare::label::{Condition, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Symbol};
+pub use declare::label::{Condition, Label, LabelDesc, LabelError, LabelValues, Labels, Symbol};
 pub use emit::emission::{Emission, Handle, Timer};
 pub use emit::metric::Metric;
 #[cfg(feature = "otlp")]

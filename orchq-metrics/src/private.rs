@@ -11,8 +11,7 @@ pub use crate::declare::assertions::{
 };
 pub use crate::declare::desc::{MetricDesc, MetricKind, Unit};
 pub use crate::declare::label::{
-    Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, ParseLabelError, Sealed, Symbol, SymbolTable,
-    SymbolWriter,
+    Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, Sealed, Symbol, SymbolTable, SymbolWriter,
 };
 pub use crate::emit::emission::Emission;
 pub use crate::emit::metric::{Metric, any_family};
@@ -22,7 +21,8 @@ pub use crate::emit::site::{ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::emit::unannotated::Unannotated;
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
-use crate::declare::unit::{CounterUnit, UnitType};
+use crate::declare::each;
+use crate::declare::unit::UnitType as _;
 
 pub mod unit {
     pub use crate::declare::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
@@ -34,19 +34,6 @@ pub mod unit {
 /// one here.
 pub const fn emits_of<M: Metric>(_: fn(M), lines: &'static [u32]) -> Emits {
     Emits::new(M::REF, lines, None)
-}
-
-pub const fn emits<M: Metric>(lines: &'static [u32]) -> Emits {
-    Emits::new(M::REF, lines, None)
-}
-
-/// The same for a metric that another library records.
-pub const fn extern_emits(metric: MetricRef, labels: &'static [&'static str], lines: &'static [u32]) -> Emits {
-    Emits::new(metric, lines, Some(labels))
-}
-
-pub const fn metric<M: Metric>() -> MetricRef {
-    M::REF
 }
 
 pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -82,30 +69,17 @@ pub struct Declared {
     pub line: u32,
 }
 
-pub const fn counter_family<U: CounterUnit>(desc: &'static MetricDesc) -> Family<Counter> {
-    Family::new(desc, U::PER_UNIT)
-}
-
-pub const fn gauge_family<U: UnitType>(desc: &'static MetricDesc) -> Family<Gauge> {
-    Family::new(desc, 1.0)
-}
-
-pub const fn histogram_family<U: UnitType>(desc: &'static MetricDesc) -> Family<Histogram> {
-    Family::new(desc, 1.0)
-}
-
-#[inline]
-pub const fn emission<M: Metric>(labels: M, site: &'static Emits) -> Emission<M, M::Kind> {
-    Emission::new(labels, site)
+pub const fn family<M: Metric>() -> Family<M::Kind> {
+    Family::new(M::DESC, M::Unit::PER_UNIT)
 }
 
 pub fn parse_closed<L: Copy>(
     value: &str,
     allowed: &'static [&'static str],
     all: &'static [L],
-) -> Result<L, ParseLabelError> {
-    let index = allowed.iter().position(|text| *text == value);
-    index.map(|index| all[index]).ok_or_else(|| ParseLabelError::new(value, allowed))
+) -> Result<L, LabelError> {
+    let known = all.iter().zip(allowed).find(|(_, text)| **text == value).map(|(label, _)| *label);
+    known.ok_or_else(|| LabelError::Unknown { value: value.to_owned(), allowed })
 }
 
 /// Collects the flattened labels of a group into an array, at compile time.
@@ -134,12 +108,10 @@ impl<const N: usize> LabelList<N> {
     }
 
     pub const fn group(mut self, labels: &[LabelDesc]) -> Self {
-        let mut i = 0;
-        while i < labels.len() {
-            self.labels[self.len] = labels[i];
+        each!(labels, |label| {
+            self.labels[self.len] = *label;
             self.len += 1;
-            i += 1;
-        }
+        });
         self
     }
 

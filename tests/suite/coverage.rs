@@ -35,9 +35,9 @@ fn sites_in_test_code_are_listed_and_never_count() {
     let line = record();
     let coverage = untested::CONTRACT.coverage();
     let metric = coverage.metric("recorded_by_a_test_total").expect("declared");
-    assert_eq!(metric.rung(), Rung::Declared);
-    assert_eq!(metric.sites().len(), 1);
-    assert!(metric.sites()[0].test && metric.sites()[0].hit == Some(true));
+    assert_eq!(metric.rung, Rung::Declared);
+    assert_eq!(metric.sites.len(), 1);
+    assert!(metric.sites[0].test && metric.sites[0].hit == Some(true));
     let text = coverage.to_string();
     let place = format!("suite::coverage::record tests/suite/coverage.rs:{line} (test code, not counted)");
     assert!(text.contains(&place), "{text}");
@@ -55,7 +55,7 @@ fn a_metric_without_a_site_fails_the_self_check_with_the_table() {
     assert!(text.contains("recorded_by_nothing       gauge      declared  color, [text]"), "{text}");
     // `main` prints errors with `Debug`.
     assert_eq!(format!("{error:?}"), text);
-    assert_eq!(error.coverage().findings().len(), 2);
+    assert_eq!(error.coverage().findings.len(), 2);
 }
 
 #[test]
@@ -78,15 +78,15 @@ fn metrics_of_other_binaries_are_excused_with_a_reason() {
 #[test]
 fn an_exemption_that_is_untrue_is_a_finding() {
     let coverage = CONTRACT.check().expect_elsewhere::<shape_calls>("some other binary").coverage();
-    let rules: Vec<_> = coverage.findings().iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect();
+    let rules: Vec<_> = coverage.findings.iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect();
     assert_eq!(rules, [("stale-exemption", "shape_calls")]);
-    assert!(coverage.findings()[0].message.contains("fixtures::shapes::"), "{coverage}");
+    assert!(coverage.findings[0].message.contains("fixtures::shapes::"), "{coverage}");
 
     let foreign = CONTRACT.check().expect_elsewhere::<untested::recorded_by_nothing>("not even in the contract");
-    assert_eq!(foreign.coverage().findings()[0].rule, "stale-exemption");
+    assert_eq!(foreign.coverage().findings[0].rule, "stale-exemption");
 
     let silent = untested::CONTRACT.check().expect_elsewhere::<untested::recorded_by_nothing>(" ");
-    assert!(silent.coverage().findings().iter().any(|finding| finding.rule == "exemption-without-reason"));
+    assert!(silent.coverage().findings.iter().any(|finding| finding.rule == "exemption-without-reason"));
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn a_metric_that_cannot_be_hit_here_is_excused_while_that_is_so() {
 
     fixtures::shapes::begin();
     let untrue = CONTRACT.check().expect_unhit::<shape_calls>("nothing calls it").coverage();
-    assert_eq!(untrue.findings().len(), 1, "{untrue}");
-    assert!(untrue.findings()[0].message.contains("expected to record nothing"), "{untrue}");
+    assert_eq!(untrue.findings.len(), 1, "{untrue}");
+    assert!(untrue.findings[0].message.contains("expected to record nothing"), "{untrue}");
 }
 
 #[test]

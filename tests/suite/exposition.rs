@@ -163,7 +163,7 @@ fn a_name_is_one_family_whatever_the_contracts() {
     assert!(text.contains("unit_balance{text=\"rival\"} 8\n") && !text.contains("unit_balance 7\n"), "{text}");
     // The self-check reports it: one name, two families, twice.
     let findings = units::CONTRACT.check().coverage();
-    let conflicts = findings.findings().iter().filter(|finding| finding.rule == "conflicting-contracts");
+    let conflicts = findings.findings.iter().filter(|finding| finding.rule == "conflicting-contracts");
     let conflicts: Vec<_> = conflicts.map(|finding| finding.subject.as_str()).collect();
     assert_eq!(conflicts, ["unit_balance", "unit_ratio", "unit_latency_ms"]);
 }

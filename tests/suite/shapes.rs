@@ -97,13 +97,13 @@ fn every_shape_records_through_its_site() {
 
     let coverage = CONTRACT.coverage();
     assert_sites(&coverage);
-    assert_eq!(coverage.metric("shape_calls").map(|metric| metric.rung()), Some(Rung::Hit));
+    assert_eq!(coverage.metric("shape_calls").map(|metric| metric.rung), Some(Rung::Hit));
 }
 
 /// One site for each annotated function, at the line that records.
 fn assert_sites(coverage: &Coverage) {
     let metric = coverage.metric("shape_calls_total").expect("it is in the contract");
-    let functions: Vec<_> = metric.sites().iter().map(|site| site.function.as_str()).collect();
+    let functions: Vec<_> = metric.sites.iter().map(|site| site.function.as_str()).collect();
     for function in [
         "free",
         "several",
@@ -135,7 +135,7 @@ fn assert_sites(coverage: &Coverage) {
         assert_eq!(functions.iter().filter(|known| **known == path).count(), 1, "{function} in {functions:?}");
     }
     let source = include_str!("../src/shapes.rs");
-    let several = metric.sites().iter().find(|site| site.function.ends_with("::several")).expect("it has a site");
+    let several = metric.sites.iter().find(|site| site.function.ends_with("::several")).expect("it has a site");
     assert_eq!(several.lines.len(), 2);
     for line in &several.lines {
         let text = source.lines().nth(*line as usize - 1).expect("the line exists");
@@ -146,14 +146,14 @@ fn assert_sites(coverage: &Coverage) {
     // An emission that is configured out has no site. A label named as a keyword keeps its name.
     let configured = fixtures::contracts::configured::CONTRACT.coverage();
     let configured_out = configured.metric("shape_configured_out_total").expect("it is in the contract");
-    assert_eq!((configured_out.rung(), configured_out.sites().len()), (Rung::Declared, 0));
-    assert_eq!(configured_out.desc().labels[0].name, "type");
+    assert_eq!((configured_out.rung, configured_out.sites.len()), (Rung::Declared, 0));
+    assert_eq!(configured_out.desc.labels[0].name, "type");
 
     let keyword = configured.metric("shape_keyword_total").expect("it is in the contract");
-    assert_eq!(keyword.sites()[0].function, "fixtures::shapes::match");
+    assert_eq!(keyword.sites[0].function, "fixtures::shapes::match");
 
     // What another library records is linked, and never hit.
     let adopted = coverage.metric("shape_foreign_calls_total").expect("it is in the contract");
-    assert_eq!(adopted.rung(), Rung::Linked);
-    assert!(adopted.sites()[0].by_another_library && adopted.sites()[0].hit == Some(false));
+    assert_eq!(adopted.rung, Rung::Linked);
+    assert!(adopted.sites[0].by_another_library && adopted.sites[0].hit == Some(false));
 }

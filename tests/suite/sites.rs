@@ -38,16 +38,16 @@ fn linked() -> BTreeMap<Emission, usize> {
     let sites = ORCHQ_METRICS_EMISSION_SITES.iter();
     counted(sites.flat_map(|site| {
         site.emissions().map(move |emits| {
-            let desc = emits.desc();
-            let extern_labels = emits.extern_labels();
+            let desc = emits.metric.desc;
+            let extern_labels = emits.extern_labels;
             Emission {
-                krate: (site.crate_name().to_owned(), site.crate_version().to_owned()),
+                krate: (site.origin.krate.to_owned(), site.origin.version.to_owned()),
                 path: site.path(),
-                file: site.file().to_owned(),
+                file: site.origin.file.to_owned(),
                 test: site.is_test(),
                 metric: (desc.contract.to_owned(), desc.name.to_owned(), desc.kind.as_str()),
                 labels: desc.labels.iter().map(|label| (label.name.to_owned(), label.conditional)).collect(),
-                lines: emits.lines().to_vec(),
+                lines: emits.lines.to_vec(),
                 extern_labels: extern_labels.map(|labels| labels.iter().map(|label| (*label).to_owned()).collect()),
             }
         })

@@ -131,7 +131,7 @@ fn program(crates: &[String]) -> String {
         (started.elapsed().as_nanos(), coverage)
     }};
     let best = (0..20).map(|_| check().0).min().unwrap();
-    let sites: usize = check().1.metrics().iter().map(|metric| metric.sites().len()).sum();
+    let sites: usize = check().1.metrics.iter().map(|metric| metric.sites.len()).sum();
     println!(\"{{best}} {{sites}}\");
 }}
 "

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, UnOp};
@@ -105,7 +105,7 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
                     self,
                     site: &'static ::orchq_metrics::__private::Emits,
                 ) -> ::orchq_metrics::__private::Emission<Self, #kind> {
-                    ::orchq_metrics::__private::emission(self, site)
+                    ::orchq_metrics::__private::Emission::new(self, site)
                 }
 
                 #listed_as
@@ -139,7 +139,7 @@ fn listed_as(ident: &Ident, kind: &TokenStream) -> TokenStream {
         where
             Self: ::orchq_metrics::__private::ListedAs<Listed>,
         {
-            ::orchq_metrics::__private::emission(self, site)
+            ::orchq_metrics::__private::Emission::new(self, site)
         }
     }
 }
@@ -198,7 +198,6 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
     let unit = if metric.kind == Kind::Counter && !unit.counts() { Unit::default() } else { unit };
     let (unit_value, unit_type) = (unit.value(), unit.marker_type());
     let (kind_value, kind_type) = (metric.kind.value(), metric.kind.marker_type());
-    let family = format_ident!("{}_family", metric.kind.attribute());
     let help = metric.help.as_deref().unwrap_or_default();
     let section = metric.section.as_ref().map_or_else(|| default_section(metric.kind).to_owned(), LitStr::value);
     let requirement = match &metric.requirement {
@@ -242,7 +241,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
             #[inline]
             fn family() -> &'static ::orchq_metrics::__private::Family<#kind_type> {
                 static FAMILY: ::orchq_metrics::__private::Family<#kind_type> =
-                    ::orchq_metrics::__private::#family::<#unit_type>(<#ident as ::orchq_metrics::__private::Metric>::DESC);
+                    ::orchq_metrics::__private::family::<#ident>();
                 &FAMILY
             }
         }

@@ -71,7 +71,8 @@ fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
     let entry = &matched.entries[index];
     if let Some(labels) = &entry.extern_labels {
         let (metric, labels, line) = (extern_const(index), labels.iter().map(label_name), line(entry.name()));
-        return quote!(::orchq_metrics::__private::extern_emits(#metric, &[#(#labels),*], &[#line]));
+        let labels = quote!(::core::option::Option::Some(&[#(#labels),*]));
+        return quote!(::orchq_metrics::__private::Emits::new(#metric, &[#line], #labels));
     }
     // An emission under a `cfg` that is off has no line, and an entry without a line is not an emission.
     let lines = matched.literals(index).map(|literal| {
@@ -88,7 +89,8 @@ fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
         }
         _ => {
             let listed = alias(index, entry);
-            quote!(::orchq_metrics::__private::emits::<#listed>(#lines))
+            let metric = quote!(<#listed as ::orchq_metrics::__private::Metric>::REF);
+            quote!(::orchq_metrics::__private::Emits::new(#metric, #lines, ::core::option::Option::None))
         }
     }
 }
@@ -136,7 +138,8 @@ fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
         ::orchq_metrics::__private::extern_labels_complete(#metric.desc, &[#(#names),*])
     };
     quote! {
-        const #metric: ::orchq_metrics::__private::MetricRef = ::orchq_metrics::__private::metric::<#listed>();
+        const #metric: ::orchq_metrics::__private::MetricRef =
+            <#listed as ::orchq_metrics::__private::Metric>::REF;
         const _: () = {
             #(#each;)*
             #complete

@@ -135,7 +135,7 @@ fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenSt
         }
 
         impl ::core::str::FromStr for #ident {
-            type Err = ::orchq_metrics::__private::ParseLabelError;
+            type Err = ::orchq_metrics::__private::LabelError;
 
             fn from_str(value: &str) -> ::core::result::Result<Self, Self::Err> {
                 ::orchq_metrics::__private::parse_closed(value, &[#(#values),*], Self::ALL)

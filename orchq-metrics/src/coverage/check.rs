@@ -54,7 +54,7 @@ impl Contract {
 ///     .expect_elsewhere::<vram_used_bytes>("recorded by the worker binary")
 ///     .coverage();
 /// // Nothing records the other metrics here, and no exemption covers them.
-/// let missing: Vec<_> = coverage.findings().iter().map(|finding| finding.subject.as_str()).collect();
+/// let missing: Vec<_> = coverage.findings.iter().map(|finding| finding.subject.as_str()).collect();
 /// assert!(missing.contains(&"queue_depth") && !missing.contains(&"vram_used_bytes"));
 /// ```
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ impl Check<'_> {
 /// The contracts that this binary uses. OrchQueue's is linked with this crate, and counts only if something records it.
 fn in_use(contracts: &[&'static Contract], sites: &[&Site]) -> Vec<&'static Contract> {
     let emissions = sites.iter().flat_map(|site| site.emissions());
-    let recorded: HashSet<_> = emissions.map(|emits| emits.metric().id()).collect();
+    let recorded: HashSet<_> = emissions.map(|emits| emits.metric.id()).collect();
     let is_recorded = |contract: &Contract| contract.families().any(|own| recorded.contains(&FamilyId::new(own)));
     let counts = |contract: &&&Contract| !contract.comes_with_this_crate() || is_recorded(contract);
     contracts.iter().filter(counts).copied().collect()

@@ -127,16 +127,16 @@ impl<'a> Evidence<'a> {
             contract.families().enumerate().map(|(index, family)| (FamilyId::new(family), index)).collect();
         let names = indices(&owned);
         let emission = |site: &Site, emits: &Emits| Emission {
-            metric: emits.desc().name.to_owned(),
-            named: names.get(emits.desc().name).copied(),
-            recorded: families.get(&emits.metric().id()).copied(),
+            metric: emits.metric.desc.name.to_owned(),
+            named: names.get(emits.metric.desc.name).copied(),
+            recorded: families.get(&emits.metric.id()).copied(),
             built_against: None,
-            extern_labels: emits.extern_labels().map(|labels| labels.iter().map(|label| (*label).to_owned()).collect()),
+            extern_labels: emits.extern_labels.map(|labels| labels.iter().map(|label| (*label).to_owned()).collect()),
             site: SiteUse::in_process(site, emits),
         };
         let emissions =
             sites.unwrap_or_default().iter().flat_map(|site| site.emissions().map(move |emits| (site, emits)));
-        let own = emissions.filter(|(_, emits)| emits.desc().contract == contract.name());
+        let own = emissions.filter(|(_, emits)| emits.metric.desc.contract == contract.name());
         let others = contracts.iter().filter(|other| !std::ptr::eq(**other, contract));
         let mut declared = vec![Declared::in_process(contract, true)];
         declared.extend(others.map(|other| Declared::in_process(other, false)));

@@ -44,23 +44,34 @@ impl fmt::Display for Rung {
 /// The rung of each metric of a contract in this process, and the findings. `Display` is a table for people.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Coverage {
-    pub(crate) contract: &'static str,
-    pub(crate) version: &'static str,
-    pub(crate) fingerprint: String,
-    pub(crate) metrics: Vec<MetricCoverage>,
-    pub(crate) findings: Vec<Finding>,
+    /// The contract's name.
+    pub contract: &'static str,
+    /// The contract's version.
+    pub version: &'static str,
+    /// The contract's [`fingerprint`](Contract::fingerprint).
+    pub fingerprint: String,
+    /// Every metric of the contract, in its order.
+    pub metrics: Vec<MetricCoverage>,
+    /// The findings.
+    pub findings: Vec<Finding>,
 }
 
 /// The rung of one metric.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct MetricCoverage {
+    /// The metric's descriptor.
     #[cfg_attr(feature = "serde", serde(flatten))]
-    pub(crate) desc: &'static MetricDesc,
-    pub(crate) rung: Rung,
-    pub(crate) sites: Vec<SiteUse>,
-    pub(crate) exemption: Option<Exemption>,
+    pub desc: &'static MetricDesc,
+    /// The highest rung that it has reached.
+    pub rung: Rung,
+    /// The functions that emit it, those in test code included.
+    pub sites: Vec<SiteUse>,
+    /// Its exemption in this check.
+    pub exemption: Option<Exemption>,
 }
 
 impl MetricCoverage {
@@ -73,34 +84,11 @@ impl MetricCoverage {
         };
         Self { desc, rung, sites: sites.into_iter().cloned().collect(), exemption: exemption.cloned() }
     }
+
     /// The metric's name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.desc.name
-    }
-
-    /// The metric's descriptor.
-    #[must_use]
-    pub fn desc(&self) -> &'static MetricDesc {
-        self.desc
-    }
-
-    /// The highest rung that it has reached.
-    #[must_use]
-    pub fn rung(&self) -> Rung {
-        self.rung
-    }
-
-    /// The functions that emit it, those in test code included.
-    #[must_use]
-    pub fn sites(&self) -> &[SiteUse] {
-        &self.sites
-    }
-
-    /// Its exemption in this check.
-    #[must_use]
-    pub fn exemption(&self) -> Option<&Exemption> {
-        self.exemption.as_ref()
     }
 
     fn falls_short_of(&self, rung: Rung) -> bool {
@@ -130,22 +118,10 @@ impl Coverage {
         }
     }
 
-    /// Every metric of the contract, in its order.
-    #[must_use]
-    pub fn metrics(&self) -> &[MetricCoverage] {
-        &self.metrics
-    }
-
     /// The metric of this name.
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<&MetricCoverage> {
         self.metrics.iter().find(|metric| metric.name() == name)
-    }
-
-    /// The findings.
-    #[must_use]
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 
     /// Whether a finding is an error.

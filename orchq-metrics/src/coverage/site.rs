@@ -35,12 +35,12 @@ impl SiteUse {
         Self {
             binary: None,
             function: site.path(),
-            crate_name: site.crate_name().to_owned(),
-            crate_version: site.crate_version().to_owned(),
-            file: site.file().to_owned(),
-            lines: emits.lines().to_vec(),
+            crate_name: site.origin.krate.to_owned(),
+            crate_version: site.origin.version.to_owned(),
+            file: site.origin.file.to_owned(),
+            lines: emits.lines.to_vec(),
             test: site.is_test(),
-            by_another_library: emits.extern_labels().is_some(),
+            by_another_library: emits.extern_labels.is_some(),
             hit: Some(emits.is_hit()),
         }
     }

@@ -7,13 +7,6 @@ use crate::coverage::{Coverage, MetricCoverage, Rung};
 use crate::report::color::{BOLD, CYAN, Color, DIM, GREEN, RED, YELLOW};
 use crate::report::finding::Severity;
 
-/// The table for people: see [`Coverage::display`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CoverageTable<'a> {
-    coverage: &'a Coverage,
-    color: Color,
-}
-
 impl Coverage {
     /// The table for people, in colour or without.
     ///
@@ -26,44 +19,41 @@ impl Coverage {
     /// # assert!(coverage.display(Color::Always).to_string().contains('\x1b'));
     /// ```
     #[must_use]
-    pub fn display(&self, color: Color) -> CoverageTable<'_> {
-        CoverageTable { coverage: self, color }
+    pub fn display(&self, color: Color) -> impl fmt::Display {
+        fmt::from_fn(move |f| write_table(f, self, color))
     }
 }
 
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.display(Color::Never).fmt(f)
+        write_table(f, self, Color::Never)
     }
 }
 
-impl fmt::Display for CoverageTable<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { coverage, color } = *self;
-        let reached = |rung| coverage.metrics.iter().filter(|metric| metric.rung >= rung).count();
-        writeln!(
-            f,
-            "contract {} {} (fingerprint {}): {} metrics, {} linked, {} hit\n",
-            coverage.contract,
-            coverage.version,
-            coverage.fingerprint,
-            coverage.metrics.len(),
-            reached(Rung::Linked),
-            reached(Rung::Hit),
-        )?;
-        let width = coverage.metrics.iter().map(|metric| metric.name().len()).max().unwrap_or(0).max("metric".len());
-        writeln!(f, "{}", color.paint(BOLD, format_args!("{:width$}  kind       rung      labels", "metric")))?;
-        for metric in &coverage.metrics {
-            write_metric(f, metric, width, color)?;
-        }
-        for finding in &coverage.findings {
-            let style = if finding.severity == Severity::Error { RED } else { YELLOW };
-            let head = format!("{}[{}]", finding.severity, finding.rule);
-            writeln!(f, "\n{} {}: {}", color.paint(style, head), finding.subject, finding.message)?;
-            writeln!(f, "  help: {}", finding.help)?;
-        }
-        Ok(())
+fn write_table(f: &mut fmt::Formatter<'_>, coverage: &Coverage, color: Color) -> fmt::Result {
+    let reached = |rung| coverage.metrics.iter().filter(|metric| metric.rung >= rung).count();
+    writeln!(
+        f,
+        "contract {} {} (fingerprint {}): {} metrics, {} linked, {} hit\n",
+        coverage.contract,
+        coverage.version,
+        coverage.fingerprint,
+        coverage.metrics.len(),
+        reached(Rung::Linked),
+        reached(Rung::Hit),
+    )?;
+    let width = coverage.metrics.iter().map(|metric| metric.name().len()).max().unwrap_or(0).max("metric".len());
+    writeln!(f, "{}", color.paint(BOLD, format_args!("{:width$}  kind       rung      labels", "metric")))?;
+    for metric in &coverage.metrics {
+        write_metric(f, metric, width, color)?;
     }
+    for finding in &coverage.findings {
+        let style = if finding.severity == Severity::Error { RED } else { YELLOW };
+        let head = format!("{}[{}]", finding.severity, finding.rule);
+        writeln!(f, "\n{} {}: {}", color.paint(style, head), finding.subject, finding.message)?;
+        writeln!(f, "  help: {}", finding.help)?;
+    }
+    Ok(())
 }
 
 fn write_metric(f: &mut fmt::Formatter<'_>, metric: &MetricCoverage, width: usize, color: Color) -> fmt::Result {

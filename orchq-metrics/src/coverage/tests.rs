@@ -97,7 +97,7 @@ fn exempted(metric: &'static str, expectation: Expectation, sites: Vec<&'static 
 }
 
 fn rung(coverage: &Coverage, name: &str) -> Rung {
-    coverage.metric(name).expect("declared above").rung()
+    coverage.metric(name).expect("declared above").rung
 }
 
 fn evaluate(sites: Option<Vec<&'static Site>>, contracts: Vec<&'static Contract>) -> Coverage {
@@ -105,7 +105,7 @@ fn evaluate(sites: Option<Vec<&'static Site>>, contracts: Vec<&'static Contract>
 }
 
 fn rules(coverage: &Coverage) -> Vec<(&str, &str)> {
-    coverage.findings().iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect()
+    coverage.findings.iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect()
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_site_of_a_metric_that_the_contract_does_not_have_is_found() {
     sites.push(site("give_back", emits(&later::CONTRACT, "returns_total")));
     let coverage = evaluate(Some(sites), Vec::new());
     assert_eq!(rules(&coverage), [("unknown-metric", "returns_total")]);
-    let message = &coverage.findings()[0].message;
+    let message = &coverage.findings[0].message;
     assert_eq!(message, "shop::till::give_back src/till.rs:7 emits it, and shop 1.0.0 has no such metric");
 }
 
@@ -146,14 +146,14 @@ fn an_extern_list_that_differs_is_found() {
     sites[0] = site("sell", recorded_elsewhere(orders, &["till"]));
     let coverage = evaluate(Some(sites), Vec::new());
     assert_eq!(rules(&coverage), [("extern-labels-differ", "orders_total")]);
-    assert!(coverage.findings()[0].message.ends_with("lacks `side` and has the unknown label `till`"), "{coverage}");
+    assert!(coverage.findings[0].message.ends_with("lacks `side` and has the unknown label `till`"), "{coverage}");
 }
 
 #[test]
 fn two_contracts_that_define_a_name_differently_are_found() {
     let coverage = evaluate(Some(complete()), vec![&shop::CONTRACT, &later::CONTRACT]);
     assert_eq!(rules(&coverage), [("contract-linked-twice", "shop"), ("conflicting-contracts", "orders_total")]);
-    let message = &coverage.findings()[1].message;
+    let message = &coverage.findings[1].message;
     assert!(message.contains("shop 2.0.0, in the same binary, declares it differently at"), "{message}");
 }
 
@@ -163,7 +163,7 @@ fn recordings_into_a_twin_do_not_count() {
     let mut sites = complete();
     sites[0] = site("sell", emits(&later::CONTRACT, "orders_total"));
     let coverage = evaluate(Some(sites), vec![&later::CONTRACT]);
-    assert_eq!(coverage.metric("orders_total").map(MetricCoverage::rung), Some(Rung::Declared));
+    assert_eq!(coverage.metric("orders_total").map(|metric| metric.rung), Some(Rung::Declared));
     assert!(rules(&coverage).contains(&("contract-linked-twice", "shop")), "{coverage}");
 }
 
@@ -253,7 +253,7 @@ fn a_twin_is_one_finding() {
 #[test]
 fn findings_say_how_bad_they_are_and_what_helps() {
     let coverage = evaluate(Some(Vec::new()), Vec::new());
-    let finding = &coverage.findings()[0];
+    let finding = &coverage.findings[0];
     assert!(finding.to_string().starts_with("error[metric-without-site] orders_total: no function"), "{finding}");
     assert!(coverage.to_string().contains("\n  help: annotate the function that records it"), "{coverage}");
 }

@@ -12,11 +12,8 @@ struct Message {
 
 impl Message {
     const fn new(texts: &[&str]) -> Self {
-        let (mut message, mut i) = (Self { bytes: [0; 1024], len: 0 }, 0);
-        while i < texts.len() {
-            message = message.push(texts[i]);
-            i += 1;
-        }
+        let mut message = Self { bytes: [0; 1024], len: 0 };
+        each!(texts, |text| { message = message.push(text) });
         message
     }
 
@@ -32,23 +29,21 @@ impl Message {
     }
 
     const fn push_labels(mut self, desc: &MetricDesc) -> Self {
-        let mut i = 0;
-        while i < desc.labels.len() {
-            self = self.push(if i == 0 { "" } else { ", " }).push(desc.labels[i].name);
-            if desc.labels[i].conditional {
-                self = self.push(" (conditional)");
-            }
-            i += 1;
-        }
+        let mut separator = "";
+        each!(desc.labels, |label| {
+            let conditional = if label.conditional { " (conditional)" } else { "" };
+            self = self.push(separator).push(label.name).push(conditional);
+            separator = ", ";
+        });
         self
     }
 
     const fn push_list(mut self, texts: &[&str]) -> Self {
-        let mut i = 0;
-        while i < texts.len() {
-            self = self.push(if i == 0 { "`" } else { ", `" }).push(texts[i]).push("`");
-            i += 1;
-        }
+        let mut quote = "`";
+        each!(texts, |text| {
+            self = self.push(quote).push(text).push("`");
+            quote = ", `";
+        });
         self
     }
 
@@ -77,13 +72,11 @@ const fn same(a: &str, b: &str) -> bool {
 }
 
 const fn contains(names: &[&str], name: &str) -> bool {
-    let mut i = 0;
-    while i < names.len() {
-        if same(names[i], name) {
+    each!(names, |known| {
+        if same(known, name) {
             return true;
         }
-        i += 1;
-    }
+    });
     false
 }
 
@@ -99,7 +92,7 @@ pub const fn series_limit_matters(desc: &MetricDesc) {
 /// An `extern` list names only labels of the metric.
 #[track_caller]
 pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
-    if label_named(desc, label).is_none() {
+    if named(desc.labels, label).is_none() {
         let message = Message::new(&["`", desc.name, "` has no label `", label, "`; its labels are "]);
         panic!("{}", message.push_labels(desc).as_str());
     }
@@ -108,31 +101,24 @@ pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
 /// An `extern` list names every label that the metric requires.
 #[track_caller]
 pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
-    let mut i = 0;
-    while i < desc.labels.len() {
-        let label = &desc.labels[i];
+    each!(desc.labels, |label| {
         if !label.conditional && !contains(listed, label.name) {
             let texts = ["the list lacks the label `", label.name, "` of `", desc.name, "`; its labels are "];
             panic!("{}", Message::new(&texts).push_labels(desc).as_str());
         }
-        i += 1;
-    }
+    });
 }
 
 /// No two labels of a metric have one name once its groups are flattened.
 #[track_caller]
 pub const fn labels_are_distinct(desc: &MetricDesc) {
-    let mut i = 0;
-    while i < desc.labels.len() {
-        let mut j = i + 1;
-        while j < desc.labels.len() {
-            if same(desc.labels[i].name, desc.labels[j].name) {
-                let why = "` is declared twice once its groups are flattened; drop one";
-                panic!("{}", Message::new(&["the label `", desc.labels[i].name, "` of `", desc.name, why]).as_str());
-            }
-            j += 1;
+    let mut labels = desc.labels;
+    while let [label, others @ ..] = labels {
+        if named(others, label.name).is_some() {
+            let why = "` is declared twice once its groups are flattened; drop one";
+            panic!("{}", Message::new(&["the label `", label.name, "` of `", desc.name, why]).as_str());
         }
-        i += 1;
+        labels = others;
     }
 }
 
@@ -145,12 +131,9 @@ pub const fn condition_matters(is_conditional: bool) {
 /// Conditions name other labels of the metric, and values that these can have.
 #[track_caller]
 pub const fn conditions_can_hold(desc: &MetricDesc) {
-    let mut i = 0;
-    while i < desc.labels.len() {
-        let label = &desc.labels[i];
-        let mut j = 0;
-        while j < label.conditions.len() {
-            let (other, values): (_, &[&str]) = match label.conditions[j] {
+    each!(desc.labels, |label| {
+        each!(label.conditions, |condition| {
+            let (other, values): (_, &[&str]) = match *condition {
                 Condition::OnlyWith { label, values } => (label, values),
                 Condition::NotWith { label } => (label, &[]),
             };
@@ -159,7 +142,7 @@ pub const fn conditions_can_hold(desc: &MetricDesc) {
             if same(other, label.name) {
                 panic!("{}", message.push("` itself, which can never hold").as_str());
             }
-            let Some(known) = label_named(desc, other) else {
+            let Some(known) = named(desc.labels, other) else {
                 panic!("{}", message.push("`, and the metric's labels are ").push_labels(desc).as_str());
             };
             if let LabelValues::Closed(allowed) = known.values
@@ -168,31 +151,25 @@ pub const fn conditions_can_hold(desc: &MetricDesc) {
                 let message = message.push("`, which is never `").push(wrong).push("`, but one of ");
                 panic!("{}", message.push_list(allowed).as_str());
             }
-            j += 1;
-        }
-        i += 1;
-    }
+        });
+    });
 }
 
-const fn label_named<'a>(desc: &'a MetricDesc, name: &str) -> Option<&'a LabelDesc> {
-    let mut i = 0;
-    while i < desc.labels.len() {
-        if same(desc.labels[i].name, name) {
-            return Some(&desc.labels[i]);
+const fn named<'a>(labels: &'a [LabelDesc], name: &str) -> Option<&'a LabelDesc> {
+    each!(labels, |label| {
+        if same(label.name, name) {
+            return Some(label);
         }
-        i += 1;
-    }
+    });
     None
 }
 
 const fn first_not_in<'a>(allowed: &[&str], named: &[&'a str]) -> Option<&'a str> {
-    let mut i = 0;
-    while i < named.len() {
-        if !contains(allowed, named[i]) {
-            return Some(named[i]);
+    each!(named, |name| {
+        if !contains(allowed, name) {
+            return Some(name);
         }
-        i += 1;
-    }
+    });
     None
 }
 

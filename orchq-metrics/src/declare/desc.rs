@@ -169,15 +169,14 @@ pub(crate) const MAX_KNOWN_LABEL_SETS: usize = 1024;
 
 /// How many label sets these labels have, if they are known beforehand and few enough.
 pub(crate) const fn label_sets(labels: &[LabelDesc]) -> Option<usize> {
-    let (mut product, mut i) = (1, 0);
-    while i < labels.len() {
-        let LabelValues::Closed(values) = labels[i].values else { return None };
-        product *= values.len() + labels[i].conditional as usize;
+    let mut product = 1;
+    each!(labels, |label| {
+        let LabelValues::Closed(values) = label.values else { return None };
+        product *= values.len() + label.conditional as usize;
         if product > MAX_KNOWN_LABEL_SETS {
             return None;
         }
-        i += 1;
-    }
+    });
     Some(product)
 }
 

@@ -7,6 +7,8 @@ use crate::declare::desc::Unit;
 
 /// A unit as a type parameter; [`Unit`] is the same as a value.
 pub trait UnitType: Send + Sync + 'static {
+    /// The number that a counter stores for one of the unit.
+    const PER_UNIT: f64 = 1.0;
     /// What a gauge in this unit accepts.
     type Level: Copy;
     /// What a histogram in this unit accepts.
@@ -23,8 +25,6 @@ pub trait UnitType: Send + Sync + 'static {
 pub trait CounterUnit: UnitType {
     /// What a counter in this unit is increased by.
     type Increment: Copy;
-    /// The stored number that is one of the unit.
-    const PER_UNIT: f64;
     /// An increment as stored.
     fn increment(value: Self::Increment) -> u64;
 }
@@ -84,7 +84,6 @@ macro_rules! whole {
     ($unit:ty) => {
         impl CounterUnit for $unit {
             type Increment = u64;
-            const PER_UNIT: f64 = 1.0;
 
             #[inline(always)]
             fn increment(value: u64) -> u64 {
@@ -99,6 +98,7 @@ macro_rules! whole {
 macro_rules! time {
     ($unit:ty, $nanoseconds:literal) => {
         impl UnitType for $unit {
+            const PER_UNIT: f64 = $nanoseconds;
             type Level = Duration;
             type Observation = Duration;
             const OBSERVATION_VARIES: bool = false;
@@ -116,7 +116,6 @@ macro_rules! time {
 
         impl CounterUnit for $unit {
             type Increment = Duration;
-            const PER_UNIT: f64 = $nanoseconds;
 
             #[inline(always)]
             fn increment(value: Duration) -> u64 {

@@ -61,7 +61,10 @@ impl<M: fmt::Debug, K, F> fmt::Debug for Emission<M, K, F> {
 }
 
 impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
-    pub(crate) const fn new(labels: M, site: &'static Emits) -> Self {
+    /// Called by generated code only.
+    #[doc(hidden)]
+    #[inline]
+    pub const fn new(labels: M, site: &'static Emits) -> Self {
         Self { labels, find: ByLabels, site, kind: PhantomData }
     }
 

@@ -53,9 +53,12 @@ impl FamilyId {
 /// One metric of one site.
 #[derive(Debug)]
 pub struct Emits {
-    metric: MetricRef,
-    lines: &'static [u32],
-    extern_labels: Option<&'static [&'static str]>,
+    /// The metric.
+    pub metric: MetricRef,
+    /// The lines on which it is recorded, or, for `extern`, on which it is listed.
+    pub lines: &'static [u32],
+    /// For `#[emits(extern ..)]`, the labels that are spelled out.
+    pub extern_labels: Option<&'static [&'static str]>,
     hit: AtomicBool,
 }
 
@@ -63,29 +66,6 @@ impl Emits {
     /// Called by generated code only.
     pub const fn new(metric: MetricRef, lines: &'static [u32], extern_labels: Option<&'static [&'static str]>) -> Self {
         Self { metric, lines, extern_labels, hit: AtomicBool::new(false) }
-    }
-
-    /// The metric's description.
-    #[must_use]
-    pub fn desc(&self) -> &'static MetricDesc {
-        self.metric.desc
-    }
-
-    /// The metric itself.
-    pub(crate) const fn metric(&self) -> MetricRef {
-        self.metric
-    }
-
-    /// The lines on which it is recorded, or, for `extern`, on which it is listed.
-    #[must_use]
-    pub fn lines(&self) -> &'static [u32] {
-        self.lines
-    }
-
-    /// For `#[emits(extern ..)]`, the labels that were spelled out.
-    #[must_use]
-    pub fn extern_labels(&self) -> Option<&'static [&'static str]> {
-        self.extern_labels
     }
 
     /// Whether a value was recorded here in this process. Another library's

@@ -12,6 +12,7 @@
 //! one record for all its sites, so that a site costs the compiler little.
 
 use crate::declare::desc::MetricDesc;
+use crate::declare::each;
 use crate::declare::fnv::{OFFSET_BASIS, fnv1a};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
 use crate::emit::metric_ref::{Emits, MetricId};
@@ -87,11 +88,7 @@ impl Writer<'_> {
 
     const fn texts(&mut self, texts: &[&str]) {
         self.number(texts.len() as u64);
-        let mut i = 0;
-        while i < texts.len() {
-            self.text(texts[i]);
-            i += 1;
-        }
+        each!(texts, |text| { self.text(text) });
     }
 
     /// A label's name, and whether every series has it.
@@ -107,11 +104,7 @@ impl Writer<'_> {
         self.text(desc.name);
         self.text(desc.kind.as_str());
         self.number(desc.labels.len() as u64);
-        let mut i = 0;
-        while i < desc.labels.len() {
-            self.label(&desc.labels[i]);
-            i += 1;
-        }
+        each!(desc.labels, |label| { self.label(label) });
     }
 
     /// All that there is to say of a metric.
@@ -127,20 +120,14 @@ impl Writer<'_> {
         }
         self.number(desc.series_limit as u64);
         self.number(desc.labels.len() as u64);
-        let mut i = 0;
-        while i < desc.labels.len() {
-            self.label(&desc.labels[i]);
-            self.values(desc.labels[i].values);
-            self.conditions(desc.labels[i].conditions);
-            i += 1;
-        }
+        each!(desc.labels, |label| {
+            self.label(label);
+            self.values(label.values);
+            self.conditions(label.conditions);
+        });
         self.number(desc.buckets.len() as u64);
-        let mut i = 0;
-        while i < desc.buckets.len() {
-            // The bits, so that the number is read exactly.
-            self.number(desc.buckets[i].to_bits());
-            i += 1;
-        }
+        // The bits, so that the number is read exactly.
+        each!(desc.buckets, |bound| { self.number(bound.to_bits()) });
     }
 
     const fn values(&mut self, values: LabelValues) {
@@ -158,9 +145,8 @@ impl Writer<'_> {
 
     const fn conditions(&mut self, conditions: &[Condition]) {
         self.number(conditions.len() as u64);
-        let mut i = 0;
-        while i < conditions.len() {
-            match conditions[i] {
+        each!(conditions, |condition| {
+            match *condition {
                 Condition::OnlyWith { label, values } => {
                     self.text("only-with");
                     self.text(label);
@@ -171,8 +157,7 @@ impl Writer<'_> {
                     self.text(label);
                 }
             }
-            i += 1;
-        }
+        });
     }
 
     const fn contract(&mut self, contract: &ContractText) {
@@ -185,11 +170,7 @@ impl Writer<'_> {
             None => "",
         });
         self.number(contract.metrics.len() as u64);
-        let mut i = 0;
-        while i < contract.metrics.len() {
-            self.metric(contract.metrics[i]);
-            i += 1;
-        }
+        each!(contract.metrics, |metric| { self.metric(metric) });
     }
 }
 
@@ -285,7 +266,7 @@ pub const fn site<const LEN: usize, const COUNT: usize>(text: &str, emits: [Emit
     let mut metrics = [[0; 17]; COUNT];
     let mut i = 0;
     while i < COUNT {
-        metrics[i] = *emits[i].metric().id;
+        metrics[i] = *emits[i].metric.id;
         i += 1;
     }
     Record { emits, text: *text, metrics }

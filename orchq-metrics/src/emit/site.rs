@@ -43,7 +43,8 @@ crate::__recorded! {
 /// One function annotated with [`emits`](macro@crate::emits).
 #[derive(Debug)]
 pub struct Site {
-    origin: Origin,
+    /// Where it is.
+    pub origin: Origin,
     emissions: &'static [Emits],
 }
 
@@ -51,24 +52,6 @@ impl Site {
     /// Called by generated code only.
     pub const fn new(origin: Origin, emissions: &'static [Emits]) -> Self {
         Self { origin, emissions }
-    }
-
-    /// The package of the function.
-    #[must_use]
-    pub fn crate_name(&self) -> &'static str {
-        self.origin.krate
-    }
-
-    /// That package's version.
-    #[must_use]
-    pub fn crate_version(&self) -> &'static str {
-        self.origin.version
-    }
-
-    /// The source file, as `file!()` gives it.
-    #[must_use]
-    pub fn file(&self) -> &'static str {
-        self.origin.file
     }
 
     /// The function as `crate::module::function`.
@@ -90,7 +73,7 @@ impl Site {
     /// What the function emits in this build.
     pub fn emissions(&self) -> impl Iterator<Item = &'static Emits> {
         // An emission under a `cfg` that is off has no line.
-        self.emissions.iter().filter(|emits| !emits.lines().is_empty())
+        self.emissions.iter().filter(|emits| !emits.lines.is_empty())
     }
 
     fn is_canary(&self) -> bool {
@@ -127,8 +110,8 @@ pub struct Origin {
 pub(crate) fn recorded_elsewhere(family: &dyn AnyFamily) -> bool {
     static FAMILIES: LazyLock<HashSet<FamilyId>> = LazyLock::new(|| {
         let emissions = ORCHQ_METRICS_EMISSION_SITES.iter().flat_map(Site::emissions);
-        let theirs = emissions.filter(|emits| emits.extern_labels().is_some());
-        theirs.map(|emits| emits.metric().id()).collect()
+        let theirs = emissions.filter(|emits| emits.extern_labels.is_some());
+        theirs.map(|emits| emits.metric.id()).collect()
     });
     FAMILIES.contains(&FamilyId::new(family))
 }

@@ -18,56 +18,31 @@ pub trait Annotated {}
 /// same methods as [`Emission`](crate::Emission), none of which can be called.
 pub struct Unannotated<M>(PhantomData<fn() -> M>);
 
-// The methods that take a value take any: the missing annotation is the one error to report.
+// The methods that take a value take any: the missing annotation is the one error to report. The compiler shows the
+// line of the method, so that each is in one.
+#[rustfmt::skip]
 impl<M: Metric> Unannotated<M> {
     /// Its only value.
     pub const VALUE: &'static Self = &Self(PhantomData);
 
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    #[rustfmt::skip]
     pub fn inc(&self) where M: Annotated {}
-
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    #[rustfmt::skip]
     pub fn inc_by<V>(&self, _: V) where M: Annotated {}
-
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    #[rustfmt::skip]
     pub fn set<V>(&self, _: V) where M: Annotated {}
-
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    #[rustfmt::skip]
     pub fn dec(&self) where M: Annotated {}
-
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    #[rustfmt::skip]
     pub fn add<V>(&self, _: V) where M: Annotated {}
-
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    #[rustfmt::skip]
     pub fn sub<V>(&self, _: V) where M: Annotated {}
-
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    #[rustfmt::skip]
     pub fn observe<V>(&self, _: V) where M: Annotated {}
-
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    pub fn start_timer(&self) -> Timer<M>
-    where
-        M: Annotated,
-    {
-        unreachable!("no metric is `Annotated`")
-    }
-
-    /// Needs an annotation: see [`emits`](macro@crate::emits).
-    #[rustfmt::skip]
     pub fn init(&self) where M: Annotated {}
-
     /// Needs an annotation: see [`emits`](macro@crate::emits).
-    pub fn handle(&self) -> Handle<M>
-    where
-        M: Annotated,
-    {
-        unreachable!("no metric is `Annotated`")
-    }
+    pub fn start_timer(&self) -> Timer<M> where M: Annotated { unreachable!("no metric is `Annotated`") }
+    /// Needs an annotation: see [`emits`](macro@crate::emits).
+    pub fn handle(&self) -> Handle<M> where M: Annotated { unreachable!("no metric is `Annotated`") }
 }

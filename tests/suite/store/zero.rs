@@ -122,7 +122,7 @@ fn initialized_series_are_at_zero_and_recorded_values_stay() {
     assert_eq!(value(&CONTRACT, r#"zero_open{name="init"}"#), Some(4));
 
     let coverage = CONTRACT.coverage();
-    let sites = coverage.metric("zero_open_score").expect("declared").sites();
+    let sites = &coverage.metric("zero_open_score").expect("declared").sites;
     assert!(sites.iter().all(|site| site.hit == Some(false)), "`init` records nothing");
 }
 

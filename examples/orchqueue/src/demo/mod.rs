@@ -79,7 +79,7 @@ pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Outcome>
 /// Explains what follows.
 fn introduce(out: &mut dyn Write) -> std::io::Result<()> {
     let metrics = CONTRACT.metrics().count();
-    let linked = CONTRACT.coverage().metrics().iter().filter(|metric| metric.rung() >= Rung::Linked).count();
+    let linked = CONTRACT.coverage().metrics.iter().filter(|metric| metric.rung >= Rung::Linked).count();
     let (name, version) = (CONTRACT.name(), CONTRACT.version());
     writeln!(
         out,

@@ -10,19 +10,19 @@ use crate::scrape::{Scrape, Series};
 
 /// Writes the rung and the series of every metric, and the counts of each closed set. Returns what is missing.
 pub(super) fn write(scrape: &Scrape, coverage: &Coverage, out: &mut dyn Write) -> std::io::Result<Vec<String>> {
-    let errors = coverage.findings().iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = coverage.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let mut missing: Vec<_> = errors.map(|finding| finding.message.clone()).collect();
-    missing.extend(coverage.below(Rung::Hit).map(|metric| format!("{} is only {}", metric.name(), metric.rung())));
+    missing.extend(coverage.below(Rung::Hit).map(|metric| format!("{} is only {}", metric.name(), metric.rung)));
 
-    let hit = coverage.metrics().iter().filter(|metric| metric.rung() >= Rung::Hit).count();
-    writeln!(out, "\n{hit} of {} metrics are hit; as the queue's own /metrics serves them:", coverage.metrics().len())?;
+    let hit = coverage.metrics.iter().filter(|metric| metric.rung >= Rung::Hit).count();
+    writeln!(out, "\n{hit} of {} metrics are hit; as the queue's own /metrics serves them:", coverage.metrics.len())?;
     writeln!(out, "  {:<36} {:<7} {:>6}  recorded at (+ further functions)", "metric", "rung", "series")?;
-    for metric in coverage.metrics() {
+    for metric in &coverage.metrics {
         let name = metric.name();
         // A histogram's series are those of its count.
         let series = scrape.series(name, &[]).chain(scrape.series(&format!("{name}_count"), &[])).count();
-        writeln!(out, "  {name:<36} {:<7} {series:>6}  {}", metric.rung(), recorded_at(metric))?;
-        if let Some(exemption) = metric.exemption() {
+        writeln!(out, "  {name:<36} {:<7} {series:>6}  {}", metric.rung, recorded_at(metric))?;
+        if let Some(exemption) = &metric.exemption {
             screen::write(out, 4, format_args!("cannot be hit here: {}", exemption.reason))?;
         } else if series == 0 {
             missing.push(format!("{name} has no series"));
@@ -41,7 +41,7 @@ pub(super) fn write(scrape: &Scrape, coverage: &Coverage, out: &mut dyn Write) -
 
 /// The file and line of a function that emits the metric, one that was hit if there is any, and how many others there are.
 fn recorded_at(metric: &MetricCoverage) -> String {
-    let counted: Vec<_> = metric.sites().iter().filter(|site| !site.test).collect();
+    let counted: Vec<_> = metric.sites.iter().filter(|site| !site.test).collect();
     let Some(site) = counted.iter().find(|site| site.hit == Some(true)).or(counted.first()) else {
         return "nowhere".to_owned();
     };

@@ -17,13 +17,11 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
-    match commands::run(args) {
-        Ok(outcome) => outcome.into(),
-        Err(error) => {
-            output::error(&error);
-            Outcome::CouldNotRun.into()
-        }
-    }
+    let outcome = commands::run(args).unwrap_or_else(|error| {
+        output::error(&error);
+        Outcome::CouldNotRun
+    });
+    ExitCode::from(outcome as u8)
 }
 
 /// How a run ended, as its exit code.
@@ -33,10 +31,4 @@ enum Outcome {
     Findings = 1,
     CouldNotRun = 2,
     NothingExamined = 3,
-}
-
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        Self::from(outcome as u8)
-    }
 }

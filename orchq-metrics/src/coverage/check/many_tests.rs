@@ -37,7 +37,7 @@ fn evaluate(
 }
 
 fn subjects<'a>(coverage: &'a Coverage, rule: &str) -> Vec<&'a str> {
-    let findings = coverage.findings().iter().filter(|finding| finding.rule == rule);
+    let findings = coverage.findings.iter().filter(|finding| finding.rule == rule);
     findings.map(|finding| finding.subject.as_str()).collect()
 }
 
@@ -46,14 +46,14 @@ fn each_metric_has_its_own_sites_in_the_order_of_the_slice() {
     let families: Vec<_> = v1::CONTRACT.family_pointers().collect();
     let recorded = &families[1..];
     let coverage = evaluate(&v1::CONTRACT, &in_turn(recorded), &[], &[]);
-    let [without, with @ ..] = coverage.metrics() else { panic!("it has metrics") };
+    let [without, with @ ..] = coverage.metrics.as_slice() else { panic!("it has metrics") };
     for (first, metric) in with.iter().enumerate() {
-        let functions: Vec<_> = metric.sites().iter().map(|site| site.function.as_str()).collect();
+        let functions: Vec<_> = metric.sites.iter().map(|site| site.function.as_str()).collect();
         let indices = (first..SITES).step_by(recorded.len());
         let expected: Vec<_> = indices.map(|index| format!("shop::till::function_{index}")).collect();
         assert_eq!(functions, expected, "{}", metric.name());
     }
-    assert_eq!(without.sites(), []);
+    assert_eq!(without.sites, []);
     assert_eq!(subjects(&coverage, "metric-without-site"), [without.name()]);
 }
 
@@ -63,7 +63,7 @@ fn findings_of_sites_are_in_the_order_of_the_sites() {
     let sites = in_turn(&families);
     let known = contract(v1::CONTRACT.name(), &families[..3]);
     let names = known.metrics().map(|desc| desc.name).collect::<Vec<_>>();
-    let emitted = sites.iter().flat_map(|site| site.emissions()).map(|emits| emits.desc().name);
+    let emitted = sites.iter().flat_map(|site| site.emissions()).map(|emits| emits.metric.desc.name);
     let unknown: Vec<_> = emitted.filter(|name| !names.contains(name)).collect();
     let coverage = evaluate(known, &sites, &[], &[]);
     assert_eq!(subjects(&coverage, "unknown-metric"), unknown);

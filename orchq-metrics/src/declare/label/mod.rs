@@ -236,30 +236,3 @@ impl<'a> SymbolWriter<'a> {
         self.next += 1;
     }
 }
-
-/// A text is not a value of a closed label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseLabelError {
-    value: String,
-    allowed: &'static [&'static str],
-}
-
-impl ParseLabelError {
-    pub(crate) fn new(value: &str, allowed: &'static [&'static str]) -> Self {
-        Self { value: value.to_owned(), allowed }
-    }
-
-    /// The values that the label has.
-    #[must_use]
-    pub fn allowed(&self) -> &'static [&'static str] {
-        self.allowed
-    }
-}
-
-impl fmt::Display for ParseLabelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is not a value of this label; use one of {}", self.value, self.allowed.join(", "))
-    }
-}
-
-impl std::error::Error for ParseLabelError {}

@@ -62,10 +62,17 @@ impl Symbol {
     }
 }
 
-/// Why the `try_new` of an open label rejected a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a text is not a value of a label, from `try_new` of an open label or `parse` of a closed one.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LabelError {
+    /// Not one of a closed label's values.
+    Unknown {
+        /// The text.
+        value: String,
+        /// The values that the label has.
+        allowed: &'static [&'static str],
+    },
     /// The empty string, which Prometheus reads as an absent label.
     Empty,
     /// Longer than [`Symbol::MAX_VALUE_BYTES`].
@@ -83,6 +90,9 @@ pub enum LabelError {
 impl std::fmt::Display for LabelError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Unknown { value, allowed } => {
+                write!(f, "{value:?} is not a value of this label; use one of {}", allowed.join(", "))
+            }
             Self::Empty => {
                 f.write_str("a label value is empty, which prometheus reads as an absent label; give it a value")
             }

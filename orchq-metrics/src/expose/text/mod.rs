@@ -6,7 +6,6 @@
 mod head;
 mod lines;
 
-use crate::contract::Contract;
 use crate::declare::desc::MetricDesc;
 use crate::expose::families::{self, FamilyData, Value};
 use crate::store::{self, Reading};
@@ -17,34 +16,34 @@ use lines::Lines;
 /// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// One contract, or several that one process serves. Sealed.
-pub trait Contracts: sealed::Sealed {
-    /// The contracts, in the order in which they are served.
-    fn contracts(&self) -> Vec<&Contract>;
-}
+/// One contract, or several that one process serves, in the order in which they are served. Sealed.
+pub trait Contracts: sealed::Sealed {}
+
+impl<C: sealed::Sealed + ?Sized> Contracts for C {}
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Contract {}
-    impl Sealed for [&super::Contract] {}
-    impl<const N: usize> Sealed for [&super::Contract; N] {}
-}
+    use crate::contract::Contract;
 
-impl Contracts for Contract {
-    fn contracts(&self) -> Vec<&Contract> {
-        vec![self]
+    pub trait Sealed {
+        fn contracts(&self) -> Vec<&Contract>;
     }
-}
 
-impl Contracts for [&Contract] {
-    fn contracts(&self) -> Vec<&Contract> {
-        self.to_vec()
+    impl Sealed for Contract {
+        fn contracts(&self) -> Vec<&Contract> {
+            vec![self]
+        }
     }
-}
 
-impl<const N: usize> Contracts for [&Contract; N] {
-    fn contracts(&self) -> Vec<&Contract> {
-        self.to_vec()
+    impl Sealed for [&Contract] {
+        fn contracts(&self) -> Vec<&Contract> {
+            self.to_vec()
+        }
+    }
+
+    impl<const N: usize> Sealed for [&Contract; N] {
+        fn contracts(&self) -> Vec<&Contract> {
+            self.to_vec()
+        }
     }
 }
 
