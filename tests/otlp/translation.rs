@@ -148,10 +148,10 @@ pub(super) fn scraped(page: &str) -> Series {
             match &series.value {
                 Value::Number(number) => insert(&mut all, family.name.clone(), labels, *number),
                 Value::Histogram(histogram) => {
-                    for bucket in &histogram.buckets {
+                    for (le, count) in &histogram.bounds {
                         let mut labels = labels.clone();
-                        labels.insert("le".to_owned(), bound(bucket.le));
-                        insert(&mut all, format!("{}_bucket", family.name), labels, bucket.count);
+                        labels.insert("le".to_owned(), bound(*le));
+                        insert(&mut all, format!("{}_bucket", family.name), labels, *count);
                     }
                     insert(&mut all, format!("{}_count", family.name), labels.clone(), histogram.count.unwrap());
                     insert(&mut all, format!("{}_sum", family.name), labels, histogram.sum.unwrap());

@@ -31,15 +31,15 @@ fn values_are_read_as_they_are_meant() {
     let series = &first_token.series[0];
     assert_eq!(series.label("model_name"), Some("Qwen/Qwen3-8B"));
     let histogram = series.histogram().expect("a histogram");
-    assert_eq!(histogram.buckets.len(), 5);
-    assert_eq!((histogram.buckets[4].le, histogram.buckets[4].count), (f64::INFINITY, 1837.0));
+    assert_eq!(histogram.bounds.len(), 5);
+    assert_eq!(histogram.bounds[4], (f64::INFINITY, 1837.0));
     assert_eq!((histogram.count, histogram.sum), (Some(1837.0), Some(301.7)));
 
     // Triton writes the count and the sum before the buckets.
     let families = scrape::families(TRITON, None).expect("valid");
     let first = families.iter().find(|family| family.name == "nv_inference_first_response_histogram_ms");
     let histogram = first.expect("there").series[0].histogram().expect("a histogram");
-    assert_eq!((histogram.buckets.len(), histogram.count), (5, Some(320.0)));
+    assert_eq!((histogram.bounds.len(), histogram.count), (5, Some(320.0)));
 }
 
 #[test]

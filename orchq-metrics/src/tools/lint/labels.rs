@@ -96,10 +96,11 @@ impl Labels {
         expectation: Option<&Expectation<'_>>,
     ) -> LabelSet {
         let mut set = LabelSet::default();
+        let labels = labels.with_raw();
         if self.known.len() < labels.len() {
             self.known.resize_with(labels.len(), KnownLabel::default);
         }
-        for (index, (raw, label)) in labels.with_raw().enumerate() {
+        for (index, (raw, label)) in labels.enumerate() {
             if self.known.get(index).is_some_and(|known| known.raw != raw) {
                 self.examine(index, raw, label, family_type, expectation);
             }

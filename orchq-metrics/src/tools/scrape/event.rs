@@ -192,18 +192,6 @@ impl<'a> LabelPairs<'a> {
         Self { line, spans }
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.spans.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
-    }
-
     /// Each, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = LabelPair<'a>> + use<'a> {
         let line = self.line;

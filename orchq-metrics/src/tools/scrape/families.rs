@@ -41,54 +41,22 @@ pub struct Series {
 pub enum Value {
     /// One number.
     Number(f64),
-    /// Buckets, a sum and a count.
-    Histogram(Histogram),
-    /// Quantiles, a sum and a count.
-    Summary(Summary),
+    /// Upper bounds, each with how many observations are at most the bound.
+    Histogram(Observations),
+    /// Quantiles from 0 to 1, each with its value.
+    Summary(Observations),
 }
 
-/// The lines of a histogram's series.
+/// The lines of a histogram's or a summary's series.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Histogram {
-    /// Its buckets, in the order of the text.
-    pub buckets: Vec<Bucket>,
+pub struct Observations {
+    /// The number of each `le` or `quantile` with that of its line, in the order of the text.
+    pub bounds: Vec<(f64, f64)>,
     /// The sum of the observations.
     pub sum: Option<f64>,
     /// How many observations there were.
     pub count: Option<f64>,
-}
-
-/// One bucket.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Bucket {
-    /// Its upper bound.
-    pub le: f64,
-    /// How many observations are at most the bound.
-    pub count: f64,
-}
-
-/// The lines of a summary's series.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Summary {
-    /// Its quantiles, in the order of the text.
-    pub quantiles: Vec<Quantile>,
-    /// The sum of the observations.
-    pub sum: Option<f64>,
-    /// How many observations there were.
-    pub count: Option<f64>,
-}
-
-/// One quantile.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Quantile {
-    /// Which it is, from 0 to 1.
-    pub quantile: f64,
-    /// Its value.
-    pub value: f64,
 }
 
 impl Series {
@@ -109,7 +77,7 @@ impl Series {
 
     /// Its buckets, sum and count; `None` if it is not a histogram.
     #[must_use]
-    pub fn histogram(&self) -> Option<&Histogram> {
+    pub fn histogram(&self) -> Option<&Observations> {
         match &self.value {
             Value::Histogram(histogram) => Some(histogram),
             _ => None,
@@ -206,36 +174,24 @@ impl Families {
         let index = self.index(name);
         let family = &mut self.families[index];
         let number = sample.value.number;
-        let special = match family.family_type {
+        let (special, value): (_, fn(Observations) -> Value) = match family.family_type {
             _ if suffix == "_created" => return,
-            FamilyType::Histogram | FamilyType::GaugeHistogram => "le",
-            FamilyType::Summary => "quantile",
+            FamilyType::Histogram | FamilyType::GaugeHistogram => ("le", Value::Histogram),
+            FamilyType::Summary => ("quantile", Value::Summary),
             _ => return family.series.push(Series { labels: owned(sample.labels, ""), value: Value::Number(number) }),
         };
         let labels = owned(sample.labels, special);
-        let empty = match special {
-            "le" => Value::Histogram(Histogram::default()),
-            _ => Value::Summary(Summary::default()),
-        };
         let at = *self.series.entry((index, labels)).or_insert_with_key(|(_, labels)| {
-            family.series.push(Series { labels: labels.clone(), value: empty });
+            family.series.push(Series { labels: labels.clone(), value: value(Observations::default()) });
             family.series.len() - 1
         });
+        let (Value::Histogram(all) | Value::Summary(all)) = &mut family.series[at].value else { return };
         let bound = sample.labels.get(special).and_then(|bound| float(&bound.unescaped()));
-        match (&mut family.series[at].value, suffix, bound) {
-            (Value::Histogram(Histogram { sum, .. }) | Value::Summary(Summary { sum, .. }), "_sum" | "_gsum", _) => {
-                *sum = Some(number);
-            }
-            (
-                Value::Histogram(Histogram { count, .. }) | Value::Summary(Summary { count, .. }),
-                "_count" | "_gcount",
-                _,
-            ) => *count = Some(number),
-            (Value::Histogram(histogram), _, Some(le)) => histogram.buckets.push(Bucket { le, count: number }),
-            (Value::Summary(summary), _, Some(quantile)) => {
-                summary.quantiles.push(Quantile { quantile, value: number });
-            }
-            _ => {}
+        match (suffix, bound) {
+            ("_sum" | "_gsum", _) => all.sum = Some(number),
+            ("_count" | "_gcount", _) => all.count = Some(number),
+            (_, Some(bound)) => all.bounds.push((bound, number)),
+            (_, None) => {}
         }
     }
 }

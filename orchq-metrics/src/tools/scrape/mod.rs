@@ -24,5 +24,5 @@ mod sniff;
 mod tests;
 
 pub(crate) use families::owner;
-pub use families::{Bucket, Family, Histogram, Quantile, Series, Summary, Value, families};
+pub use families::{Family, Observations, Series, Value, families};
 pub use format::{FamilyType, Format};

@@ -182,8 +182,8 @@ fn families_of_both_formats_read_the_same() {
     let [a, h, s] = found.as_slice() else { panic!("{found:#?}") };
     assert_eq!((a.name.as_str(), a.help.as_deref(), a.series[0].label("x")), ("a_total", Some("b"), Some("1")));
     let histogram = h.series[0].histogram().expect("a histogram");
-    assert_eq!(histogram.buckets, [Bucket { le: 1.0, count: 1.0 }, Bucket { le: f64::INFINITY, count: 3.0 }]);
+    assert_eq!(histogram.bounds, [(1.0, 1.0), (f64::INFINITY, 3.0)]);
     assert_eq!((histogram.sum, histogram.count), (Some(7.0), Some(3.0)));
     let Value::Summary(summary) = &s.series[0].value else { panic!("{s:#?}") };
-    assert_eq!((summary.quantiles.len(), summary.sum, summary.count), (1, Some(5.0), Some(6.0)));
+    assert_eq!((summary.bounds.len(), summary.sum, summary.count), (1, Some(5.0), Some(6.0)));
 }
