@@ -61,24 +61,13 @@ impl fmt::Display for Format {
 }
 
 impl FromStr for Format {
-    type Err = UnknownFormat;
+    type Err = String;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or(UnknownFormat)
+        let unknown = || format!("this is not a format; the formats are {}", Self::ALL.map(Self::as_str).join(", "));
+        Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or_else(unknown)
     }
 }
-
-/// A name that is not a format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownFormat;
-
-impl fmt::Display for UnknownFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this is not a format; the formats are {}", Format::ALL.map(Format::as_str).join(", "))
-    }
-}
-
-impl std::error::Error for UnknownFormat {}
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
