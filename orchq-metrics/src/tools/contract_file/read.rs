@@ -101,7 +101,9 @@ impl Reader {
         let before = self.diagnostics.len();
         let object = self.object(node, "a metric", &known)?;
         let name = self.required_string(&object, "name");
-        let kind = self.kind(&object);
+        let misspelt = node.get("kind").and_then(string).unwrap_or_default();
+        let nearest = did_you_mean(&misspelt, KINDS.map(MetricKind::as_str));
+        let kind = self.required(&object, "kind", &format!("\"counter\", \"gauge\" or \"histogram\"{nearest}"), kind);
         let unit = self.required_string(&object, "unit");
         let help = self.required_string(&object, "help");
         let section = self.optional(&object, "section", "a string", string);
@@ -128,17 +130,6 @@ impl Reader {
             buckets,
             series_limit: series_limit.unwrap_or(DEFAULT_SERIES_LIMIT),
         })
-    }
-
-    fn kind(&mut self, object: &Object<'_>) -> Option<MetricKind> {
-        let read = self.required(object, "kind", "\"counter\", \"gauge\" or \"histogram\"", kind);
-        if read.is_none()
-            && let Some(text) = object.node.get("kind").and_then(string)
-            && let Some((_, message)) = self.diagnostics.last_mut()
-        {
-            message.push_str(&did_you_mean(&text, KINDS.map(MetricKind::as_str)));
-        }
-        read
     }
 
     fn label(&mut self, node: &Node) -> Option<OwnedLabel> {
