@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::contract::owned::OwnedMetric;
 use crate::tools::scrape::number::float;
+use crate::tools::tree::shortened;
 
 /// How many characters of a server's message are kept.
 const MAX_MESSAGE: usize = 500;
@@ -252,11 +253,7 @@ fn wrong(error: &serde_json::Error, expected: &'static str) -> AnswerError {
 
 /// A server's message on one line, cut if it is long.
 fn short(text: &str) -> String {
-    let mut line: String = text.chars().take(MAX_MESSAGE).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if line.len() < text.len() {
-        line.push('…');
-    }
-    line
+    shortened(text, MAX_MESSAGE).replace(char::is_control, " ")
 }
 
 /// A time and a value, which is a string because JSON has no `NaN`.

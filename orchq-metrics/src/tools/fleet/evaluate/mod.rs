@@ -12,6 +12,7 @@ use super::collect::{FleetData, MAX_EXAMPLES};
 use super::{FleetOptions, violation};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::report::Report;
+use crate::tools::tree::shortened;
 
 type Rule = fn(&Fleet<'_>, &mut Report);
 
@@ -38,11 +39,7 @@ fn plain(text: &str) -> String {
 
 /// The beginning of a label's value.
 fn short(value: &str) -> String {
-    const MAX_CHARACTERS: usize = 200;
-    match value.char_indices().nth(MAX_CHARACTERS) {
-        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
-        None => value.to_owned(),
-    }
+    shortened(value, 200)
 }
 
 struct Fleet<'a> {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Examples, Fleet, Rule, by_job, counted, key, of_job, short, shown, subject};
 use crate::contract::owned::OwnedMetric;
 use crate::report::Report;
-use crate::report::finding::Rule as FindingRule;
+use crate::report::finding::{Finding, Rule as FindingRule};
 use crate::report::nearest::did_you_mean;
 use crate::tools::fleet::answer::Row;
 use crate::tools::fleet::catalog::series as catalog;
@@ -35,10 +35,7 @@ fn violations(fleet: &Fleet<'_>, report: &mut Report) {
             if is_part && (has(&main) || is_sum && has(&format!("{}_bucket", metric.name))) {
                 continue;
             }
-            let (rule, message) = context.rule_and_message(row, metric);
-            let mut finding = rule.finding(subject(row.label("job"), &metric.name), message);
-            finding.help = context.help(metric).unwrap_or(finding.help);
-            report.push(finding);
+            report.push(context.finding(row, metric));
         }
     }
 }
@@ -78,7 +75,8 @@ impl<'a> Context<'a> {
         (row.label("job"), name.to_owned(), value)
     }
 
-    fn rule_and_message(&self, row: &Row, metric: &OwnedMetric) -> (&'static FindingRule, String) {
+    fn finding(&self, row: &Row, metric: &OwnedMetric) -> Finding {
+        let finding = |rule: &FindingRule, message| rule.finding(subject(row.label("job"), &metric.name), message);
         let mut series = format!("{} series", row.count());
         let name = row.label("__name__");
         if self.is_of_labels() && name != metric.main_series() {
@@ -89,34 +87,43 @@ impl<'a> Context<'a> {
         match &self.violation.kind {
             Kind::LabelMissing { label } => {
                 let lack = if row.count() == 1 { "lacks" } else { "lack" };
-                (&catalog::LABEL_MISSING, format!("{series} {lack} `{label}`{on}"))
+                finding(&catalog::LABEL_MISSING, format!("{series} {lack} `{label}`{on}"))
             }
             Kind::LabelUnknown { label } => {
                 let nearest = did_you_mean(label, metric.labels.iter().map(|label| label.name.as_str()));
                 let have = if row.count() == 1 { "has" } else { "have" };
                 let what = format!("the label `{}`, which the contract does not have", short(label));
-                (&catalog::LABEL_UNKNOWN, format!("{series} {have} {what}{on}{nearest}"))
+                let finding = finding(&catalog::LABEL_UNKNOWN, format!("{series} {have} {what}{on}{nearest}"));
+                match label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some()) {
+                    Some(plain) => finding.help(format!(
+                        "the scrape adds its own `{plain}`, so that the contract's was renamed: drop the target's label, or \
+                         set `honor_labels`"
+                    )),
+                    None => finding,
+                }
             }
             Kind::ValueUnknown { label, values } => {
                 let message = messages::unknown_value(label, &short(row.label(label)), values);
                 // The query has this limit.
                 let all = self.rows.get(&key(row, BY)).copied().unwrap_or_default();
                 let more = if all >= MAX_VALUES { " (there may be more such values)" } else { "" };
-                (&catalog::VALUE_UNKNOWN, format!("{series}{on}: {message}{more}"))
+                finding(&catalog::VALUE_UNKNOWN, format!("{series}{on}: {message}{more}"))
+                    .help(messages::values_help(label, values))
             }
-            Kind::OnlyWith { label, other, values } => {
-                (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", messages::only_with(label, other, values)))
-            }
+            Kind::OnlyWith { label, other, values } => finding(
+                &catalog::LABEL_CONDITION,
+                format!("{series}{on}: {}", messages::only_with(label, other, values)),
+            ),
             Kind::NotWith { label, other } => {
-                (&catalog::LABEL_CONDITION, format!("{series}{on}: {}", messages::not_with(label, other)))
+                finding(&catalog::LABEL_CONDITION, format!("{series}{on}: {}", messages::not_with(label, other)))
             }
             Kind::Budget { label, budget } => {
                 let count = counted(row.count(), "instance");
-                (&catalog::BUDGET, format!("`{label}` has more than {budget} values{most} in {count}{on}"))
+                finding(&catalog::BUDGET, format!("`{label}` has more than {budget} values{most} in {count}{on}"))
             }
             Kind::SeriesLimit { limit } => {
                 let count = counted(row.count(), "instance");
-                (&catalog::SERIES_LIMIT, format!("there are more than {limit} series{most} in {count}{on}"))
+                finding(&catalog::SERIES_LIMIT, format!("there are more than {limit} series{most} in {count}{on}"))
             }
             Kind::Impossible { least, most: upper, finite } => {
                 let name = row.label("__name__");
@@ -128,23 +135,8 @@ impl<'a> Context<'a> {
                     (true, false) => format!("{of_unit}, {}", messages::range(*least, *upper)),
                 };
                 let message = format!("{series}{of}{on}: the value is out of range{most}; expected {expected}");
-                (&catalog::VALUE_IMPOSSIBLE, message)
+                finding(&catalog::VALUE_IMPOSSIBLE, message)
             }
-        }
-    }
-
-    /// A more specific help than the rule's.
-    fn help(&self, metric: &OwnedMetric) -> Option<String> {
-        match &self.violation.kind {
-            Kind::ValueUnknown { label, values } => Some(messages::values_help(label, values)),
-            Kind::LabelUnknown { label } => {
-                let plain = label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some())?;
-                Some(format!(
-                    "the scrape adds its own `{plain}`, so that the contract's was renamed: drop the target's label, or set \
-                     `honor_labels`"
-                ))
-            }
-            _ => None,
         }
     }
 }
