@@ -121,7 +121,7 @@ fn a_repository_allows_with_a_reason() {
     folder.write("orchq-metrics.toml", format!("fail-on = \"warning\"\n{ABBREVIATED}"));
     let ran = folder.run(&["lint", "good.prom"]);
     assert_eq!((ran.code, ran.out.contains("no findings in ")), (0, true), "{ran:?}");
-    assert!(ran.out.ends_with(", 2 allowed\n"), "{}", ran.out);
+    assert!(ran.out.ends_with(", 2 suppressed\n"), "{}", ran.out);
 
     folder.write("orchq-metrics.toml", ABBREVIATED.replace("latency_", "lag_"));
     let found = folder.run(&["lint", "good.prom", "--format", "json"]).found();

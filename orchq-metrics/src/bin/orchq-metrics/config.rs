@@ -49,20 +49,20 @@ impl Config {
     }
 
     fn check(&self) -> Result<()> {
-        for allowed in &self.allow {
-            if let Some((rule, subject)) = allowed.rule.split_once(':') {
+        for suppression in &self.allow {
+            if let Some((rule, subject)) = suppression.rule.split_once(':') {
                 let instead = format!("write `rule = \"{rule}\"` and `subject = \"{subject}\"`");
-                bail!("`{}` is a rule and a subject; {instead}", allowed.rule);
+                bail!("`{}` is a rule and a subject; {instead}", suppression.rule);
             }
-            rule::find(&allowed.rule)?;
-            if allowed.subject.as_deref().is_some_and(str::is_empty) {
+            rule::find(&suppression.rule)?;
+            if suppression.subject.as_deref().is_some_and(str::is_empty) {
                 bail!(
                     "`{}` is suppressed for an empty subject; leave `subject` out to suppress it for all",
-                    allowed.rule
+                    suppression.rule
                 );
             }
-            if allowed.reason.trim().is_empty() {
-                bail!("`{}` is suppressed without a reason; say why its findings are acceptable", allowed.rule);
+            if suppression.reason.trim().is_empty() {
+                bail!("`{}` is suppressed without a reason; say why its findings are acceptable", suppression.rule);
             }
         }
         for label in &self.target_labels {

@@ -46,11 +46,11 @@ pub(crate) fn report(
     findings: &Findings,
     details: Option<impl Serialize>,
 ) -> Result<Outcome> {
-    let allowed = report.suppress(command, &config.suppressions(&findings.allow)?);
+    let suppressed = report.suppress(command, &config.suppressions(&findings.allow)?);
     print(&match findings.format {
-        Format::Human => render::people(&report, things, allowed),
-        Format::Json => render::json(&report, command, allowed, details),
-        Format::Github => render::github(&report, things, allowed),
+        Format::Human => render::people(&report, things, suppressed),
+        Format::Json => render::json(&report, command, suppressed, details),
+        Format::Github => render::github(&report, things, suppressed),
     })?;
     let fail_on = findings.fail_on.or(config.fail_on).unwrap_or(Severity::Error);
     Ok(match report.worst() {

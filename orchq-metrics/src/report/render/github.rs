@@ -11,13 +11,13 @@ use crate::report::finding::{Finding, Severity};
 
 /// One workflow command for each finding, and a last line that counts them: GitHub shows few of many.
 #[must_use]
-pub fn github(report: &Report, things: &str, allowed: usize) -> String {
+pub fn github(report: &Report, things: &str, suppressed: usize) -> String {
     let mut out: String = report.findings.iter().map(annotation).collect();
     for omitted in &report.omitted {
         let (level, rule) = (level(omitted.severity), property(&omitted.rule));
         out.push_str(&format!("::{level} title={rule}::{}\n", data(&super::more(omitted))));
     }
-    out.push_str(&super::summary(report, things, allowed));
+    out.push_str(&super::summary(report, things, suppressed));
     out.push('\n');
     out
 }

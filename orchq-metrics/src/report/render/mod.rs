@@ -12,7 +12,7 @@ use crate::report::finding::Severity;
 use crate::report::{Omitted, Report};
 
 /// The counts, in a line: `2 errors and 1 warning in 1200 samples`.
-fn summary(report: &Report, things: &str, allowed: usize) -> String {
+fn summary(report: &Report, things: &str, suppressed: usize) -> String {
     let counts =
         [Severity::Error, Severity::Warning, Severity::Note].map(|severity| (report.count_of(severity), severity));
     let mut found: Vec<_> = counts
@@ -25,10 +25,10 @@ fn summary(report: &Report, things: &str, allowed: usize) -> String {
         (Some(last), true) => last,
         (Some(last), false) => format!("{} and {last}", found.join(", ")),
     };
-    let allowed = if allowed > 0 { format!(", {allowed} allowed") } else { String::new() };
+    let suppressed = if suppressed > 0 { format!(", {suppressed} suppressed") } else { String::new() };
     match report.examined {
         0 => format!("nothing was examined: there are no {things}"),
-        n => format!("{found} in {n} {things}{allowed}"),
+        n => format!("{found} in {n} {things}{suppressed}"),
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn a_summary_counts() {
         assert_eq!(summary(&report(), "samples", 0), "1 error and 1 note in 7 samples");
-        assert_eq!(summary(&Report::on(1), "queries", 2), "no findings in 1 queries, 2 allowed");
+        assert_eq!(summary(&Report::on(1), "queries", 2), "no findings in 1 queries, 2 suppressed");
         assert_eq!(summary(&Report::default(), "samples", 0), "nothing was examined: there are no samples");
         let mut many = report();
         many.extend((0..30).map(|_| RULE.finding("x", "")));

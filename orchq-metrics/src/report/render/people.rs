@@ -8,7 +8,7 @@ use crate::report::finding::{Finding, Severity};
 /// The report in the style of rustc: each finding with its line and a caret, and a last line with the counts. It has
 /// ANSI colours, which the caller strips where there is no terminal.
 #[must_use]
-pub fn people(report: &Report, things: &str, allowed: usize) -> String {
+pub fn people(report: &Report, things: &str, suppressed: usize) -> String {
     let renderer = Renderer::styled();
     let mut out = String::new();
     for finding in &report.findings {
@@ -22,7 +22,7 @@ pub fn people(report: &Report, things: &str, allowed: usize) -> String {
         out.push_str(&super::more(omitted));
         out.push('\n');
     }
-    out.push_str(&super::summary(report, things, allowed));
+    out.push_str(&super::summary(report, things, suppressed));
     out.push('\n');
     out
 }
@@ -65,7 +65,7 @@ mod tests {
              --> a,b.prom:3:13\n  |\n\
              3 | queue_depth{engin=\"vllm\"} 1\n  |             ^^^^^\n  |\n  = help: rename it\n\n\
              note[a-note]: orchqueue: remark: for the record\nhelp: read on\n\n\
-             1 error and 1 note in 7 samples, 1 allowed\n"
+             1 error and 1 note in 7 samples, 1 suppressed\n"
         );
     }
 
@@ -86,7 +86,7 @@ mod tests {
         report.extend((0..205).map(|_| super::super::tests::RULE.finding("x", "again")));
         let text = plain(&report);
         assert!(
-            text.ends_with("and 5 more of scrape-unknown-label about x\n205 errors in 99 samples, 1 allowed\n"),
+            text.ends_with("and 5 more of scrape-unknown-label about x\n205 errors in 99 samples, 1 suppressed\n"),
             "{text}"
         );
     }

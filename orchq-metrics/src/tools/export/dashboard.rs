@@ -180,7 +180,7 @@ fn about(contract: &OwnedContract, grid: &mut Grid) {
     grid.panel("Versions served", description, "short", vec![(info, "{{version}} {{fingerprint}}".to_owned())]);
     let own = own_metrics(contract);
     for (title, counter, label, description) in [
-        ("Violations", VIOLATIONS, "kind", "Values that are not what the metric's unit allows."),
+        ("Violations", VIOLATIONS, "kind", "Values that are not valid for the metric's unit."),
         ("Overflow", OVERFLOWS, "label", "Lookups in which a label's value was lost to its budget."),
     ] {
         let rate = format!("sum by (metric, {label}) (rate({counter}{{{own}}}[{INTERVAL}]))");

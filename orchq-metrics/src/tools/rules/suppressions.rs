@@ -30,7 +30,7 @@ impl Suppressions {
             let wrong = if !catalog::RULES.iter().any(|known| known.id == rule) {
                 Some(format!("there is no rule `{rule}`"))
             } else if reason.trim().is_empty() {
-                Some(format!("it allows `{rule}` without a reason"))
+                Some(format!("it suppresses `{rule}` without a reason"))
             } else {
                 None
             };
