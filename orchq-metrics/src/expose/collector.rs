@@ -64,7 +64,7 @@ impl Collector for ContractCollector {
     fn collect(&self) -> Vec<proto::MetricFamily> {
         let shards = store::all_shards();
         let families = families::served(&[self.contract]).into_iter().map(|served| served.gather(&shards));
-        // The `prometheus` crate refuses to encode a family without a series.
+        // The `prometheus` crate cannot encode a family without a series.
         let families = families.filter(|family| !family.series.is_empty());
         families.chain(families::own(&[self.contract])).map(family).collect()
     }

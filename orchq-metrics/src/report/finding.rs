@@ -78,7 +78,7 @@ macro_rules! rules {
 }
 pub(crate) use rules;
 
-/// One thing that a check found.
+/// One result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -126,7 +126,7 @@ impl Config {
             export_timeout: Duration::from_secs(30),
             first_backoff: Duration::from_secs(1),
             max_backoff: Duration::from_secs(16),
-            // By default, collectors refuse gRPC messages of more than 4 MiB.
+            // By default, collectors reject gRPC messages of more than 4 MiB.
             max_request_bytes: 3 << 20,
             resource: resource.map(|(key, value)| (key.to_owned(), value)).into(),
             tls: Tls::default(),

@@ -162,7 +162,7 @@ fn entry(fields: &mut Fields<'_>) -> Option<Entry> {
     }
 }
 
-/// A line, followed by the value of each `cfg` around it; the inner value is `None` if one was false.
+/// The number of a line, which the values of the `cfg`s around it follow; `Some(None)` if one of those is false.
 fn line(word: &str) -> Option<Option<u32>> {
     let (line, cfgs) = word.split_at(word.find(|char: char| !char.is_ascii_digit()).unwrap_or(word.len()));
     let line = number(line).and_then(|line| u32::try_from(line).ok())?;

@@ -64,7 +64,7 @@ pub struct ContractFileError {
     omitted: usize,
 }
 
-/// One thing that is wrong in a contract file.
+/// One error in a contract file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContractFileDiagnostic {
