@@ -6,8 +6,10 @@
 //! `<!-- finds: COMMAND -->` (the same, with exit code 1) state its origin. `<!-- section HEADING of: F -->` quotes a
 //! section, and `<!-- cells of: F -->` some cells of a table, up to `<!-- end of section -->`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use orchq_metrics::OwnedContract;
 use orchq_metrics::rules::{self, RulesOptions, Source};
@@ -68,16 +70,31 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Runs `cargo run -q -p PACKAGE ..` as `cargo run -q --bin PACKAGE ..`, because `-p` selects other features of the
-/// dependencies than these tests are built with, and so builds most of them again.
+/// Runs `cargo run -q -p PACKAGE ..`: builds the program once, and then calls it.
 fn output(command: &str, code: i32) -> String {
+    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let arguments = command.strip_prefix("cargo run -q -p ").unwrap_or_else(|| panic!("nothing runs `{command}`"));
-    let arguments = arguments.replacen(" --features cli", "", 1);
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["run", "-q", "--bin"]).args(arguments.split(' ')).current_dir(ROOT);
-    let output = cargo.output().expect("cargo runs");
+    let arguments = arguments.replacen(" --features cli", "", 1).replacen(" -- ", " ", 1);
+    let (program, arguments) = arguments.split_once(' ').unwrap_or((&arguments, ""));
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if !built.contains(program) {
+        // Without `-p`, which selects other features of the dependencies than these tests are built with.
+        let build = Command::new(env!("CARGO")).args(["build", "-q", "--bin", program]).current_dir(ROOT).output();
+        let build = build.expect("cargo runs");
+        assert!(build.status.success(), "{program}: {}", String::from_utf8_lossy(&build.stderr));
+        built.insert(program.to_owned());
+    }
+    drop(built);
+    let mut run = Command::new(target().join(program));
+    let output = run.args(arguments.split_whitespace()).current_dir(ROOT).output().expect("the program runs");
     assert_eq!(output.status.code(), Some(code), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
+}
+
+/// The build folder of these tests, with its profile.
+fn target() -> PathBuf {
+    let program = std::env::current_exe().expect("it runs");
+    program.ancestors().nth(2).expect("target/debug/deps/suite").to_owned()
 }
 
 /// The text that a block of this origin should have.
@@ -294,13 +311,6 @@ fn the_readme_is_short_and_has_two_commands() {
     assert_eq!(commands, ["cargo run -p orchqueue -- demo", "cargo test"]);
 }
 
-/// The build folder of these tests.
-#[cfg(unix)]
-fn target() -> PathBuf {
-    let program = std::env::current_exe().expect("it runs");
-    program.ancestors().nth(3).expect("target/debug/deps/suite").to_owned()
-}
-
 /// A package of its own beside a clone, as the README describes it.
 #[cfg(unix)]
 #[test]
@@ -332,7 +342,7 @@ fn the_install_blocks_build_the_quickstart() {
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet"])
         .current_dir(place.join("shop"))
-        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_TARGET_DIR", target().parent().expect("target"))
         .output()
         .expect("cargo runs");
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
