@@ -97,26 +97,25 @@ pub use report::finding::{Finding, Location, Rule, Severity};
 #[cfg(feature = "tools")]
 pub use report::{Omitted, Report};
 #[cfg(feature = "tools")]
-pub use tools::catalog::{every_rule, nearest_rule, rule};
-#[cfg(feature = "tools")]
 pub use tools::contract_file::{ContractFileDiagnostic, ContractFileError};
 #[cfg(feature = "tools")]
 pub use tools::suppress::Suppression;
 #[cfg(feature = "tools")]
 pub use tools::{diff, document, export, fleet, lint, rules, scrape, sites};
 
-/// Renderings of reports.
-#[cfg(feature = "cli")]
-pub mod render {
-    pub use crate::report::render::{github, json, people};
-}
-
 /// What the command, the tests and the fuzzing of this crate need. Not a stable interface.
 #[cfg(feature = "tools")]
 #[doc(hidden)]
 pub mod __unstable {
     pub use crate::tools::binary;
+    pub use crate::tools::catalog::nearest_rule;
     pub use crate::tools::rules_page::rule_list;
+
+    /// Renderings of reports.
+    #[cfg(feature = "cli")]
+    pub mod render {
+        pub use crate::report::render::{github, json, people};
+    }
 
     /// The answers of a server.
     pub mod fleet_answer {

@@ -23,29 +23,29 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("every command", suppression_rule::RULES),
 ];
 
-/// Every rule, with the command that checks it.
-pub fn every_rule() -> impl Iterator<Item = (&'static str, &'static Rule)> {
-    RULES.iter().flat_map(|(command, rules)| rules.iter().map(move |rule| (*command, *rule)))
-}
+impl Rule {
+    /// Every rule, with the command that checks it.
+    pub fn all() -> impl Iterator<Item = (&'static str, &'static Self)> {
+        RULES.iter().flat_map(|(command, rules)| rules.iter().map(move |rule| (*command, *rule)))
+    }
 
-/// The rule of this name.
-///
-/// ```
-/// assert!(orchq_metrics::rule("metric-without-site").unwrap().help.starts_with("annotate"));
-/// ```
-#[must_use]
-pub fn rule(id: &str) -> Option<&'static Rule> {
-    every_rule().map(|(_, rule)| rule).find(|rule| rule.id == id)
+    /// The rule of this name.
+    ///
+    /// ```
+    /// use orchq_metrics::Rule;
+    ///
+    /// assert!(Rule::find("metric-without-site").unwrap().help.starts_with("annotate"));
+    /// ```
+    #[must_use]
+    pub fn find(id: &str) -> Option<&'static Self> {
+        Self::all().map(|(_, rule)| rule).find(|rule| rule.id == id)
+    }
 }
 
 /// The rule with the most similar name.
-///
-/// ```
-/// assert_eq!(orchq_metrics::nearest_rule("metric-without-sites").unwrap().id, "metric-without-site");
-/// ```
 #[must_use]
 pub fn nearest_rule(id: &str) -> Option<&'static Rule> {
-    nearest(id, every_rule().map(|(_, rule)| rule.id)).and_then(rule)
+    nearest(id, Rule::all().map(|(_, rule)| rule.id)).and_then(Rule::find)
 }
 
 #[cfg(test)]
@@ -54,8 +54,8 @@ mod tests {
 
     #[test]
     fn every_rule_is_explained_and_no_name_is_used_twice() {
-        let mut ids: Vec<_> = every_rule().map(|(_, rule)| rule.id).collect();
-        for (_, rule) in every_rule() {
+        let mut ids: Vec<_> = Rule::all().map(|(_, rule)| rule.id).collect();
+        for (_, rule) in Rule::all() {
             let texts = [rule.description, rule.example, rule.help];
             assert!(texts.iter().all(|text| !text.trim().is_empty()), "{} is not explained", rule.id);
             assert!(rule.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", rule.id);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::tools::catalog::every_rule;
+use crate::report::finding::Rule;
 
 /// The rules of every command as Markdown: the page `docs/rules.md`.
 #[must_use]
@@ -12,7 +12,7 @@ pub fn rule_list() -> String {
          statics that findings are made from.\n",
     );
     let mut last = "";
-    for (command, rule) in every_rule() {
+    for (command, rule) in Rule::all() {
         if command != last {
             write!(out, "\n## {command}\n").expect("writing to a string does not fail");
             last = command;

@@ -9,7 +9,7 @@ fn explain_knows_every_rule_and_suggests_one_for_another_word() {
     let folder = Folder::new("explain");
     let all = folder.run(&["explain"]);
     assert_eq!(all.code, 0, "{all:?}");
-    for (_, rule) in orchq_metrics::every_rule() {
+    for (_, rule) in orchq_metrics::Rule::all() {
         assert!(all.out.contains(&format!("  {} ", rule.id)), "{} is not listed", rule.id);
         let one = folder.run(&["explain", rule.id]);
         assert_eq!(one.code, 0);

@@ -120,7 +120,7 @@ proptest! {
         let kept = promises(&old) == promises(&new);
         prop_assert_eq!(diff.gravest() <= Some(ChangeKind::Documentation), kept, "{}", diff);
         for change in &diff.changes {
-            let rule = orchq_metrics::rule(change.rule);
+            let rule = orchq_metrics::Rule::find(change.rule);
             prop_assert_eq!(rule.map(|rule| rule.severity), Some(change.kind.severity()));
         }
     }

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use anyhow::{Context as _, Result};
 use clap::ColorChoice;
-use orchq_metrics::{Report, Severity, render};
+use orchq_metrics::__unstable::render;
+use orchq_metrics::{Report, Severity};
 use serde::Serialize;
 
 use crate::Outcome;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use orchq_metrics::{Rule, every_rule};
+use orchq_metrics::Rule;
 
 use crate::args::Explain;
 use crate::{Outcome, output, rule};
@@ -22,10 +22,10 @@ fn explanation(rule: &Rule) -> String {
 }
 
 fn list() -> String {
-    let width = every_rule().map(|(_, rule)| rule.id.len()).max().unwrap_or_default();
+    let width = Rule::all().map(|(_, rule)| rule.id.len()).max().unwrap_or_default();
     let mut out = String::new();
     let mut last = "";
-    for (command, rule) in every_rule() {
+    for (command, rule) in Rule::all() {
         if command != last {
             let blank = if last.is_empty() { "" } else { "\n" };
             writeln!(out, "{blank}{command}").expect("writing to a string does not fail");

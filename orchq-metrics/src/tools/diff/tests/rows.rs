@@ -153,7 +153,7 @@ fn a_row_is_as_severe_as_its_kind_and_every_rule_is_listed() {
     for row in table() {
         assert_eq!(row.rule.severity, row.kind.severity(), "{}", row.rule.id);
         assert!(
-            crate::tools::catalog::every_rule().any(|(command, rule)| (command, rule) == ("diff", &row.rule)),
+            crate::report::finding::Rule::all().any(|(command, rule)| (command, rule) == ("diff", &row.rule)),
             "{}",
             row.rule.id
         );
