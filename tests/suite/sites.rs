@@ -60,8 +60,8 @@ fn recorded(records: &Records) -> BTreeMap<Emission, usize> {
         path: emits.site.function.clone(),
         file: emits.site.file.clone(),
         test: emits.site.test,
-        metric: (emits.contract.clone(), emits.metric.clone(), emits.kind.as_str()),
-        labels: emits.labels.clone(),
+        metric: (emits.metric.contract.clone(), emits.metric.name.clone(), emits.metric.kind.as_str()),
+        labels: emits.metric.labels.clone(),
         lines: emits.site.lines.clone(),
         extern_labels: emits.extern_labels.clone(),
     }))

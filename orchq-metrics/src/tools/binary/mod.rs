@@ -9,7 +9,7 @@ mod tests;
 
 pub use error::ReadError;
 pub use file::read;
-pub use record::{RecordedEmission, read_section};
+pub use record::{RecordedEmission, RecordedMetric, read_section};
 
 use std::collections::{HashMap, HashSet};
 
@@ -26,7 +26,7 @@ pub struct Records {
     declared_by: Vec<String>,
     /// The sites whose metrics are not looked up yet, and the metrics.
     unresolved: Vec<record::Unresolved>,
-    metrics: HashMap<String, record::Metric>,
+    metrics: HashMap<String, RecordedMetric>,
     canaries: usize,
     damaged: usize,
     has_section: bool,
@@ -55,7 +55,7 @@ impl Records {
 
     /// The contracts that other crates declare, and those with a metric that the binary records.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
-        let recorded: HashSet<_> = self.emissions.iter().map(|emits| emits.contract.as_str()).collect();
+        let recorded: HashSet<_> = self.emissions.iter().map(|emits| emits.metric.contract.as_str()).collect();
         let contracts = self.contracts.iter().zip(&self.declared_by);
         let own = contracts.filter(move |(contract, declared_by)| {
             *declared_by != env!("CARGO_PKG_NAME") || recorded.contains(contract.name.as_str())

@@ -9,19 +9,26 @@ use crate::emit::site;
 use crate::tools::binary::fields::{Fields, number};
 use crate::tools::binary::{ReadError, Records};
 
-/// One metric of an annotated function, as they were when the function was compiled.
+/// A metric as it was when a function was compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RecordedEmission {
-    /// The metric's name.
-    pub metric: String,
+pub struct RecordedMetric {
     /// The name of its contract.
     pub contract: String,
     /// The version of that contract that the site was built against.
     pub contract_version: String,
-    /// The metric's kind.
+    /// Its name.
+    pub name: String,
+    /// Its kind.
     pub kind: MetricKind,
     /// The names of its labels, in order, and whether only some series carry them.
     pub labels: Vec<(String, bool)>,
+}
+
+/// One metric of an annotated function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RecordedEmission {
+    /// The metric.
+    pub metric: RecordedMetric,
     /// If another library records it, the labels in the annotation.
     pub extern_labels: Option<Vec<String>>,
     /// The function, and the lines that record the metric.
@@ -96,25 +103,14 @@ pub(super) struct Unresolved {
     is_canary: bool,
 }
 
-/// The record of a metric.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Metric {
-    contract: String,
-    contract_version: String,
-    metric: String,
-    kind: MetricKind,
-    labels: Vec<(String, bool)>,
-}
-
 impl Unresolved {
     /// What the site emits, or `None` where a metric is unknown.
-    pub(super) fn resolve(self, metrics: &HashMap<String, Metric>) -> Option<Vec<RecordedEmission>> {
+    pub(super) fn resolve(self, metrics: &HashMap<String, RecordedMetric>) -> Option<Vec<RecordedEmission>> {
         // An emission that was configured out has left no line.
         let entries = self.entries.into_iter().filter(|((lines, _), _)| !lines.is_empty());
         let emission = |((lines, extern_labels), id): (Entry, String)| {
-            let Metric { contract, contract_version, metric, kind, labels } = metrics.get(&id)?.clone();
             let site = SiteUse { lines, by_another_library: extern_labels.is_some(), ..self.site.clone() };
-            Some(RecordedEmission { metric, contract, contract_version, kind, labels, extern_labels, site })
+            Some(RecordedEmission { metric: metrics.get(&id)?.clone(), extern_labels, site })
         };
         entries.map(emission).collect()
     }
@@ -169,11 +165,11 @@ fn line(word: &str) -> Option<Option<u32>> {
     Some((!cfgs.contains("false")).then_some(line))
 }
 
-fn listed(fields: &mut Fields<'_>) -> Option<Metric> {
-    Some(Metric {
+fn listed(fields: &mut Fields<'_>) -> Option<RecordedMetric> {
+    Some(RecordedMetric {
         contract: fields.owned()?,
         contract_version: fields.owned()?,
-        metric: fields.owned()?,
+        name: fields.owned()?,
         kind: fields.kind()?,
         labels: fields.list(|fields| Some((fields.owned()?, fields.conditional()?)))?,
     })

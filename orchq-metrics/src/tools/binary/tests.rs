@@ -112,10 +112,10 @@ fn a_site_is_read_as_it_was_written() {
     assert_eq!((own.site.function.as_str(), own.site.file.as_str()), ("shop::till::sell", "src/the till.rs"));
     assert!(!own.site.test && !own.site.by_another_library && theirs.site.by_another_library);
     assert_eq!(
-        (own.metric.as_str(), own.contract_version.as_str(), own.site.lines.as_slice()),
+        (own.metric.name.as_str(), own.metric.contract_version.as_str(), own.site.lines.as_slice()),
         ("orders_total", "2.0.0", &[7, 9][..])
     );
-    assert_eq!(own.labels, [("side".to_owned(), false), ("till".to_owned(), true)]);
+    assert_eq!(own.metric.labels, [("side".to_owned(), false), ("till".to_owned(), true)]);
     let listed = theirs.extern_labels.as_deref();
     assert_eq!((theirs.site.lines.as_slice(), listed), (&[12][..], Some(&["side".to_owned()][..])));
     assert_eq!(records.damaged(), 0);
@@ -134,7 +134,7 @@ fn an_emission_that_is_configured_out_does_not_count() {
     let none = SITE.replace("7 9true 11truefalse ", "7false ");
     let records = records(none.as_bytes());
     assert_eq!((records.sites(), records.emissions().len()), (1, 1));
-    assert_eq!(records.emissions()[0].metric, "orders");
+    assert_eq!(records.emissions()[0].metric.name, "orders");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_universal_file_is_one_program() {
     let file =
         universal(&[&mach_o(Architecture::X86_64, SITE.as_bytes()), &mach_o(Architecture::Aarch64, both.as_bytes())]);
     let records = read(&file).expect("a universal file");
-    let of_gauge = records.emissions().iter().filter(|emits| emits.metric == "orders");
+    let of_gauge = records.emissions().iter().filter(|emits| emits.metric.name == "orders");
     let functions: Vec<_> = of_gauge.map(|emits| emits.site.function.as_str()).collect();
     assert_eq!((functions, records.sites()), (vec!["shop::till::sell", "shop::till::sell_there"], 2));
 }

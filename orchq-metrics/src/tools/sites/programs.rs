@@ -23,14 +23,14 @@ pub(super) fn evidence<'a>(contract: &'a OwnedContract, binaries: &'a [Binary]) 
 
 fn program<'a>(binary: &'a Binary, contract: &OwnedContract, names: &HashMap<&str, usize>) -> Program<'a> {
     let records = &binary.records;
-    let of_contract = records.emissions().iter().filter(|emits| emits.contract == contract.name);
+    let of_contract = records.emissions().iter().filter(|emits| emits.metric.contract == contract.name);
     let emission = |emits: &RecordedEmission| {
-        let index = names.get(emits.metric.as_str()).copied();
+        let index = names.get(emits.metric.name.as_str()).copied();
         Emission {
-            metric: emits.metric.clone(),
+            metric: emits.metric.name.clone(),
             named: index,
             recorded: index,
-            built_against: Some(emits.contract_version.clone()),
+            built_against: Some(emits.metric.contract_version.clone()),
             extern_labels: emits.extern_labels.clone(),
             site: emits.site.clone(),
         }

@@ -3,7 +3,7 @@
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::report::finding::Finding;
 use crate::report::nearest::did_you_mean;
-use crate::tools::binary::RecordedEmission;
+use crate::tools::binary::{RecordedEmission, RecordedMetric};
 use crate::tools::diff::{self, Change, ChangeKind};
 use crate::tools::sites::binary::Binary;
 use crate::tools::sites::catalog;
@@ -49,23 +49,23 @@ pub(super) fn binaries_disagree(binaries: &[Binary]) -> Vec<Finding> {
 /// A site that was compiled against another kind, or with other labels; test code too, for it must compile.
 pub(super) fn site_differs(contract: &OwnedContract, binaries: &[Binary]) -> Vec<Finding> {
     let emissions = binaries.iter().flat_map(|binary| binary.records.emissions());
-    let finding = |emits: &RecordedEmission| {
-        let wrong = compiled_otherwise(contract.metric(&emits.metric)?, emits)?;
-        let (place, name, version) = (emits.site.in_binary(), &emits.contract, &emits.contract_version);
+    let finding = |RecordedEmission { metric, site, .. }: &RecordedEmission| {
+        let wrong = compiled_otherwise(contract.metric(&metric.name)?, metric)?;
+        let (place, name, version) = (site.in_binary(), &metric.contract, &metric.contract_version);
         let message = format!("{place} emits it, built against {name} {version}, {wrong}");
-        Some(catalog::SITE_DIFFERS.finding(&emits.metric, message))
+        Some(catalog::SITE_DIFFERS.finding(&metric.name, message))
     };
-    emissions.filter(|emits| emits.contract == contract.name).filter_map(finding).collect()
+    emissions.filter(|emits| emits.metric.contract == contract.name).filter_map(finding).collect()
 }
 
 /// How a site's metric differs from the contract's, in words.
-fn compiled_otherwise(metric: &OwnedMetric, emits: &RecordedEmission) -> Option<String> {
+fn compiled_otherwise(metric: &OwnedMetric, compiled: &RecordedMetric) -> Option<String> {
     let mut wrong = Vec::new();
-    if emits.kind != metric.kind {
-        wrong.push(format!("as a {}, where it is a {}", emits.kind, metric.kind));
+    if compiled.kind != metric.kind {
+        wrong.push(format!("as a {}, where it is a {}", compiled.kind, metric.kind));
     }
     for label in &metric.labels {
-        match emits.labels.iter().find(|(name, _)| *name == label.name) {
+        match compiled.labels.iter().find(|(name, _)| *name == label.name) {
             None => wrong.push(format!("without `{}`", label.name)),
             Some((_, conditional)) if *conditional != label.conditional => {
                 let how = if *conditional { "conditional" } else { "required" };
@@ -74,11 +74,10 @@ fn compiled_otherwise(metric: &OwnedMetric, emits: &RecordedEmission) -> Option<
             Some(_) => {}
         }
     }
-    let extra = emits.labels.iter().filter(|(name, _)| metric.label(name).is_none());
-    wrong.extend(extra.map(|(name, _)| {
-        let names = metric.labels.iter().map(|label| label.name.as_str());
-        format!("with `{name}`, which it does not have{}", did_you_mean(name, names))
-    }));
+    for (name, _) in compiled.labels.iter().filter(|(name, _)| metric.label(name).is_none()) {
+        let nearest = did_you_mean(name, metric.labels.iter().map(|label| label.name.as_str()));
+        wrong.push(format!("with `{name}`, which it does not have{nearest}"));
+    }
     (!wrong.is_empty()).then(|| wrong.join(", "))
 }
 
