@@ -2,7 +2,7 @@
 
 use super::catalog::LABEL_TWICE;
 use super::event::{LabelPair, LabelSpan, Problem, Text};
-use super::scan::{LABEL, LABEL_START, Scan, Scanner};
+use super::scan::{Scan, Scanner};
 
 impl<'a> Scanner<'a> {
     /// Appends the labels within braces; the metric's name may be within them too, in quotes.
@@ -20,7 +20,7 @@ impl<'a> Scanner<'a> {
                 break;
             }
             let quoted = self.peek() == Some(b'"');
-            let label = self.name(LABEL_START, LABEL, "a label name, of letters, digits and `_`, or `}`")?;
+            let label = self.name(false, "a label name, of letters, digits and `_`, or `}`")?;
             self.inner_blanks();
             if quoted && name.is_none() && self.peek() != Some(b'=') {
                 *name = Some(label);

@@ -7,30 +7,9 @@ use super::event::{EventKind, Exemplar, LabelPairs, LabelSpan, Number, Problem, 
 use super::format::Format;
 use super::number;
 
-/// The parts of a name that a byte can be.
-pub(super) const LABEL_START: u8 = 1;
-pub(super) const LABEL: u8 = 2;
-const METRIC_START: u8 = 4;
-const METRIC: u8 = 8;
-
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let character = byte as u8;
-        classes[byte] = match character {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => LABEL_START | LABEL | METRIC_START | METRIC,
-            b'0'..=b'9' => LABEL | METRIC,
-            b':' => METRIC_START | METRIC,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    classes
-};
-
-fn is(byte: Option<u8>, class: u8) -> bool {
-    byte.is_some_and(|byte| CLASSES[byte as usize] & class != 0)
+/// Whether a byte can be in a name, which does not begin with a digit. Only a metric's has colons.
+fn is_in_name(byte: u8, colons: bool) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || (colons && byte == b':')
 }
 
 /// Scans a line that is not blank. `labels` is the buffer for its labels.
@@ -114,22 +93,22 @@ impl<'a> Scanner<'a> {
 
     /// A name, unquoted or quoted.
     #[inline]
-    pub(super) fn name(&mut self, start: u8, more: u8, expected: &str) -> Scan<Text<'a>> {
+    pub(super) fn name(&mut self, colons: bool, expected: &str) -> Scan<Text<'a>> {
         if self.peek() == Some(b'"') {
             return self.quoted(expected);
         }
         let from = self.at;
-        if !is(self.peek(), start) {
+        if self.peek().is_none_or(|byte| !is_in_name(byte, colons) || byte.is_ascii_digit()) {
             return Err(self.unexpected(expected));
         }
-        while is(self.peek(), more) {
+        while self.peek().is_some_and(|byte| is_in_name(byte, colons)) {
             self.at += 1;
         }
         Ok(self.text(from..self.at))
     }
 
     pub(super) fn metric_name(&mut self) -> Scan<Text<'a>> {
-        self.name(METRIC_START, METRIC, "a metric name, of letters, digits, `_` and `:`")
+        self.name(true, "a metric name, of letters, digits, `_` and `:`")
     }
 
     /// What is between two quotes.
