@@ -8,6 +8,7 @@ use super::messages;
 use crate::contract::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 use crate::declare::label::OVERFLOW;
 use crate::report::Report;
+use crate::report::nearest::did_you_mean;
 use crate::tools::scrape::Format;
 use crate::tools::scrape::event::LabelPair;
 
@@ -62,7 +63,9 @@ fn unknown(context: &Context<'_>, report: &mut Report) {
     let Some(expectation) = context.expectation else { return };
     for (label, _) in flagged(context, UNKNOWN_LABEL) {
         let missing = expectation.metric.labels.iter().filter(|known| context.sample.labels.get(&known.name).is_none());
-        let message = messages::unknown_label(&label.name.unescaped(), missing.map(|label| label.name.as_str()));
+        let name = label.name.unescaped();
+        let nearest = did_you_mean(&name, missing.map(|label| label.name.as_str()));
+        let message = format!("the contract does not have the label `{name}` on it{nearest}");
         report.push(context.at(label.name.span(), &contract::LABEL_UNKNOWN, message));
     }
 }

@@ -3,11 +3,6 @@
 use crate::contract::value::bounds;
 use crate::report::nearest::did_you_mean;
 
-/// A label that the contract does not have; `candidates` may be what was meant.
-pub(crate) fn unknown_label<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    format!("the contract does not have the label `{name}` on it{}", did_you_mean(name, candidates))
-}
-
 /// A value outside the closed set.
 pub(crate) fn unknown_value(label: &str, value: &str, values: &[String]) -> String {
     let nearest = did_you_mean(value, values.iter().map(String::as_str));
