@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read};
 /// The longest line that is read, in bytes.
 pub(super) const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// How many bytes are read ahead, and can be examined before the first line.
+/// How many bytes can be examined before the first line.
 const READ_AHEAD: usize = 128 << 10;
 
 /// What a line is; [`Lines::line`] has its bytes.
@@ -30,9 +30,10 @@ pub(super) struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(mut reader: R) -> io::Result<Self> {
-        let mut head = Vec::new();
+        // With room for one byte more, or `read_to_end` would double it.
+        let mut head = Vec::with_capacity(READ_AHEAD + 1);
         let broke_off = ends_early(reader.by_ref().take(READ_AHEAD as u64).read_to_end(&mut head))?;
-        let reader = BufReader::with_capacity(READ_AHEAD, Cursor::new(head).chain(reader));
+        let reader = BufReader::new(Cursor::new(head).chain(reader));
         Ok(Self { reader, line: Vec::new(), broke_off, ended: false })
     }
 
