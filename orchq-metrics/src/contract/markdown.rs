@@ -69,11 +69,14 @@ pub(crate) fn fields(contract: &OwnedContract, metric: &OwnedMetric) -> Vec<(&'s
 
 /// A closed set of one metric is spelled out there.
 pub(crate) fn label_in_place(contract: &OwnedContract, label: &OwnedLabel) -> String {
+    if is_shared(contract, label) { label.name.clone() } else { with_values(label) }
+}
+
+/// A label with its closed set.
+pub(crate) fn with_values(label: &OwnedLabel) -> String {
     match &label.values {
-        OwnedValues::Closed(values) if !is_shared(contract, label) => {
-            format!("{} ({})", label.name, alternatives(values))
-        }
-        _ => label.name.clone(),
+        OwnedValues::Closed(values) => format!("{} ({})", label.name, alternatives(values)),
+        OwnedValues::Open { .. } => label.name.clone(),
     }
 }
 

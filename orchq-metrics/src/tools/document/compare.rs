@@ -3,63 +3,48 @@
 use std::collections::{HashMap, HashSet};
 
 use super::read::{FIELDS, Line, alternatives, split_outside};
-use super::{Checker, OPTIONAL_FIELDS, catalog, differs, suggest};
+use super::{Checker, OPTIONAL_FIELDS, catalog, differs};
 use crate::contract::markdown;
-use crate::contract::owned::{OwnedLabel, OwnedMetric, OwnedValues};
-use crate::contract::value;
+use crate::contract::owned::OwnedMetric;
 use crate::report::nearest::did_you_mean;
-
-/// A field of a metric: its line and its value.
-type Field<'a> = (Line<'a>, &'a str);
 
 impl<'a> Checker<'a> {
     pub(super) fn compare(&mut self, metric: &OwnedMetric, line: Line<'a>, name: &'a str, below: &[Line<'a>]) {
-        let title = value::title(&metric.section);
-        if let Some(section) = self.section.filter(|section| *section != title) {
-            self.find(&catalog::SECTION_DIFFERS, name, line, name, differs(section, &title));
-        }
-        let fields = self.fields(name, below);
         let expected: HashMap<_, _> = markdown::fields(self.contract, metric).into_iter().collect();
-        for field in FIELDS {
-            let expected = expected.get(field).map_or("", String::as_str);
-            let left_out = OPTIONAL_FIELDS.contains(&field) && !self.listed.contains(field);
-            match fields.get(field) {
-                Some(found) => self.field(metric, field, *found, expected),
-                None if expected.is_empty() || left_out => {}
-                None => {
-                    let message = format!("the document has no {field}, and the contract has `{expected}`");
-                    self.find(&catalog::FIELD_MISSING, name, line, name, message);
-                }
-            }
-        }
-    }
-
-    /// The fields of a metric; every other line is reported.
-    fn fields(&mut self, metric: &str, below: &[Line<'a>]) -> HashMap<&'static str, Field<'a>> {
-        let mut fields = HashMap::new();
+        let expected = |field| expected.get(field).map_or("", String::as_str);
         let level = below.iter().find(|line| line.pair().is_some()).map_or(0, |line| line.indent());
+        let mut seen = HashSet::new();
         for line in below {
-            match (line.pair().filter(|_| line.indent() <= level), line.field()) {
-                (Some((key, _)), Some(field)) if fields.contains_key(field) => {
-                    self.find(&catalog::DUPLICATE, metric, *line, key, format!("the metric has a second `{key}`"));
+            let Some((key, value)) = line.pair().filter(|_| line.indent() <= level) else {
+                self.not_compared(name, *line, "this line is not a field");
+                continue;
+            };
+            let (rule, message) = match line.field() {
+                Some(field) if seen.insert(field) => {
+                    self.field(metric, field, *line, value, expected(field));
+                    continue;
                 }
-                (Some((_, value)), Some(field)) => drop(fields.insert(field, (*line, value))),
-                (Some((key, _)), None) => {
-                    let message = format!("`{key}` is not a field; it was not compared{}", did_you_mean(key, FIELDS));
-                    self.find(&catalog::NOT_COMPARED, metric, *line, key, message);
+                Some(_) => (&catalog::DUPLICATE, format!("the metric has a second `{key}`")),
+                None => {
+                    let nearest = did_you_mean(key, FIELDS);
+                    (&catalog::NOT_COMPARED, format!("`{key}` is not a field; it was not compared{nearest}"))
                 }
-                (None, _) => self.not_compared(metric, *line, "this line is not a field"),
+            };
+            self.find(rule, name, *line, key, message);
+        }
+        for field in FIELDS.into_iter().filter(|field| !seen.contains(field) && !expected(field).is_empty()) {
+            if self.listed.contains(field) || !OPTIONAL_FIELDS.contains(&field) {
+                let message = format!("the document has no {field}, and the contract has `{}`", expected(field));
+                self.find(&catalog::FIELD_MISSING, name, line, name, message);
             }
         }
-        fields
     }
 
-    fn field(&mut self, metric: &OwnedMetric, name: &str, (line, found): Field<'a>, expected: &str) {
+    fn field(&mut self, metric: &OwnedMetric, name: &str, line: Line<'a>, found: &'a str, expected: &str) {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let bounds = || found.split(',').map(|bound| bound.trim().parse().ok()).collect::<Option<Vec<f64>>>();
         let (rule, is_same) = match name {
-            "labels" => return self.labels(metric, name, (line, found), false),
-            "conditional labels" => return self.labels(metric, name, (line, found), true),
+            "labels" | "conditional labels" => return self.labels(metric, name, line, found),
             "buckets" => (&catalog::FIELD_DIFFERS, bounds().as_deref() == Some(&metric.buckets)),
             "description" => (&catalog::DESCRIPTION_DIFFERS, words(found) == words(expected)),
             _ => (&catalog::FIELD_DIFFERS, words(found) == words(expected)),
@@ -70,50 +55,46 @@ impl<'a> Checker<'a> {
     }
 
     /// The labels of one list, in any order.
-    fn labels(&mut self, metric: &OwnedMetric, list: &str, (line, found): Field<'a>, conditional: bool) {
-        let subject = &metric.name;
+    fn labels(&mut self, metric: &OwnedMetric, list: &str, line: Line<'a>, found: &'a str) {
+        let conditional = list == "conditional labels";
         let expected: Vec<_> = metric.labels.iter().filter(|label| label.conditional == conditional).collect();
         let mut seen = HashSet::new();
         for part in split_outside(found, ',') {
             let (name, values) = label(part);
-            let Some(known) = expected.iter().find(|known| known.name == name) else {
-                let help = match metric.label(name) {
-                    Some(_) => "; the contract has it in the other list".to_owned(),
-                    None => suggest(&mut self.suggestions, name, expected.iter().map(|label| label.name.as_str())),
-                };
-                let message = format!("`{part}` is not one of the {list} in the contract{help}");
-                self.find(&catalog::LABELS_DIFFER, subject, line, part, message);
-                continue;
+            let (rule, message) = match (expected.iter().find(|known| known.name == name), values) {
+                (None, _) => {
+                    let help = match metric.label(name) {
+                        Some(_) => "; the contract has it in the other list".to_owned(),
+                        None => self.suggest(name, expected.iter().map(|label| label.name.as_str())),
+                    };
+                    (&catalog::LABELS_DIFFER, format!("`{part}` is not one of the {list} in the contract{help}"))
+                }
+                _ if !seen.insert(name) => (&catalog::DUPLICATE, format!("the label `{name}` is listed twice")),
+                (Some(known), Some(values)) => {
+                    let in_place = markdown::with_values(known);
+                    if label(&in_place).1 == Some(values) {
+                        continue;
+                    }
+                    (&catalog::VALUES_DIFFER, differs(part, &in_place))
+                }
+                (Some(known), None) if !conditional && markdown::label_in_place(self.contract, known) != name => {
+                    let message = format!("the document does not list the values of `{name}`; they were not compared");
+                    (&catalog::NOT_LISTED, message)
+                }
+                _ => continue,
             };
-            let in_place = with_values(known);
-            if !seen.insert(name) {
-                self.find(&catalog::DUPLICATE, subject, line, part, format!("the label `{name}` is listed twice"));
-            } else if values.is_some() && values != label(&in_place).1 {
-                self.find(&catalog::VALUES_DIFFER, subject, line, part, differs(part, &in_place));
-            } else if values.is_none() && !conditional && markdown::label_in_place(self.contract, known) != known.name {
-                let message = format!("the document does not list the values of `{name}`; they were not compared");
-                self.find(&catalog::NOT_LISTED, subject, line, part, message);
-            }
+            self.find(rule, &metric.name, line, part, message);
         }
         for label in expected.iter().filter(|label| !seen.contains(label.name.as_str())) {
             let message = format!("the {list} lack `{}`, which the contract has", label.name);
-            self.find(&catalog::LABELS_DIFFER, subject, line, found, message);
+            self.find(&catalog::LABELS_DIFFER, &metric.name, line, found, message);
         }
     }
 }
 
 /// The name and the values of a label such as `engine (llamacpp|vllm)`.
 fn label(part: &str) -> (&str, Option<Vec<&str>>) {
-    let (name, values) = match part.split_once('(').map(|(name, values)| (name, values.strip_suffix(')'))) {
-        Some((name, Some(values))) => (name, Some(alternatives(values))),
-        _ => (part, None),
-    };
+    let with_values = part.strip_suffix(')').and_then(|part| part.split_once('('));
+    let (name, values) = with_values.map_or((part, None), |(name, values)| (name, Some(alternatives(values))));
     (name.trim().trim_matches('`'), values)
-}
-
-fn with_values(label: &OwnedLabel) -> String {
-    match &label.values {
-        OwnedValues::Closed(values) => format!("{} ({})", label.name, value::alternatives(values)),
-        OwnedValues::Open { .. } => label.name.clone(),
-    }
 }

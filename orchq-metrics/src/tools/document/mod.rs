@@ -39,17 +39,19 @@ mod round_trip;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use crate::contract::markdown::{self, LABEL_VALUES};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::contract::value;
 use crate::report::Report;
 use crate::report::finding::Rule;
 use crate::report::nearest::did_you_mean;
 use crate::tools::promql::is_label;
 use crate::tools::tree::shortened;
 
-use read::{Block, Line, alternatives, blocks, split_outside};
+use read::{Line, alternatives, lines, split_outside};
 
 /// The fields that a document can leave out of every metric.
 const OPTIONAL_FIELDS: [&str; 3] = ["conditional labels", "buckets", "requirement"];
@@ -75,28 +77,25 @@ const MAX_SUGGESTIONS: usize = 200;
 /// ```
 #[must_use]
 pub fn check(contract: &OwnedContract, source: &str, text: &str) -> Report {
+    let lines = lines(text);
+    let blocks = || lines.chunk_by(|_, next| next.is_below).filter_map(|block| block.split_first());
+    let items = blocks().filter(|(line, _)| line.item().is_some());
     let mut checker = Checker {
         contract,
         by_name: contract.metrics.iter().map(|metric| (metric.name.as_str(), metric)).collect(),
         source,
-        listed: blocks(text).flat_map(|block| field_names(&block)).collect(),
+        listed: items.flat_map(|(_, below)| below.iter().filter_map(|line| line.field())).collect(),
         section: None,
         documented: HashSet::new(),
         label_heading: None,
         label_values: markdown::label_values(contract),
         documented_labels: HashSet::new(),
-        suggestions: 0,
+        suggestions: Cell::new(0),
         report: Report::on(0),
     };
-    blocks(text).for_each(|block| checker.block(&block));
+    blocks().for_each(|(line, below)| checker.block(*line, below));
     checker.finish();
     checker.report
-}
-
-/// The names of the fields below an item.
-fn field_names(block: &Block<'_>) -> Vec<&'static str> {
-    let Block::Item { below, .. } = block else { return Vec::new() };
-    below.iter().filter_map(|line| line.field()).collect()
 }
 
 struct Checker<'a> {
@@ -108,11 +107,11 @@ struct Checker<'a> {
     section: Option<&'a str>,
     documented: HashSet<&'a str>,
     /// The heading of the section `Label values`.
-    label_heading: Option<(Line<'a>, &'a str)>,
+    label_heading: Option<Line<'a>>,
     /// The lines of that section for the contract.
     label_values: Vec<(String, String)>,
     documented_labels: HashSet<&'a str>,
-    suggestions: usize,
+    suggestions: Cell<usize>,
     report: Report,
 }
 
@@ -126,59 +125,61 @@ impl<'a> Checker<'a> {
         self.find(&catalog::NOT_COMPARED, subject, line, line.item().unwrap_or(line.text).trim(), message);
     }
 
-    fn block(&mut self, block: &Block<'a>) {
-        match *block {
-            Block::Heading { line, title } => {
-                self.section = Some(title);
-                if title == LABEL_VALUES {
-                    self.label_heading = Some((line, title));
-                }
-            }
-            Block::Item { line, text, ref below } => self.item(line, text, below),
-            Block::Prose(line) => self.prose(line),
-        }
+    fn suggest<'b>(&self, name: &str, candidates: impl IntoIterator<Item = &'b str>) -> String {
+        self.suggestions.set(self.suggestions.get() + 1);
+        if self.suggestions.get() > MAX_SUGGESTIONS { String::new() } else { did_you_mean(name, candidates) }
     }
 
-    fn item(&mut self, line: Line<'a>, text: &'a str, below: &[Line<'a>]) {
-        let name = text.trim_end().trim_matches('`');
+    /// A heading, a list item or a paragraph, and the lines below it.
+    fn block(&mut self, line: Line<'a>, below: &[Line<'a>]) {
         let subject = &self.contract.name;
         let has_fields = below.iter().any(|line| line.field().is_some());
-        if is_label(name) && (has_fields || self.by_name.contains_key(name)) {
-            self.metric(line, name, below);
-        } else if is_label(name) {
-            self.not_compared(subject, line, "this name has no fields and is not a metric of the contract");
-        } else if self.section == Some(LABEL_VALUES) {
-            self.label(line, text);
-            below.iter().for_each(|line| self.not_compared(subject, *line, "this line is below a label"));
-        } else if has_fields {
-            self.not_compared(subject, line, "this item has the fields of a metric but is not a metric's name");
-        } else {
-            self.prose(line);
-        }
-    }
-
-    fn prose(&mut self, line: Line<'a>) {
-        if line.field().is_some() {
-            self.not_compared(&self.contract.name, line, "this field does not belong to a metric");
+        let item = line.item().filter(|_| line.indent() == 0);
+        let name = item.map(|text| text.trim_end().trim_matches('`')).filter(|name| is_label(name));
+        match (item, name) {
+            (_, Some(name)) if has_fields || self.by_name.contains_key(name) => self.metric(line, name, below),
+            (_, Some(_)) => {
+                self.not_compared(subject, line, "this name has no fields and is not a metric of the contract");
+            }
+            (Some(text), None) if self.section == Some(LABEL_VALUES) => {
+                self.label(line, text);
+                below.iter().for_each(|line| self.not_compared(subject, *line, "this line is below a label"));
+            }
+            (Some(_), None) if has_fields => {
+                self.not_compared(subject, line, "this item has the fields of a metric but is not a metric's name");
+            }
+            _ => {
+                self.section = line.heading().or(self.section);
+                self.label_heading =
+                    Some(line).filter(|line| line.heading() == Some(LABEL_VALUES)).or(self.label_heading);
+                for line in [&line].into_iter().chain(below).filter(|line| line.field().is_some()) {
+                    self.not_compared(subject, *line, "this field does not belong to a metric");
+                }
+            }
         }
     }
 
     fn metric(&mut self, line: Line<'a>, name: &'a str, below: &[Line<'a>]) {
         self.report.examined += 1;
         let is_first = self.documented.insert(name);
-        match self.by_name.get(name).copied() {
-            Some(metric) if is_first => self.compare(metric, line, name, below),
+        let (rule, message) = match self.by_name.get(name).copied() {
+            Some(metric) if is_first => {
+                let title = value::title(&metric.section);
+                if let Some(section) = self.section.filter(|section| *section != title) {
+                    self.find(&catalog::SECTION_DIFFERS, name, line, name, differs(section, &title));
+                }
+                return self.compare(metric, line, name, below);
+            }
             Some(_) => {
                 let message = "the document already describes this metric above; this item was not compared";
-                self.find(&catalog::DUPLICATE, name, line, name, message);
+                (&catalog::DUPLICATE, message.to_owned())
             }
             None => {
-                let names = self.contract.metrics.iter().map(|metric| metric.name.as_str());
-                let suggestion = suggest(&mut self.suggestions, name, names);
-                let message = format!("the contract has no metric of this name{suggestion}");
-                self.find(&catalog::METRIC_UNKNOWN, name, line, name, message);
+                let suggestion = self.suggest(name, self.contract.metrics.iter().map(|metric| metric.name.as_str()));
+                (&catalog::METRIC_UNKNOWN, format!("the contract has no metric of this name{suggestion}"))
             }
-        }
+        };
+        self.find(rule, name, line, name, message);
     }
 
     /// A line of the section `Label values`.
@@ -191,8 +192,7 @@ impl<'a> Checker<'a> {
             Some((_, expected)) if parts(value).eq(parts(expected)) => return,
             Some((_, expected)) => (&catalog::VALUES_DIFFER, value, differs(value, expected)),
             None => {
-                let known = self.label_values.iter().map(|(key, _)| key.as_str());
-                let suggestion = suggest(&mut self.suggestions, key, known);
+                let suggestion = self.suggest(key, self.label_values.iter().map(|(key, _)| key.as_str()));
                 let message = format!("the contract has no label `{key}` with values of its own{suggestion}");
                 (&catalog::LABELS_DIFFER, key, message)
             }
@@ -210,31 +210,25 @@ impl<'a> Checker<'a> {
             let message = "the contract has this metric, and the document does not";
             self.report.push(catalog::METRIC_MISSING.finding(&metric.name, message));
         }
+        let not_listed = |message| catalog::NOT_LISTED.finding(&contract.name, message);
         for field in OPTIONAL_FIELDS.into_iter().filter(|field| !self.listed.contains(field)) {
             let has_field = |metric: &&OwnedMetric| markdown::fields(contract, metric).iter().any(|it| it.0 == field);
             let metrics = contract.metrics.iter().filter(has_field).count();
-            if metrics > 0 {
-                let message = format!("the document has no `{field}`; those of {metrics} metrics were not compared");
-                self.report.push(catalog::NOT_LISTED.finding(&contract.name, message));
-            }
+            let message = format!("the document has no `{field}`; those of {metrics} metrics were not compared");
+            self.report.extend((metrics > 0).then(|| not_listed(message)));
         }
-        let missing = self.label_values.iter().filter(|(key, _)| !self.documented_labels.contains(key.as_str()));
-        if let Some((line, title)) = self.label_heading {
-            for (key, _) in missing {
+        if let Some(line) = self.label_heading {
+            for (key, _) in self.label_values.iter().filter(|(key, _)| !self.documented_labels.contains(key.as_str())) {
                 let finding = catalog::LABELS_DIFFER.finding(label_name(key), format!("the label values lack `{key}`"));
-                self.report.push(finding.at(line.location(self.source, title)));
+                self.report.push(finding.at(line.location(self.source, line.heading().unwrap_or(line.text))));
             }
         } else if !self.label_values.is_empty() {
             let labels = self.label_values.len();
-            let message = format!("the document has no section `{LABEL_VALUES}`; {labels} labels were not compared");
-            self.report.push(catalog::NOT_LISTED.finding(&contract.name, message));
+            self.report.push(not_listed(format!(
+                "the document has no section `{LABEL_VALUES}`; {labels} labels were not compared"
+            )));
         }
     }
-}
-
-fn suggest<'a>(made: &mut usize, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    *made += 1;
-    if *made > MAX_SUGGESTIONS { String::new() } else { did_you_mean(name, candidates) }
 }
 
 /// The parts of a label's description, each with its alternatives in one order.
@@ -248,10 +242,6 @@ fn label_name(key: &str) -> &str {
 }
 
 fn differs(document: &str, contract: &str) -> String {
-    let contract = if contract.is_empty() { "has none".to_owned() } else { quoted(contract) };
-    format!("the document says {}, and the contract {contract}", quoted(document))
-}
-
-fn quoted(text: &str) -> String {
-    format!("`{}`", shortened(text, 120))
+    let [document, contract] = [document, contract].map(|text| format!("`{}`", shortened(text, 120)));
+    format!("the document says {document}, and the contract {}", if contract == "``" { "has none" } else { &contract })
 }
