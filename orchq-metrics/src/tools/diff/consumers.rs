@@ -5,7 +5,7 @@ mod library;
 
 use std::collections::BTreeMap;
 
-use self::downstream::Recordings;
+use self::downstream::{Recordings, add_downstream};
 use super::{Change, ChangeKind, catalog, compare};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
@@ -17,8 +17,7 @@ use crate::tools::rules::{self, AnalyzedQuery, ParsedFile, RulesOptions, Source}
 ///
 /// A recording rule in the files that records an old name, as [`Diff::compatibility_rules`](super::Diff) writes them,
 /// keeps the queries of that name intact. A defect under both contracts is left to [`rules::check`]; but a file or
-/// a query that cannot be read is a finding here too, because it may read anything. The report counts queries, and
-/// names every consumer.
+/// a query that cannot be read is a finding here too, because it may read anything. The report counts queries.
 ///
 /// ```
 /// use orchq_metrics::rules::{RulesOptions, Source};
@@ -49,15 +48,14 @@ pub fn consumers(old: &OwnedContract, new: &OwnedContract, files: &[Source<'_>],
     let consumers = Consumers::new([old, new], &diff.changes, &recordings);
     let pairs = || before.queries.iter().zip(&after.queries);
     let mut broken: Vec<_> = pairs().map(|(before, after)| consumers.broken(before, after)).collect();
-    recordings.add_downstream(&mut broken);
+    add_downstream(&before.queries, &mut broken);
     let whole = pairs().zip(&broken).filter(|(_, broken)| broken.is_empty());
     let mut findings: Vec<_> = whole.flat_map(|((before, after), _)| consumers.affected(before, after)).collect();
     findings.extend(broken.into_iter().flatten());
     findings.extend(after.unread.into_iter().filter(|finding| UNREAD.contains(&&*finding.rule)));
     rules::sort_by_place(&mut findings, files);
     let mut report = Report::on(before.examined);
-    // Unlike `extend`, which caps the findings of one rule, this keeps every consumer.
-    report.findings = findings;
+    report.extend(findings);
     report
 }
 
