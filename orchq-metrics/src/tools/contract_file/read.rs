@@ -7,7 +7,7 @@ use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMet
 use crate::declare::desc::MetricKind;
 use crate::declare::rules::DEFAULT_SERIES_LIMIT;
 use crate::report::nearest::did_you_mean;
-use crate::tools::tree::{Node, ReadError, Scalar, Style, Value, json, shortened};
+use crate::tools::tree::{Node, ReadError, Style, Value, json, shortened};
 
 const KINDS: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
 
@@ -247,7 +247,7 @@ fn list(node: &Node) -> Option<&[Rc<Node>]> {
 
 fn string(node: &Node) -> Option<String> {
     match &node.value {
-        Value::Scalar(Scalar { text, style: Style::DoubleQuoted }) => Some(text.clone()),
+        Value::Scalar { text, style: Style::DoubleQuoted } => Some(text.clone()),
         _ => None,
     }
 }
@@ -255,7 +255,7 @@ fn string(node: &Node) -> Option<String> {
 /// A literal that is not a string.
 fn literal(node: &Node) -> Option<&str> {
     match &node.value {
-        Value::Scalar(Scalar { text, style: Style::Plain }) => Some(text),
+        Value::Scalar { text, style: Style::Plain } => Some(text),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::{Deref, Range};
 
 use promql_parser::label;
+pub(crate) use promql_parser::parser::VectorMatchCardinality as Cardinality;
 
 /// Bytes of the expression.
 pub(crate) type Place = Range<usize>;
@@ -70,18 +71,10 @@ pub(crate) struct Binary {
     pub(crate) compares: bool,
     pub(crate) returns_bool: bool,
     pub(crate) matching: Option<Labels>,
+    /// How many series of each side belong together.
     pub(crate) cardinality: Cardinality,
     /// The labels behind `group_left` or `group_right`.
     pub(crate) included: Vec<Word>,
-}
-
-/// How many series of each side belong together.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cardinality {
-    OneToOne,
-    ManyToOne,
-    OneToMany,
-    ManyToMany,
 }
 
 impl Expr {

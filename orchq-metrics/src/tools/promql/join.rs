@@ -5,10 +5,10 @@
 //! that. If a part is not found, its place is the whole expression: then the place is
 //! too wide, but the finding is right, because it comes from the parser's tree.
 
-use promql_parser::parser::{self, BinModifier, LabelModifier, VectorMatchCardinality, VectorSelector};
+use promql_parser::parser::{self, BinModifier, LabelModifier, VectorSelector};
 use promql_parser::{label, parser::value::ValueType};
 
-use super::ast::{Aggregation, Binary, Call, Cardinality, Expr, Labels, Matcher, Place, Selector, Word};
+use super::ast::{Aggregation, Binary, Call, Expr, Labels, Matcher, Place, Selector, Word};
 use super::tokens::Token;
 
 /// The tree with the places of its parts.
@@ -186,13 +186,6 @@ impl<'a> Join<'a> {
         while self.accept(&["fill", "fill_left", "fill_right"]) {
             self.word(")");
         }
-        let cardinality = match modifier.card {
-            _ if binary.op.is_set_operator() => Cardinality::ManyToMany,
-            VectorMatchCardinality::OneToOne => Cardinality::OneToOne,
-            VectorMatchCardinality::ManyToOne(_) => Cardinality::ManyToOne,
-            VectorMatchCardinality::OneToMany(_) => Cardinality::OneToMany,
-            VectorMatchCardinality::ManyToMany => Cardinality::ManyToMany,
-        };
         Expr::Binary(Box::new(Binary {
             op,
             left,
@@ -200,7 +193,7 @@ impl<'a> Join<'a> {
             compares: binary.op.is_comparison_operator(),
             returns_bool: modifier.return_bool,
             matching,
-            cardinality,
+            cardinality: modifier.card.clone(),
             included,
         }))
     }
@@ -208,6 +201,7 @@ impl<'a> Join<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ast::Cardinality;
     use super::super::parse;
     use super::*;
 
@@ -236,7 +230,7 @@ mod tests {
         assert_eq!(read(&[&or.op.place, &greater.op.place, &times.op.place, number]), ["or", ">", "*", "0.5"]);
         assert_eq!(words(&greater.matching.as_ref().expect("on").names), ["g"]);
         assert_eq!(words(&greater.included), ["h"]);
-        assert!(greater.returns_bool && greater.cardinality == Cardinality::ManyToOne);
+        assert!(greater.returns_bool && matches!(greater.cardinality, Cardinality::ManyToOne(_)));
         assert_eq!(words(&sum.grouping.as_ref().expect("by").names), ["a", "b"]);
         let Expr::Call(rate) = &sum.expr else { panic!("it is a call") };
         assert_eq!(read(&[&rate.name.place, &replace.name.place]), ["rate", "label_replace"]);

@@ -128,14 +128,17 @@ impl Dashboard<'_> {
         is_promql
     }
 
-    fn text(&self, node: Option<&Node>) -> Option<Text> {
-        Text::of(self.document, node?)
-    }
-
     fn query(&self, consumer: &str, expr: Text, purpose: Purpose, extent: &Node) -> Query {
         let consumer = format!("{consumer} of dashboard `{}`", self.title);
         let query = Query::new(consumer, expr, purpose, self.document.in_file(&extent.raw));
         Query { variables: Some(Rc::clone(&self.variables)), ..query }
+    }
+
+    /// Adds a query that a node of a holder has, if it is for Prometheus. `texts` are filled in with its labels.
+    fn add(&self, reader: &mut Reader<'_>, consumer: &str, expr: &Node, nodes: [&Node; 2], texts: &[Option<&Node>]) {
+        let Some(expr) = Text::of(self.document, expr).filter(|_| self.is_promql(reader, nodes)) else { return };
+        let templates = texts.iter().filter_map(|text| Text::of(self.document, (*text)?)).collect();
+        reader.query(Query { templates, ..self.query(consumer, expr, Purpose::Panel, nodes[1]) });
     }
 
     /// Reads the panels of a dashboard, an old row, a collapsed row, or a library panel.
@@ -174,34 +177,30 @@ impl Dashboard<'_> {
         match &node.value {
             Value::Map(pairs) => pairs.iter().for_each(|(_, inner)| self.element(reader, panel, inner, kind)),
             Value::List(items) => items.iter().for_each(|inner| self.element(reader, panel, inner, kind)),
-            Value::Scalar(_) => {}
+            Value::Scalar { .. } => {}
         }
     }
 
     fn target(&self, reader: &mut Reader<'_>, panel: &Node, target: &Node, letter: Option<&str>) {
         let Some(expr) = target.get("expr").filter(|_| !reader.is_full()) else { return };
-        let Some(expr) = self.text(Some(expr)).filter(|_| self.is_promql(reader, [target, panel])) else { return };
         let title = panel.str("title").filter(|title| !title.is_empty()).or_else(|| panel.str("id"));
         let letter = letter.map(|letter| format!("query {letter} of ")).unwrap_or_default();
         let consumer = format!("{letter}panel `{}`", title.unwrap_or("without a title"));
-        let mut query = self.query(&consumer, expr, Purpose::Panel, panel);
-        query.templates.extend(self.text(target.get("legendFormat")));
-        reader.query(query);
+        self.add(reader, &consumer, expr, [target, panel], &[target.get("legendFormat")]);
     }
 
     fn annotation(&self, reader: &mut Reader<'_>, item: &Node) {
         let target = item.get("target").filter(|target| target.is_map()).unwrap_or(item);
-        let expr = self.text(item.get("expr").or_else(|| target.get("expr")));
-        let Some(expr) = expr.filter(|_| self.is_promql(reader, [target, item])) else { return };
+        let Some(expr) = item.get("expr").or_else(|| target.get("expr")) else { return };
         let consumer = format!("annotation `{}`", item.str("name").unwrap_or("without a name"));
-        let mut query = self.query(&consumer, expr, Purpose::Panel, item);
-        query.templates.extend(["titleFormat", "textFormat"].iter().filter_map(|key| self.text(item.get(key))));
-        reader.query(query);
+        let texts = ["titleFormat", "textFormat"].map(|key| item.get(key));
+        self.add(reader, &consumer, expr, [target, item], &texts);
     }
 
     fn variable(&self, reader: &mut Reader<'_>, item: &Node) {
         let asked = item.get("query").map(|query| query.get("query").unwrap_or(query));
-        let asked = self.text(asked).filter(|asked| !asked.value.trim().is_empty());
+        let asked =
+            asked.and_then(|asked| Text::of(self.document, asked)).filter(|asked| !asked.value.trim().is_empty());
         let Some(asked) = asked.filter(|_| self.is_promql(reader, [item, item])) else { return };
         if let Some((expr, purpose, wanted)) = variable_query(&asked) {
             let consumer = format!("variable `{}`", item.str("name").unwrap_or("without a name"));

@@ -110,36 +110,41 @@ impl<'a> KnownMetrics<'a> {
     }
 }
 
+/// A label and its values; an open one has none.
+type Label<'a> = (&'a str, &'a [&'a str]);
+
 /// The families that this library serves about itself.
 pub(super) fn own_families() -> Vec<OwnedMetric> {
-    let label =
-        |name: &str, values| OwnedLabel { name: name.to_owned(), values, conditional: false, conditions: Vec::new() };
-    let open = OwnedValues::Open { budget: u32::MAX };
-    let kinds = OwnedValues::Closed(Violation::ALL.iter().map(|kind| kind.as_str().to_owned()).collect());
-    let family = |name: &str, kind, labels| OwnedMetric {
+    let kinds = Violation::ALL.map(Violation::as_str);
+    let families: [(_, _, &[Label<'_>]); 6] = [
+        (push_stats::REQUESTS, MetricKind::Counter, &[("endpoint", &[]), ("outcome", &push_stats::REQUEST_OUTCOMES)]),
+        (push_stats::POINTS, MetricKind::Counter, &[("endpoint", &[]), ("outcome", &push_stats::POINT_OUTCOMES)]),
+        (push_stats::LAST_SUCCESS, MetricKind::Gauge, &[("endpoint", &[])]),
+        (INFO, MetricKind::Gauge, &[("contract", &[]), ("version", &[]), ("fingerprint", &[])]),
+        (VIOLATIONS, MetricKind::Counter, &[("metric", &[]), ("kind", &kinds)]),
+        (OVERFLOWS, MetricKind::Counter, &[("metric", &[]), ("label", &[])]),
+    ];
+    let label = |(name, values): &Label<'_>| OwnedLabel {
+        name: (*name).to_owned(),
+        values: match values {
+            [] => OwnedValues::Open { budget: u32::MAX },
+            values => OwnedValues::Closed(values.iter().map(|value| (*value).to_owned()).collect()),
+        },
+        conditional: false,
+        conditions: Vec::new(),
+    };
+    let family = |(name, kind, labels): (&str, _, &[_])| OwnedMetric {
         name: name.to_owned(),
         kind,
         unit: "1".to_owned(),
         help: String::new(),
         section: String::new(),
         requirement: None,
-        labels,
+        labels: labels.iter().map(label).collect(),
         buckets: Vec::new(),
         series_limit: u32::MAX,
     };
-    let by_contract = ["contract", "version", "fingerprint"].map(|name| label(name, open.clone())).to_vec();
-    let pushes = |outcomes: &[&str]| {
-        let outcomes = outcomes.iter().map(|outcome| (*outcome).to_owned()).collect();
-        vec![label("endpoint", open.clone()), label("outcome", OwnedValues::Closed(outcomes))]
-    };
-    vec![
-        family(push_stats::REQUESTS, MetricKind::Counter, pushes(&push_stats::REQUEST_OUTCOMES)),
-        family(push_stats::POINTS, MetricKind::Counter, pushes(&push_stats::POINT_OUTCOMES)),
-        family(push_stats::LAST_SUCCESS, MetricKind::Gauge, vec![label("endpoint", open.clone())]),
-        family(INFO, MetricKind::Gauge, by_contract),
-        family(VIOLATIONS, MetricKind::Counter, vec![label("metric", open.clone()), label("kind", kinds)]),
-        family(OVERFLOWS, MetricKind::Counter, vec![label("metric", open.clone()), label("label", open)]),
-    ]
+    families.map(family).into()
 }
 
 #[cfg(test)]

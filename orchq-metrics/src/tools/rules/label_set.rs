@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::report::nearest::did_you_mean;
 use crate::tools::rules::variables::is_variable;
 
 /// Whether series have a label.
@@ -79,6 +80,17 @@ impl LabelSet {
 
     pub(crate) fn why(&self, label: &str) -> Option<&Why> {
         self.fact(label).why.as_deref()
+    }
+
+    /// In a message about the label: why no series has it.
+    pub(crate) fn why_missing(&self, label: &str) -> String {
+        match self.why(label) {
+            Some(Why::NotOf(metric)) => {
+                format!("which `{metric}` does not have{}", did_you_mean(label, self.possible()))
+            }
+            Some(Why::Lost(how)) => format!("which is not there: {how}"),
+            None => "which is not there".to_owned(),
+        }
     }
 
     pub(crate) fn values_of(&self, label: &str) -> Option<&str> {

@@ -38,7 +38,6 @@ mod parse;
 mod prometheus;
 mod query;
 mod reader;
-mod recording_rules;
 mod suppressions;
 mod templates;
 mod text;

@@ -6,7 +6,7 @@ use super::options::Source;
 use super::query::{Purpose, Query};
 use super::reader::Reader;
 use super::suppressions::Suppressions;
-use super::text::{File, Found};
+use super::text::{File, Found, Text};
 use super::variables::{NAMES, NUMBERS, Substituted, substitute};
 use super::{catalog, document};
 use crate::report::finding::Finding;
@@ -33,7 +33,7 @@ pub(crate) struct ParsedQuery {
 impl ParsedQuery {
     /// The bytes of the file that a place of the expression is written on.
     pub(super) fn in_file(&self, place: &Place) -> Range<usize> {
-        self.query.expr.in_file(&self.text.written(place))
+        self.text.text.in_file(place)
     }
 }
 
@@ -60,11 +60,7 @@ impl<'a> ParsedFile<'a> {
     }
 
     /// A finding at its place, unless it is suppressed there.
-    pub(super) fn place(&self, mut finding: Finding, place: Range<usize>) -> Option<Finding> {
-        // Names and values may have line breaks; a finding has none.
-        for text in [&mut finding.message, &mut finding.subject] {
-            *text = text.replace(char::is_control, " ");
-        }
+    pub(super) fn place(&self, finding: Finding, place: Range<usize>) -> Option<Finding> {
         let suppressed = self.suppressions.matches(&place, &finding.rule);
         (!suppressed).then(|| finding.at(self.file.location(place)))
     }
@@ -73,7 +69,7 @@ impl<'a> ParsedFile<'a> {
 /// Parses a query's expression, or reports why it cannot be parsed.
 fn parse(file: &File<'_>, query: Query) -> (ParsedQuery, Option<Found>) {
     let mut failure = None;
-    let parsed = attempts(&query).find_map(|text| match promql::parse(&text.text) {
+    let parsed = attempts(&query).find_map(|text| match promql::parse(&text.text.value) {
         Ok(expr) => Some((text, expr)),
         Err(error) => {
             failure.get_or_insert((text, error));
@@ -84,7 +80,7 @@ fn parse(file: &File<'_>, query: Query) -> (ParsedQuery, Option<Found>) {
         return (ParsedQuery { query, text, expr: Some(expr) }, None);
     }
     let (text, error) = failure.unwrap_or_default();
-    let (rule, why) = if text.has_variables() {
+    let (rule, why) = if text.has_variables {
         (&catalog::SKIPPED, "has variables where only Grafana knows their values".to_owned())
     } else if error.is_limit {
         (&catalog::SKIPPED, format!("has an expression that was not checked: {}", error.message))
@@ -101,10 +97,15 @@ fn parse(file: &File<'_>, query: Query) -> (ParsedQuery, Option<Found>) {
 /// The texts that a query's expression may become, the likeliest first.
 fn attempts(query: &Query) -> impl Iterator<Item = Substituted> {
     let expr = &query.expr;
+    let verbatim = |text| Substituted { text, ..Substituted::default() };
     let first = match query.purpose {
         // `metrics(pattern)` is a selector of the name.
-        Purpose::Names => Substituted::verbatim(&format!("{{__name__=~{}}}", promql::literal(&expr.value))),
-        _ if query.variables.is_none() => Substituted::verbatim(&expr.value),
+        Purpose::Names => {
+            let selector = format!("{{__name__=~{}}}", promql::literal(&expr.value));
+            let places = (0..=selector.len()).map(|at| expr.place(at)).collect();
+            verbatim(Text::mapped(selector, places))
+        }
+        _ if query.variables.is_none() => verbatim(expr.clone()),
         _ => substitute(expr, NAMES),
     };
     // Only the grammar knows whether a variable is a name or a number.

@@ -4,72 +4,72 @@ use std::ops::Range;
 
 use super::options::Source;
 use crate::report::finding::{Finding, Location};
-use crate::tools::tree::{Node, Scalar, Style, Value};
+use crate::tools::tree::{Node, Style, Value};
 
 /// A file's text, or what a scalar within it reads as.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Text {
     pub(super) value: String,
-    /// For each byte, the bytes of the file that its character is written with; none where the
-    /// text is the file, from this byte on.
-    places: Places,
-}
-
-#[derive(Clone, Debug)]
-enum Places {
-    File { from: usize },
-    Mapped { each: Vec<Range<usize>>, all: Range<usize> },
+    /// Where the text begins in the file, if it is the file.
+    from: usize,
+    /// Otherwise, for each byte of the text and for its end, where in the file its character begins.
+    places: Vec<usize>,
 }
 
 impl Text {
     /// A whole file, without the byte order mark that it may begin with.
     pub(super) fn file(text: &str) -> Self {
         let value = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { value: value.to_owned(), places: Places::File { from: text.len() - value.len() } }
+        Self { value: value.to_owned(), from: text.len() - value.len(), places: Vec::new() }
+    }
+
+    /// A text of which each byte, and its end, is written at one of these places of the file.
+    pub(super) fn mapped(value: String, places: Vec<usize>) -> Self {
+        Self { value, from: 0, places }
     }
 
     /// What a scalar of a document reads as.
     pub(super) fn of(document: &Text, node: &Node) -> Option<Self> {
-        let Value::Scalar(scalar) = &node.value else { return None };
-        let all = document.in_file(&node.raw);
+        let Value::Scalar { text, style } = &node.value else { return None };
         let raw = document.value.get(node.raw.clone()).unwrap_or_default();
         // If the two do not agree, every character has the position of the whole scalar.
-        let each = align(raw, scalar).unwrap_or_else(|| vec![0..raw.len(); scalar.text.len()]);
-        let shift = |range: Range<usize>| document.in_file(&(node.raw.start + range.start..node.raw.start + range.end));
-        let each = each.into_iter().map(shift).collect();
-        Some(Self { value: scalar.text.clone(), places: Places::Mapped { each, all } })
+        let places = align(raw, text, *style).unwrap_or_else(|| [vec![0; text.len()], vec![raw.len()]].concat());
+        let places = places.into_iter().map(|at| document.place(node.raw.start + at));
+        Some(Self::mapped(text.clone(), places.collect()))
     }
 
     /// A part of this text, as a text.
     pub(super) fn part(&self, range: Range<usize>) -> Self {
         let value = self.value.get(range.clone()).unwrap_or_default().to_owned();
-        let each = (range.start..range.start + value.len()).map(|at| self.in_file(&(at..at + 1))).collect();
-        Self { value, places: Places::Mapped { each, all: self.in_file(&range) } }
+        let places = (range.start..=range.start + value.len()).map(|at| self.place(at));
+        Self::mapped(value, places.collect())
+    }
+
+    /// Where in the file the character at a byte of the text begins.
+    pub(super) fn place(&self, at: usize) -> usize {
+        self.places.last().map_or(self.from + at, |end| *self.places.get(at).unwrap_or(end))
     }
 
     /// The bytes of the file from which these bytes of the text come.
     pub(super) fn in_file(&self, range: &Range<usize>) -> Range<usize> {
-        match &self.places {
-            Places::File { from } => from + range.start..from + range.end.max(range.start),
-            Places::Mapped { each, all } => {
-                let start = each.get(range.start).map_or(all.end, |place| place.start);
-                let last = range.end.checked_sub(1).filter(|last| *last >= range.start);
-                let end = last.and_then(|last| each.get(last)).map_or(start, |place| place.end);
-                start..end.max(start)
-            }
-        }
+        let start = self.place(range.start);
+        let Some(last) = range.end.checked_sub(1).filter(|last| *last >= range.start) else { return start..start };
+        let last = self.place(last);
+        // Several bytes are written in one place.
+        let end = (range.end..=self.value.len()).map(|at| self.place(at)).find(|end| *end > last);
+        start..end.unwrap_or(last)
     }
 }
 
-/// For each byte of what a scalar reads as, the bytes of its raw text that it is written with.
+/// For each byte of what a scalar reads as and for its end, where in the raw text it is written.
 ///
 /// White space is folded, indented and escaped; everything else is there once, in order, so
 /// that the two texts are walked side by side from one such character to the next.
-fn align(raw: &str, scalar: &Scalar) -> Option<Vec<Range<usize>>> {
-    let mut written = characters(raw, scalar.style).peekable();
-    let mut places = Vec::with_capacity(scalar.text.len());
+fn align(raw: &str, text: &str, style: Style) -> Option<Vec<usize>> {
+    let mut written = characters(raw, style).peekable();
+    let mut places = Vec::with_capacity(text.len() + 1);
     let mut end = 0;
-    for character in scalar.text.chars() {
+    for character in text.chars() {
         let place = if character.is_whitespace() {
             written.next_if(|(other, _)| *other == character).map_or(end..end, |(_, place)| place)
         } else {
@@ -77,72 +77,52 @@ fn align(raw: &str, scalar: &Scalar) -> Option<Vec<Range<usize>>> {
             (other == character).then_some(place)?
         };
         end = place.end;
-        places.extend(std::iter::repeat_n(place, character.len_utf8()));
+        places.extend(std::iter::repeat_n(place.start, character.len_utf8()));
     }
+    places.push(end);
     Some(places)
 }
 
 /// The characters of a scalar's raw text, escapes resolved, each with its place.
 fn characters(raw: &str, style: Style) -> impl Iterator<Item = (char, Range<usize>)> {
-    let (from, to) = match style {
-        Style::SingleQuoted | Style::DoubleQuoted => {
-            (raw.len().min(1), raw.len().saturating_sub(1).max(raw.len().min(1)))
-        }
-        Style::Literal | Style::Folded if raw.starts_with(['|', '>']) => {
-            (raw.find('\n').unwrap_or(raw.len()), raw.len())
-        }
-        Style::Plain | Style::Literal | Style::Folded => (0, raw.len()),
+    let mut at = match style {
+        Style::SingleQuoted | Style::DoubleQuoted => 1,
+        Style::Literal | Style::Folded if raw.starts_with(['|', '>']) => raw.find('\n').unwrap_or(raw.len()),
+        Style::Plain | Style::Literal | Style::Folded => 0,
     };
-    let mut at = from;
     std::iter::from_fn(move || {
-        let rest = raw.get(at..to)?;
+        let rest = raw.get(at..)?;
         let first = rest.chars().next()?;
         let (character, length) = match style {
             Style::SingleQuoted if rest.starts_with("''") => ('\'', 2),
             Style::DoubleQuoted if first == '\\' => escape(rest),
             _ => (first, first.len_utf8()),
         };
-        let place = at..at + length;
-        at = place.end;
-        Some((character, place))
+        at += length;
+        Some((character, at - length..at))
     })
 }
 
 /// The character that an escape in double quotes means, and the length of the escape.
 fn escape(rest: &str) -> (char, usize) {
+    const LETTERS: &str = "0abtnvfreN_LP";
+    const MEANINGS: &str = "\0\x07\x08\t\n\x0b\x0c\r\x1b\u{85}\u{a0}\u{2028}\u{2029}";
     let Some(kind) = rest.chars().nth(1) else { return ('\\', 1) };
-    let digits = match kind {
-        'x' => 2,
-        'u' => 4,
-        'U' => 8,
-        _ => 0,
-    };
-    let plain = match kind {
-        'n' => '\n',
-        't' => '\t',
-        'r' => '\r',
-        'N' => '\u{85}',
-        '_' => '\u{a0}',
-        'L' => '\u{2028}',
-        'P' => '\u{2029}',
-        '0' => '\0',
-        'a' => '\x07',
-        'b' => '\x08',
-        'v' => '\x0b',
-        'f' => '\x0c',
-        'e' => '\x1b',
-        other => other,
-    };
-    let hexadecimal = |from: usize, digits: usize| u32::from_str_radix(rest.get(from..from + digits)?, 16).ok();
-    match (hexadecimal(2, digits), hexadecimal(8, 4)) {
-        // Beyond the basic plane, JSON writes two escapes for one character.
-        (Some(high @ 0xd800..0xdc00), Some(low)) if digits == 4 && rest.get(6..8) == Some("\\u") => {
-            let code = 0x1_0000 + ((high - 0xd800) << 10) + low.wrapping_sub(0xdc00) % 0x400;
-            (char::from_u32(code).unwrap_or(plain), 12)
+    let hexadecimal = |digits: usize| u32::from_str_radix(rest.get(2..2 + digits)?, 16).ok().and_then(char::from_u32);
+    let unit = |from: usize| u16::from_str_radix(rest.get(from..from + 4)?, 16).ok();
+    // Beyond the basic plane, JSON writes two escapes for one character.
+    let second = rest.get(6..8).filter(|escape| *escape == "\\u").and_then(|_| unit(8));
+    let mut utf16 = char::decode_utf16([unit(2), second].into_iter().flatten());
+    let (meaning, digits) = match kind {
+        'x' => (hexadecimal(2), 2),
+        'U' => (hexadecimal(8), 8),
+        'u' => {
+            let meaning = utf16.next().and_then(Result::ok);
+            (meaning, if meaning > Some('\u{ffff}') { 10 } else { 4 })
         }
-        (Some(code), _) if digits > 0 => (char::from_u32(code).unwrap_or(plain), 2 + digits),
-        _ => (plain, 1 + kind.len_utf8()),
-    }
+        _ => (LETTERS.chars().zip(MEANINGS.chars()).find(|(letter, _)| *letter == kind).map(|(_, meaning)| meaning), 0),
+    };
+    (meaning.unwrap_or(kind), 1 + kind.len_utf8() + digits)
 }
 
 /// A finding, and the bytes of the file that it is about.

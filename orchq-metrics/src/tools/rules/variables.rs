@@ -1,7 +1,5 @@
 //! Grafana's variables: what replaces them while an expression is parsed.
 
-use std::ops::Range;
-
 use super::text::Text;
 
 /// What a name or a value contains where Grafana will insert another text.
@@ -10,19 +8,12 @@ const PLACEHOLDER: &str = "orchq_grafana_variable";
 /// An expression in which each variable is replaced.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Substituted {
-    pub(super) text: String,
-    replaced: Vec<Replaced>,
+    pub(super) text: Text,
+    pub(super) has_variables: bool,
     /// Whether it contains a number that may become any other.
     pub(super) has_numbers: bool,
     /// The variables that are guessed, each once.
     pub(super) guessed: Vec<String>,
-}
-
-/// One variable: where it is written, and where its replacement is.
-#[derive(Clone, Debug)]
-struct Replaced {
-    written: Range<usize>,
-    by: Range<usize>,
 }
 
 /// Which of the guessed variables are numbers: one bit each, in order of first appearance; an unset bit means a name.
@@ -43,10 +34,6 @@ pub(super) fn readable(message: &str) -> String {
 }
 
 impl Substituted {
-    pub(super) fn verbatim(text: &str) -> Self {
-        Self { text: text.to_owned(), ..Self::default() }
-    }
-
     /// Whether a variable is taken for a number.
     fn guess(&mut self, name: &str, guess: Guess) -> bool {
         let index = self.guessed.iter().position(|guessed| guessed == name).unwrap_or_else(|| {
@@ -54,25 +41,6 @@ impl Substituted {
             self.guessed.len() - 1
         });
         guess == NUMBERS || u32::try_from(index).ok().and_then(|index| guess.checked_shr(index)).unwrap_or(0) & 1 == 1
-    }
-
-    pub(super) fn has_variables(&self) -> bool {
-        !self.replaced.is_empty()
-    }
-
-    /// The bytes of the expression as written, for bytes of the text.
-    pub(super) fn written(&self, range: &Range<usize>) -> Range<usize> {
-        let start = self.map(range.start, |replaced| replaced.written.start);
-        start..self.map(range.end, |replaced| replaced.written.end).max(start)
-    }
-
-    fn map(&self, at: usize, within: fn(&Replaced) -> usize) -> usize {
-        match self.replaced.iter().rev().find(|replaced| replaced.by.start <= at) {
-            Some(before) if at >= before.by.end => before.written.end + (at - before.by.end),
-            Some(around) if at == around.by.start => around.written.start,
-            Some(around) => within(around),
-            None => at,
-        }
     }
 }
 
@@ -129,36 +97,33 @@ impl Context {
 
 /// Replaces each variable by a text of the same kind.
 pub(super) fn substitute(expr: &Text, guess: Guess) -> Substituted {
-    let text = expr.value.as_str();
-    let mut out = Substituted::verbatim("");
-    out.text.reserve(text.len());
+    let mut out = Substituted::default();
+    let (mut value, mut places) = (String::new(), Vec::new());
     let mut context = Context::default();
     let mut at = 0;
-    while let Some(first) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let rest = text.get(at..).unwrap_or_default();
-        match variable(rest).filter(|_| !context.comment) {
-            Some((name, length)) => {
-                let start = out.text.len();
-                let after = rest.get(length..).unwrap_or_default();
-                let written = rest.get(..length).unwrap_or_default();
-                let replacement = replacement(&context, name, written, &out.text, after);
-                let replacement = replacement.unwrap_or_else(|| match out.guess(name, guess) {
-                    true => "1".to_owned(),
-                    false => PLACEHOLDER.to_owned(),
-                });
-                out.text.push_str(&replacement);
-                out.has_numbers |= replacement == "1";
-                out.replaced.push(Replaced { written: at..at + length, by: start..out.text.len() });
-                at += length;
-            }
-            None => {
-                context.step(first);
-                out.text.push(first);
-                at += first.len_utf8();
-            }
-        }
+    while let Some(first) = expr.value.get(at..).and_then(|rest| rest.chars().next()) {
+        let rest = expr.value.get(at..).unwrap_or_default();
+        let length = if let Some((name, length)) = variable(rest).filter(|_| !context.comment) {
+            let (written, after) = rest.split_at(length);
+            let replacement = replacement(&context, name, written, &value, after);
+            let replacement = replacement.unwrap_or_else(|| match out.guess(name, guess) {
+                true => "1".to_owned(),
+                false => PLACEHOLDER.to_owned(),
+            });
+            value.push_str(&replacement);
+            out.has_numbers |= replacement == "1";
+            out.has_variables = true;
+            length
+        } else {
+            context.step(first);
+            value.push(first);
+            first.len_utf8()
+        };
+        places.resize(value.len(), expr.place(at));
+        at += length;
     }
-    out
+    places.push(expr.place(at));
+    Substituted { text: Text::mapped(value, places), ..out }
 }
 
 /// The replacement for a variable; `None` if it may be a name or a number.
@@ -200,7 +165,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        let text = substitute(&Text::file(text), NAMES).text;
+        let text = substitute(&Text::file(text), NAMES).text.value;
         text.replace(PLACEHOLDER, "V")
     }
 
@@ -229,8 +194,8 @@ mod tests {
         let text = Text::file("a{b=\"${c:raw}\", d=\"e\"} > $f");
         let out = substitute(&text, NUMBERS);
         let written = |token: &str| {
-            let at = out.text.find(token).expect("there");
-            text.value[out.written(&(at..at + token.len()))].to_owned()
+            let at = out.text.value.find(token).expect("there");
+            text.value[out.text.in_file(&(at..at + token.len()))].to_owned()
         };
         assert_eq!(written("d="), "d=");
         assert_eq!(written("\"e\""), "\"e\"");

@@ -27,16 +27,13 @@ pub(crate) struct Node {
 
 #[derive(Debug)]
 pub(crate) enum Value {
-    Scalar(Scalar),
+    /// A text after quotes and escapes are resolved.
+    Scalar {
+        text: String,
+        style: Style,
+    },
     List(Vec<Rc<Node>>),
     Map(Vec<(Rc<Node>, Rc<Node>)>),
-}
-
-/// A scalar's text after quotes and escapes are resolved.
-#[derive(Debug)]
-pub(crate) struct Scalar {
-    pub(crate) text: String,
-    pub(crate) style: Style,
 }
 
 /// A text of a file, short enough for a message.
@@ -47,7 +44,7 @@ pub(crate) fn shortened(text: &str, max_chars: usize) -> String {
 
 impl Node {
     pub(crate) fn scalar(raw: Range<usize>, text: String, style: Style) -> Self {
-        Self { raw, value: Value::Scalar(Scalar { text, style }), size: 1 }
+        Self { raw, value: Value::Scalar { text, style }, size: 1 }
     }
 
     pub(crate) fn list(raw: Range<usize>, items: Vec<Rc<Node>>) -> Self {
@@ -66,7 +63,7 @@ impl Node {
         self.own(key).or_else(|| match &self.own("<<")?.value {
             Value::List(merged) => merged.iter().find_map(|merged| merged.own(key)),
             Value::Map(_) => self.own("<<")?.own(key),
-            Value::Scalar(_) => None,
+            Value::Scalar { .. } => None,
         })
     }
 
@@ -93,7 +90,7 @@ impl Node {
 
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
-            Value::Scalar(scalar) => Some(&scalar.text),
+            Value::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }
@@ -110,8 +107,9 @@ impl Node {
     /// Whether it is null or an empty text.
     pub(crate) fn is_empty(&self) -> bool {
         match &self.value {
-            Value::Scalar(Scalar { text, style: Style::Plain }) => matches!(text.trim(), "" | "~" | "null"),
-            Value::Scalar(scalar) => scalar.text.trim().is_empty(),
+            Value::Scalar { text, style } => {
+                matches!((text.trim(), style), ("", _) | ("~" | "null", Style::Plain))
+            }
             Value::List(_) | Value::Map(_) => false,
         }
     }

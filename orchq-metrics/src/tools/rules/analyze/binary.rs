@@ -67,10 +67,9 @@ impl Analyzer<'_> {
         }
         let is_right = binary.left.is_vector();
         if binary.compares {
-            if let (Some(value), Some(scale)) = (value, &series.scale) {
+            if let (Some((value, place)), Some(scale)) = (value, &series.scale) {
                 let op = if op == "<" && !is_right { ">" } else { op };
                 if let Some(odd) = scale.implausible(value, op) {
-                    let place = number_place(operand).unwrap_or(&binary.op.place);
                     let message = format!("compares with {value}, but {odd}");
                     self.find(&catalog::IMPLAUSIBLE_THRESHOLD, &scale.metric, &message, place);
                 }
@@ -78,7 +77,7 @@ impl Analyzer<'_> {
             let state = if binary.returns_bool { series.other_values() } else { series };
             return LabelState { raw, ..state };
         }
-        let scale = series.scale.clone().zip(value).and_then(|(scale, value)| match op {
+        let scale = series.scale.clone().zip(value).and_then(|(scale, (value, _))| match op {
             "*" => scale.times(value),
             "/" if is_right => scale.times(value.recip()),
             _ => None,
@@ -134,10 +133,11 @@ impl Analyzer<'_> {
         if on || !any {
             self.expect_match([left, right], &compared, on, &binary.op.place);
         }
-        let (many, one) = if binary.cardinality == Cardinality::OneToMany { (right, left) } else { (left, right) };
+        let (many, one) =
+            if matches!(binary.cardinality, Cardinality::OneToMany(_)) { (right, left) } else { (left, right) };
         let mut labels = many.labels.clone();
         compared.iter().for_each(|label| labels.agree(label, &one.labels));
-        match (&binary.matching, binary.cardinality) {
+        match (&binary.matching, &binary.cardinality) {
             (_, Cardinality::OneToOne) if any => labels.loosened(),
             (Some(on), Cardinality::OneToOne) if on.include => {
                 labels.keep(&listed, format!("`on ({})` keeps only its own labels", on.list()))
@@ -145,7 +145,7 @@ impl Analyzer<'_> {
             (Some(ignoring), Cardinality::OneToOne) => {
                 labels.drop(&listed, &format!("`ignoring ({})` drops it", ignoring.list()))
             }
-            (_, Cardinality::ManyToOne | Cardinality::OneToMany) => {
+            (_, Cardinality::ManyToOne(_) | Cardinality::OneToMany(_)) => {
                 self.expect_labels(one, &binary.included, "copies");
                 for label in &binary.included {
                     if is_variable(&label.text) {
@@ -197,31 +197,22 @@ fn with_subject<'a>(left: &'a LabelState, right: &'a LabelState) -> &'a LabelSta
     if left.subject.is_some() { left } else { right }
 }
 
-/// The first number of an expression of numbers.
-fn number_place(expr: &Expr) -> Option<&Place> {
+/// The value of an expression of numbers, and the place of its first number.
+fn constant(expr: &Expr) -> Option<(f64, &Place)> {
     match expr {
-        Expr::Number(_, place) => Some(place),
-        Expr::Negation(inner) => number_place(inner),
-        Expr::Binary(binary) => number_place(&binary.left),
-        _ => None,
-    }
-}
-
-/// The value of an expression of numbers.
-fn constant(expr: &Expr) -> Option<f64> {
-    match expr {
-        Expr::Number(number, _) => Some(*number),
-        Expr::Negation(inner) => constant(inner).map(|number| -number),
+        Expr::Number(number, place) => Some((*number, place)),
+        Expr::Negation(inner) => constant(inner).map(|(number, place)| (-number, place)),
         Expr::Binary(binary) => {
-            let (left, right) = (constant(&binary.left)?, constant(&binary.right)?);
-            match binary.op.text.as_str() {
-                "+" => Some(left + right),
-                "-" => Some(left - right),
-                "*" => Some(left * right),
-                "/" => Some(left / right),
-                "^" => Some(left.powf(right)),
-                _ => None,
-            }
+            let ((left, place), (right, _)) = (constant(&binary.left)?, constant(&binary.right)?);
+            let value = match binary.op.text.as_str() {
+                "+" => left + right,
+                "-" => left - right,
+                "*" => left * right,
+                "/" => left / right,
+                "^" => left.powf(right),
+                _ => return None,
+            };
+            Some((value, place))
         }
         _ => None,
     }

@@ -35,9 +35,8 @@ impl Analyzer<'_> {
         let is_known = match &matcher.op {
             // A value that no series has excludes nothing.
             MatchOp::NotRe(_) => true,
-            MatchOp::NotEqual if value.is_empty() => true,
-            MatchOp::Equal | MatchOp::NotEqual => bounds().flat_map(spellings).any(|spelling| spelling == *value),
-            MatchOp::Re(_) => bounds().flat_map(spellings).any(|spelling| matcher.is_match(&spelling)),
+            MatchOp::NotEqual => value.is_empty() || bounds().flat_map(spellings).any(|spelling| spelling == *value),
+            MatchOp::Equal | MatchOp::Re(_) => bounds().flat_map(spellings).any(|spelling| matcher.is_match(&spelling)),
         };
         if !is_known {
             let meant = bounds().find(|bound| value.parse() == Ok(*bound));
@@ -73,14 +72,14 @@ impl Analyzer<'_> {
 
     /// The bytes with this text, or the whole place.
     fn within(&self, place: &Place, part: &str) -> Place {
-        let text = self.parsed.text.text.get(place.clone()).unwrap_or_default();
+        let text = self.parsed.text.text.value.get(place.clone()).unwrap_or_default();
         text.find(part).map_or(place.clone(), |at| place.start + at..place.start + at + part.len())
     }
 
     /// The options of a variable that lists them, each of which may become the value.
     fn options(&mut self, metric: &OwnedMetric, label: &OwnedLabel, matcher: &Matcher) {
         let query = &self.parsed.query;
-        let written = query.expr.value.get(self.parsed.text.written(&matcher.value_place)).unwrap_or_default();
+        let written = self.file.file.text.get(self.parsed.in_file(&matcher.value_place)).unwrap_or_default();
         let Some((name, _)) = variable(written).filter(|(_, length)| *length == written.len()) else { return };
         let options = query.variables.as_ref().and_then(|known| known.get(name)).map_or(&[][..], Vec::as_slice);
         let values = allowed(label);

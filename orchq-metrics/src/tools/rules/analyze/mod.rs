@@ -24,7 +24,6 @@ use super::query::Purpose;
 use super::variables::{is_variable, readable};
 
 use crate::report::finding::Rule;
-use crate::report::nearest::did_you_mean;
 use crate::tools::promql::{Expr, Place, Word};
 
 /// Analyzes an expression, and adds what it finds to its query.
@@ -44,7 +43,7 @@ impl<'a> Analyzer<'a> {
         file: &'a ParsedFile<'a>,
         parsed: &'a ParsedQuery,
     ) -> Self {
-        let whole = 0..parsed.text.text.trim_end().len();
+        let whole = 0..parsed.text.text.value.trim_end().len();
         let place = file.file.location(parsed.in_file(&whole));
         Self { known, recorded, file, parsed, analyzed: AnalyzedQuery::new(&parsed.query, place) }
     }
@@ -86,18 +85,13 @@ impl<'a> Analyzer<'a> {
             return;
         }
         let Some(subject) = &state.subject else { return };
-        match state.labels.why(label) {
-            Some(Why::NotOf(metric)) => {
-                let nearest = did_you_mean(label, state.labels.possible());
-                let message = format!("{what} `{label}`, which `{metric}` does not have{nearest}");
-                self.find(&catalog::UNKNOWN_LABEL, metric, &message, place);
-            }
-            Some(Why::Lost(how)) => {
-                let message = format!("{what} `{label}`, which is not there: {how}");
-                self.find(&catalog::DEAD_LABEL, subject, &message, place);
-            }
-            None => {}
-        }
+        let (rule, subject) = match state.labels.why(label) {
+            Some(Why::NotOf(metric)) => (&catalog::UNKNOWN_LABEL, metric),
+            Some(Why::Lost(_)) => (&catalog::DEAD_LABEL, subject),
+            None => return,
+        };
+        let message = format!("{what} `{label}`, {}", state.labels.why_missing(label));
+        self.find(rule, subject, &message, place);
     }
 
     /// Expects the labels of a list, which the query names.
