@@ -15,7 +15,7 @@ use crate::tools::promql::Expr;
 
 /// The queries of some files by one contract.
 pub(crate) struct Analysis {
-    /// The queries that could be parsed, each behind the recording rules that it reads.
+    /// The queries that could be parsed, each after the recording rules that it reads.
     pub(crate) queries: Vec<AnalyzedQuery>,
     /// What could not be read or parsed.
     pub(crate) unread: Vec<Finding>,
@@ -57,7 +57,7 @@ pub(crate) fn analyze(contract: &OwnedContract, files: &[ParsedFile<'_>], option
     }
 }
 
-/// The recorded names, each with its rules, behind the names that those select. In a circle, one rule comes first.
+/// The recorded names, each with its rules, after the names that those select. In a circle, one rule comes first.
 fn order<'a>(queries: &[FileQuery<'a>]) -> Vec<(&'a str, Vec<FileQuery<'a>>)> {
     let mut rules: BTreeMap<&str, Vec<FileQuery<'a>>> = BTreeMap::new();
     for query in queries {

@@ -12,7 +12,7 @@ pub(super) struct Recordings<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
 impl<'a> Recordings<'a> {
     pub(super) fn new(queries: &'a [AnalyzedQuery]) -> Self {
         let mut made_of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        // Queries come behind those that they read: only rules in a circle take more than one round.
+        // Queries come after those that they read: only rules in a circle take more than one round.
         let mut is_complete = false;
         while !is_complete {
             is_complete = true;
