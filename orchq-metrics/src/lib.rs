@@ -107,6 +107,8 @@ pub use tools::{diff, document, export, fleet, lint, rules, scrape, sites};
 #[cfg(feature = "tools")]
 #[doc(hidden)]
 pub mod __unstable {
+    #[cfg(feature = "cli")]
+    pub use crate::report::render;
     pub use crate::tools::binary;
     pub use crate::tools::catalog::nearest_rule;
     pub use crate::tools::rules_page::rule_list;

@@ -9,7 +9,7 @@ use crate::coverage::evidence::{indices, sites_by_metric};
 use crate::coverage::site::SiteUse;
 use crate::report::finding::Finding;
 
-const RULES: [fn(&Evidence<'_>) -> Vec<Finding>; 7] = [
+const RULES: [fn(&Evidence<'_>, &mut Vec<Finding>); 7] = [
     metric_without_site,
     unknown_metric,
     extern_labels_differ,
@@ -21,7 +21,9 @@ const RULES: [fn(&Evidence<'_>) -> Vec<Finding>; 7] = [
 
 /// The findings of every rule but [`linkage_lost`], which does not depend on the contract.
 pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
-    RULES.iter().flat_map(|rule| rule(evidence)).collect()
+    let mut findings = Vec::new();
+    RULES.iter().for_each(|rule| rule(evidence, &mut findings));
+    findings
 }
 
 /// The sites are gone, so that their absence means nothing.
@@ -41,15 +43,14 @@ pub(crate) fn linkage_lost(contract: &OwnedContract, program: &Program<'_>) -> O
 }
 
 /// A metric that no function outside test code emits, and that is not expected elsewhere.
-fn metric_without_site(evidence: &Evidence<'_>) -> Vec<Finding> {
+fn metric_without_site(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let programs = &evidence.programs;
     if programs.is_empty() || programs.iter().any(|program| program.linkage != Linkage::Complete) {
-        return Vec::new();
+        return;
     }
     let names: Vec<_> = programs.iter().filter_map(|program| program.name).collect();
     let names = if names.is_empty() { "this binary".to_owned() } else { names.join(" or ") };
     let sites = sites_by_metric(&evidence.contract, evidence.emissions());
-    let mut findings = Vec::new();
     for (index, (metric, sites)) in evidence.contract.metrics.iter().zip(sites).enumerate() {
         let exemption = evidence.exempted.get(&index).map(|exemption| exemption.expectation);
         if sites.iter().any(|site| !site.test) || exemption == Some(Expectation::Elsewhere) {
@@ -62,7 +63,6 @@ fn metric_without_site(evidence: &Evidence<'_>) -> Vec<Finding> {
         let help = help_for_a_site(&metric.name, programs);
         findings.push(catalog::METRIC_WITHOUT_SITE.finding(&metric.name, message).help(help));
     }
-    findings
 }
 
 fn help_for_a_site(name: &str, programs: &[Program<'_>]) -> String {
@@ -76,7 +76,7 @@ fn help_for_a_site(name: &str, programs: &[Program<'_>]) -> String {
 }
 
 /// A site compiled against another version of the contract, test code included.
-fn unknown_metric(evidence: &Evidence<'_>) -> Vec<Finding> {
+fn unknown_metric(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let OwnedContract { name, version, .. } = &*evidence.contract;
     let finding = |Emission { metric, built_against, site, .. }: &Emission| {
         let built = built_against.as_ref().map(|version| format!(", built against {name} {version}"));
@@ -88,14 +88,13 @@ fn unknown_metric(evidence: &Evidence<'_>) -> Vec<Finding> {
         );
         catalog::UNKNOWN_METRIC.finding(metric, message)
     };
-    evidence.emissions().filter(|emission| emission.named.is_none()).map(finding).collect()
+    findings.extend(evidence.emissions().filter(|emission| emission.named.is_none()).map(finding));
 }
 
 /// An `extern` list that is not the metric's label set. The compiler has compared the
 /// two already, with the contract that the site was built against; this compares with
 /// the one that is checked.
-fn extern_labels_differ(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn extern_labels_differ(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     for emission in evidence.emissions() {
         let Some(listed) = &emission.extern_labels else { continue };
         let Some(metric) = emission.named.and_then(|index| evidence.contract.metrics.get(index)) else { continue };
@@ -113,12 +112,10 @@ fn extern_labels_differ(evidence: &Evidence<'_>) -> Vec<Finding> {
             findings.push(catalog::EXTERN_LABELS_DIFFER.finding(&metric.name, message).help(help));
         }
     }
-    findings
 }
 
 /// A metric that one program records in two ways. A warning, because a migration passes through it.
-fn recorded_twice(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn recorded_twice(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     for program in &evidence.programs {
         let sites = sites_by_metric(&evidence.contract, program.emissions.iter());
         for (metric, sites) in evidence.contract.metrics.iter().zip(sites) {
@@ -130,14 +127,12 @@ fn recorded_twice(evidence: &Evidence<'_>) -> Vec<Finding> {
             }
         }
     }
-    findings
 }
 
 /// Several contracts of one name, such as two versions of the crate that declares it, or a
 /// module that is compiled into a library and a binary.
-fn contract_linked_twice(evidence: &Evidence<'_>) -> Vec<Finding> {
+fn contract_linked_twice(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let name = &evidence.contract.name;
-    let mut findings = Vec::new();
     for program in &evidence.programs {
         let twins = program.contracts.iter().filter(|held| held.contract.name == *name);
         let versions: Vec<_> = twins.map(|held| held.contract.version.clone() + &held.at(0)).collect();
@@ -147,14 +142,12 @@ fn contract_linked_twice(evidence: &Evidence<'_>) -> Vec<Finding> {
             findings.push(catalog::CONTRACT_LINKED_TWICE.finding(name, message));
         }
     }
-    findings
 }
 
 /// Another contract in the program declares one of the names, but a name can only be one family.
-fn conflicting_contracts(evidence: &Evidence<'_>) -> Vec<Finding> {
+fn conflicting_contracts(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let contract = &*evidence.contract;
     let names = indices(contract);
-    let mut findings = Vec::new();
     for program in &evidence.programs {
         let own = program.contracts.iter().find(|held| held.is_checked);
         let holder = program.name.unwrap_or("the same binary");
@@ -179,16 +172,15 @@ fn conflicting_contracts(evidence: &Evidence<'_>) -> Vec<Finding> {
             }
         }
     }
-    findings
 }
 
 /// An exemption without a reason, or one that is no longer true.
-fn stale_exemption(evidence: &Evidence<'_>) -> Vec<Finding> {
+fn stale_exemption(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let sites = sites_by_metric(&evidence.contract, evidence.emissions());
     let finding = |(exemption, index): &(&Exemption, Option<usize>)| {
         untrue(exemption, index.and_then(|index| sites.get(index)).map(Vec::as_slice))
     };
-    evidence.exemptions.iter().filter_map(finding).collect()
+    findings.extend(evidence.exemptions.iter().filter_map(finding));
 }
 
 fn untrue(exemption: &Exemption, sites: Option<&[&SiteUse]>) -> Option<Finding> {

@@ -13,6 +13,7 @@ use crate::store::{Change, Counter, Gauge, Histogram, Kind};
 /// A metric with its labels, bound to the site that records it.
 ///
 /// Each method looks the series up; a [`Handle`] has done so.
+#[derive(Clone, Copy)]
 #[must_use = "nothing is recorded until a method such as `inc`, `set` or `observe` is called; `init` creates the series at zero"]
 pub struct Emission<M, K, F = ByLabels> {
     labels: M,
@@ -44,15 +45,6 @@ pub struct Emission<M, K, F = ByLabels> {
 /// }
 /// ```
 pub type Handle<M> = Emission<M, <M as Metric>::Kind, Resolved<<M as Metric>::Kind>>;
-
-// By hand, because a derive would put the bound on the kind, which has no values.
-impl<M: Copy, K, F: Copy> Clone for Emission<M, K, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<M: Copy, K, F: Copy> Copy for Emission<M, K, F> {}
 
 impl<M: fmt::Debug, K, F> fmt::Debug for Emission<M, K, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -31,16 +31,8 @@ impl<M: Metric> Find<M> for ByLabels {
 }
 
 /// Keeps the series that it found. The labels find it again after it was removed.
+#[derive(Clone, Copy)]
 pub struct Resolved<K: Kind>(pub(crate) K::Series);
-
-// By hand, because a derive would put the bound on the kind, which has no values.
-impl<K: Kind> Clone for Resolved<K> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K: Kind> Copy for Resolved<K> {}
 
 impl<M: Metric> Find<M> for Resolved<M::Kind> {
     #[inline(always)]
@@ -76,19 +68,11 @@ const fn has_index<M: Metric>() -> bool {
 }
 
 /// The label set of a metric, packed, and its index if it has one.
+#[derive(Clone, Copy)]
 pub(crate) struct Packed<M: Metric> {
     cells: M::Key,
     index: Option<usize>,
 }
-
-// By hand, because a derive would put the bound on the metric.
-impl<M: Metric> Clone for Packed<M> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<M: Metric> Copy for Packed<M> {}
 
 impl<M: Metric> Packed<M> {
     #[inline(always)]

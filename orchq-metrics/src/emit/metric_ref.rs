@@ -34,12 +34,6 @@ impl MetricRef {
     }
 }
 
-impl std::fmt::Debug for MetricRef {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("MetricRef").field(&self.desc.name).finish()
-    }
-}
-
 /// The identity of a family: the address of the static that holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FamilyId(usize);
@@ -51,7 +45,6 @@ impl FamilyId {
 }
 
 /// One metric of one site.
-#[derive(Debug)]
 pub struct Emits {
     /// The metric.
     pub metric: MetricRef,

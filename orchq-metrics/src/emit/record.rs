@@ -107,6 +107,12 @@ impl Writer<'_> {
         each!(desc.labels, |label| { self.label(label) });
     }
 
+    const fn metric_of_sites(&mut self, version: &str, desc: &MetricDesc, id: &MetricId) {
+        self.bytes(b"\norchq-metrics 1 metric\0");
+        self.bytes(id);
+        self.listed(version, desc);
+    }
+
     /// All that there is to say of a metric.
     const fn metric(&mut self, desc: &MetricDesc) {
         self.text(desc.name);
@@ -236,14 +242,6 @@ pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc) -> Me
         i += 1;
     }
     id
-}
-
-impl Writer<'_> {
-    const fn metric_of_sites(&mut self, version: &str, desc: &MetricDesc, id: &MetricId) {
-        self.bytes(b"\norchq-metrics 1 metric\0");
-        self.bytes(id);
-        self.listed(version, desc);
-    }
 }
 
 /// The length of a metric's record.

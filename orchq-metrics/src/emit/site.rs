@@ -41,7 +41,6 @@ crate::__recorded! {
 }
 
 /// One function annotated with [`emits`](macro@crate::emits).
-#[derive(Debug)]
 pub struct Site {
     /// Where it is.
     pub origin: Origin,
@@ -88,7 +87,7 @@ pub(crate) fn is_test_module(path: &str) -> bool {
 }
 
 /// The location of a site, from the built-in macros.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Origin {
     /// `CARGO_PKG_NAME`.
     pub krate: &'static str,

@@ -231,13 +231,14 @@ fn pushed(contracts: &[&Contract]) -> [FamilyData; 3] {
 
     let (mut requests, mut points, mut last_success) = (Vec::new(), Vec::new(), Vec::new());
     for stats in push_stats::of_contracts(contracts) {
+        let counts = stats.counts();
         let endpoint = || ("endpoint", stats.endpoint.clone().into());
         let counted = |(outcome, count): (&'static str, u64)| {
             SeriesData::own([endpoint(), ("outcome", outcome.into())], Value::Integer(count))
         };
-        requests.extend(REQUEST_OUTCOMES.into_iter().zip(stats.requests()).map(counted));
-        points.extend(POINT_OUTCOMES.into_iter().zip(stats.points()).map(counted));
-        last_success.push(SeriesData::own([endpoint()], Value::Float(stats.last_success().as_secs_f64())));
+        requests.extend(REQUEST_OUTCOMES.into_iter().zip(counts.requests).map(counted));
+        points.extend(POINT_OUTCOMES.into_iter().zip(counts.points).map(counted));
+        last_success.push(SeriesData::own([endpoint()], Value::Float(counts.last_success.as_secs_f64())));
     }
     const LAST_SUCCESS_HELP: &str =
         "Unix time at which the OTLP endpoint last accepted data points; 0 if it never did.";

@@ -5,7 +5,7 @@ pub(crate) mod finding;
 #[cfg(feature = "tools")]
 pub(crate) mod nearest;
 #[cfg(feature = "cli")]
-pub(crate) mod render;
+pub mod render;
 #[cfg(feature = "tools")]
 mod summary;
 

@@ -30,7 +30,15 @@ impl Kind for Gauge {
     }
 
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Level {
-        family.resolve(labels)
+        if let Some(cell) = labels.index.and_then(|index| family.dense_shared().get(index)) {
+            return Level::Dense(cell);
+        }
+        let make = || family.find_or_make(&mut family.table.edit(), labels.key, |_| {});
+        let found = family.find(labels).unwrap_or_else(make);
+        family.notice(labels, found.generation);
+        // A handle never points to the overflow series: there may be room when it records.
+        let is_overflow = found.generation & IS_OVERFLOW != 0;
+        Level::Row(if is_overflow { found.shared().of_none() } else { found.shared() })
     }
 
     #[inline(always)]
@@ -116,19 +124,6 @@ impl Family<Gauge> {
     #[inline(always)]
     fn find(&'static self, labels: LabelSet<'_>) -> Option<Found> {
         self.table.find(labels.key, Gauge::SHARED_CELLS)
-    }
-
-    /// The series of a label set, created at zero if there is none.
-    fn resolve(&'static self, labels: LabelSet<'_>) -> Level {
-        if let Some(cell) = labels.index.and_then(|index| self.dense_shared().get(index)) {
-            return Level::Dense(cell);
-        }
-        let make = || self.find_or_make(&mut self.table.edit(), labels.key, |_| {});
-        let found = self.find(labels).unwrap_or_else(make);
-        self.notice(labels, found.generation);
-        // A handle never points to the overflow series: there may be room when it records.
-        let is_overflow = found.generation & IS_OVERFLOW != 0;
-        Level::Row(if is_overflow { found.shared().of_none() } else { found.shared() })
     }
 
     /// Changes a level that may have no series yet. No reader sees the new series at zero.

@@ -22,7 +22,7 @@ use crate::declare::unit::Violation;
 use shard::Block;
 
 /// The kind of a family as a type parameter; [`MetricKind`](crate::MetricKind) is the same as data.
-pub trait Kind: Sized + Send + Sync + 'static {
+pub trait Kind: Copy + Send + Sync + 'static {
     /// A series that was looked up.
     type Series: Copy + Send + Sync + 'static;
     /// What is recorded.
@@ -57,10 +57,13 @@ pub trait Kind: Sized + Send + Sync + 'static {
 }
 
 /// A sum that only grows.
+#[derive(Clone, Copy)]
 pub struct Counter;
 /// A value that goes up and down.
+#[derive(Clone, Copy)]
 pub struct Gauge;
 /// Observations counted into buckets.
+#[derive(Clone, Copy)]
 pub struct Histogram;
 
 /// The value of one series at one moment.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::expose::push_stats::PushStats;
+use crate::expose::push_stats::{PushCounts, PushStats};
 
 /// Data points that did not reach the collector. They leave a gap: what counters and histograms count meanwhile is in
 /// the next push that arrives.
@@ -37,15 +37,15 @@ pub struct Status {
 
 impl Status {
     pub(super) fn new(stats: &PushStats) -> Self {
-        let [accepted_points, rejected_points, dropped_points] = stats.points();
-        let last_success = stats.last_success();
+        let PushCounts { points, last_success, last_problem, .. } = stats.counts();
+        let [accepted_points, rejected_points, dropped_points] = points;
         Self {
             endpoint: stats.endpoint.clone(),
             accepted_points,
             rejected_points,
             dropped_points,
             last_success: (last_success > Duration::ZERO).then(|| SystemTime::UNIX_EPOCH + last_success),
-            last_problem: stats.last_problem(),
+            last_problem,
         }
     }
 }

@@ -252,6 +252,6 @@ mod tests {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(worker.run());
         collector.join().unwrap();
         assert_eq!(results.map(|result| result.recv().unwrap()), [const { Ok(()) }; 3]);
-        assert_eq!(stats.requests(), [1, 0, 0, 0]);
+        assert_eq!(stats.counts().requests, [1, 0, 0, 0]);
     }
 }

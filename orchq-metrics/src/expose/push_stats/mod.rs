@@ -4,7 +4,7 @@
 mod stats;
 
 #[cfg(feature = "otlp")]
-pub(crate) use stats::{BatchOutcome, PushStats, of_contracts};
+pub(crate) use stats::{BatchOutcome, PushCounts, PushStats, of_contracts};
 
 pub(crate) const REQUESTS: &str = "orchq_metrics_otlp_requests_total";
 pub(crate) const POINTS: &str = "orchq_metrics_otlp_points_total";

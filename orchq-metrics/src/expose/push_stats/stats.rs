@@ -1,6 +1,5 @@
 //! The statistics of each endpoint, and the outcome of a batch that they count.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -35,11 +34,19 @@ pub(crate) struct PushStats {
     /// The URL, without credentials.
     pub(crate) endpoint: String,
     contracts: Mutex<Vec<&'static Contract>>,
-    requests: [AtomicU64; 4],
-    points: [AtomicU64; 3],
-    /// In nanoseconds since the epoch.
-    last_success: AtomicU64,
-    last_problem: Mutex<Option<String>>,
+    counts: Mutex<PushCounts>,
+}
+
+/// The outcome of all pushes until now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PushCounts {
+    /// How many requests there were, in the order of `REQUEST_OUTCOMES`.
+    pub(crate) requests: [u64; 4],
+    /// How many data points there were, in the order of `POINT_OUTCOMES`.
+    pub(crate) points: [u64; 3],
+    /// When data points were last accepted, since the epoch.
+    pub(crate) last_success: Duration,
+    pub(crate) last_problem: Option<String>,
 }
 
 /// Statistics stay when an exporter ends: a counter that disappears and comes back looks like a reset.
@@ -72,46 +79,29 @@ impl PushStats {
 
     /// Counts a request by its outcome.
     pub(crate) fn count_request(&self, outcome: &BatchOutcome) {
-        let [accepted, partial, failed, refused] = &self.requests;
-        let count = match outcome {
-            BatchOutcome::Accepted { rejected: 0, .. } => accepted,
-            BatchOutcome::Accepted { .. } => partial,
-            BatchOutcome::Failed { .. } => failed,
-            BatchOutcome::Refused { .. } => refused,
+        let index = match outcome {
+            BatchOutcome::Accepted { rejected: 0, .. } => 0,
+            BatchOutcome::Accepted { .. } => 1,
+            BatchOutcome::Failed { .. } => 2,
+            BatchOutcome::Refused { .. } => 3,
         };
-        count.fetch_add(1, Relaxed);
+        lock(&self.counts).requests[index] += 1;
     }
 
     pub(crate) fn count_points(&self, accepted: u64, rejected: u64, dropped: u64) {
-        let counts = [accepted, rejected, dropped];
-        self.points.iter().zip(counts).for_each(|(total, count)| _ = total.fetch_add(count, Relaxed));
+        let mut counts = lock(&self.counts);
+        counts.points.iter_mut().zip([accepted, rejected, dropped]).for_each(|(total, count)| *total += count);
         if accepted > 0 {
-            let since_epoch = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-            self.last_success.store(u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+            counts.last_success = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         }
     }
 
     pub(crate) fn set_last_problem(&self, problem: &str) {
-        *lock(&self.last_problem) = Some(problem.to_owned());
+        lock(&self.counts).last_problem = Some(problem.to_owned());
     }
 
-    /// How many requests there were, in the order of `REQUEST_OUTCOMES`.
-    pub(crate) fn requests(&self) -> [u64; 4] {
-        self.requests.each_ref().map(|count| count.load(Relaxed))
-    }
-
-    /// How many data points there were, in the order of `POINT_OUTCOMES`.
-    pub(crate) fn points(&self) -> [u64; 3] {
-        self.points.each_ref().map(|count| count.load(Relaxed))
-    }
-
-    /// When data points were last accepted, since the epoch.
-    pub(crate) fn last_success(&self) -> Duration {
-        Duration::from_nanos(self.last_success.load(Relaxed))
-    }
-
-    pub(crate) fn last_problem(&self) -> Option<String> {
-        lock(&self.last_problem).clone()
+    pub(crate) fn counts(&self) -> PushCounts {
+        lock(&self.counts).clone()
     }
 }
 
@@ -133,12 +123,16 @@ mod tests {
         let outcomes = [accepted(0), accepted(1), BatchOutcome::failed(""), BatchOutcome::refused("")];
         for (index, name) in ["accepted", "partial", "failed", "refused"].into_iter().enumerate() {
             stats.count_request(&outcomes[index]);
-            assert_eq!((stats.requests()[index], REQUEST_OUTCOMES[index]), (1, name));
+            assert_eq!((stats.counts().requests[index], REQUEST_OUTCOMES[index]), (1, name));
         }
-        assert_eq!(stats.requests(), [1; 4]);
+        assert_eq!(stats.counts().requests, [1; 4]);
         stats.count_points(0, 2, 3);
-        assert_eq!((stats.points(), stats.last_success()), ([0, 2, 3], Duration::ZERO), "nothing was accepted");
+        assert_eq!(
+            (stats.counts().points, stats.counts().last_success),
+            ([0, 2, 3], Duration::ZERO),
+            "nothing was accepted"
+        );
         stats.count_points(1, 0, 0);
-        assert!(stats.last_success() > Duration::ZERO);
+        assert!(stats.counts().last_success > Duration::ZERO);
     }
 }

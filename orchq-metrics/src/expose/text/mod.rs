@@ -9,6 +9,7 @@ mod lines;
 use crate::declare::desc::MetricDesc;
 use crate::expose::families::{self, FamilyData, Value};
 use crate::store::{self, Reading};
+use contracts::Contracts;
 use head::{Heads, pair};
 use lines::Lines;
 
@@ -16,38 +17,34 @@ use lines::Lines;
 /// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// One contract, or several that one process serves, in the order in which they are served. Sealed.
-pub trait Contracts: sealed::Sealed {}
-
-impl<C: sealed::Sealed + ?Sized> Contracts for C {}
-
-mod sealed {
+mod contracts {
     use crate::contract::Contract;
 
-    pub trait Sealed {
+    /// One contract, or several that one process serves.
+    pub trait Contracts {
         fn contracts(&self) -> Vec<&Contract>;
     }
 
-    impl Sealed for Contract {
+    impl Contracts for Contract {
         fn contracts(&self) -> Vec<&Contract> {
             vec![self]
         }
     }
 
-    impl Sealed for [&Contract] {
+    impl Contracts for [&Contract] {
         fn contracts(&self) -> Vec<&Contract> {
             self.to_vec()
         }
     }
 
-    impl<const N: usize> Sealed for [&Contract; N] {
+    impl<const N: usize> Contracts for [&Contract; N] {
         fn contracts(&self) -> Vec<&Contract> {
             self.to_vec()
         }
     }
 }
 
-/// Every series of a contract as text, and the contract's own identity as `orchq_metrics_contract_info`.
+/// Every series of a contract, or of several, as text, and each contract's identity as `orchq_metrics_contract_info`.
 ///
 /// A family has a `# HELP` and a `# TYPE` line and then its series; one without a series is left out. `Contract::register` gives a `prometheus::Registry` the same families.
 ///
