@@ -69,7 +69,7 @@ impl Exporter {
         let transport = Transport::new(&config)?;
         let stats = PushStats::for_endpoint(transport.endpoint(), contracts);
         let started_at = *STARTED_AT.get_or_init(SystemTime::now);
-        let collection = Collection::new(contracts, &config.resource, config.max_request_bytes, started_at);
+        let collection = Collection::new(contracts, &config, started_at);
         let (commands, receiver) = unbounded_channel();
         spawn(Worker::new(config, collection, Arc::clone(&stats), transport, receiver)).map_err(StartError::Thread)?;
         Ok(Self { running: Some(Running { commands, stats }) })

@@ -12,6 +12,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message as _;
 
+use super::config::Config;
 use super::start_times::StartTimes;
 use crate::contract::Contract;
 use crate::declare::desc::MetricKind;
@@ -36,15 +37,11 @@ pub(super) struct Collection {
 }
 
 impl Collection {
-    pub(super) fn new<'a>(
-        contracts: &[&'static Contract],
-        resource: impl IntoIterator<Item = (&'a String, &'a String)>,
-        max_bytes: usize,
-        started_at: SystemTime,
-    ) -> Self {
-        let attributes = resource.into_iter().map(|(key, value)| attribute(key, value)).collect();
+    pub(super) fn new(contracts: &[&'static Contract], config: &Config, started_at: SystemTime) -> Self {
+        let attributes = config.resource.iter().map(|(key, value)| attribute(key, value)).collect();
         let resource = Arc::new(Resource { attributes, ..Resource::default() });
-        Self { contracts: contracts.to_vec(), resource, max_bytes, start_times: StartTimes::new(started_at) }
+        let (contracts, max_bytes) = (contracts.to_vec(), config.max_request_bytes);
+        Self { contracts, resource, max_bytes, start_times: StartTimes::new(started_at) }
     }
 
     /// Everything that was recorded until now, in requests of at most the configured length.
@@ -57,29 +54,36 @@ impl Collection {
             // By address: two contracts may share the name.
             let declares = |contract: &&&Contract| contract.metrics().any(|declared| std::ptr::eq(declared, desc));
             let version = self.contracts.iter().find(declares).map_or("", |contract| contract.version());
-            let scope = Scope { name: desc.contract, version };
+            let scope = scope(desc.contract, version);
             let unit = ucum::unit(desc.name, desc.kind, desc.unit.as_str());
-            self.family(served.gather(&shards), &unit, scope, time, &mut batches);
+            self.family(served.gather(&shards), &unit, &scope, time, &mut batches);
         }
+        let own = scope(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         for family in families::own(&self.contracts) {
             let unit = if family.name.ends_with("_seconds") { "s" } else { "" };
-            let scope = Scope { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-            self.family(family, unit, scope, time, &mut batches);
+            self.family(family, unit, &own, time, &mut batches);
         }
         self.start_times.end();
         batches.finish()
     }
 
-    fn family(&mut self, family: FamilyData, unit: &str, scope: Scope, time: u64, batches: &mut Batches) {
-        let FamilyData { name, help, kind, buckets, series } = family;
-        let head = Head { scope, name, help, unit, kind };
+    fn family(
+        &mut self,
+        family: FamilyData,
+        unit: &str,
+        scope: &InstrumentationScope,
+        time: u64,
+        batches: &mut Batches,
+    ) {
+        let metric = empty(&family, unit);
+        let FamilyData { name, kind, buckets, series, .. } = family;
         for SeriesData { labels, generation, value } in series {
             let attributes = labels.iter().map(|(name, value)| attribute(name, value)).collect();
             let start = match kind {
                 MetricKind::Gauge => 0,
                 _ => self.start_times.start((name, labels), generation, value.number()),
             };
-            batches.push(&head, point(attributes, value, buckets, start, time));
+            batches.push(scope, &metric, point(attributes, value, buckets, start, time));
         }
     }
 }
@@ -126,49 +130,28 @@ fn point(attributes: Vec<KeyValue>, value: Value, buckets: &[f64], start: u64, t
     })
 }
 
-#[derive(Clone, Copy, PartialEq)]
-struct Scope {
-    name: &'static str,
-    version: &'static str,
+fn scope(name: &str, version: &str) -> InstrumentationScope {
+    InstrumentationScope { name: name.to_owned(), version: version.to_owned(), ..InstrumentationScope::default() }
 }
 
-/// What a data point belongs to.
-struct Head<'a> {
-    scope: Scope,
-    name: &'static str,
-    help: &'static str,
-    unit: &'a str,
-    kind: MetricKind,
-}
-
-impl Head<'_> {
-    fn metric(&self) -> Metric {
-        let aggregation_temporality = AggregationTemporality::Cumulative.into();
-        let data = match self.kind {
-            MetricKind::Counter => {
-                metric::Data::Sum(Sum { data_points: Vec::new(), aggregation_temporality, is_monotonic: true })
-            }
-            MetricKind::Gauge => metric::Data::Gauge(Gauge { data_points: Vec::new() }),
-            MetricKind::Histogram => {
-                metric::Data::Histogram(Histogram { data_points: Vec::new(), aggregation_temporality })
-            }
-        };
-        Metric {
-            name: self.name.to_owned(),
-            description: self.help.to_owned(),
-            unit: self.unit.to_owned(),
-            data: Some(data),
-            ..Metric::default()
+/// A family without its data points.
+fn empty(family: &FamilyData, unit: &str) -> Metric {
+    let aggregation_temporality = AggregationTemporality::Cumulative.into();
+    let data = match family.kind {
+        MetricKind::Counter => {
+            metric::Data::Sum(Sum { data_points: Vec::new(), aggregation_temporality, is_monotonic: true })
         }
-    }
-
-    fn scope_metrics(&self) -> ScopeMetrics {
-        let scope = InstrumentationScope {
-            name: self.scope.name.to_owned(),
-            version: self.scope.version.to_owned(),
-            ..InstrumentationScope::default()
-        };
-        ScopeMetrics { scope: Some(scope), ..ScopeMetrics::default() }
+        MetricKind::Gauge => metric::Data::Gauge(Gauge { data_points: Vec::new() }),
+        MetricKind::Histogram => {
+            metric::Data::Histogram(Histogram { data_points: Vec::new(), aggregation_temporality })
+        }
+    };
+    Metric {
+        name: family.name.to_owned(),
+        description: family.help.to_owned(),
+        unit: unit.to_owned(),
+        data: Some(data),
+        ..Metric::default()
     }
 }
 
@@ -178,8 +161,6 @@ struct Batches {
     max_bytes: usize,
     done: Vec<Batch>,
     scopes: Vec<ScopeMetrics>,
-    /// The last of the scopes.
-    scope: Option<Scope>,
     points: u64,
     bytes: usize,
 }
@@ -190,10 +171,10 @@ const FRAME: usize = 12;
 impl Batches {
     fn new(resource: Arc<Resource>, max_bytes: usize) -> Self {
         let bytes = resource.encoded_len() + FRAME;
-        Self { resource, max_bytes, done: Vec::new(), scopes: Vec::new(), scope: None, points: 0, bytes }
+        Self { resource, max_bytes, done: Vec::new(), scopes: Vec::new(), points: 0, bytes }
     }
 
-    fn push(&mut self, head: &Head<'_>, point: Point) {
+    fn push(&mut self, scope: &InstrumentationScope, metric: &Metric, point: Point) {
         let length = FRAME
             + match &point {
                 Point::Number(point) => point.encoded_len(),
@@ -204,7 +185,7 @@ impl Batches {
         }
         self.bytes += length;
         self.points += 1;
-        match (self.data_of(head), point) {
+        match (self.data_of(scope, metric), point) {
             (Some(metric::Data::Sum(sum)), Point::Number(point)) => sum.data_points.push(point),
             (Some(metric::Data::Gauge(gauge)), Point::Number(point)) => gauge.data_points.push(point),
             (Some(metric::Data::Histogram(histogram)), Point::Histogram(point)) => histogram.data_points.push(point),
@@ -213,18 +194,16 @@ impl Batches {
     }
 
     /// Where the data points of a family go in the current request.
-    fn data_of(&mut self, head: &Head<'_>) -> Option<&mut metric::Data> {
-        if self.scope != Some(head.scope) {
-            let scope = head.scope_metrics();
+    fn data_of(&mut self, scope: &InstrumentationScope, metric: &Metric) -> Option<&mut metric::Data> {
+        if self.scopes.last().is_none_or(|last| last.scope.as_ref() != Some(scope)) {
+            let scope = ScopeMetrics { scope: Some(scope.clone()), ..ScopeMetrics::default() };
             self.bytes += scope.encoded_len() + FRAME;
             self.scopes.push(scope);
-            self.scope = Some(head.scope);
         }
         let metrics = &mut self.scopes.last_mut()?.metrics;
-        if metrics.last().is_none_or(|last| last.name != head.name) {
-            let metric = head.metric();
+        if metrics.last().is_none_or(|last| last.name != metric.name) {
             self.bytes += metric.encoded_len() + FRAME;
-            metrics.push(metric);
+            metrics.push(metric.clone());
         }
         metrics.last_mut()?.data.as_mut()
     }
@@ -237,7 +216,6 @@ impl Batches {
         };
         let request = ExportMetricsServiceRequest { resource_metrics: vec![metrics] };
         self.done.push(Batch { request, points: std::mem::take(&mut self.points) });
-        self.scope = None;
         self.bytes = self.resource.encoded_len() + FRAME;
     }
 

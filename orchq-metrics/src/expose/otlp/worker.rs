@@ -236,7 +236,7 @@ mod tests {
         let (commands, receiver) = tokio::sync::mpsc::unbounded_channel();
         let transport = Transport::new(&config).unwrap();
         let stats = PushStats::for_endpoint(transport.endpoint(), &[&CONTRACT]);
-        let collection = Collection::new(&[&CONTRACT], &config.resource, config.max_request_bytes, SystemTime::now());
+        let collection = Collection::new(&[&CONTRACT], &config, SystemTime::now());
         let worker = Worker::new(config, collection, Arc::clone(&stats), transport, receiver);
         let until = Instant::now() + Duration::from_secs(60);
         let results = [false, false, true].map(|stop| {
