@@ -55,7 +55,7 @@ fn a_metric_without_a_site_fails_the_self_check_with_the_table() {
     assert!(text.contains("recorded_by_nothing       gauge      declared  color, [text]"), "{text}");
     // `main` prints errors with `Debug`.
     assert_eq!(format!("{error:?}"), text);
-    assert_eq!(error.coverage().findings.len(), 2);
+    assert_eq!(error.coverage.findings.len(), 2);
 }
 
 #[test]
