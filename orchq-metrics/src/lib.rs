@@ -107,17 +107,11 @@ pub use tools::{diff, document, export, fleet, lint, rules, scrape, sites};
 #[cfg(feature = "tools")]
 #[doc(hidden)]
 pub mod __unstable {
+    pub use crate::report::nearest::did_you_mean;
     #[cfg(feature = "cli")]
     pub use crate::report::render;
     pub use crate::tools::binary;
-    pub use crate::tools::catalog::nearest_rule;
     pub use crate::tools::rules_page::rule_list;
-
-    /// Renderings of reports.
-    #[cfg(feature = "cli")]
-    pub mod render {
-        pub use crate::report::render::{github, json, people};
-    }
 
     /// The answers of a server.
     pub mod fleet_answer {

@@ -143,16 +143,6 @@ pub struct MetricDesc {
 }
 
 impl MetricDesc {
-    /// The names of the labels that every series of this family carries.
-    pub fn required_labels(&self) -> impl Iterator<Item = &'static str> {
-        self.labels.iter().filter(|label| !label.conditional).map(|label| label.name)
-    }
-
-    /// The names of the labels that a series carries only where they apply.
-    pub fn conditional_labels(&self) -> impl Iterator<Item = &'static str> {
-        self.labels.iter().filter(|label| label.conditional).map(|label| label.name)
-    }
-
     /// Whether two metrics promise the same to a consumer: kind, unit, labels and buckets, but not help,
     /// section or requirement.
     #[must_use]

@@ -5,23 +5,16 @@ const SIMILAR: f64 = 0.6;
 
 /// The candidate that is most similar to a name, if one is similar enough; the first of several equal ones.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let mut best = None;
-    for candidate in candidates {
-        // Names of such different lengths are not similar, and comparing a very long one is slow.
-        let (least, most) = (name.len().min(candidate.len()), name.len().max(candidate.len()));
-        if most > 4 * least {
-            continue;
-        }
-        let similarity = strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
-        if similarity >= SIMILAR && best.is_none_or(|(most, _)| similarity > most) {
-            best = Some((similarity, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
+    // Names of very different lengths are not similar, and comparing a very long one is slow.
+    let comparable = |candidate: &&str| candidate.len().max(name.len()) <= 4 * candidate.len().min(name.len());
+    let similarity = |other: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase());
+    let compared = candidates.into_iter().filter(comparable).map(|candidate| (similarity(candidate), candidate));
+    let similar = compared.filter(|(similarity, _)| *similarity >= SIMILAR);
+    similar.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, candidate)| candidate)
 }
 
 /// `; did you mean X?` where there is something to suggest.
-pub(crate) fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(name, candidates).map(|candidate| format!("; did you mean `{candidate}`?")).unwrap_or_default()
 }
 

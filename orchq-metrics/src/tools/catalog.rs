@@ -2,7 +2,6 @@
 
 use crate::coverage;
 use crate::report::finding::Rule;
-use crate::report::nearest::nearest;
 use crate::tools::{diff, document, fleet, lint, rules, scrape, sites, suppression_rule};
 
 /// The rules of one command, under its name.
@@ -40,12 +39,6 @@ impl Rule {
     pub fn find(id: &str) -> Option<&'static Self> {
         Self::all().map(|(_, rule)| rule).find(|rule| rule.id == id)
     }
-}
-
-/// The rule with the most similar name.
-#[must_use]
-pub fn nearest_rule(id: &str) -> Option<&'static Rule> {
-    nearest(id, Rule::all().map(|(_, rule)| rule.id)).and_then(Rule::find)
 }
 
 #[cfg(test)]

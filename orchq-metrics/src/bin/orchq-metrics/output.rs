@@ -33,9 +33,8 @@ pub(crate) fn print(text: &str) -> Result<()> {
 
 /// Reports why the command could not run.
 pub(crate) fn error(error: &anyhow::Error) {
-    let chain: Vec<_> = error.chain().map(ToString::to_string).collect();
     // Without standard error there is no place to report to.
-    let _ = writeln!(anstream::stderr(), "error: {}", chain.join(": "));
+    let _ = writeln!(anstream::stderr(), "error: {error:#}");
 }
 
 /// Shows the report of a command and of the things that it examines, with more data for programs, and returns the outcome

@@ -59,10 +59,7 @@ impl Http {
         call = call.header(header::CONTENT_TYPE, PROTOBUF).header(header::ACCEPT, PROTOBUF);
         let mut body = request.encode_to_vec();
         if self.gzip {
-            body = match compressed(&body) {
-                Ok(compressed) => compressed,
-                Err(error) => return BatchOutcome::refused(format!("the request cannot be compressed: {error}")),
-            };
+            body = compressed(&body);
             call = call.header(header::CONTENT_ENCODING, "gzip");
         }
         match call.send(&body) {
@@ -72,10 +69,9 @@ impl Http {
     }
 }
 
-fn compressed(body: &[u8]) -> std::io::Result<Vec<u8>> {
+fn compressed(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(body)?;
-    encoder.finish()
+    encoder.write_all(body).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
 }
 
 fn outcome(response: Response<ureq::Body>) -> BatchOutcome {
