@@ -80,7 +80,7 @@ pub mod __private;
 pub use contract::Contract;
 pub use contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 pub use coverage::check::{Check, SelfCheckError};
-pub use coverage::evidence::{Exemption, Expectation};
+pub use coverage::evidence::Exemption;
 pub use coverage::site::SiteUse;
 pub use coverage::{Coverage, MetricCoverage, Rung};
 pub use declare::desc::{MetricDesc, MetricKind, Unit};

@@ -12,8 +12,7 @@ use crate::emit::site::Site;
 /// The expectation of an [`Exemption`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
-#[non_exhaustive]
-pub enum Expectation {
+pub(crate) enum Expectation {
     /// Its sites are in another binary.
     Elsewhere,
     /// It has a site here that cannot record in this process.
@@ -28,7 +27,7 @@ pub struct Exemption {
     /// The metric's name.
     pub metric: &'static str,
     /// What is expected instead.
-    pub expectation: Expectation,
+    pub(crate) expectation: Expectation,
     /// Why.
     pub reason: String,
     /// The metric itself: another contract can have one of the same name.
