@@ -138,9 +138,7 @@ impl<'a> Tagged<'a> {
 }
 
 /// The shards of a process: some owned by threads, the rest waiting for one.
-pub(crate) struct Pool {
-    shards: Mutex<Shards>,
-}
+pub(crate) struct Pool(Mutex<Shards>);
 
 struct Shards {
     all: Vec<&'static Shard>,
@@ -149,12 +147,12 @@ struct Shards {
 
 impl Pool {
     pub(crate) const fn new() -> Self {
-        Self { shards: Mutex::new(Shards { all: Vec::new(), unowned: Vec::new() }) }
+        Self(Mutex::new(Shards { all: Vec::new(), unowned: Vec::new() }))
     }
 
     /// Takes a shard that no thread owns.
     pub(crate) fn take(&self) -> &'static Shard {
-        let mut shards = sync::lock(&self.shards);
+        let mut shards = sync::lock(&self.0);
         shards.unowned.pop().unwrap_or_else(|| {
             let new: &'static Shard = Box::leak(Box::new(Shard::new()));
             shards.all.push(new);
@@ -164,11 +162,11 @@ impl Pool {
 
     /// Returns a shard, with all that it counted, for the next thread.
     pub(crate) fn give_back(&self, shard: &'static Shard) {
-        sync::lock(&self.shards).unowned.push(shard);
+        sync::lock(&self.0).unowned.push(shard);
     }
 
     /// Every shard there is.
     pub(crate) fn all(&self) -> Vec<&'static Shard> {
-        sync::lock(&self.shards).all.clone()
+        sync::lock(&self.0).all.clone()
     }
 }

@@ -65,10 +65,8 @@ impl Config {
                 bail!("`{}` is suppressed without a reason; say why its findings are acceptable", suppression.rule);
             }
         }
-        for label in &self.target_labels {
-            if !is_label(label) {
-                bail!("`{label}` in `target-labels` is not a label name");
-            }
+        if let Some(label) = self.target_labels.iter().find(|label| !is_label(label)) {
+            bail!("`{label}` in `target-labels` is not a label name");
         }
         Ok(())
     }

@@ -5,22 +5,20 @@ use std::sync::OnceLock;
 use crate::concurrent::Segments;
 
 /// The values of one open label as `,name="escaped value"`, found by their symbols.
-pub(crate) struct Rendered {
-    pairs: Segments<OnceLock<Box<str>>>,
-}
+pub(crate) struct Rendered(Segments<OnceLock<Box<str>>>);
 
 impl Rendered {
     pub(crate) const fn new() -> Self {
-        Self { pairs: Segments::new() }
+        Self(Segments::new())
     }
 
     /// The pair of the symbol with these bits, rendered at its first use.
     #[inline]
     pub(crate) fn pair(&self, symbol: u32, render: impl FnOnce() -> String) -> &str {
         let index = symbol as usize;
-        match self.pairs.get(index).and_then(OnceLock::get) {
+        match self.0.get(index).and_then(OnceLock::get) {
             Some(known) => known,
-            None => self.pairs.get_or_grow(index).get_or_init(|| render().into()),
+            None => self.0.get_or_grow(index).get_or_init(|| render().into()),
         }
     }
 }

@@ -20,14 +20,10 @@ pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
     let mut options = LintOptions::default();
     options.prefixes = [args.prefixes.namespace.as_slice(), &config.namespace].concat();
-    let format = args.format_of_source.map(|format| match format {
-        SourceFormat::Text => Format::Text,
-        SourceFormat::Openmetrics => Format::OpenMetrics,
-    });
-    let accept = match format {
-        Some(Format::Text) => TEXT,
-        Some(_) => "application/openmetrics-text;version=1.0.0",
-        None => ACCEPT,
+    let (format, accept) = match args.format_of_source {
+        Some(SourceFormat::Text) => (Some(Format::Text), TEXT),
+        Some(SourceFormat::Openmetrics) => (Some(Format::OpenMetrics), "application/openmetrics-text;version=1.0.0"),
+        None => (None, ACCEPT),
     };
     let limits = Limits { timeout: args.timeout, max_size: args.max_size, accept };
     let mut linter = Linter::new(Some(&contract), &options);
