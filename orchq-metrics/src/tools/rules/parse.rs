@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::options::Source;
 use super::query::{Purpose, Query};
 use super::reader::Reader;
-use super::suppressions::Suppressions;
+use super::suppressions::{Suppressed, suppressions};
 use super::text::{File, Found, Text};
 use super::variables::{NAMES, NUMBERS, Substituted, substitute};
 use super::{catalog, document};
@@ -17,7 +17,7 @@ const MOST_GUESSED: usize = 5;
 
 pub(crate) struct ParsedFile<'a> {
     pub(super) file: File<'a>,
-    suppressions: Suppressions,
+    suppressions: Vec<Suppressed>,
     pub(super) queries: Vec<ParsedQuery>,
     /// Findings about the file itself, not about what its queries select.
     pub(super) findings: Vec<Finding>,
@@ -41,7 +41,7 @@ impl<'a> ParsedFile<'a> {
     pub(crate) fn new(source: &Source<'a>) -> Self {
         let file = File::new(source);
         let Reader { queries, mut findings, foreign, .. } = document::read(&file);
-        let (suppressions, wrong) = Suppressions::new(&file, &queries);
+        let (suppressions, wrong) = suppressions(&file, &queries);
         findings.extend(wrong);
         if foreign > 0 {
             let queries = if foreign == 1 { "query is" } else { "queries are" };
@@ -61,8 +61,9 @@ impl<'a> ParsedFile<'a> {
 
     /// A finding at its place, unless it is suppressed there.
     pub(super) fn place(&self, finding: Finding, place: Range<usize>) -> Option<Finding> {
-        let suppressed = self.suppressions.matches(&place, &finding.rule);
-        (!suppressed).then(|| finding.at(self.file.location(place)))
+        let mut suppressed = self.suppressions.iter().filter(|(_, extent)| extent.contains(&place.start));
+        let is_suppressed = suppressed.any(|(rule, _)| *rule == finding.rule);
+        (!is_suppressed).then(|| finding.at(self.file.location(place)))
     }
 }
 
