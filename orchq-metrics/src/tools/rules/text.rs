@@ -68,7 +68,8 @@ impl Text {
 fn align(raw: &str, text: &str, style: Style) -> Option<Vec<usize>> {
     let mut written = characters(raw, style).peekable();
     let mut places = Vec::with_capacity(text.len() + 1);
-    let mut end = 0;
+    // An empty text is at the end.
+    let mut end = if text.is_empty() { raw.len() } else { 0 };
     for character in text.chars() {
         let place = if character.is_whitespace() {
             written.next_if(|(other, _)| *other == character).map_or(end..end, |(_, place)| place)
