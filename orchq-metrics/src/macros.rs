@@ -179,7 +179,8 @@ pub use orchq_metrics_macros::Labels;
 /// # Series
 ///
 /// If all labels of a metric are closed, or it has none, and it has at most 1,024 label sets, each has a series at
-/// zero from the start: the first event is then an increase that a query sees. Any other series starts with its
+/// zero from the start, as soon as a function in the binary is annotated for it: the first event is then an increase
+/// that a query sees. A metric without such a function has no series, so that `absent()` finds it. Any other series starts with its
 /// first recording, or at zero with `init()` or `handle()`, and ends with [`remove`](crate::Contract::remove).
 ///
 /// Label sets past the limit are recorded in a single series, with `__overflow__` for every required label, or for
@@ -274,9 +275,9 @@ pub use orchq_metrics_macros::contract;
 /// ```
 ///
 /// Conditional labels may be listed or left out. Such a site counts as linked and is never hit, because another
-/// library's recordings cannot be observed. That library serves its series;
-/// `Contract::register` does not claim the name, and this library's series at zero are
-/// not served for it.
+/// library's recordings cannot be observed. That library alone serves the metric:
+/// `Contract::register` does not claim the name. If a function records it with this library too, what that function
+/// recorded is served, without the series at zero.
 ///
 /// # What it does
 ///

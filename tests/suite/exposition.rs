@@ -203,12 +203,3 @@ fn a_name_of_the_contract_cannot_be_taken_twice() {
     registry.register(Box::new(taken)).expect("an empty registry");
     assert!(shapes_contract::CONTRACT.register(&registry).is_err());
 }
-
-#[test]
-fn a_family_that_nothing_was_recorded_for_is_served_only_where_its_label_sets_are_known() {
-    let text = text::encode(&orchq_metrics::v1::CONTRACT);
-    assert!(!text.contains("queue_depth"));
-    // Six reasons with four engines, and four engines with three policies.
-    assert_eq!(text.lines().filter(|line| line.starts_with("tasks_rejected_total{")).count(), 24);
-    assert_eq!(text.lines().filter(|line| line.starts_with("admission_backpressure_events_total{")).count(), 12);
-}

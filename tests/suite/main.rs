@@ -12,6 +12,7 @@ mod lint;
 mod properties;
 mod readme;
 mod rules;
+mod served;
 mod shapes;
 mod sites;
 mod store;

@@ -5,6 +5,7 @@ mod lookup;
 pub(crate) mod metric;
 pub(crate) mod metric_ref;
 pub(crate) mod record;
+pub(crate) mod recorders;
 pub(crate) mod site;
 pub(crate) mod unannotated;
 

@@ -1,14 +1,12 @@
 //! Emission sites: the functions that record metrics.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 use linkme::distributed_slice;
 
+use crate::emit::metric_ref::Emits;
 #[cfg(test)]
 use crate::emit::metric_ref::MetricRef;
-use crate::emit::metric_ref::{Emits, FamilyId};
 use crate::emit::record::Record;
+#[cfg(test)]
 use crate::store::AnyFamily;
 
 /// Every annotated function of every crate that is linked into this binary.
@@ -105,16 +103,6 @@ pub struct Origin {
     pub in_test: bool,
 }
 
-/// Whether a site reports that another library records this family.
-pub(crate) fn recorded_elsewhere(family: &dyn AnyFamily) -> bool {
-    static FAMILIES: LazyLock<HashSet<FamilyId>> = LazyLock::new(|| {
-        let emissions = ORCHQ_METRICS_EMISSION_SITES.iter().flat_map(Site::emissions);
-        let theirs = emissions.filter(|emits| emits.extern_labels.is_some());
-        theirs.map(|emits| emits.metric.id()).collect()
-    });
-    FAMILIES.contains(&FamilyId::new(family))
-}
-
 /// The sites in this binary, or `None` when the linker lost them.
 pub(crate) fn linked() -> Option<Vec<&'static Site>> {
     without_canary(ORCHQ_METRICS_EMISSION_SITES.iter())
@@ -128,7 +116,12 @@ fn without_canary<'a>(sites: impl Iterator<Item = &'a Site>) -> Option<Vec<&'a S
 /// A site, for tests of what reads sites.
 #[cfg(test)]
 pub(crate) fn made_by_hand(function: &'static str, family: fn() -> &'static dyn AnyFamily) -> &'static Site {
-    let emits = Emits::new(MetricRef::new(family), &[7], None);
+    made_of(function, Emits::new(MetricRef::new(family), &[7], None))
+}
+
+/// A site with this emission.
+#[cfg(test)]
+pub(crate) fn made_of(function: &'static str, emits: Emits) -> &'static Site {
     let origin = Origin { module: "shop::till", function, file: "src/till.rs", ..CANARY.origin };
     Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
 }

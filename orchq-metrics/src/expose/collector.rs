@@ -7,7 +7,7 @@ use prometheus::{Registry, proto};
 
 use crate::contract::Contract;
 use crate::declare::desc::MetricKind;
-use crate::emit::site;
+use crate::emit::recorders::Recorders;
 use crate::expose::families::{self, FamilyData, LabelPair, SeriesData, Value};
 use crate::store;
 
@@ -47,7 +47,7 @@ impl ContractCollector {
         let identity = families::info_labels(contract).map(|(name, value)| (name.to_owned(), value.into_owned()));
         let help = families::INFO_HELP.to_owned();
         let mut descs = vec![Desc::new(families::INFO.to_owned(), help, Vec::new(), HashMap::from(identity))?];
-        for family in contract.families().filter(|family| !site::recorded_elsewhere(*family)) {
+        for family in contract.families().filter(|family| !Recorders::linked().has_another_library(*family)) {
             let desc = family.desc();
             let labels = desc.labels.iter().map(|label| label.name.to_owned()).collect();
             descs.push(Desc::new(desc.name.to_owned(), desc.help.to_owned(), labels, HashMap::new())?);

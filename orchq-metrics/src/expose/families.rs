@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::contract::Contract;
-use crate::declare::desc::{MetricDesc, MetricKind};
+use crate::declare::desc::{MetricDesc, MetricKind, label_sets};
 use crate::declare::label::{Key, LabelDesc};
-use crate::emit::site;
+use crate::emit::recorders::Recorders;
 use crate::store::{AnyFamily, Reading, Shard};
 
 /// Served with 1 and the contract's identity, so that a query can find skew in a fleet.
@@ -147,15 +147,18 @@ impl Served {
 }
 
 /// Calls `each` with every series of a family that is served, and its generation.
+///
+/// A family whose label sets are known beforehand has all of them in the store. They are served at zero only if a
+/// function of this binary can raise them: otherwise `absent()` could not find that the function is gone.
 pub(crate) fn visit(
     family: &'static dyn AnyFamily,
     shards: &[&'static Shard],
     each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>),
 ) {
-    // Another library serves the metrics that it records; zeros from here would be a second answer.
-    let without_zeros = site::recorded_elsewhere(family);
+    let was_recorded = label_sets(family.desc().labels).is_none();
+    let with_zeros = was_recorded || Recorders::linked().can_raise(family);
     family.visit(shards, &mut |key, generation, reading| {
-        if !without_zeros || !reading.is_zero() {
+        if with_zeros || !reading.is_zero() {
             each(key, generation, reading);
         }
     });

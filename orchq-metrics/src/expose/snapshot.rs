@@ -14,7 +14,7 @@ use crate::expose::families;
 use crate::store::{self, Reading};
 
 impl Contract {
-    /// The value of every series now, in the whole process.
+    /// The value of every series now, in the whole process. A metric that no function of the binary records has none.
     ///
     /// ```
     /// use orchq_metrics::emits;
@@ -131,7 +131,7 @@ impl Snapshot {
         };
         for (index, family) in contract.families().enumerate() {
             let scale = family.counter_scale();
-            family.visit(&shards, &mut |key, generation, reading| {
+            families::visit(family, &shards, &mut |key, generation, reading| {
                 let amount = match reading {
                     Reading::Counter(n) => Amount::Count { n, scale },
                     Reading::Gauge(level) => Amount::Level(level),

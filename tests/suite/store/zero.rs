@@ -73,8 +73,20 @@ mod zero {
 }
 use zero::*;
 
+/// A zero is served only where a function can raise it.
+#[emits(zero_closed_total, zero_plain, zero_level, zero_score, zero_most_total)]
+fn record(digit: Digit) {
+    let color = fixtures::contracts::Color::Red;
+    zero_closed_total { digit, other: None }.inc();
+    zero_plain {}.inc();
+    zero_level { digit }.inc();
+    zero_score {}.observe(0.25);
+    zero_most_total { first: digit, second: digit, third: digit, color }.inc();
+}
+
 #[test]
 fn label_sets_known_beforehand_are_there_from_the_start() {
+    let _: fn(Digit) = record;
     let text = text::encode(&CONTRACT);
     let closed = samples_of(&text, "zero_closed_total");
     assert_eq!(closed.len(), 8 * 9);
