@@ -25,7 +25,8 @@
 //! # Where to look
 //!
 //! - [`contract`](macro@contract) declares a contract; [`v1`] is OrchQueue's, with thirteen metrics.
-//! - [`emits`] annotates a function, [`Label`](derive@Label) and [`Labels`](derive@Labels) derive label types.
+//! - [`emits`] annotates a function, [`Label`](derive@Label) and [`Labels`](derive@Labels) derive label types;
+//!   [`buckets`] has those of the Prometheus clients.
 //! - [`Contract`] has the checks ([`self_check`](Contract::self_check), [`coverage`](Contract::coverage),
 //!   [`check`](Contract::check)) and `register`, for a `prometheus::Registry`;
 //!   [`text`] encodes for `/metrics`.
@@ -83,6 +84,7 @@ pub use coverage::check::{Check, SelfCheckError};
 pub use coverage::evidence::Exemption;
 pub use coverage::site::SiteUse;
 pub use coverage::{Coverage, MetricCoverage, Rung};
+pub use declare::buckets;
 pub use declare::desc::{MetricDesc, MetricKind, Unit};
 pub use declare::label::{Condition, Label, LabelDesc, LabelError, LabelValues, Labels, Symbol};
 pub use emit::emission::{Emission, Handle, Timer};

@@ -144,7 +144,7 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// - `unit`: decides what the metric accepts, see below;
 /// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without
-///   `+Inf`; an array in place, or a constant;
+///   `+Inf`; an array in place, a constant, or a function of [`buckets`](crate::buckets);
 /// - `series_limit`: how many series the family may have in one process, 10,000 by default; not allowed if all of
 ///   them exist from the start;
 /// - `section`: the metric's heading in [`Contract::to_markdown`](crate::Contract::to_markdown); by default that of

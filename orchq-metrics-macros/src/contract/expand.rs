@@ -307,7 +307,8 @@ fn buckets(metric: &Metric) -> TokenStream {
             let bounds = array.elems.iter().map(bound);
             quote!(&[#(#bounds),*])
         }
-        Some(expr) => quote_spanned!(expr.span()=> &#expr),
+        // `const`, or the result of a call would be dropped before it is read.
+        Some(expr) => quote_spanned!(expr.span()=> const { &#expr }),
     }
 }
 

@@ -13,6 +13,7 @@ macro_rules! each {
 pub(crate) use each;
 
 pub(crate) mod assertions;
+pub mod buckets;
 pub(crate) mod desc;
 pub(crate) mod fnv;
 pub(crate) mod label;
