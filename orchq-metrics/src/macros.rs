@@ -241,6 +241,18 @@ pub use orchq_metrics_macros::contract;
 /// fn count() {}
 /// ```
 ///
+/// nor does one that is built and dropped, as in `m { .. };`, `let _ = m { .. };`, `let x = m { .. };` without a use of
+/// `x`, and `drop(m { .. })`. A method, an argument, a field, a name that is used, or a value that is returned hands
+/// the metric on, and is accepted:
+///
+/// ```compile_fail
+/// # use orchq_metrics::{emits, v1::{Replica, tokens_in_total}};
+/// #[emits(tokens_in_total)]
+/// fn count(replica: Replica) {
+///     let _ = tokens_in_total { replica };
+/// }
+/// ```
+///
 /// # Where it goes
 ///
 /// On functions with a body: free functions, methods, trait implementations and default bodies, `async fn`, generic
@@ -271,10 +283,13 @@ pub use orchq_metrics_macros::contract;
 /// ```compile_fail,E0080
 /// # use orchq_metrics::{emits, v1};
 /// #[emits(extern v1::tasks_rejected_total { reason, motor })]
-/// fn count_rejection() {}
+/// fn count_rejection(counter: &prometheus::IntCounterVec, reason: &str, motor: &str) {
+///     counter.with_label_values(&[reason, motor]).inc();
+/// }
 /// ```
 ///
-/// Conditional labels may be listed or left out. Such a site counts as linked and is never hit, because another
+/// The function's body may not be empty: it is where the other library records. Conditional labels may be listed or
+/// left out. Such a site counts as linked and is never hit, because another
 /// library's recordings cannot be observed. That library alone serves the metric:
 /// `Contract::register` does not claim the name. If a function records it with this library too, what that function
 /// recorded is served, without the series at zero.

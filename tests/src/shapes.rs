@@ -174,7 +174,9 @@ fn patterns_label(name: &str) -> shape_calls_total {
 
 /// A function and a label that are called as keywords are.
 #[emits(extern crate::contracts::configured::shape_keyword_total { r#type })]
-pub fn r#match() {}
+pub fn r#match(count: impl FnOnce()) {
+    count();
+}
 
 macro_rules! made {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($metric:path) $body:block) => {

@@ -49,7 +49,9 @@ fn record() {
 }
 
 #[emits(extern served_elsewhere_total { color }, extern served_twice_total { color })]
-fn record_elsewhere() {}
+fn record_elsewhere() {
+    std::hint::black_box("another library records here");
+}
 
 #[emits(served_twice_total)]
 fn record_twice() {

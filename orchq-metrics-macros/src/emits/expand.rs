@@ -23,11 +23,12 @@ pub(crate) fn annotated(function: &Function, matched: &Matched<'_>) -> TokenStre
 }
 
 /// The item with its emissions bound to nothing: it comes with an error, and causes no other.
-pub(crate) fn silenced(item: TokenStream) -> TokenStream {
+pub(crate) fn silenced(item: TokenStream, entries: &[Entry]) -> TokenStream {
     let mut records = false;
     let silent = body::rewrite(function::without_annotations(item), &mut |literal| {
-        records |= literal.records;
-        if literal.records { quote!(.orchq_metrics_without_site()) } else { TokenStream::new() }
+        let is_emission = literal.records || entries.iter().any(|entry| entry.name() == literal.name());
+        records |= is_emission;
+        if is_emission { quote!(.orchq_metrics_without_site()) } else { TokenStream::new() }
     });
     if records { function::without_const(silent) } else { silent }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use super::args::Entry;
 use super::body::{self, Literal};
@@ -39,17 +39,16 @@ impl Matched<'_> {
 
 /// Finds each listed metric in the body, and notes those that are not there.
 pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) -> Matched<'a> {
-    let mut literals = Vec::new();
-    body::rewrite(function.statements.clone(), &mut |literal| {
-        literals.push(literal);
-        TokenStream::new()
-    });
+    let literals = body::literals(function.statements.clone());
     let matches = literals.iter().map(|literal| find_entry(entries, literal)).collect();
     let mut matched = Matched { entries, literals, matches, same_spelling: Vec::new() };
     for (index, entry) in entries.iter().enumerate() {
-        if entry.extern_labels.is_none() && matched.literals(index).next().is_none() {
+        if entry.extern_labels.is_some() {
+            records_something(cx, entry, function);
+        } else if matched.literals(index).next().is_none() {
             never_recorded(cx, &mut matched, index, entry);
         }
+        matched.literals(index).filter(|literal| literal.dropped).for_each(|literal| built_and_dropped(cx, literal));
     }
     let same_spelling = entries.iter().enumerate().map(|(index, entry)| {
         let spelled = entry.path.to_string();
@@ -57,6 +56,34 @@ pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) 
     });
     matched.same_spelling = same_spelling.collect();
     matched
+}
+
+/// A metric that is built where nothing can record it.
+fn built_and_dropped(cx: &Ctxt, literal: &Literal) {
+    let name = literal.name();
+    cx.error_on(
+        &literal.path,
+        format_args!("`{name}` is built and dropped here, so nothing is recorded; call a method on it, such as `inc`, `set` or `observe`, or keep its `handle()`"),
+    );
+}
+
+/// An `extern` metric needs a body in which another library can record it.
+fn records_something(cx: &Ctxt, entry: &Entry, function: &Function) {
+    if has_no_code(function.statements.clone()) {
+        cx.error_on(
+            &entry.path,
+            format_args!("`{}` is listed, and the body is empty, so nothing records it; list it on the function in which the other library records it", entry.text()),
+        );
+    }
+}
+
+/// Whether a body is empty, as `{}`, `{ ; }` and `{ () }` are.
+fn has_no_code(body: TokenStream) -> bool {
+    body.into_iter().all(|token| match token {
+        TokenTree::Group(group) => group.delimiter() != Delimiter::Bracket && has_no_code(group.stream()),
+        TokenTree::Punct(punct) => punct.as_char() == ';',
+        _ => false,
+    })
 }
 
 /// A listed metric that the body does not record under its name.

@@ -22,7 +22,7 @@ pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
     match (function, matched, &errors) {
         (Some(function), Some(matched), None) => expand::annotated(&function, &matched),
         _ => {
-            let silenced = expand::silenced(item);
+            let silenced = expand::silenced(item, &entries);
             quote!(#silenced #errors)
         }
     }

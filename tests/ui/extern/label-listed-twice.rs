@@ -1,6 +1,8 @@
 use orchq_metrics::emits;
 
 #[emits(extern tasks_rejected_total { reason, engine, reason })]
-fn reject() {}
+fn reject(record: fn()) {
+    record();
+}
 
 fn main() {}

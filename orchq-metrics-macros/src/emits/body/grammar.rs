@@ -1,7 +1,9 @@
 //! The part of Rust's grammar that distinguishes the braces of a struct literal from those of a block, and finds
 //! the end of what a `cfg` covers.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
+
+use crate::emits::args::is_path_sep;
 
 /// What braces after the current token would be.
 #[derive(Clone, Copy, PartialEq)]
@@ -73,6 +75,21 @@ pub(crate) fn braces(token: &TokenTree) -> Option<Group> {
         }
         _ => None,
     }
+}
+
+/// The part at each token.
+pub(super) fn parts(tokens: &[TokenTree], start: Part) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(tokens.len());
+    let mut part = start;
+    for (index, token) in tokens.iter().enumerate() {
+        parts.push(part);
+        part = match token {
+            TokenTree::Group(_) if braces(token).is_some() => after_braces(part, &tokens[..index]),
+            TokenTree::Group(_) => part,
+            _ => after_token(part, tokens, index, start),
+        };
+    }
+    parts
 }
 
 /// The part after a word or a sign.
@@ -157,7 +174,7 @@ fn is_joint(tokens: &[TokenTree], index: usize, first: char) -> bool {
 }
 
 /// Whether the `=` at `index` is an assignment, and not part of `==`, `=>`, `..=`, `<=` and similar.
-fn is_assignment(tokens: &[TokenTree], index: usize) -> bool {
+pub(super) fn is_assignment(tokens: &[TokenTree], index: usize) -> bool {
     let begins_pair = matches!(
         (&tokens[index], tokens.get(index + 1)),
         (TokenTree::Punct(this), Some(TokenTree::Punct(next)))
@@ -168,4 +185,50 @@ fn is_assignment(tokens: &[TokenTree], index: usize) -> bool {
         [.., TokenTree::Punct(before)] if before.spacing() == Spacing::Joint && matches!(before.as_char(), '.' | '=' | '!' | '<')
     );
     !begins_pair && !ends_pair
+}
+
+/// The path at the end of `tokens`, and the tokens before it.
+pub(super) fn path_before(tokens: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
+    match tokens {
+        // A `$metric:path` of a `macro_rules!` comes in an invisible group.
+        [before @ .., TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
+            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+            let (path, rest) = path_before(&inner)?;
+            rest.is_empty().then_some((path, before))
+        }
+        [.., TokenTree::Ident(_)] => {
+            let mut start = tokens.len() - 1;
+            while start >= 2 && is_path_sep(&tokens[start - 2..]) {
+                start -= 2;
+                match start.checked_sub(1).map(|index| &tokens[index]) {
+                    // A keyword before `::path` is not a segment of it.
+                    Some(TokenTree::Ident(word)) if !is_opener(word) => start -= 1,
+                    _ => break,
+                }
+            }
+            Some((tokens[start..].to_vec(), &tokens[..start]))
+        }
+        _ => None,
+    }
+}
+
+/// `fn f() -> name { .. }`, `mod name { .. }` and the like.
+pub(super) fn is_declaration(before: &[TokenTree]) -> bool {
+    match before {
+        [.., TokenTree::Punct(dash), TokenTree::Punct(angle)] => dash.as_char() == '-' && angle.as_char() == '>',
+        [.., TokenTree::Ident(word)] => ["mod", "dyn", "type", "use", "fn"].iter().any(|keyword| word == keyword),
+        _ => false,
+    }
+}
+
+/// The inside of an outer attribute at the start of `tokens`.
+pub(super) fn attribute(tokens: &[TokenTree]) -> Option<TokenStream> {
+    match tokens {
+        [TokenTree::Punct(hash), TokenTree::Group(group), ..]
+            if hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket =>
+        {
+            Some(group.stream())
+        }
+        _ => None,
+    }
 }

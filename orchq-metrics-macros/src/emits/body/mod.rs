@@ -1,15 +1,18 @@
 //! The body as tokens. It is never parsed, so that emissions are found inside `tokio::select!`, closures and
 //! other macros.
 
+mod dropped;
 mod grammar;
+mod macros;
+mod names;
 #[cfg(test)]
 mod tests;
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
-use super::args::is_path_sep;
+use dropped::Level;
 pub(crate) use grammar::braces;
-use grammar::{Part, Shape, after_braces, after_token, is_opener};
+use grammar::{Part, Shape, after_braces, after_token, attribute, is_declaration, is_opener, path_before};
 
 /// A struct literal whose path may be a metric's: `v1::queue_depth { .. }`.
 pub(crate) struct Literal {
@@ -20,6 +23,8 @@ pub(crate) struct Literal {
     /// Whether it looks like an emission: its name is spelled like a metric's, and a method of an emission is
     /// called on it.
     pub(crate) records: bool,
+    /// Whether it is built and dropped, as in `let _ = m { .. };`.
+    pub(crate) dropped: bool,
     /// The `#[cfg(..)]`s that apply to it.
     pub(crate) cfgs: TokenStream,
 }
@@ -30,9 +35,21 @@ impl Literal {
     }
 }
 
-/// Calls `visit` for each struct literal, in order, and inserts the result behind the literal.
+/// The struct literals of a body, in order.
+pub(crate) fn literals(body: TokenStream) -> Vec<Literal> {
+    let mut literals = Vec::new();
+    let visit = &mut |literal| {
+        literals.push(literal);
+        TokenStream::new()
+    };
+    Walk { visit }.level(body, &TokenStream::new(), Part::Expression, Level::Code { dropped: false });
+    literals
+}
+
+/// Calls `visit` for each struct literal, in order, and inserts the result behind the literal. It does not look
+/// for what is dropped.
 pub(crate) fn rewrite(stream: TokenStream, visit: &mut impl FnMut(Literal) -> TokenStream) -> TokenStream {
-    Walk { visit }.level(stream, &TokenStream::new(), Part::Expression)
+    Walk { visit }.level(stream, &TokenStream::new(), Part::Expression, Level::Unknown)
 }
 
 struct Walk<'v, V> {
@@ -40,8 +57,9 @@ struct Walk<'v, V> {
 }
 
 impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
-    fn level(&mut self, stream: TokenStream, outer_cfgs: &TokenStream, start: Part) -> TokenStream {
+    fn level(&mut self, stream: TokenStream, outer_cfgs: &TokenStream, start: Part, level: Level) -> TokenStream {
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let levels = dropped::levels(&tokens, start, level);
         let shape = Shape::new(&tokens);
         let mut out = TokenStream::new();
         let mut part = start;
@@ -62,12 +80,19 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
                     let literal = (group.delimiter() == Delimiter::Brace && part == Part::Expression)
                         .then(|| literal(&tokens, index, &cfgs))
                         .flatten();
+                    let (literal, level) = match literal {
+                        Some(literal) => {
+                            let dropped = levels[index] == Level::Values { dropped: true };
+                            (Some(Literal { dropped, ..literal }), levels[index].inside_literal())
+                        }
+                        None => (None, levels[index]),
+                    };
                     // Visited before what is inside it, to keep the order of the source.
                     let call = literal.map(&mut *self.visit);
                     let inside = if matches!(part, Part::Pattern { .. }) { part } else { Part::Expression };
                     let inner = match part {
                         Part::Header { holds_code: false } => group.stream(),
-                        _ => self.level(group.stream(), &cfgs, inside),
+                        _ => self.level(group.stream(), &cfgs, inside, level),
                     };
                     let mut inner = Group::new(group.delimiter(), inner);
                     inner.set_span(group.span());
@@ -117,42 +142,9 @@ fn literal(tokens: &[TokenTree], index: usize, cfgs: &TokenStream) -> Option<Lit
         braces: tokens[index].span(),
         path: path.iter().cloned().collect(),
         records: lowercase && calls_method(after),
+        dropped: false,
         cfgs: cfgs.clone(),
     })
-}
-
-/// The path at the end of `tokens`, and the tokens before it.
-fn path_before(tokens: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
-    match tokens {
-        // A `$metric:path` of a `macro_rules!` comes in an invisible group.
-        [before @ .., TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
-            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-            let (path, rest) = path_before(&inner)?;
-            rest.is_empty().then_some((path, before))
-        }
-        [.., TokenTree::Ident(_)] => {
-            let mut start = tokens.len() - 1;
-            while start >= 2 && is_path_sep(&tokens[start - 2..]) {
-                start -= 2;
-                match start.checked_sub(1).map(|index| &tokens[index]) {
-                    // A keyword before `::path` is not a segment of it.
-                    Some(TokenTree::Ident(word)) if !is_opener(word) => start -= 1,
-                    _ => break,
-                }
-            }
-            Some((tokens[start..].to_vec(), &tokens[..start]))
-        }
-        _ => None,
-    }
-}
-
-/// `fn f() -> name { .. }`, `mod name { .. }` and the like.
-fn is_declaration(before: &[TokenTree]) -> bool {
-    match before {
-        [.., TokenTree::Punct(dash), TokenTree::Punct(angle)] => dash.as_char() == '-' && angle.as_char() == '>',
-        [.., TokenTree::Ident(word)] => ["mod", "dyn", "type", "use", "fn"].iter().any(|keyword| word == keyword),
-        _ => false,
-    }
 }
 
 /// `self.name { .. }`, which has a meaning only in macros; `..name { .. }` is a literal.
@@ -206,18 +198,6 @@ fn cfg_attribute(tokens: &[TokenTree], index: usize) -> Option<&[TokenTree]> {
     };
     let is_cfg = matches!(attribute.into_iter().next(), Some(TokenTree::Ident(name)) if name == "cfg");
     (starts && is_cfg).then(|| &tokens[index..index + 2])
-}
-
-/// The inside of an outer attribute at the start of `tokens`.
-fn attribute(tokens: &[TokenTree]) -> Option<TokenStream> {
-    match tokens {
-        [TokenTree::Punct(hash), TokenTree::Group(group), ..]
-            if hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket =>
-        {
-            Some(group.stream())
-        }
-        _ => None,
-    }
 }
 
 /// The length of an item at the start of `tokens` that the annotation does not cover: a function with its own

@@ -1,0 +1,78 @@
+//! Macros that are called in a body.
+
+use proc_macro2::TokenTree;
+
+use super::grammar::{is_opener, path_before};
+
+/// Macros whose input is code.
+const CODE_MACROS: [&str; 6] = ["select", "select_biased", "cfg_if", "stream", "try_stream", "thread_local"];
+
+/// Macros whose input is expressions.
+const VALUE_MACROS: [&str; 20] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "dbg",
+    "eprintln",
+    "format",
+    "join",
+    "matches",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "try_join",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+/// What the tokens of a macro are.
+pub(super) enum Input {
+    /// Statements, or arms of a `match`.
+    Code,
+    /// Expressions between commas.
+    Values,
+    /// The macro may do anything with them.
+    Unknown,
+}
+
+impl Input {
+    pub(super) fn new(name: &str) -> Self {
+        if CODE_MACROS.contains(&name) {
+            Self::Code
+        } else if VALUE_MACROS.contains(&name) {
+            Self::Values
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+/// The path of a macro before its input, and what is before the path: `name!`, or `macro_rules! name`.
+fn macro_path(before: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
+    let before = match before {
+        [before @ .., TokenTree::Ident(word), TokenTree::Punct(bang), TokenTree::Ident(_)] if word == "macro_rules" => {
+            return (bang.as_char() == '!').then(|| (vec![TokenTree::Ident(word.clone())], before));
+        }
+        [before @ .., TokenTree::Punct(bang)] if bang.as_char() == '!' => before,
+        _ => return None,
+    };
+    let (path, before) = path_before(before)?;
+    let keyword = matches!(path.as_slice(), [TokenTree::Ident(word)] if is_opener(word));
+    (!keyword).then_some((path, before))
+}
+
+/// The name of the macro whose input follows.
+pub(super) fn macro_name(before: &[TokenTree]) -> Option<String> {
+    macro_path(before)?.0.last().map(ToString::to_string)
+}
+
+/// The index at which its path begins.
+pub(super) fn macro_start(before: &[TokenTree]) -> Option<usize> {
+    macro_path(before).map(|(_, before)| before.len())
+}
