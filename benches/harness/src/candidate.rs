@@ -101,7 +101,7 @@ impl Form {
     /// The same, counting from what the metrics have already.
     #[must_use]
     pub fn counting_from_here(self) -> Self {
-        let before = Total::of(&(self.text)());
+        let before = Total::from_text(&(self.text)());
         Self { before, ..self }
     }
 }

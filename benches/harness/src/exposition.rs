@@ -21,7 +21,7 @@ impl Total {
     ///
     /// When a line is not one of the text format.
     #[must_use]
-    pub fn of(text: &str) -> Self {
+    pub fn from_text(text: &str) -> Self {
         let mut total = Self::default();
         for line in text.lines().filter(|line| line.starts_with("bench_")) {
             let name_end = line.find(['{', ' ']).unwrap_or_else(|| panic!("no value in {line:?}"));
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn totals_are_read_and_checked() {
-        let total = Total::of(TEXT);
+        let total = Total::from_text(TEXT);
         assert_eq!(total, Total { count: 9.0, sum: 2.5, series: 3 });
         let before = Total { count: 1.0, sum: 0.0, series: 3 };
         assert_eq!(total.check(&before, &Total { count: 8.0, ..total }), Ok(()));

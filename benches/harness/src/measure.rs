@@ -87,7 +87,7 @@ impl Timed for Here {
     }
 
     fn check(&mut self) -> Result<(), String> {
-        let found = Total::of(&(self.form.text)());
+        let found = Total::from_text(&(self.form.text)());
         let expected = self.work.expected(self.operations);
         let before = if self.work.is_idempotent() { Total::default() } else { self.form.before };
         found.check(&before, &expected)

@@ -35,7 +35,7 @@ pub fn child(candidates: &[&dyn Candidate], allocated: impl Fn() -> usize) -> Re
     let Some(kept) = candidate.fill(series) else { return Ok(()) };
     let after = (allocated(), resident().map_err(|error| error.to_string())?);
     // A library whose metrics are statics has the first series from before.
-    let found = Total::of(&kept());
+    let found = Total::from_text(&kept());
     let expected = Total { count: series as f64, sum: 0.0, series };
     if found.check(&Total::default(), &expected).is_err() {
         found.check(&Total { count: 1.0, ..Total::default() }, &expected)?;

@@ -24,7 +24,7 @@ pub(super) struct Owner {
 
 impl Owner {
     /// Interns every value.
-    pub(super) fn of(set: &LabelSet) -> Self {
+    pub(super) fn from_set(set: &LabelSet) -> Self {
         let replica = Replica { pool: pool(set), replica_id: ReplicaId::new(&set.replica_id) };
         Self { replica, priority: Priority::new(&set.priority) }
     }
@@ -57,7 +57,7 @@ pub(super) fn count(owner: &Owner) {
 
 #[emits(bench_tasks_from_strings_total)]
 pub(super) fn count_from_strings(set: &LabelSet) {
-    let Owner { replica, priority } = Owner::of(set);
+    let Owner { replica, priority } = Owner::from_set(set);
     bench_tasks_from_strings_total { replica, priority }.inc();
 }
 
@@ -100,7 +100,7 @@ pub(super) fn raise(owner: &Owner) {
 
 #[emits(bench_depth_from_strings)]
 pub(super) fn raise_from_strings(set: &LabelSet) {
-    let Owner { replica, priority } = Owner::of(set);
+    let Owner { replica, priority } = Owner::from_set(set);
     bench_depth_from_strings { replica, priority }.inc();
 }
 
@@ -121,7 +121,7 @@ pub(super) fn count_series(owner: &Owner) {
 
 #[emits(bench_series_from_strings_total)]
 pub(super) fn count_series_from_strings(set: &LabelSet) {
-    let Owner { replica, priority } = Owner::of(set);
+    let Owner { replica, priority } = Owner::from_set(set);
     bench_series_from_strings_total { replica, priority }.inc();
 }
 

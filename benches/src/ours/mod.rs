@@ -52,7 +52,7 @@ impl Candidate for Ours {
             Work::Histogram => {
                 let observed = workloads::observed_sets().into_iter();
                 let observed: Vec<_> = observed.map(|(set, value)| (set, milliseconds(value))).collect();
-                let interned = observed.iter().map(|(set, took)| (Owner::of(set), *took)).collect();
+                let interned = observed.iter().map(|(set, took)| (Owner::from_set(set), *took)).collect();
                 vec![
                     Form::cycling("interned", interned, emit::observe, of("bench_latency_ms")),
                     Form::cycling("strings", observed, emit::observe_from_strings, of("bench_from_strings_ms")),
@@ -85,13 +85,13 @@ impl Candidate for Ours {
             Work::Series(n) => many_series(n),
             Work::CountersText(n) => {
                 static FILLED: OnceLock<usize> = OnceLock::new();
-                let fill = |i| emit::counter_for_text(Owner::of(&workloads::series(i)), workloads::text_value(i));
+                let fill = |i| emit::counter_for_text(Owner::from_set(&workloads::series(i)), workloads::text_value(i));
                 fill_once(&FILLED, n, fill);
                 vec![Form::encoding(|out| encode(&counters::CONTRACT, out))]
             }
             Work::HistogramsText(n) => {
                 static FILLED: OnceLock<usize> = OnceLock::new();
-                let fill = |i| emit::histogram_for_text(Owner::of(&workloads::histogram_series(i)));
+                let fill = |i| emit::histogram_for_text(Owner::from_set(&workloads::histogram_series(i)));
                 fill_once(&FILLED, n, fill);
                 vec![Form::encoding(|out| encode(&histograms::CONTRACT, out))]
             }
@@ -101,7 +101,7 @@ impl Candidate for Ours {
     }
 
     fn fill(&self, series: usize) -> Option<Filled> {
-        (0..series).for_each(|i| emit::count_series(&Owner::of(&workloads::series(i))));
+        (0..series).for_each(|i| emit::count_series(&Owner::from_set(&workloads::series(i))));
         Some(Box::new(text_of(&series::CONTRACT, "bench_series_total")))
     }
 }
@@ -109,11 +109,11 @@ impl Candidate for Ours {
 fn many_series(n: usize) -> Vec<Form> {
     for i in 0..n {
         let set = workloads::series(i);
-        emit::count_series(&Owner::of(&set));
+        emit::count_series(&Owner::from_set(&set));
         emit::count_series_from_strings(&set);
     }
     let sets = workloads::shuffled_series(n);
-    let interned = sets.iter().map(Owner::of).collect();
+    let interned = sets.iter().map(Owner::from_set).collect();
     let of = |family| text_of(&series::CONTRACT, family);
     vec![
         Form::cycling("interned", interned, emit::count_series, of("bench_series_total")),
@@ -122,11 +122,11 @@ fn many_series(n: usize) -> Vec<Form> {
 }
 
 fn owners() -> Vec<Owner> {
-    workloads::label_sets().iter().map(Owner::of).collect()
+    workloads::label_sets().iter().map(Owner::from_set).collect()
 }
 
 fn one() -> Owner {
-    Owner::of(&workloads::one_label_set())
+    Owner::from_set(&workloads::one_label_set())
 }
 
 /// Observations are whole milliseconds.

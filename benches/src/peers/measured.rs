@@ -89,7 +89,7 @@ struct Labels<'a> {
 }
 
 impl<'a> Labels<'a> {
-    fn of(engine: Engine, set: &'a LabelSet) -> Self {
+    fn new(engine: Engine, set: &'a LabelSet) -> Self {
         let LabelSet { engine_version, pool_id, replica_id, priority, .. } = set;
         Self { engine, engine_version, pool_id, replica_id, priority }
     }
@@ -108,7 +108,7 @@ struct HistogramLabels<'a> {
 }
 
 impl<'a> HistogramLabels<'a> {
-    fn of(engine: Engine, set: &'a LabelSet) -> Self {
+    fn new(engine: Engine, set: &'a LabelSet) -> Self {
         let LabelSet { engine_version, pool_id, priority, .. } = set;
         Self { engine, engine_version, pool_id, priority }
     }
@@ -160,45 +160,45 @@ impl Candidate for Measured {
             Work::Handle => {
                 let (tasks, text) = served(workloads::COUNTER, CounterVec::<LabelsSet>::new());
                 let (engine, set) = one();
-                let id = tasks.with_labels(Labels::of(engine, &set));
+                let id = tasks.with_labels(Labels::new(engine, &set));
                 vec![Form::repeating("handle", id, move |id| tasks.get_metric(*id).inc(), text)]
             }
             Work::Histogram => histogram(),
             Work::HistogramHandle => {
                 let (latency, text) = served(workloads::HISTOGRAM, histograms());
                 let (engine, set) = one();
-                let id = latency.with_labels(HistogramLabels::of(engine, &set));
+                let id = latency.with_labels(HistogramLabels::new(engine, &set));
                 let observe = move |value: &f64| latency.get_metric(id).observe(*value);
                 vec![Form::cycling("handle", workloads::observations().to_vec(), observe, text)]
             }
             Work::Gauge => {
                 let (depth, text) = served(workloads::GAUGE, GaugeVec::<LabelsSet>::new());
-                let raise = move |(engine, set): &(Engine, LabelSet)| depth.inc(Labels::of(*engine, set));
+                let raise = move |(engine, set): &(Engine, LabelSet)| depth.inc(Labels::new(*engine, set));
                 vec![Form::cycling("strings", given(workloads::label_sets()), raise, text)]
             }
             Work::GaugeSet => {
                 let (depth, text) = served(workloads::GAUGE, FloatGaugeVec::<LabelsSet>::new());
                 let (engine, set) = one();
-                let id = depth.with_labels(Labels::of(engine, &set));
+                let id = depth.with_labels(Labels::new(engine, &set));
                 let set = move |level: &f64| depth.get_metric(id).set(*level);
                 vec![Form::cycling("handle", workloads::levels(), set, text)]
             }
             Work::GaugeAdd => {
                 let (depth, text) = served(workloads::GAUGE, GaugeVec::<LabelsSet>::new());
                 let (engine, set) = one();
-                let id = depth.with_labels(Labels::of(engine, &set));
+                let id = depth.with_labels(Labels::new(engine, &set));
                 vec![Form::repeating("handle", id, move |id| depth.get_metric(*id).inc(), text)]
             }
             Work::Series(n) => {
                 let (tasks, text) = served(workloads::COUNTER, filled(n));
-                let count = move |(engine, set): &(Engine, LabelSet)| tasks.inc(Labels::of(*engine, set));
+                let count = move |(engine, set): &(Engine, LabelSet)| tasks.inc(Labels::new(*engine, set));
                 vec![Form::cycling("strings", given(workloads::shuffled_series(n)), count, text).counting_from_here()]
             }
             Work::CountersText(n) => {
                 let tasks = CounterVec::<LabelsSet>::new();
                 for i in 0..n {
                     let set = workloads::series(i);
-                    tasks.inc_by(Labels::of(set.engine.into(), &set), workloads::text_value(i));
+                    tasks.inc_by(Labels::new(set.engine.into(), &set), workloads::text_value(i));
                 }
                 vec![Form::encoding(move |out| encode(workloads::COUNTER, &tasks, out))]
             }
@@ -207,7 +207,7 @@ impl Candidate for Measured {
                 for i in 0..n {
                     let set = workloads::histogram_series(i);
                     for value in workloads::observations() {
-                        latency.observe(HistogramLabels::of(set.engine.into(), &set), value);
+                        latency.observe(HistogramLabels::new(set.engine.into(), &set), value);
                     }
                 }
                 vec![Form::encoding(move |out| encode(workloads::HISTOGRAM, &latency, out))]
@@ -222,7 +222,7 @@ impl Candidate for Measured {
 
 fn counter() -> Vec<Form> {
     let (tasks, text) = served(workloads::COUNTER, CounterVec::<LabelsSet>::new());
-    let count = move |(engine, set): &(Engine, LabelSet)| tasks.inc(Labels::of(*engine, set));
+    let count = move |(engine, set): &(Engine, LabelSet)| tasks.inc(Labels::new(*engine, set));
     let strings = Form::cycling("strings", given(workloads::label_sets()), count, text);
 
     let [version, pool, replica, priority] = known();
@@ -246,7 +246,7 @@ fn histogram() -> Vec<Form> {
         || workloads::observed_sets().into_iter().map(|(set, value)| (set.engine.into(), set, value)).collect();
     let (latency, text) = served(workloads::HISTOGRAM, histograms());
     let observe = move |(engine, set, value): &(Engine, LabelSet, f64)| {
-        latency.observe(HistogramLabels::of(*engine, set), *value);
+        latency.observe(HistogramLabels::new(*engine, set), *value);
     };
     let strings = Form::cycling("strings", observed(), observe, text);
 
@@ -296,7 +296,7 @@ fn filled(series: usize) -> CounterVec<LabelsSet> {
     let tasks = CounterVec::new();
     for i in 0..series {
         let set = workloads::series(i);
-        tasks.inc(Labels::of(set.engine.into(), &set));
+        tasks.inc(Labels::new(set.engine.into(), &set));
     }
     tasks
 }

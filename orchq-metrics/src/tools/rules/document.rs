@@ -78,7 +78,7 @@ fn document(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> 
         Some("ConfigMap") => return config_map(reader, text, node, depth),
         Some("GrafanaDashboard") => {
             let json = node.get("spec").and_then(|spec| spec.get("json"));
-            let Some(inner) = json.and_then(|json| Text::of(text, json)) else { return false };
+            let Some(inner) = json.and_then(|json| Text::from_node(text, json)) else { return false };
             return self::text(reader, &inner, depth + 1);
         }
         _ => {}
@@ -115,6 +115,6 @@ fn other(node: &Node) -> Option<&'static str> {
 fn config_map(reader: &mut Reader<'_>, text: &Text, node: &Node, depth: usize) -> bool {
     let files = node.get("data").into_iter().flat_map(Node::pairs);
     let files = files.filter(|(name, _)| [".json", ".yaml", ".yml", ".rules"].iter().any(|end| name.ends_with(end)));
-    let texts = files.filter_map(|(_, value)| Text::of(text, value));
+    let texts = files.filter_map(|(_, value)| Text::from_node(text, value));
     texts.fold(false, |useful, inner| self::text(reader, &inner, depth + 1) | useful)
 }

@@ -73,8 +73,8 @@ pub(super) fn alert(reader: &mut Reader<'_>, document: &Text, group: &str, rule:
     let is_prometheus = |model: &&Node| source_type(model).is_none_or(|kind| takes_promql(kind) == Some(true));
     let exprs: Vec<_> = models.filter(is_prometheus).filter_map(|model| model.get("expr")).collect();
     let annotations = rule.get("annotations").into_iter().flat_map(Node::pairs);
-    let templates: Vec<_> = annotations.filter_map(|(_, text)| Text::of(document, text)).collect();
-    for expr in exprs.iter().filter_map(|expr| Text::of(document, expr)) {
+    let templates: Vec<_> = annotations.filter_map(|(_, text)| Text::from_node(document, text)).collect();
+    for expr in exprs.iter().filter_map(|expr| Text::from_node(document, expr)) {
         let consumer = format!("alert `{title}` in group `{group}`");
         reader.query(Query {
             // With several queries, the labels are those of the query in the condition.
@@ -136,8 +136,8 @@ impl Dashboard<'_> {
 
     /// Adds a query that a node of a holder has, if it is for Prometheus. `texts` are filled in with its labels.
     fn add(&self, reader: &mut Reader<'_>, consumer: &str, expr: &Node, nodes: [&Node; 2], texts: &[Option<&Node>]) {
-        let Some(expr) = Text::of(self.document, expr).filter(|_| self.is_promql(reader, nodes)) else { return };
-        let templates = texts.iter().filter_map(|text| Text::of(self.document, (*text)?)).collect();
+        let Some(expr) = Text::from_node(self.document, expr).filter(|_| self.is_promql(reader, nodes)) else { return };
+        let templates = texts.iter().filter_map(|text| Text::from_node(self.document, (*text)?)).collect();
         reader.query(Query { templates, ..self.query(consumer, expr, Purpose::Panel, nodes[1]) });
     }
 
@@ -199,8 +199,9 @@ impl Dashboard<'_> {
 
     fn variable(&self, reader: &mut Reader<'_>, item: &Node) {
         let asked = item.get("query").map(|query| query.get("query").unwrap_or(query));
-        let asked =
-            asked.and_then(|asked| Text::of(self.document, asked)).filter(|asked| !asked.value.trim().is_empty());
+        let asked = asked
+            .and_then(|asked| Text::from_node(self.document, asked))
+            .filter(|asked| !asked.value.trim().is_empty());
         let Some(asked) = asked.filter(|_| self.is_promql(reader, [item, item])) else { return };
         if let Some((expr, purpose, wanted)) = variable_query(&asked) {
             let consumer = format!("variable `{}`", item.str("name").unwrap_or("without a name"));

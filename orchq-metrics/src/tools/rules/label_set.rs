@@ -39,12 +39,12 @@ pub(crate) struct LabelSet {
 }
 
 impl Fact {
-    fn of(presence: Presence) -> Self {
+    fn new(presence: Presence) -> Self {
         Self { presence, why: None, of: None }
     }
 
     fn impossible(why: Why) -> Self {
-        Self { why: Some(Rc::new(why)), ..Self::of(Presence::Impossible) }
+        Self { why: Some(Rc::new(why)), ..Self::new(Presence::Impossible) }
     }
 
     /// The same label on a series of either of two results.
@@ -58,7 +58,7 @@ impl Fact {
 impl LabelSet {
     /// Every label is possible.
     pub(crate) fn unknown() -> Self {
-        Self { named: BTreeMap::new(), others: Fact::of(Presence::Possible) }
+        Self { named: BTreeMap::new(), others: Fact::new(Presence::Possible) }
     }
 
     /// No label, for a reason.
@@ -98,18 +98,18 @@ impl LabelSet {
     }
 
     pub(crate) fn set(&mut self, label: &str, presence: Presence) {
-        self.named.insert(label.to_owned(), Fact::of(presence));
+        self.named.insert(label.to_owned(), Fact::new(presence));
     }
 
     /// Sets a label that has the values of a metric's label.
     pub(crate) fn set_of(&mut self, label: &str, presence: Presence, metric: &Rc<str>) {
-        self.named.insert(label.to_owned(), Fact { of: Some(Rc::clone(metric)), ..Fact::of(presence) });
+        self.named.insert(label.to_owned(), Fact { of: Some(Rc::clone(metric)), ..Fact::new(presence) });
     }
 
     /// Keeps only the series that have a label.
     pub(crate) fn require(&mut self, label: &str) {
         let of = self.fact(label).of.clone();
-        self.named.insert(label.to_owned(), Fact { of, ..Fact::of(Presence::Guaranteed) });
+        self.named.insert(label.to_owned(), Fact { of, ..Fact::new(Presence::Guaranteed) });
     }
 
     /// Keeps only the series that lack a label.

@@ -35,7 +35,7 @@ fn rule(reader: &mut Reader<'_>, document: &Text, group: &str, rule: &Node) {
         (None, None) => ("a rule without a name".to_owned(), Purpose::Panel),
     };
     let consumer = format!("{consumer} in group `{group}`");
-    let expr = rule.get("expr").filter(|expr| !expr.is_empty()).and_then(|expr| Text::of(document, expr));
+    let expr = rule.get("expr").filter(|expr| !expr.is_empty()).and_then(|expr| Text::from_node(document, expr));
     let Some(expr) = expr.filter(|expr| !expr.value.trim().is_empty()) else {
         let place = document.in_file(&rule.get("expr").unwrap_or(rule).raw);
         return reader.find(&catalog::UNREADABLE, format!("{consumer} has no `expr` that is a text"), place);
@@ -49,7 +49,7 @@ fn rule(reader: &mut Reader<'_>, document: &Text, group: &str, rule: &Node) {
     // The labels of a recording rule are not filled in.
     if query.purpose == Purpose::Alert {
         let texts = pairs("annotations").chain(pairs("labels"));
-        query.templates = texts.filter_map(|(_, text)| Text::of(document, text)).collect();
+        query.templates = texts.filter_map(|(_, text)| Text::from_node(document, text)).collect();
     }
     for (name, value) in pairs("labels") {
         let labels = if value.is_empty() { &mut query.removed } else { &mut query.labels };

@@ -29,7 +29,7 @@ impl Text {
     }
 
     /// What a scalar of a document reads as.
-    pub(super) fn of(document: &Text, node: &Node) -> Option<Self> {
+    pub(super) fn from_node(document: &Text, node: &Node) -> Option<Self> {
         let Value::Scalar { text, style } = &node.value else { return None };
         let raw = document.value.get(node.raw.clone()).unwrap_or_default();
         // If the two do not agree, every character has the position of the whole scalar.
@@ -167,7 +167,7 @@ mod tests {
 
     /// The spelling in the file of `token` in the text.
     fn found<'a>(file: &'a str, node: Node, token: &str) -> &'a str {
-        let text = Text::of(&Text::file(file), &node).expect("a scalar");
+        let text = Text::from_node(&Text::file(file), &node).expect("a scalar");
         let at = text.value.find(token).expect("it is in there");
         &file[text.in_file(&(at..at + token.len()))]
     }
@@ -201,7 +201,7 @@ mod tests {
         let file = Text::file(text);
         let raw = |key: &str, token: &str| {
             let node = documents[0].get(key).expect("a key");
-            let read = Text::of(&file, node).expect("a scalar");
+            let read = Text::from_node(&file, node).expect("a scalar");
             let at = read.value.find(token).expect("a token");
             text[..read.in_file(&(at..at + 1)).start].matches('\n').count() + 1
         };
@@ -214,9 +214,9 @@ mod tests {
     fn a_text_within_a_text_is_found_in_the_file() {
         let file = r#"{"data": "{\"expr\": \"a > b\"}"}"#;
         let outer = Node::scalar(9..file.len() - 1, r#"{"expr": "a > b"}"#.to_owned(), Style::DoubleQuoted);
-        let document = Text::of(&Text::file(file), &outer).expect("a scalar");
+        let document = Text::from_node(&Text::file(file), &outer).expect("a scalar");
         let inner = Node::scalar(9..16, "a > b".to_owned(), Style::DoubleQuoted);
-        let text = Text::of(&document, &inner).expect("a scalar");
+        let text = Text::from_node(&document, &inner).expect("a scalar");
         assert_eq!(text.in_file(&(4..5)), file.find("b\\").map(|at| at..at + 1).expect("there"));
     }
 
