@@ -19,7 +19,9 @@ fn scrape() -> String {
         latency_first_token_ms,
         latency_decode_ms,
         tokens_in_total,
-        tokens_out_total
+        tokens_out_total,
+        tasks_rejected_total,
+        admission_backpressure_events_total
     )]
     fn record() {
         let (replica, priority) =
@@ -36,6 +38,9 @@ fn scrape() -> String {
         latency_decode_ms { pool, priority }.observe(std::time::Duration::from_millis(300));
         tokens_in_total { replica }.inc();
         tokens_out_total { replica }.inc();
+        // A site is enough for a series at zero.
+        tasks_rejected_total { reason: RejectReason::AdmissionReject, engine: Engine::Vllm }.init();
+        admission_backpressure_events_total { engine: Engine::Vllm, policy: Policy::Reject }.init();
     }
     record();
     orchq_metrics::text::encode(&CONTRACT)
