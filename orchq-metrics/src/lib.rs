@@ -29,7 +29,7 @@
 //!   [`buckets`] has those of the Prometheus clients.
 //! - [`Contract`] has the checks ([`self_check`](Contract::self_check), [`coverage`](Contract::coverage),
 //!   [`check`](Contract::check)) and `register`, for a `prometheus::Registry`;
-//!   [`text`] encodes for `/metrics`.
+//!   [`text`] encodes for `/metrics`. [`contracts`] has the same for all contracts of a binary at once.
 //! - [`Contract::snapshot`] tests emissions, and [`Contract::remove`] removes the series of a replica that is gone.
 //! - [`Coverage`] has the state of each metric, and the [`Finding`]s.
 //! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
@@ -79,8 +79,10 @@ pub mod v1;
 pub mod __private;
 
 pub use contract::Contract;
+pub use contract::linked::{Contracts, contracts};
 pub use contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 pub use coverage::check::{Check, SelfCheckError};
+pub use coverage::contracts::{ContractsCheck, ContractsCoverage};
 pub use coverage::evidence::Exemption;
 pub use coverage::site::SiteUse;
 pub use coverage::{Coverage, MetricCoverage, Rung};

@@ -175,6 +175,7 @@ pub use orchq_metrics_macros::Labels;
 /// | `infinite` | an infinity | only where a gauge is set to it |
 /// | `negative` | below zero, in a unit that begins there | yes |
 /// | `out_of_range` | above the greatest value of the unit | yes |
+/// | `conflicting_contracts` | a read that left out another contract's metric of this name, because it is defined differently | yes, not served |
 ///
 /// # Series
 ///

@@ -2,7 +2,7 @@
 
 use fixtures::contracts::shapes_contract::{CONTRACT, shape_calls, shape_foreign_calls_total};
 use fixtures::contracts::{Color, Place, Text};
-use orchq_metrics::{Color as Paint, Rung, contract, emits};
+use orchq_metrics::{Color as Paint, Rung, contract, contracts, emits};
 
 /// A contract with a metric that only test code emits, and one that no code emits.
 #[contract(name = "untested", version = "0.1.0")]
@@ -110,6 +110,31 @@ fn the_linked_contract_is_covered() {
     let table = CONTRACT.self_check().expect("every metric has a site").to_string();
     assert!(table.contains("requirement ORCH-7"), "{table}");
     assert!(table.contains("(extern)"), "{table}");
+}
+
+#[test]
+fn one_check_covers_all_contracts_of_the_binary() {
+    let names: Vec<_> = contracts().iter().map(|contract| contract.name()).collect();
+    assert!(names.is_sorted() && names.contains(&"shapes") && names.contains(&"untested"), "{names:?}");
+    let error = contracts().self_check().expect_err("nothing emits two metrics of one of them");
+    let text = error.to_string();
+    assert!(text.contains("error[metric-without-site] recorded_by_nothing"), "{text}");
+    assert!(text.contains("contract shapes 1.0.0") && text.contains("contract untested 0.1.0"), "{text}");
+    let below: Vec<_> = error.coverage.below(Rung::Linked).map(|metric| metric.name()).collect();
+    assert!(below.contains(&"recorded_by_nothing"), "{below:?}");
+    let panic = std::panic::catch_unwind(|| contracts().coverage().assert(Rung::Linked)).expect_err("it is below");
+    let message = panic.downcast_ref::<String>().expect("a message");
+    assert!(message.contains("not linked: ") && message.contains("recorded_by_nothing"), "{message}");
+}
+
+#[test]
+fn an_exemption_counts_for_the_contract_that_has_the_metric() {
+    let coverage = contracts().check().expect_elsewhere::<untested::recorded_by_nothing>("the worker").coverage();
+    let untested = coverage.contract("untested").expect("it is linked");
+    assert!(untested.metric("recorded_by_nothing").expect("declared").exemption.is_some());
+    assert!(untested.findings.iter().all(|finding| finding.subject != "recorded_by_nothing"), "{untested}");
+    let stale = coverage.contracts.iter().flat_map(|contract| &contract.findings);
+    assert!(stale.clone().all(|finding| finding.rule != "stale-exemption"));
 }
 
 #[test]

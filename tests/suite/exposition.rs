@@ -106,13 +106,26 @@ fn families_under_one_name_keep_the_values_of_their_own_labels() {
     twin_two::count("bob", 10);
     twin_two::count("carol", 100);
     twin_two::count("alice", 1000);
-    let text = text::encode(&[&twin_one::metrics::CONTRACT, &twin_two::metrics::CONTRACT]);
-    for series in [r#"{tenant="alice"} 1001"#, r#"{tenant="bob"} 10"#, r#"{tenant="carol"} 100"#] {
-        assert!(text.contains(&format!("twin_requests_total{series}\n")), "{text}");
+    // Registered one after the other, or together, they are one family of a registry too.
+    let (one, two) = (&twin_one::metrics::CONTRACT, &twin_two::metrics::CONTRACT);
+    let registry = Registry::new();
+    one.register(&registry).expect("an empty registry");
+    two.register(&registry).expect("the same promise");
+    for text in [text::encode(&[one, two]), gathered(&registry)] {
+        for series in [r#"{tenant="alice"} 1001"#, r#"{tenant="bob"} 10"#, r#"{tenant="carol"} 100"#] {
+            assert!(text.contains(&format!("twin_requests_total{series}\n")), "{text}");
+        }
+        assert_eq!(text.matches("\ntwin_requests_total{").count(), 3, "{text}");
+        assert_eq!(text.matches("contract=\"twin\"").count(), 2, "{text}");
     }
+    assert!(two.register(&registry).is_err(), "it is there already");
+    // Another registry has its own.
+    let other = Registry::new();
+    two.register(&other).expect("an empty registry");
+    assert!(gathered(&other).contains(r#"twin_requests_total{tenant="alice"} 1000"#));
 }
 
-/// The same promise under the same name as in `units`, and another promise.
+/// The same promise under the same name as in `units`, and another promise in one case.
 #[contract(name = "rival", version = "1.0.0")]
 mod rival {
     use super::*;
@@ -161,11 +174,29 @@ fn a_name_is_one_family_whatever_the_contracts() {
         text.contains("unit_ratio{text=\"rivalled\"} 0.125\n") && text.contains("unit_ratio{text=\"rival\"} 0.25\n")
     );
     assert!(text.contains("unit_balance{text=\"rival\"} 8\n") && !text.contains("unit_balance 7\n"), "{text}");
-    // The self-check reports it: one name, two families, twice.
+    // The self-check reports what is defined differently, and a scrape counts it.
     let findings = units::CONTRACT.check().coverage();
     let conflicts = findings.findings.iter().filter(|finding| finding.rule == "conflicting-contracts");
     let conflicts: Vec<_> = conflicts.map(|finding| finding.subject.as_str()).collect();
-    assert_eq!(conflicts, ["unit_balance", "unit_ratio", "unit_latency_ms"]);
+    assert_eq!(conflicts, ["unit_balance"]);
+    let violation = r#"orchq_metrics_violations_total{metric="unit_balance",kind="conflicting_contracts"} "#;
+    assert!(text.contains(violation), "{text}");
+}
+
+#[test]
+fn a_registry_takes_one_definition_of_a_name() {
+    let registry = Registry::new();
+    units::CONTRACT.register(&registry).expect("an empty registry");
+    let error = rival::CONTRACT.register(&registry).expect_err("`unit_balance` is another metric").to_string();
+    for part in ["`unit_balance`", "rival 1.0.0 (tests/suite/exposition.rs:", "units 2.3.4 (tests/src/contracts.rs:"] {
+        assert!(error.contains(part), "{error}");
+    }
+    let text = gathered(&registry);
+    assert!(!text.contains(r#"contract="rival""#), "nothing of it was registered: {text}");
+    assert!(text.contains(r#"{metric="unit_balance",kind="conflicting_contracts"}"#), "{text}");
+    // And all contracts of this binary together have the same conflict.
+    let error = orchq_metrics::contracts().register(&Registry::new()).expect_err("rival and units").to_string();
+    assert!(error.contains("`unit_balance`"), "{error}");
 }
 
 #[test]

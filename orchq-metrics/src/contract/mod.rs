@@ -1,6 +1,7 @@
 //! A contract: the metrics that a system promises, and their families.
 
 pub(crate) mod fingerprint;
+pub(crate) mod linked;
 pub(crate) mod markdown;
 pub(crate) mod owned;
 pub(crate) mod remove;

@@ -8,6 +8,11 @@ rules! {
         example: "A binary linked by lld or mold with `-z start-stop-gc`, which drops the section as unused.",
         help: "link with rust-lld or GNU ld, or pass `-C link-arg=-Wl,-z,nostart-stop-gc` to lld and mold",
     }
+    NO_CONTRACT: Error, "no-contract" {
+        description: "A check of all contracts in a binary found none, so it has looked at nothing.",
+        example: "A test asserts `contracts().coverage()` in a binary that does not link the crate with the contract.",
+        help: "link the crate that declares the contract with `use the_crate as _;`",
+    }
     METRIC_WITHOUT_SITE: Error, "metric-without-site" {
         description: "No function outside test code emits a metric of the contract, and no exemption says why.",
         example: "`tasks_started_total` is declared, and no function has `#[emits(tasks_started_total)]`.",
@@ -36,8 +41,9 @@ rules! {
         help: "declare it in one place, and build every crate against one version of it",
     }
     CONFLICTING_CONTRACTS: Error, "conflicting-contracts" {
-        description: "Two contracts in one binary declare one name, which can be one family only.",
-        example: "A library's contract declares `requests_total`, and so does the application's.",
+        description: "Two contracts in one binary declare one name with different kinds, units, labels or buckets. A \
+                  scrape of both serves the first and counts the violation `conflicting_contracts`.",
+        example: "A library's contract declares `requests_total`, and the application's declares it with another label.",
         help: "rename one of the two, or build every crate against one version of the contract",
     }
     STALE_EXEMPTION: Error, "stale-exemption" {

@@ -3,15 +3,14 @@
 #[cfg(test)]
 mod many_tests;
 
-use std::collections::HashSet;
 use std::fmt;
 
-use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
+use crate::contract::Contract;
+use crate::contract::linked::contracts;
 use crate::coverage::Coverage;
 use crate::coverage::evidence::{Evidence, Exemption, Expectation};
 use crate::emit::metric::Metric;
-use crate::emit::metric_ref::FamilyId;
-use crate::emit::site::{self, Site};
+use crate::emit::site;
 
 impl Contract {
     /// Checks, at startup, that every metric has an annotated emission site in this
@@ -76,7 +75,7 @@ impl Check<'_> {
     }
 
     fn exempt<M: Metric>(mut self, expectation: Expectation, reason: String) -> Self {
-        self.exemptions.push(Exemption { metric: M::DESC.name, expectation, reason, family: M::REF.id() });
+        self.exemptions.push(Exemption::new::<M>(expectation, reason));
         self
     }
 
@@ -94,54 +93,30 @@ impl Check<'_> {
     #[must_use]
     pub fn coverage(self) -> Coverage {
         let sites = site::linked();
-        let contracts = in_use(&ORCHQ_METRICS_CONTRACTS, sites.as_deref().unwrap_or_default());
-        let evidence = Evidence::of_process(self.contract, sites.as_deref(), &contracts, &self.exemptions);
+        let evidence = Evidence::of_process(self.contract, sites.as_deref(), &contracts(), &self.exemptions);
         Coverage::evaluate(self.contract, &evidence)
     }
 }
 
-/// The contracts that this binary uses. OrchQueue's is linked with this crate, and counts only if something records it.
-fn in_use(contracts: &[&'static Contract], sites: &[&Site]) -> Vec<&'static Contract> {
-    let emissions = sites.iter().flat_map(|site| site.emissions());
-    let recorded: HashSet<_> = emissions.map(|emits| emits.metric.id()).collect();
-    let is_recorded = |contract: &Contract| contract.families().any(|own| recorded.contains(&FamilyId::new(own)));
-    let counts = |contract: &&&Contract| !contract.comes_with_this_crate() || is_recorded(contract);
-    contracts.iter().filter(counts).copied().collect()
-}
-
-/// A self-check that found an error.
+/// A self-check that found an error: of one contract, or, with [`ContractsCoverage`](crate::ContractsCoverage), of all.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct SelfCheckError {
+pub struct SelfCheckError<C = Coverage> {
     /// What was found.
-    pub coverage: Coverage,
+    pub coverage: C,
 }
 
-impl fmt::Display for SelfCheckError {
+impl<C: fmt::Display> fmt::Display for SelfCheckError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "this binary violates its metrics contract\n\n{}", self.coverage)
     }
 }
 
 /// The same as `Display`: it is what a `main` that returns an error prints.
-impl fmt::Debug for SelfCheckError {
+impl<C: fmt::Display> fmt::Debug for SelfCheckError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl std::error::Error for SelfCheckError {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::v1;
-
-    #[test]
-    fn a_contract_that_comes_with_this_crate_counts_where_it_is_recorded() {
-        assert!(in_use(&[&v1::CONTRACT], &[]).is_empty());
-        let family = v1::CONTRACT.family_pointers().next().expect("it has metrics");
-        let site = site::made_by_hand("admit", family);
-        assert_eq!(in_use(&[&v1::CONTRACT], &[site]).len(), 1);
-    }
-}
+impl<C: fmt::Display> std::error::Error for SelfCheckError<C> {}

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::contract::Contract;
 use crate::contract::owned::OwnedContract;
 use crate::coverage::site::SiteUse;
+use crate::emit::metric::Metric;
 use crate::emit::metric_ref::{Emits, FamilyId};
 use crate::emit::site::Site;
 
@@ -33,6 +34,12 @@ pub struct Exemption {
     /// The metric itself: another contract can have one of the same name.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) family: FamilyId,
+}
+
+impl Exemption {
+    pub(crate) fn new<M: Metric>(expectation: Expectation, reason: String) -> Self {
+        Self { metric: M::DESC.name, expectation, reason, family: M::REF.id() }
+    }
 }
 
 /// A contract, and what it is checked against.

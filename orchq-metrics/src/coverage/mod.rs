@@ -3,6 +3,7 @@
 
 pub(crate) mod catalog;
 pub(crate) mod check;
+pub(crate) mod contracts;
 pub(crate) mod evidence;
 pub(crate) mod rules;
 pub(crate) mod site;

@@ -144,7 +144,8 @@ fn contract_linked_twice(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Another contract in the program declares one of the names, but a name can only be one family.
+/// Another contract in the program declares one of the names differently, but a name can only be one family. If both
+/// declare the same, they share the family.
 fn conflicting_contracts(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let contract = &*evidence.contract;
     let names = indices(contract);
@@ -158,16 +159,13 @@ fn conflicting_contracts(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
             // The findings are in the order of the contract that is checked, not of the other one.
             for (index, rival) in shared.collect::<BTreeMap<_, _>>() {
                 let metric = &contract.metrics[index];
-                let same = metric.promises_the_same(&other.metrics[rival]);
-                // A second contract of one name has every metric, which `contract_linked_twice` reports once.
-                if same && other.name == contract.name {
+                if metric.promises_the_same(&other.metrics[rival]) {
                     continue;
                 }
                 let declared = format!("{} {} declares it", contract.name, contract.version);
                 let at = own.map(|own| own.at(index)).unwrap_or_default();
-                let rivals = format!("{} {}, in {holder}, declares it", other.name, other.version);
-                let (how, there) = (if same { "too" } else { "differently" }, held.at(rival));
-                let message = format!("{declared}{at}, and {rivals} {how}{there}");
+                let rivals = format!("{} {}, in {holder}, declares it differently", other.name, other.version);
+                let message = format!("{declared}{at}, and {rivals}{}", held.at(rival));
                 findings.push(catalog::CONFLICTING_CONTRACTS.finding(&metric.name, message));
             }
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::coverage::evidence::Expectation;
 use crate::coverage::{Coverage, MetricCoverage, Rung};
 use crate::report::color::{BOLD, CYAN, Color, DIM, GREEN, RED, YELLOW};
-use crate::report::finding::Severity;
+use crate::report::finding::{Finding, Severity};
 
 impl Coverage {
     /// The table for people, in colour or without.
@@ -47,7 +47,12 @@ fn write_table(f: &mut fmt::Formatter<'_>, coverage: &Coverage, color: Color) ->
     for metric in &coverage.metrics {
         write_metric(f, metric, width, color)?;
     }
-    for finding in &coverage.findings {
+    write_findings(f, &coverage.findings, color)
+}
+
+/// Findings, each after an empty line.
+pub(super) fn write_findings(f: &mut fmt::Formatter<'_>, findings: &[Finding], color: Color) -> fmt::Result {
+    for finding in findings {
         let style = if finding.severity == Severity::Error { RED } else { YELLOW };
         let head = format!("{}[{}]", finding.severity, finding.rule);
         writeln!(f, "\n{} {}: {}", color.paint(style, head), finding.subject, finding.message)?;

@@ -145,7 +145,7 @@ whole!(Bytes);
 time!(Milliseconds, 1e6);
 time!(Seconds, 1e9);
 
-/// Why a recorded number is not plausible.
+/// Why a recorded number is not plausible, or a family is not served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// NaN: dropped.
@@ -156,10 +156,16 @@ pub enum Violation {
     Negative,
     /// Above the unit's range: recorded.
     OutOfRange,
+    /// Another contract defines the name differently: that contract's family is not served.
+    ConflictingContracts,
 }
 
+/// The kind of a violation that is not a recorded value.
+pub(crate) const CONFLICTING_CONTRACTS: &str = "conflicting_contracts";
+
 impl Violation {
-    pub(crate) const ALL: [Self; 4] = [Self::Nan, Self::Infinite, Self::Negative, Self::OutOfRange];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Nan, Self::Infinite, Self::Negative, Self::OutOfRange, Self::ConflictingContracts];
 
     /// The value of the label `kind` in `orchq_metrics_violations_total`.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -168,6 +174,7 @@ impl Violation {
             Self::Infinite => "infinite",
             Self::Negative => "negative",
             Self::OutOfRange => "out_of_range",
+            Self::ConflictingContracts => CONFLICTING_CONTRACTS,
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::contract::Contract;
 use crate::declare::desc::{MetricDesc, MetricKind, label_sets};
 use crate::declare::label::{Key, LabelDesc};
+use crate::declare::unit::Violation;
 use crate::emit::recorders::Recorders;
 use crate::store::{AnyFamily, Reading, Shard};
 
@@ -13,7 +14,8 @@ use crate::store::{AnyFamily, Reading, Shard};
 pub(crate) const INFO: &str = "orchq_metrics_contract_info";
 pub(crate) const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
 pub(crate) const VIOLATIONS: &str = "orchq_metrics_violations_total";
-const VIOLATIONS_HELP: &str = "Number of values that were NaN, infinite, negative or out of the unit's range, by kind.";
+const VIOLATIONS_HELP: &str = "Number of values that were NaN, infinite, negative or out of the unit's range, and of reads \
+                               that left out a conflicting definition, by kind.";
 pub(crate) const OVERFLOWS: &str = "orchq_metrics_overflow_total";
 const OVERFLOWS_HELP: &str = "Number of lookups that a limit sent to `__overflow__`, by label.";
 
@@ -93,7 +95,7 @@ pub(crate) struct Served {
 /// The families of these contracts, in their order.
 ///
 /// An exposition has a name once, so contracts that promise the same under a name share the family. If they promise
-/// different things, which the self-check reports, the first is served.
+/// different things, which the self-check reports, the first is served, and a violation is counted.
 pub(crate) fn served(contracts: &[&Contract]) -> Vec<Served> {
     let mut all: Vec<Served> = Vec::new();
     let mut by_name: HashMap<&str, usize> = HashMap::new();
@@ -105,7 +107,7 @@ pub(crate) fn served(contracts: &[&Contract]) -> Vec<Served> {
                 all.push(Served { desc, families: vec![family] });
             }
             Some(shared) if shared.desc.promises_the_same(desc) => shared.families.push(family),
-            Some(_) => {}
+            Some(shared) => shared.families[0].count_violation(Violation::ConflictingContracts),
         }
     }
     all

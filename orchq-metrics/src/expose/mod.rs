@@ -7,5 +7,7 @@ pub(crate) mod families;
 pub mod otlp;
 #[cfg(any(feature = "tools", feature = "otlp"))]
 pub(crate) mod push_stats;
+#[cfg(feature = "prometheus")]
+mod registries;
 pub(crate) mod snapshot;
 pub mod text;

@@ -152,11 +152,6 @@ impl<K: Kind> Family<K> {
         Some(violation)
     }
 
-    #[cold]
-    fn count_violation(&self, violation: Violation) {
-        self.violations[violation as usize].fetch_add(1, Relaxed);
-    }
-
     fn visit_dense(
         &'static self,
         sets: usize,
@@ -223,6 +218,11 @@ impl<K: Kind> AnyFamily for Family<K> {
             // The list is read again for each: a thread that starts meanwhile claims nothing before the lock is free.
             threads::all().iter().filter_map(|shard| shard.block(location)).for_each(|block| Tagged(block).release());
         })
+    }
+
+    #[cold]
+    fn count_violation(&self, violation: Violation) {
+        self.violations[violation as usize].fetch_add(1, Relaxed);
     }
 
     fn violations(&self) -> [(Violation, u64); Violation::ALL.len()] {

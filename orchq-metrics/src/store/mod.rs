@@ -104,6 +104,8 @@ pub trait AnyFamily: Send + Sync {
     fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>));
     /// Removes every series whose labels at these indices have these values, and returns how many.
     fn remove(&'static self, labels: &[(usize, Symbol)]) -> usize;
+    /// Counts a violation.
+    fn count_violation(&self, violation: Violation);
     /// How often each violation happened.
     fn violations(&self) -> [(Violation, u64); Violation::ALL.len()];
     /// How often a label's value, or a whole label set, was lost to a limit.

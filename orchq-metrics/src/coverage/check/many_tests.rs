@@ -3,10 +3,12 @@
 use std::cell::Cell;
 
 use super::*;
+use crate::contract::linked::in_use;
+use crate::declare::desc::{MetricDesc, MetricKind};
 use crate::emit::metric::any_family;
 use crate::emit::metric_ref::{Emits, MetricRef};
-use crate::emit::site::Origin;
-use crate::store::AnyFamily;
+use crate::emit::site::{Origin, Site};
+use crate::store::{AnyFamily, Family, Gauge};
 use crate::v1;
 
 type FamilyPointer = fn() -> &'static dyn AnyFamily;
@@ -72,12 +74,14 @@ fn findings_of_sites_are_in_the_order_of_the_sites() {
 
 #[test]
 fn findings_of_contracts_are_in_the_order_of_the_contract_that_is_checked() {
-    let mut families: Vec<_> = v1::CONTRACT.family_pointers().collect();
+    let mut families = RIVALS.to_vec();
     families.reverse();
     let contracts = [&v1::CONTRACT, contract("reversed", &families), contract("one", &families[3..4])];
     let coverage = evaluate(&v1::CONTRACT, &[], &contracts, &[]);
+    let rivals: Vec<_> = families.iter().map(|family| family().desc().name).collect();
     let mut names: Vec<_> = v1::CONTRACT.metrics().map(|desc| desc.name).collect();
-    names.push(families[3]().desc().name);
+    names.retain(|name| rivals.contains(name));
+    names.push(rivals[3]);
     assert_eq!(subjects(&coverage, "conflicting-contracts"), names);
 }
 
@@ -91,14 +95,28 @@ fn asked<M: Metric>() -> &'static dyn AnyFamily {
     any_family::<M>()
 }
 
-const RECORDED: [FamilyPointer; 6] = [
-    asked::<v1::tasks_enqueued_total>,
-    asked::<v1::tasks_started_total>,
-    asked::<v1::tasks_canceled_total>,
-    asked::<v1::tasks_rejected_total>,
-    asked::<v1::tokens_in_total>,
-    asked::<v1::tokens_out_total>,
-];
+/// A family of the same name and another definition; counts the call.
+fn rival<M: Metric>() -> &'static dyn AnyFamily {
+    ASKED.set(ASKED.get() + 1);
+    let desc = MetricDesc { kind: MetricKind::Gauge, ..*M::DESC };
+    Box::leak(Box::new(Family::<Gauge>::new(Box::leak(Box::new(desc)), 1.0)))
+}
+
+macro_rules! six {
+    ($family:ident) => {
+        [
+            $family::<v1::tasks_enqueued_total>,
+            $family::<v1::tasks_started_total>,
+            $family::<v1::tasks_canceled_total>,
+            $family::<v1::tasks_rejected_total>,
+            $family::<v1::tokens_in_total>,
+            $family::<v1::tokens_out_total>,
+        ]
+    };
+}
+
+const RECORDED: [FamilyPointer; 6] = six!(asked);
+const RIVALS: [FamilyPointer; 6] = six!(rival);
 
 const IDLE: [FamilyPointer; 6] = [
     asked::<v1::queue_depth>,
@@ -120,7 +138,8 @@ fn foreign(family: FamilyPointer) -> &'static Site {
 fn families_asked_for(metrics: usize) -> usize {
     let recorded = &RECORDED[..metrics];
     let name = v1::CONTRACT.name();
-    let [checked, twin, rival] = [name, name, "rival"].map(|name| contract(name, recorded));
+    let [checked, twin] = [name, name].map(|name| contract(name, recorded));
+    let rival = Box::leak(Box::new(Contract::new("rival", "0.9.0", "", None, &RIVALS[..metrics], &[])));
     let idle = contract("idle", &IDLE[..metrics]);
     let sites = recorded.iter().flat_map(|family| [site::made_by_hand("sell", *family), foreign(*family)]);
     let sites: Vec<_> = sites.collect();

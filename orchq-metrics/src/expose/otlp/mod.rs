@@ -1,15 +1,15 @@
-//! Pushes a contract to an OpenTelemetry collector, as protobuf over HTTP or over gRPC.
+//! Pushes contracts to an OpenTelemetry collector, as protobuf over HTTP or over gRPC.
 //!
 //! ```no_run
 //! use std::time::Duration;
+//! use orchq_metrics::contracts;
 //! use orchq_metrics::otlp::{Config, Exporter};
-//! use orchq_metrics::v1::CONTRACT;
 //!
 //! let config = Config::new("orchqueue")
 //!     .resource("service.version", env!("CARGO_PKG_VERSION"))
 //!     .on_loss(|loss| eprintln!("{} data points did not reach {}: {}", loss.points, loss.endpoint, loss.why))
 //!     .with_env()?;
-//! let exporter = Exporter::start(&[&CONTRACT], config)?;
+//! let exporter = Exporter::start(&contracts(), config)?;
 //! // ... serve ...
 //! exporter.shutdown(Duration::from_secs(5))?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -24,8 +24,8 @@
 //! - Labels as string attributes of the data points, under their own names, without conditional labels that do not apply.
 //! - A start time for each series, which stays the same until the series ends. A series that was
 //!   [removed](crate::Contract::remove) and comes back has a new one. Series of the first push start with the exporter.
-//! - The contract's name and version as instrumentation scope. A metric that several contracts promise is sent once, under
-//!   the first. The crate's own families are in the scope `orchq-metrics`.
+//! - The contract's name and version as instrumentation scope. A metric that several contracts promise in the same way is sent once,
+//!   under the first. The crate's own families are in the scope `orchq-metrics`.
 //! - `service.*` and the configured attributes as resource.
 //!
 //! # Names survive

@@ -9,44 +9,55 @@ mod lines;
 use crate::declare::desc::MetricDesc;
 use crate::expose::families::{self, FamilyData, Value};
 use crate::store::{self, Reading};
-use contracts::Contracts;
 use head::{Heads, pair};
 use lines::Lines;
+use set::ContractSet;
 
 /// The `Content-Type` to serve the text with. Prometheus 3 rejects a scrape without one:
 /// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-mod contracts {
+mod set {
     use crate::contract::Contract;
+    use crate::contract::linked::Contracts;
 
-    /// One contract, or several that one process serves.
-    pub trait Contracts {
+    /// One contract, several, or [all](crate::contracts) that the binary uses.
+    pub trait ContractSet {
         fn contracts(&self) -> Vec<&Contract>;
     }
 
-    impl Contracts for Contract {
+    impl ContractSet for Contract {
         fn contracts(&self) -> Vec<&Contract> {
             vec![self]
         }
     }
 
-    impl Contracts for [&Contract] {
+    impl ContractSet for Contracts {
         fn contracts(&self) -> Vec<&Contract> {
             self.to_vec()
         }
     }
 
-    impl<const N: usize> Contracts for [&Contract; N] {
+    impl ContractSet for [&Contract] {
+        fn contracts(&self) -> Vec<&Contract> {
+            self.to_vec()
+        }
+    }
+
+    impl<const N: usize> ContractSet for [&Contract; N] {
         fn contracts(&self) -> Vec<&Contract> {
             self.to_vec()
         }
     }
 }
 
-/// Every series of a contract, or of several, as text, and each contract's identity as `orchq_metrics_contract_info`.
+/// Every series of a contract, of several, or of [all](crate::contracts), as text, and each contract's identity as
+/// `orchq_metrics_contract_info`.
 ///
-/// A family has a `# HELP` and a `# TYPE` line and then its series; one without a series is left out. `Contract::register` gives a `prometheus::Registry` the same families.
+/// A family has a `# HELP` and a `# TYPE` line and then its series; one without a series is left out. If two contracts
+/// promise the same under a name, it is one family with the series of both. If they define it differently, the first is
+/// served, and `orchq_metrics_violations_total{kind="conflicting_contracts"}` counts. `Contract::register` gives a
+/// `prometheus::Registry` the same families.
 ///
 /// ```
 /// use orchq_metrics::{text, v1};
@@ -56,9 +67,11 @@ mod contracts {
 /// // Two contracts in one process are one scrape:
 /// let body = text::encode(&[&v1::CONTRACT]);
 /// # assert!(body.ends_with("\n"));
+/// // And so are all that the binary uses:
+/// let body = text::encode(&orchq_metrics::contracts());
 /// ```
 #[must_use]
-pub fn encode<C: Contracts + ?Sized>(contracts: &C) -> String {
+pub fn encode<C: ContractSet + ?Sized>(contracts: &C) -> String {
     let mut out = String::new();
     encode_into(contracts, &mut out);
     out
@@ -73,7 +86,7 @@ pub fn encode<C: Contracts + ?Sized>(contracts: &C) -> String {
 /// text::encode_into(&v1::CONTRACT, &mut body);
 /// assert_eq!(body, text::encode(&v1::CONTRACT));
 /// ```
-pub fn encode_into<C: Contracts + ?Sized>(contracts: &C, out: &mut String) {
+pub fn encode_into<C: ContractSet + ?Sized>(contracts: &C, out: &mut String) {
     let contracts = contracts.contracts();
     let shards = store::all_shards();
     for served in families::served(&contracts) {

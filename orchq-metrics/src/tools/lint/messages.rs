@@ -1,6 +1,7 @@
 //! Messages about the contract that `lint` and `fleet` share.
 
 use crate::contract::value::bounds;
+use crate::declare::unit::CONFLICTING_CONTRACTS;
 use crate::report::nearest::did_you_mean;
 
 /// A value outside the closed set.
@@ -42,5 +43,9 @@ pub(crate) fn overflows(count: impl std::fmt::Display, label: &str) -> String {
 
 /// The same of `orchq_metrics_violations_total`.
 pub(crate) fn violations(count: impl std::fmt::Display, kind: &str) -> String {
-    format!("{count} recorded values were `{kind}`")
+    if kind == CONFLICTING_CONTRACTS {
+        format!("{count} reads left out another contract's metric of this name, which is defined differently")
+    } else {
+        format!("{count} recorded values were `{kind}`")
+    }
 }

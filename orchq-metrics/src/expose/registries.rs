@@ -1,0 +1,226 @@
+//! Contracts in registries of the `prometheus` crate.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, Weak};
+
+use prometheus::core::{Collector, Desc};
+use prometheus::{Error, Registry, Result, proto};
+
+use crate::concurrent::sync::lock;
+use crate::contract::Contract;
+use crate::contract::linked::Contracts;
+use crate::declare::desc::MetricDesc;
+use crate::declare::unit::Violation;
+use crate::emit::recorders::Recorders;
+use crate::expose::{collector, families};
+
+impl Contract {
+    /// Registers the whole contract as one collector, so that existing encoders, push gateways and the default
+    /// registry serve it. Needs the feature `prometheus`, which is on by default.
+    ///
+    /// The families are those of [`text::encode`](crate::text::encode), for all contracts of the registry together: if
+    /// two promise the same under one name, it is one family. A metric that another library emits
+    /// (`#[emits(extern ..)]`) is left to the collector that the library registers. A registry with a prefix or with
+    /// labels of its own changes the names or label sets that the contract promises.
+    ///
+    /// # Errors
+    ///
+    /// If the registry has a contract that defines one of the names differently; the error names both. Otherwise those
+    /// of [`Registry::register`]: the registry already has this contract, or another collector has one of its names.
+    ///
+    /// ```
+    /// let registry = prometheus::Registry::new();
+    /// orchq_metrics::v1::CONTRACT.register(&registry)?;
+    /// assert!(registry.gather().iter().any(|family| family.name() == "orchq_metrics_contract_info"));
+    /// # Ok::<(), prometheus::Error>(())
+    /// ```
+    pub fn register(&'static self, registry: &Registry) -> Result<()> {
+        if register(&[self], registry)? { Ok(()) } else { Err(Error::AlreadyReg) }
+    }
+}
+
+impl Contracts {
+    /// Registers every contract that the registry does not have yet, as [`Contract::register`] does: all of them, or
+    /// none. Needs the feature `prometheus`, which is on by default.
+    ///
+    /// # Errors
+    ///
+    /// If two contracts define one name differently; the error names both. Otherwise those of [`Registry::register`]:
+    /// another collector has one of the names.
+    ///
+    /// ```standalone_crate
+    /// let registry = prometheus::Registry::new();
+    /// orchq_metrics::contracts().register(&registry)?;
+    /// # Ok::<(), prometheus::Error>(())
+    /// ```
+    pub fn register(&self, registry: &Registry) -> Result<()> {
+        register(self, registry).map(|_| ())
+    }
+}
+
+/// The contracts of one registry. They are read together, so that a name is one family and each read is one moment.
+#[derive(Debug)]
+struct Group {
+    /// A description that only this group has, by which its registry is found.
+    mark: Desc,
+    contracts: Mutex<Vec<&'static Contract>>,
+}
+
+/// The groups of all registries. The lock is held while contracts are registered.
+static GROUPS: Mutex<Vec<Weak<Group>>> = Mutex::new(Vec::new());
+
+/// Registers those of these contracts that the registry does not have yet, all of them or none, and returns whether there
+/// were any.
+fn register(contracts: &[&'static Contract], registry: &Registry) -> Result<bool> {
+    let mut groups = lock(&GROUPS);
+    groups.retain(|group| group.strong_count() > 0);
+    let known = groups.iter().filter_map(Weak::upgrade).find(|group| group.is_in(registry));
+    let present = known.as_ref().map_or_else(Vec::new, |group| lock(&group.contracts).clone());
+    let is_present = |contract: &&&Contract| present.iter().any(|known| std::ptr::eq(*known, **contract));
+    let contracts: Vec<_> = contracts.iter().filter(|contract| !is_present(contract)).copied().collect();
+    if contracts.is_empty() {
+        return Ok(false);
+    }
+    let mut descs = new_descs(&present, &contracts)?;
+    let leads = known.is_none();
+    let group = known.map_or_else(Group::new, Ok)?;
+    if leads {
+        descs.push(group.mark.clone());
+    }
+    // Everything may be described already, by another copy of the same contract.
+    if !descs.is_empty() {
+        registry.register(Box::new(ContractCollector { group: Arc::clone(&group), descs, leads }))?;
+    }
+    lock(&group.contracts).extend(contracts);
+    if leads {
+        groups.push(Arc::downgrade(&group));
+    }
+    Ok(true)
+}
+
+/// The descriptions of what these contracts add to a registry that has others.
+fn new_descs(present: &[&'static Contract], contracts: &[&'static Contract]) -> Result<Vec<Desc>> {
+    let mut descs = Vec::new();
+    let mut names: HashMap<&str, (&Contract, &MetricDesc)> = HashMap::new();
+    let mut identities = Vec::new();
+    for (contract, is_new) in present.iter().map(|known| (known, false)).chain(contracts.iter().map(|new| (new, true)))
+    {
+        // The constant labels identify the contract. The other families that all contracts have are collected without
+        // being described.
+        let identity = families::info_labels(contract);
+        if is_new && !identities.contains(&identity) {
+            let labels = identity.clone().map(|(name, value)| (name.to_owned(), value.into_owned()));
+            let help = families::INFO_HELP.to_owned();
+            descs.push(Desc::new(families::INFO.to_owned(), help, Vec::new(), HashMap::from(labels))?);
+        }
+        identities.push(identity);
+        for family in contract.families() {
+            let desc = family.desc();
+            match names.get(desc.name) {
+                Some((_, known)) if known.promises_the_same(desc) => continue,
+                Some((other, known)) => {
+                    let served = other.families().find(|family| std::ptr::eq(family.desc(), *known));
+                    served.inspect(|family| family.count_violation(Violation::ConflictingContracts));
+                    return Err(conflict((contract, desc), (other, known)));
+                }
+                None => names.insert(desc.name, (contract, desc)),
+            };
+            if is_new && !Recorders::linked().has_another_library(family) {
+                let labels = desc.labels.iter().map(|label| label.name.to_owned()).collect();
+                descs.push(Desc::new(desc.name.to_owned(), desc.help.to_owned(), labels, HashMap::new())?);
+            }
+        }
+    }
+    Ok(descs)
+}
+
+fn conflict((contract, desc): (&Contract, &MetricDesc), (other, known): (&Contract, &MetricDesc)) -> Error {
+    let stated = |contract: &Contract, desc: &MetricDesc| {
+        format!("{} {} ({}:{})", contract.name(), contract.version(), desc.file, desc.line)
+    };
+    Error::Msg(format!(
+        "cannot register the contract {}: it defines `{}` differently than {}, which the registry serves; rename the metric \
+         in one of the two, or build every crate against one version of the contract",
+        stated(contract, desc),
+        desc.name,
+        stated(other, known),
+    ))
+}
+
+impl Group {
+    fn new() -> Result<Arc<Self>> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Relaxed).to_string();
+        let labels = HashMap::from([("registry".to_owned(), number)]);
+        let help = "Never collected.".to_owned();
+        let mark = Desc::new("orchq_metrics_registry".to_owned(), help, Vec::new(), labels)?;
+        Ok(Arc::new(Self { mark, contracts: Mutex::default() }))
+    }
+
+    /// Whether it is the group of this registry: then nothing else can be registered under its mark.
+    fn is_in(&self, registry: &Registry) -> bool {
+        let probe = || Box::new(Probe(self.mark.clone()));
+        match registry.register(probe()) {
+            Err(_) => true,
+            Ok(()) => {
+                // It was registered above, and nothing else removes it.
+                let _ = registry.unregister(probe());
+                false
+            }
+        }
+    }
+}
+
+/// Has a description and no metrics.
+struct Probe(Desc);
+
+impl Collector for Probe {
+    fn desc(&self) -> Vec<&Desc> {
+        vec![&self.0]
+    }
+
+    fn collect(&self) -> Vec<proto::MetricFamily> {
+        Vec::new()
+    }
+}
+
+/// What a registry holds of a group: the names of some of its contracts. One of them collects for all.
+struct ContractCollector {
+    group: Arc<Group>,
+    descs: Vec<Desc>,
+    leads: bool,
+}
+
+impl Collector for ContractCollector {
+    fn desc(&self) -> Vec<&Desc> {
+        self.descs.iter().collect()
+    }
+
+    fn collect(&self) -> Vec<proto::MetricFamily> {
+        if !self.leads {
+            return Vec::new();
+        }
+        let contracts = lock(&self.group.contracts).clone();
+        collector::collect(&contracts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::CONTRACT;
+
+    #[test]
+    fn a_group_ends_with_its_registry() {
+        let groups = || lock(&GROUPS).iter().filter(|group| group.strong_count() > 0).count();
+        let before = groups();
+        let registries: Vec<_> = (0..3).map(|_| Registry::new()).collect();
+        registries.iter().for_each(|registry| CONTRACT.register(registry).expect("an empty registry"));
+        assert_eq!(groups(), before + 3);
+        // A clone is the same registry.
+        assert!(CONTRACT.register(&registries[1].clone()).is_err());
+        drop(registries);
+        assert_eq!(groups(), before);
+    }
+}
