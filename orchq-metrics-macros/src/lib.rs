@@ -7,6 +7,7 @@ mod contract;
 mod ctxt;
 mod emits;
 mod foreign;
+mod krate;
 mod label;
 mod rules;
 #[cfg(test)]

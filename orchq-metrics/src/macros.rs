@@ -39,11 +39,14 @@
 /// // Past the budget the count is kept, and only the detail is lost.
 /// assert_eq!(Tenant::new("c").as_str(), Symbol::OVERFLOW_VALUE);
 /// assert_eq!(Tenant::try_new("c"), Err(LabelError::OverBudget { budget: 2 }));
+/// // Parsing replaces nothing, as `try_new`.
+/// assert_eq!("a".parse(), Ok(Tenant::new("a")));
+/// assert_eq!("c".parse::<Tenant>(), Err(LabelError::OverBudget { budget: 2 }));
 /// ```
 ///
 /// Values of an open label:
 ///
-/// | value | `new`, `from` | `try_new` | scraped as |
+/// | value | `new`, `from`, `into` | `try_new`, `parse` | scraped as |
 /// | --- | --- | --- | --- |
 /// | any UTF-8 of 1 to 256 bytes | the value | `Ok` | itself; `\`, `"` and line feeds escaped |
 /// | the empty string, which Prometheus reads as an absent label | [`EMPTY_VALUE`](crate::Symbol::EMPTY_VALUE) | [`LabelError::Empty`](crate::LabelError::Empty) | `__empty__` |
@@ -53,11 +56,14 @@
 ///
 /// A value that is in the budget stays in it until the process ends. Recordings with `__overflow__` are counted in
 /// `orchq_metrics_overflow_total{metric,label}`.
+///
+/// `#[label(crate = path)]` above the type says where this crate is, see [`contract`](macro@crate::contract#another-name).
 pub use orchq_metrics_macros::Label;
 /// Derives [`Labels`](trait@crate::Labels): a group of labels that belong together.
 ///
 /// Fields are labels, in the order in which they are scraped; a field marked `#[labels]` is
-/// another group, flattened in its place. An `Option` is a label that only some series carry. An attribute above
+/// another group, flattened in its place. `#[labels(crate = path)]` above the struct says where this crate is, see
+/// [`contract`](macro@crate::contract#another-name). An `Option` is a label that only some series carry. An attribute above
 /// it states which ones, for the checks of scrapes and queries: `#[when(engine = "triton")]`, with `|` between
 /// several values, or `#[unless(model_digest)]`, if the other label is absent. Fields of metrics accept both too.
 ///
@@ -138,7 +144,8 @@ pub use orchq_metrics_macros::Labels;
 /// Of `#[contract(..)]`:
 ///
 /// - `name`: lowercase letters, digits, `_` and `-`;
-/// - `version`: a semantic version, such as `"1.0.0"`.
+/// - `version`: a semantic version, such as `"1.0.0"`;
+/// - `crate`: see [below](#another-name).
 ///
 /// Of `#[counter(..)]`, `#[gauge(..)]` and `#[histogram(..)]`:
 ///
@@ -196,6 +203,42 @@ pub use orchq_metrics_macros::Labels;
 /// | gauge | `set(level)`, `add(n)`, `sub(n)`, and for counts and bytes `inc()`, `dec()` |
 /// | histogram | `observe(value)`, and for times `start_timer()`, which records when it is dropped |
 /// | all | `handle()`, which looks the series up once; `init()`, which creates the series at zero |
+///
+/// # Another name
+///
+/// The macros name this crate `::orchq_metrics`. In a package that renames the dependency, or has it only through
+/// a crate that re-exports it, each of them takes `crate = path`, with the path of this crate as it is written in the module:
+///
+/// ```
+/// # mod company { pub use ::orchq_metrics as metrics; }
+/// use company::metrics::{Label, contract, emits};
+///
+/// #[derive(Clone, Copy, Label)]
+/// #[label(crate = crate::company::metrics)]
+/// pub enum Outcome {
+///     #[label("ok")]
+///     Ok,
+///     #[label("error")]
+///     Err,
+/// }
+///
+/// #[contract(crate = crate::company::metrics, name = "shop", version = "1.0.0")]
+/// mod metrics {
+///     /// Number of orders.
+///     #[counter(unit = "{order}")]
+///     pub struct orders_total {
+///         outcome: super::Outcome,
+///     }
+/// }
+///
+/// #[emits(crate = crate::company::metrics, metrics::orders_total)]
+/// fn order() {
+///     metrics::orders_total { outcome: Outcome::Ok }.inc();
+/// }
+/// # fn main() {}
+/// ```
+///
+/// A derived group takes it as `#[labels(crate = path)]`. A `macro_rules!` writes `crate = $crate::metrics`.
 ///
 /// # Errors
 ///

@@ -4,7 +4,7 @@
 pub use linkme;
 pub use orchq_metrics_macros::__foreign;
 
-pub use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
+pub use crate::contract::{__linked_contract, Contract, ORCHQ_METRICS_CONTRACTS};
 pub use crate::declare::assertions::{
     buckets_ascend, condition_matters, conditions_can_hold, extern_label_exists, extern_labels_complete,
     labels_are_distinct, series_limit_matters,
@@ -16,7 +16,9 @@ pub use crate::declare::label::{
 pub use crate::emit::emission::Emission;
 pub use crate::emit::metric::{Metric, any_family};
 pub use crate::emit::metric_ref::{Emits, MetricId, MetricRef};
-pub use crate::emit::record::{ContractText, Record, metric_id, metric_len, metric_record, site};
+pub use crate::emit::record::{
+    __record_text, __recorded, ContractText, Record, metric_id, metric_len, metric_record, site,
+};
 pub use crate::emit::site::{ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
 pub use crate::emit::unannotated::Unannotated;
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
@@ -73,13 +75,9 @@ pub const fn family<M: Metric>() -> Family<M::Kind> {
     Family::new(M::DESC, M::Unit::PER_UNIT)
 }
 
-pub fn parse_closed<L: Copy>(
-    value: &str,
-    allowed: &'static [&'static str],
-    all: &'static [L],
-) -> Result<L, LabelError> {
-    let known = all.iter().zip(allowed).find(|(_, text)| **text == value).map(|(label, _)| *label);
-    known.ok_or_else(|| LabelError::Unknown { value: value.to_owned(), allowed })
+#[cold]
+pub fn unknown_value(value: &str, allowed: &'static [&'static str]) -> LabelError {
+    LabelError::Unknown { value: value.to_owned(), allowed }
 }
 
 /// Collects the flattened labels of a group into an array, at compile time.
@@ -163,3 +161,4 @@ macro_rules! __site {
         );
     };
 }
+pub use __site;

@@ -9,6 +9,7 @@ mod document;
 mod export;
 mod exposition;
 mod lint;
+mod names;
 mod properties;
 mod readme;
 mod rules;

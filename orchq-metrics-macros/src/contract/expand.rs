@@ -12,12 +12,14 @@ use super::model::{Args, Contract, Kind, Metric};
 use super::parse::doc_lines;
 use super::units::Unit;
 use super::validate;
+use crate::krate;
 use crate::label::field::LabelField;
 use crate::label::group;
 use crate::rules::DEFAULT_SERIES_LIMIT;
 
-/// An invalid contract comes without the assertions, which would repeat the errors.
-pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenStream {
+/// An invalid contract comes without the assertions, which would repeat the errors. `private` is the path of the
+/// runtime's private part; without it, the contract is only its structs.
+pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool, private: Option<&TokenStream>) -> TokenStream {
     let Contract { attributes, vis, ident, metrics, others } = contract;
     let name = text(args.name.as_ref());
     let version = text(args.version.as_ref());
@@ -26,6 +28,11 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
         attributes.iter().partition(|attribute| matches!(attribute.style, AttrStyle::Inner(_)));
     let mut declared = HashSet::new();
     let metrics: Vec<_> = metrics.iter().filter(|metric| declared.insert(metric.item.ident.to_string())).collect();
+    let Some(private) = private else {
+        let structs = metrics.iter().map(|metric| struct_item(metric));
+        return quote!(#(#outer)* #vis mod #ident { #(#inner)* #(#others)* #(#structs)* });
+    };
+    let import = krate::import(private);
     let structs = metrics.iter().map(|metric| self::metric(metric, (&name, &version), valid));
     let assertions = metrics.iter().filter(|_| valid).map(|metric| assertions(metric));
     let names: Vec<_> = metrics.iter().map(|metric| &metric.item.ident).collect();
@@ -34,37 +41,35 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool) -> TokenSt
         #(#outer)*
         #vis mod #ident {
             #(#inner)*
+            #import
             #(#others)*
             #(#structs)*
             #(#assertions)*
 
             #[doc = #contract_doc]
             #[allow(deprecated)]
-            pub static CONTRACT: ::orchq_metrics::Contract = ::orchq_metrics::Contract::new(
-                #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#(::orchq_metrics::__private::any_family::<#names>),*],
-                &ORCHQ_METRICS_RECORD.text,
+            pub static CONTRACT: orchq_metrics_private::Contract = orchq_metrics_private::Contract::new(
+                #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#(orchq_metrics_private::any_family::<#names>),*],
+                orchq_metrics_private::__record_text!(ORCHQ_METRICS_RECORD),
             );
 
             #[allow(deprecated)]
-            const ORCHQ_METRICS_TEXT: ::orchq_metrics::__private::ContractText =
-                ::orchq_metrics::__private::ContractText {
+            const ORCHQ_METRICS_TEXT: orchq_metrics_private::ContractText =
+                orchq_metrics_private::ContractText {
                     name: #name,
                     version: #version,
                     doc: #doc,
                     krate: ::core::option_env!("CARGO_PKG_NAME"),
-                    metrics: &[#(<#names as ::orchq_metrics::__private::Metric>::DESC),*],
+                    metrics: &[#(<#names as orchq_metrics_private::Metric>::DESC),*],
                 };
 
-            ::orchq_metrics::__recorded! {
-                #[::orchq_metrics::__private::__foreign]
-                static ORCHQ_METRICS_RECORD: ::orchq_metrics::__private::Record<{ ORCHQ_METRICS_TEXT.len() }, 0> =
-                    ORCHQ_METRICS_TEXT.record();
+            orchq_metrics_private::__recorded! {
+                #[orchq_metrics_private::__foreign]
+                static ORCHQ_METRICS_RECORD: orchq_metrics_private::Record<{ orchq_metrics_private::ContractText::len(&ORCHQ_METRICS_TEXT) }, 0> =
+                    orchq_metrics_private::ContractText::record(&ORCHQ_METRICS_TEXT);
             }
 
-            #[::orchq_metrics::__private::linkme::distributed_slice(::orchq_metrics::__private::ORCHQ_METRICS_CONTRACTS)]
-            #[linkme(crate = ::orchq_metrics::__private::linkme)]
-            #[::orchq_metrics::__private::__foreign]
-            static ORCHQ_METRICS_CONTRACT: &::orchq_metrics::Contract = &CONTRACT;
+            orchq_metrics_private::__linked_contract!(CONTRACT);
         }
     }
 }
@@ -84,7 +89,7 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
         quote! {
             impl ::core::fmt::Debug for #ident {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::orchq_metrics::__private::debug_metric(*self, f)
+                    orchq_metrics_private::debug_metric(*self, f)
                 }
             }
         }
@@ -103,24 +108,24 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
                 #[inline]
                 pub fn orchq_metrics_at(
                     self,
-                    site: &'static ::orchq_metrics::__private::Emits,
-                ) -> ::orchq_metrics::__private::Emission<Self, #kind> {
-                    ::orchq_metrics::__private::Emission::new(self, site)
+                    site: &'static orchq_metrics_private::Emits,
+                ) -> orchq_metrics_private::Emission<Self, #kind> {
+                    orchq_metrics_private::Emission::new(self, site)
                 }
 
                 #listed_as
 
                 #[doc(hidden)]
-                pub fn orchq_metrics_without_site(self) -> ::orchq_metrics::__private::Emission<Self, #kind> {
+                pub fn orchq_metrics_without_site(self) -> orchq_metrics_private::Emission<Self, #kind> {
                     ::core::unreachable!("only code that does not compile calls this")
                 }
             }
 
             impl ::core::ops::Deref for #ident {
-                type Target = ::orchq_metrics::__private::Unannotated<Self>;
+                type Target = orchq_metrics_private::Unannotated<Self>;
 
                 fn deref(&self) -> &Self::Target {
-                    ::orchq_metrics::__private::Unannotated::VALUE
+                    orchq_metrics_private::Unannotated::VALUE
                 }
             }
         };
@@ -132,14 +137,14 @@ fn listed_as(ident: &Ident, kind: &TokenStream) -> TokenStream {
     quote_spanned! {ident.span()=>
         #[doc(hidden)]
         #[inline]
-        pub fn orchq_metrics_listed_as<Listed: ::orchq_metrics::__private::Metric>(
+        pub fn orchq_metrics_listed_as<Listed: orchq_metrics_private::Metric>(
             self,
-            site: &'static ::orchq_metrics::__private::Emits,
-        ) -> ::orchq_metrics::__private::Emission<Self, #kind>
+            site: &'static orchq_metrics_private::Emits,
+        ) -> orchq_metrics_private::Emission<Self, #kind>
         where
-            Self: ::orchq_metrics::__private::ListedAs<Listed>,
+            Self: orchq_metrics_private::ListedAs<Listed>,
         {
-            ::orchq_metrics::__private::Emission::new(self, site)
+            orchq_metrics_private::Emission::new(self, site)
         }
     }
 }
@@ -183,7 +188,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
         #(#attributes)*
         #[doc = ""]
         #[doc = #about]
-        #[derive(Clone, Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #[allow(non_camel_case_types)]
         #[must_use = "a metric with its labels records nothing by itself; call `inc`, `set`, `observe` or another method"]
         #vis #struct_token #ident #body
@@ -208,17 +213,18 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
     let series_limit =
         metric.series_limit.as_ref().and_then(validate::number_of_series).unwrap_or(DEFAULT_SERIES_LIMIT);
     let line = quote_spanned!(ident.span()=> ::core::line!());
-    let record = record(ident, version);
+    let (record, unlisted) = (record(ident, version), krate::unlisted());
     quote! {
         #record
 
-        impl ::orchq_metrics::__private::Metric for #ident {
+        #unlisted
+        impl orchq_metrics_private::Metric for #ident {
             type Kind = #kind_type;
             type Unit = #unit_type;
-            type Key = [u64; <Self as ::orchq_metrics::__private::Labels>::LEN.div_ceil(2)];
-            const EMPTY_KEY: Self::Key = [0; <Self as ::orchq_metrics::__private::Labels>::LEN.div_ceil(2)];
-            const DESC: &'static ::orchq_metrics::__private::MetricDesc = &::orchq_metrics::__private::metric_desc(
-                ::orchq_metrics::__private::Declared {
+            type Key = [::core::primitive::u64; <Self as orchq_metrics_private::Labels>::LEN.div_ceil(2)];
+            const EMPTY_KEY: Self::Key = [0; <Self as orchq_metrics_private::Labels>::LEN.div_ceil(2)];
+            const DESC: &'static orchq_metrics_private::MetricDesc = &orchq_metrics_private::metric_desc(
+                orchq_metrics_private::Declared {
                     contract: #contract,
                     name: #name,
                     kind: #kind_value,
@@ -231,17 +237,17 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
                     file: ::core::file!(),
                     line: #line,
                 },
-                <Self as ::orchq_metrics::__private::Labels>::DESCS,
+                <Self as orchq_metrics_private::Labels>::DESCS,
             );
-            const ID: ::orchq_metrics::__private::MetricId = ::orchq_metrics::__private::metric_id::<
+            const ID: orchq_metrics_private::MetricId = orchq_metrics_private::metric_id::<
                 ORCHQ_METRICS_METRIC_LEN,
-            >(#version, <#ident as ::orchq_metrics::__private::Metric>::DESC);
-            const RECORD: &'static [u8] = &ORCHQ_METRICS_METRIC.text;
+            >(#version, <#ident as orchq_metrics_private::Metric>::DESC);
+            const RECORD: &'static [::core::primitive::u8] = orchq_metrics_private::__record_text!(ORCHQ_METRICS_METRIC);
 
             #[inline]
-            fn family() -> &'static ::orchq_metrics::__private::Family<#kind_type> {
-                static FAMILY: ::orchq_metrics::__private::Family<#kind_type> =
-                    ::orchq_metrics::__private::family::<#ident>();
+            fn family() -> &'static orchq_metrics_private::Family<#kind_type> {
+                static FAMILY: orchq_metrics_private::Family<#kind_type> =
+                    orchq_metrics_private::family::<#ident>();
                 &FAMILY
             }
         }
@@ -251,16 +257,16 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
 /// The metric in the binary's record.
 fn record(ident: &Ident, version: &str) -> TokenStream {
     quote! {
-        const ORCHQ_METRICS_METRIC_LEN: usize =
-            ::orchq_metrics::__private::metric_len(#version, <#ident as ::orchq_metrics::__private::Metric>::DESC);
+        const ORCHQ_METRICS_METRIC_LEN: ::core::primitive::usize =
+            orchq_metrics_private::metric_len(#version, <#ident as orchq_metrics_private::Metric>::DESC);
 
-        ::orchq_metrics::__recorded! {
-            #[::orchq_metrics::__private::__foreign]
-            static ORCHQ_METRICS_METRIC: ::orchq_metrics::__private::Record<ORCHQ_METRICS_METRIC_LEN, 0> =
-                ::orchq_metrics::__private::metric_record(
+        orchq_metrics_private::__recorded! {
+            #[orchq_metrics_private::__foreign]
+            static ORCHQ_METRICS_METRIC: orchq_metrics_private::Record<ORCHQ_METRICS_METRIC_LEN, 0> =
+                orchq_metrics_private::metric_record(
                     #version,
-                    <#ident as ::orchq_metrics::__private::Metric>::DESC,
-                    &<#ident as ::orchq_metrics::__private::Metric>::ID,
+                    <#ident as orchq_metrics_private::Metric>::DESC,
+                    &<#ident as orchq_metrics_private::Metric>::ID,
                 );
         }
     }
@@ -269,19 +275,19 @@ fn record(ident: &Ident, version: &str) -> TokenStream {
 /// The rules that need the label types or the values of constants.
 fn assertions(metric: &Metric) -> TokenStream {
     let ident = &metric.item.ident;
-    let labels = quote_spanned!(ident.span()=> ::orchq_metrics::__private::labels_are_distinct(DESC));
-    let conditions = quote_spanned!(ident.span()=> ::orchq_metrics::__private::conditions_can_hold(DESC));
+    let labels = quote_spanned!(ident.span()=> orchq_metrics_private::labels_are_distinct(DESC));
+    let conditions = quote_spanned!(ident.span()=> orchq_metrics_private::conditions_can_hold(DESC));
     let buckets = metric
         .buckets
         .as_ref()
-        .map(|expr| quote_spanned!(expr.span()=> ::orchq_metrics::__private::buckets_ascend(DESC.buckets)));
+        .map(|expr| quote_spanned!(expr.span()=> orchq_metrics_private::buckets_ascend(DESC.buckets)));
     let series_limit = metric
         .series_limit
         .as_ref()
-        .map(|limit| quote_spanned!(limit.span()=> ::orchq_metrics::__private::series_limit_matters(DESC)));
+        .map(|limit| quote_spanned!(limit.span()=> orchq_metrics_private::series_limit_matters(DESC)));
     quote! {
         const _: () = {
-            const DESC: &::orchq_metrics::__private::MetricDesc = <#ident as ::orchq_metrics::__private::Metric>::DESC;
+            const DESC: &orchq_metrics_private::MetricDesc = <#ident as orchq_metrics_private::Metric>::DESC;
             #labels;
             #conditions;
             #buckets;

@@ -11,10 +11,12 @@ use quote::quote;
 use syn::ItemMod;
 
 use crate::ctxt::Ctxt;
+use crate::krate;
 
 pub(crate) fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let args = parse::args(&cx, args);
+    let private = krate::private(&cx, args.krate.as_ref(), "#[contract(.., ..)]");
     let module = match syn::parse2::<ItemMod>(item.clone()) {
         Ok(module) => module,
         Err(error) => {
@@ -34,6 +36,6 @@ pub(crate) fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
     // The errors come with the metrics as far as they were read, or every function that records one would be
     // another error.
     let errors = cx.finish();
-    let contract = expand::contract(&args, &contract, errors.is_none());
+    let contract = expand::contract(&args, &contract, errors.is_none(), private.as_ref());
     quote!(#contract #errors)
 }

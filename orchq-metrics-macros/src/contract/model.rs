@@ -1,7 +1,7 @@
 //! A contract as written. Every node keeps the tokens for its errors.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, Ident, ItemStruct, Lit, LitStr, Visibility};
+use syn::{Attribute, Expr, Ident, ItemStruct, Lit, LitStr, Path, Visibility};
 
 use crate::label::field::LabelField;
 
@@ -9,6 +9,8 @@ use crate::label::field::LabelField;
 pub(crate) struct Args {
     pub(crate) name: Option<LitStr>,
     pub(crate) version: Option<LitStr>,
+    /// The path of the runtime.
+    pub(crate) krate: Option<Path>,
     /// Whether there was an error, so that an argument may be missing because of it.
     pub(crate) unreadable: bool,
 }

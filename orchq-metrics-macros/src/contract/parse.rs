@@ -8,17 +8,21 @@ use syn::{Attribute, Expr, ExprLit, Item, ItemMod, ItemStruct, Lit, LitStr, Meta
 
 use super::model::{Args, Contract, Kind, Metric};
 use crate::ctxt::Ctxt;
+use crate::krate;
 use crate::label::field;
 
 pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
-    let mut args = Args { name: None, version: None, unreadable: false };
+    let mut args = Args { name: None, version: None, krate: None, unreadable: false };
     let parser = syn::meta::parser(|meta| {
         if meta.path.is_ident("name") {
             set_text(cx, &mut args.name, &meta)
         } else if meta.path.is_ident("version") {
             set_text(cx, &mut args.version, &meta)
+        } else if meta.path.is_ident("crate") {
+            set(cx, &mut args.krate, &meta, krate::parse(meta.value()?)?);
+            Ok(())
         } else {
-            Err(meta.error("unknown argument; `#[contract(..)]` takes `name` and `version`"))
+            Err(meta.error("unknown argument; `#[contract(..)]` takes `name`, `version` and `crate`"))
         }
     });
     args.unreadable = cx.ok(parser.parse2(tokens)).is_none();

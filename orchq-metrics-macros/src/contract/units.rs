@@ -27,7 +27,7 @@ impl Unit {
     /// The unit as a type of the runtime.
     pub(crate) fn marker_type(&self) -> TokenStream {
         let marker = quote::format_ident!("{}", self.rule.map_or("Count", |rule| rule.marker));
-        quote!(::orchq_metrics::__private::unit::#marker)
+        quote!(orchq_metrics_private::unit::#marker)
     }
 
     /// The unit as data.
@@ -36,9 +36,9 @@ impl Unit {
         match self.rule.map(|rule| rule.variant).filter(|variant| *variant != "Other") {
             Some(variant) => {
                 let variant = quote::format_ident!("{variant}");
-                quote!(::orchq_metrics::__private::Unit::#variant)
+                quote!(orchq_metrics_private::Unit::#variant)
             }
-            None => quote!(::orchq_metrics::__private::Unit::Other(#name)),
+            None => quote!(orchq_metrics_private::Unit::Other(#name)),
         }
     }
 }
@@ -47,13 +47,13 @@ impl Kind {
     /// The kind as a type of the runtime.
     pub(crate) fn marker_type(self) -> TokenStream {
         let marker = self.type_name();
-        quote!(::orchq_metrics::__private::#marker)
+        quote!(orchq_metrics_private::#marker)
     }
 
     /// The kind as data.
     pub(crate) fn value(self) -> TokenStream {
         let variant = self.type_name();
-        quote!(::orchq_metrics::__private::MetricKind::#variant)
+        quote!(orchq_metrics_private::MetricKind::#variant)
     }
 
     fn type_name(self) -> syn::Ident {

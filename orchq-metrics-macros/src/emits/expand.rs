@@ -9,12 +9,13 @@ use super::args::Entry;
 use super::body;
 use super::function::{self, Function};
 use super::matching::Matched;
+use crate::krate;
 
-/// The function with its site.
-pub(crate) fn annotated(function: &Function, matched: &Matched<'_>) -> TokenStream {
+/// The function with its site. `private` is the path of the runtime's private part.
+pub(crate) fn annotated(function: &Function, matched: &Matched<'_>, private: &TokenStream) -> TokenStream {
     let Function { attributes, signature, inner_attributes, .. } = function;
     let link = doc_line(function, matched.entries);
-    let site = site(function, matched);
+    let site = site(function, matched, private);
     let statements = bound(function.statements.clone(), matched);
     let mut body = Group::new(Delimiter::Brace, quote!(#inner_attributes #site #statements));
     body.set_span(function.body_span);
@@ -41,13 +42,13 @@ fn doc_line(function: &Function, entries: &[Entry]) -> Option<TokenStream> {
     function.has_page().then(|| quote!(#[doc = ""] #[doc = #line]))
 }
 
-fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
+fn site(function: &Function, matched: &Matched<'_>, private: &TokenStream) -> TokenStream {
     let name = function.name.unraw().to_string();
     let is_test = function.is_test();
     let count = matched.entries.len();
-    let emissions = (0..count).map(|entry| emission(matched, entry));
+    let emissions = (0..count).map(|entry| emission(matched, entry, private));
     let texts = (0..count).map(|entry| text(matched, entry));
-    let assertions: TokenStream = matched.entries.iter().enumerate().map(extern_assertions).collect();
+    let assertions: TokenStream = (0..count).map(|entry| extern_assertions(matched, entry, private)).collect();
     let aliases = (0..count).filter(|entry| !matched.is_spelled_the_same(*entry)).map(|entry| {
         let (alias, path) = (alias(entry, &matched.entries[entry]), &matched.entries[entry].path);
         quote!(type #alias = #path;)
@@ -57,7 +58,7 @@ fn site(function: &Function, matched: &Matched<'_>) -> TokenStream {
     let in_test = is_test || !variable("CARGO_TARGET_TMPDIR").is_empty();
     quote! {
         #(#aliases)*
-        ::orchq_metrics::__site!(#krate, #version, #name, #in_test, #count, [#(#emissions),*], [#(#texts),*]);
+        #private::__site!(#krate, #version, #name, #in_test, #count, [#(#emissions),*], [#(#texts),*]);
         #assertions
     }
 }
@@ -68,12 +69,12 @@ fn variable(name: &str) -> String {
 }
 
 /// The entry in the site.
-fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
+fn emission(matched: &Matched<'_>, index: usize, private: &TokenStream) -> TokenStream {
     let entry = &matched.entries[index];
     if let Some(labels) = &entry.extern_labels {
         let (metric, labels, line) = (extern_const(index), labels.iter().map(label_name), line(entry.name()));
         let labels = quote!(::core::option::Option::Some(&[#(#labels),*]));
-        return quote!(::orchq_metrics::__private::Emits::new(#metric, &[#line], #labels));
+        return quote!(#private::Emits::new(#metric, &[#line], #labels));
     }
     // An emission under a `cfg` that is off has no line, and an entry without a line is not an emission.
     let lines = matched.literals(index).map(|literal| {
@@ -86,12 +87,12 @@ fn emission(matched: &Matched<'_>, index: usize) -> TokenStream {
         // error as at the emission, once.
         Some(first) if matched.is_spelled_the_same(index) => {
             let path = &first.path;
-            quote!(::orchq_metrics::__private::emits_of(|#path { .. }| (), #lines))
+            quote!(#private::emits_of(|#path { .. }| (), #lines))
         }
         _ => {
             let listed = alias(index, entry);
-            let metric = quote!(<#listed as ::orchq_metrics::__private::Metric>::REF);
-            quote!(::orchq_metrics::__private::Emits::new(#metric, #lines, ::core::option::Option::None))
+            let metric = quote!(<#listed as #private::Metric>::REF);
+            quote!(#private::Emits::new(#metric, #lines, ::core::option::Option::None))
         }
     }
 }
@@ -127,20 +128,22 @@ fn line(token: &Ident) -> TokenStream {
 }
 
 /// Compares the labels of an `extern` metric with those of the contract, each on its own token.
-fn extern_assertions((index, entry): (usize, &Entry)) -> TokenStream {
+fn extern_assertions(matched: &Matched<'_>, index: usize, private: &TokenStream) -> TokenStream {
+    let entry = &matched.entries[index];
     let Some(labels) = &entry.extern_labels else { return TokenStream::new() };
     let (listed, metric) = (alias(index, entry), extern_const(index));
     let each = labels.iter().map(|label| {
-        let name = label_name(label);
-        quote_spanned!(label.span()=> ::orchq_metrics::__private::extern_label_exists(#metric.desc, #name))
+        let (name, private) = (label_name(label), krate::at(label.span(), private));
+        quote_spanned!(label.span()=> #private::extern_label_exists(#metric.desc, #name))
     });
     let names = labels.iter().map(label_name);
+    let complete = krate::at(entry.name().span(), private);
     let complete = quote_spanned! {entry.name().span()=>
-        ::orchq_metrics::__private::extern_labels_complete(#metric.desc, &[#(#names),*])
+        #complete::extern_labels_complete(#metric.desc, &[#(#names),*])
     };
     quote! {
-        const #metric: ::orchq_metrics::__private::MetricRef =
-            <#listed as ::orchq_metrics::__private::Metric>::REF;
+        const #metric: #private::MetricRef =
+            <#listed as #private::Metric>::REF;
         const _: () = {
             #(#each;)*
             #complete

@@ -10,17 +10,20 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ctxt::Ctxt;
+use crate::krate;
 
 /// On any error, the item is passed on with every error. Its emissions are silenced, because they would
 /// otherwise be reported again.
 pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
+    let (explicit, args) = krate::take_from_list(&cx, args);
+    let private = krate::private(&cx, explicit.as_ref(), "#[emits(.., ..)]");
     let entries = args::parse(&cx, args);
     let function = function::split(&cx, item.clone());
     let matched = function.as_ref().map(|function| matching::matched(&cx, &entries, function));
     let errors = cx.finish();
-    match (function, matched, &errors) {
-        (Some(function), Some(matched), None) => expand::annotated(&function, &matched),
+    match (function, matched, private, &errors) {
+        (Some(function), Some(matched), Some(private), None) => expand::annotated(&function, &matched, &private),
         _ => {
             let silenced = expand::silenced(item, &entries);
             quote!(#silenced #errors)

@@ -53,11 +53,11 @@ impl ToTokens for Condition {
         tokens.extend(match &self.rule {
             Rule::When { label, values } => {
                 let (label, values) = (label.unraw().to_string(), values.iter());
-                quote!(::orchq_metrics::__private::Condition::OnlyWith { label: #label, values: &[#(#values),*] })
+                quote!(orchq_metrics_private::Condition::OnlyWith { label: #label, values: &[#(#values),*] })
             }
             Rule::Unless { label } => {
                 let label = label.unraw().to_string();
-                quote!(::orchq_metrics::__private::Condition::NotWith { label: #label })
+                quote!(orchq_metrics_private::Condition::NotWith { label: #label })
             }
         });
     }
@@ -66,6 +66,6 @@ impl ToTokens for Condition {
 /// An error on the attribute if every series carries its label.
 pub(crate) fn assertion(condition: &Condition, is_conditional: &TokenStream) -> TokenStream {
     quote_spanned! {condition.attribute.path().span()=>
-        const _: () = ::orchq_metrics::__private::condition_matters(#is_conditional);
+        const _: () = orchq_metrics_private::condition_matters(#is_conditional);
     }
 }

@@ -4,21 +4,41 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Ident};
+use syn::{Data, DeriveInput, Ident, Path};
 
 use super::condition;
 use super::field::{self, LabelField};
 use crate::ctxt::Ctxt;
+use crate::krate;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let input = cx.ok(syn::parse2::<DeriveInput>(input));
     let fields = input.as_ref().map(|input| fields(&cx, input)).unwrap_or_default();
+    let explicit = input.as_ref().and_then(|input| explicit_path(&cx, input));
+    let private = krate::private(&cx, explicit.as_ref(), "#[labels(..)]");
     let errors = cx.finish();
     // The errors come with an implementation without labels, or every use of the group would be another error.
     let fields = if errors.is_some() { Vec::new() } else { fields };
-    let labels = input.filter(|input| input.generics.params.is_empty()).map(|input| labels_impl(&input.ident, &fields));
+    let input = input.filter(|input| input.generics.params.is_empty());
+    let labels =
+        input.zip(private).map(|(input, private)| krate::hidden(&private, &labels_impl(&input.ident, &fields)));
     quote!(#labels #errors)
+}
+
+/// The path in `#[labels(crate = path)]` above the group.
+fn explicit_path(cx: &Ctxt, input: &DeriveInput) -> Option<Path> {
+    let mut path = None;
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("labels")) {
+        cx.ok(attribute.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("crate") {
+                return Err(meta.error("unknown argument; above a group, `#[labels(..)]` takes `crate`"));
+            }
+            path = Some(krate::parse(meta.value()?)?);
+            Ok(())
+        }));
+    }
+    path
 }
 
 fn fields(cx: &Ctxt, input: &DeriveInput) -> Vec<LabelField> {
@@ -44,7 +64,7 @@ fn fields(cx: &Ctxt, input: &DeriveInput) -> Vec<LabelField> {
 fn as_trait(LabelField { field, group, .. }: &LabelField) -> TokenStream {
     let ty = &field.ty;
     let name = Ident::new(if *group { "Labels" } else { "Label" }, ty.span());
-    quote_spanned!(ty.span()=> <#ty as ::orchq_metrics::__private::#name>)
+    quote_spanned!(ty.span()=> <#ty as orchq_metrics_private::#name>)
 }
 
 /// How many values a field can have.
@@ -84,28 +104,31 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
         let digit = if field.group { quote!(#ty::index(self.#ident)) } else { quote!(#ty::choice(self.#ident)) };
         quote!(let index = index.wrapping_mul(#choices).wrapping_add(#digit);)
     });
+    let unlisted = krate::unlisted();
     let write = if fields.is_empty() { quote!(let _ = out;) } else { quote!(#(#writes)*) };
     quote! {
         #(#assertions)*
 
-        impl ::orchq_metrics::__private::Sealed for #ident {}
+        #unlisted
+        impl orchq_metrics_private::Sealed for #ident {}
 
-        impl ::orchq_metrics::__private::Labels for #ident {
-            const LEN: usize = 0 #(+ #lengths)*;
-            const DESCS: &'static [::orchq_metrics::__private::LabelDesc] =
-                &::orchq_metrics::__private::LabelList::<{ <#ident as ::orchq_metrics::__private::Labels>::LEN }>::new()
+        #unlisted
+        impl orchq_metrics_private::Labels for #ident {
+            const LEN: ::core::primitive::usize = 0 #(+ #lengths)*;
+            const DESCS: &'static [orchq_metrics_private::LabelDesc] =
+                &orchq_metrics_private::LabelList::<{ <#ident as orchq_metrics_private::Labels>::LEN }>::new()
                     #(#descs)*
                     .finish();
 
             #[inline]
-            fn write(self, out: &mut ::orchq_metrics::__private::SymbolWriter<'_>) {
+            fn write(self, out: &mut orchq_metrics_private::SymbolWriter<'_>) {
                 #write
             }
 
-            const SETS: usize = 1_usize #(.saturating_mul(#sets))*;
+            const SETS: ::core::primitive::usize = 1_usize #(.saturating_mul(#sets))*;
 
             #[inline]
-            fn index(self) -> usize {
+            fn index(self) -> ::core::primitive::usize {
                 let index = 0_usize;
                 #(#digits)*
                 index

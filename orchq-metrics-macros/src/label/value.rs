@@ -4,17 +4,23 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Type, Variant};
+use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Path, Type, Variant};
 
 use crate::ctxt::Ctxt;
+use crate::krate;
 use crate::rules;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
-    let label = cx.ok(syn::parse2::<DeriveInput>(input)).map(|input| match label(&cx, &input) {
-        Some(label) => label,
-        None if input.generics.params.is_empty() => stand_in(&input.ident),
-        None => TokenStream::new(),
+    let label = cx.ok(syn::parse2::<DeriveInput>(input)).and_then(|input| {
+        let args = args(&cx, &input.attrs);
+        let private = krate::private(&cx, args.krate.as_ref(), "#[label(..)]");
+        let label = match label(&cx, &input, args) {
+            Some(label) => label,
+            None if input.generics.params.is_empty() => stand_in(&input.ident),
+            None => return None,
+        };
+        private.map(|private| krate::hidden(&private, &label))
     });
     let errors = cx.finish();
     quote!(#label #errors)
@@ -22,27 +28,73 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 
 /// Comes with the errors if there is no other implementation, or every use of the label would be another error.
 fn stand_in(ident: &Ident) -> TokenStream {
+    let values = quote!(orchq_metrics_private::LabelValues::Closed(&[]));
+    label_impl(ident, &values, &quote!(::core::unreachable!("only code that does not compile calls this")))
+}
+
+fn label_impl(ident: &Ident, values: &TokenStream, symbol: &TokenStream) -> TokenStream {
+    let unlisted = krate::unlisted();
     quote! {
-        impl ::orchq_metrics::__private::Sealed for #ident {}
+        #unlisted
+        impl orchq_metrics_private::Sealed for #ident {}
 
-        impl ::orchq_metrics::__private::Label for #ident {
-            const VALUES: ::orchq_metrics::__private::LabelValues = ::orchq_metrics::__private::LabelValues::Closed(&[]);
+        #unlisted
+        impl orchq_metrics_private::Label for #ident {
+            const VALUES: orchq_metrics_private::LabelValues = #values;
 
-            fn symbol(self) -> ::orchq_metrics::__private::Symbol {
-                ::core::unreachable!("only code that does not compile calls this")
+            #[inline]
+            fn symbol(self) -> orchq_metrics_private::Symbol {
+                #symbol
             }
         }
     }
 }
 
-fn label(cx: &Ctxt, input: &DeriveInput) -> Option<TokenStream> {
+/// The arguments of `#[label(..)]` above the type.
+struct Args {
+    krate: Option<Path>,
+    budget: Option<LitInt>,
+    /// The attribute with the budget, or any.
+    attribute: Option<Attribute>,
+    /// Whether there was an error, so that an argument may be missing because of it.
+    unreadable: bool,
+}
+
+fn args(cx: &Ctxt, attributes: &[Attribute]) -> Args {
+    let mut args = Args { krate: None, budget: None, attribute: None, unreadable: false };
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("label")) {
+        let (mut budget, mut krate) = (None, None);
+        let read = cx.ok(attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("budget") {
+                budget = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("crate") {
+                krate = Some(krate::parse(meta.value()?)?);
+            } else {
+                return Err(meta.error("unknown argument; an open label takes `budget`"));
+            }
+            Ok(())
+        }));
+        args.unreadable |= read.is_none();
+        if args.budget.is_some() && budget.is_some() {
+            cx.error_on(attribute, "a label has one budget; drop this attribute or the one before it");
+        }
+        args.krate = args.krate.or(krate);
+        if budget.is_some() || args.attribute.is_none() {
+            args.attribute = Some(attribute.clone());
+        }
+        args.budget = args.budget.or(budget);
+    }
+    args
+}
+
+fn label(cx: &Ctxt, input: &DeriveInput, args: Args) -> Option<TokenStream> {
     if !input.generics.params.is_empty() {
         cx.error_on(&input.generics, "a label has no type parameters");
         return None;
     }
     match &input.data {
-        Data::Enum(data) => closed(cx, input, data),
-        Data::Struct(data) => open(cx, input, data),
+        Data::Enum(data) => closed(cx, input, data, &args),
+        Data::Struct(data) => open(cx, input, data, args),
         _ => {
             cx.error_on(
                 &input.ident,
@@ -53,13 +105,13 @@ fn label(cx: &Ctxt, input: &DeriveInput) -> Option<TokenStream> {
     }
 }
 
-fn closed(cx: &Ctxt, input: &DeriveInput, data: &DataEnum) -> Option<TokenStream> {
+fn closed(cx: &Ctxt, input: &DeriveInput, data: &DataEnum, args: &Args) -> Option<TokenStream> {
     if data.variants.is_empty() {
         cx.error_on(&input.ident, "a closed label has at least one value; add a variant");
         return None;
     }
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("label")) {
-        cx.error_on(attribute, "a closed label has no budget: its variants are all its values");
+    if args.budget.is_some() {
+        cx.error_on(&args.attribute, "a closed label has no budget: its variants are all its values");
     }
     let values: Vec<_> = data.variants.iter().filter_map(|variant| value(cx, variant)).collect();
     values_are_distinct(cx, &values);
@@ -102,43 +154,52 @@ fn values_are_distinct(cx: &Ctxt, values: &[LitStr]) {
     }
 }
 
+/// No variant may be mistaken for an associated item: `Self::Err` would be ambiguous in an enum with a variant `Err`.
 fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenStream {
     let indices: Vec<u32> = (0..).take(variants.len()).collect();
-    quote! {
-        impl ::orchq_metrics::__private::Sealed for #ident {}
-
-        impl ::orchq_metrics::__private::Label for #ident {
-            const VALUES: ::orchq_metrics::__private::LabelValues =
-                ::orchq_metrics::__private::LabelValues::Closed(&[#(#values),*]);
-
-            #[inline]
-            fn symbol(self) -> ::orchq_metrics::__private::Symbol {
-                ::orchq_metrics::__private::Symbol::from_index(match self { #(Self::#variants => #indices),* })
-            }
-        }
-
-        impl #ident {
+    let label = label_impl(
+        ident,
+        &quote!(orchq_metrics_private::LabelValues::Closed(&[#(#values),*])),
+        &quote!(orchq_metrics_private::Symbol::from_index(match self { #(Self::#variants => #indices),* })),
+    );
+    // A variant of this name is what `Self::ALL` is then.
+    let all = (!variants.iter().any(|variant| *variant == "ALL")).then(|| {
+        quote! {
             /// Every value, in the order of declaration.
             pub const ALL: &'static [Self] = &[#(Self::#variants),*];
+        }
+    });
+    quote! {
+        #label
+
+        impl #ident {
+            #all
 
             /// The scraped value.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static ::core::primitive::str {
                 match self { #(Self::#variants => #values),* }
             }
         }
 
         impl ::core::fmt::Display for #ident {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.pad(self.as_str())
+                f.pad(match self { #(Self::#variants => #values),* })
             }
         }
 
         impl ::core::str::FromStr for #ident {
-            type Err = ::orchq_metrics::__private::LabelError;
+            type Err = orchq_metrics_private::LabelError;
 
-            fn from_str(value: &str) -> ::core::result::Result<Self, Self::Err> {
-                ::orchq_metrics::__private::parse_closed(value, &[#(#values),*], Self::ALL)
+            // A value that two variants have is already an error.
+            #[allow(unreachable_patterns)]
+            fn from_str(
+                value: &::core::primitive::str,
+            ) -> ::core::result::Result<Self, orchq_metrics_private::LabelError> {
+                ::core::result::Result::Ok(match value {
+                    #(#values => Self::#variants,)*
+                    _ => return ::core::result::Result::Err(orchq_metrics_private::unknown_value(value, &[#(#values),*])),
+                })
             }
         }
     }
@@ -146,21 +207,24 @@ fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenSt
 
 const MISSING_BUDGET: &str = "an open label has a budget of distinct values, as in `#[label(budget = 256)]`; past it, values become `__overflow__`";
 
-fn open(cx: &Ctxt, input: &DeriveInput, data: &DataStruct) -> Option<TokenStream> {
+fn open(cx: &Ctxt, input: &DeriveInput, data: &DataStruct, args: Args) -> Option<TokenStream> {
     if !is_around_symbol(&data.fields) {
         cx.error_on(&input.ident, "an open label is a struct around a symbol, as in `struct PoolId(Symbol);`");
         return None;
     }
-    let mut attributes = input.attrs.iter().filter(|attribute| attribute.path().is_ident("label"));
-    let Some(attribute) = attributes.next() else {
-        cx.error_on(&input.ident, MISSING_BUDGET);
+    let Some(literal) = args.budget else {
+        match args.attribute {
+            _ if args.unreadable => {}
+            Some(attribute) => cx.error_on(attribute, MISSING_BUDGET),
+            None => cx.error_on(&input.ident, MISSING_BUDGET),
+        }
         return None;
     };
-    if let Some(second) = attributes.next() {
-        cx.error_on(second, "a label has one budget; drop this attribute or the one before it");
-    }
-    let budget = budget(cx, attribute)?;
-    Some(open_impl(&input.ident, budget))
+    let budget = literal.base10_parse().ok();
+    let wrong = rules::budget(budget);
+    let budget = budget.filter(|_| wrong.is_none());
+    cx.error_if(&literal, wrong);
+    budget.map(|budget| open_impl(&input.ident, budget))
 }
 
 fn is_around_symbol(fields: &Fields) -> bool {
@@ -172,80 +236,52 @@ fn is_around_symbol(fields: &Fields) -> bool {
     }
 }
 
-fn budget(cx: &Ctxt, attribute: &Attribute) -> Option<u32> {
-    let mut budget: Option<LitInt> = None;
-    let read = cx.ok(attribute.parse_nested_meta(|meta| {
-        if !meta.path.is_ident("budget") {
-            return Err(meta.error("unknown argument; an open label takes `budget`"));
-        }
-        budget = Some(meta.value()?.parse()?);
-        Ok(())
-    }));
-    read?;
-    let Some(literal) = budget else {
-        cx.error_on(attribute, MISSING_BUDGET);
-        return None;
-    };
-    let budget = literal.base10_parse().ok();
-    let wrong = rules::budget(budget);
-    let is_possible = wrong.is_none();
-    cx.error_if(&literal, wrong);
-    budget.filter(|_| is_possible)
-}
-
 fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
+    let values = quote!(orchq_metrics_private::LabelValues::Open { budget: #budget, table: || &ORCHQ_METRICS_VALUES });
+    let label = label_impl(ident, &values, &quote!(self.0));
     let conversions = conversions(ident);
     quote! {
-        const _: () = {
-            static VALUES: ::orchq_metrics::__private::SymbolTable = ::orchq_metrics::__private::SymbolTable::new(#budget);
+        static ORCHQ_METRICS_VALUES: orchq_metrics_private::SymbolTable =
+            orchq_metrics_private::SymbolTable::new(#budget);
 
-            impl ::orchq_metrics::__private::Sealed for #ident {}
+        #label
 
-            impl ::orchq_metrics::__private::Label for #ident {
-                const VALUES: ::orchq_metrics::__private::LabelValues =
-                    ::orchq_metrics::__private::LabelValues::Open { budget: #budget, table: || &VALUES };
-
-                #[inline]
-                fn symbol(self) -> ::orchq_metrics::__private::Symbol {
-                    self.0
-                }
+        impl #ident {
+            /// The label's value. It is `__overflow__` past the label's budget and over 256 bytes, and
+            /// `__empty__` for the empty string.
+            #[must_use]
+            #[inline]
+            pub fn new(value: &::core::primitive::str) -> Self {
+                Self(orchq_metrics_private::SymbolTable::intern(&ORCHQ_METRICS_VALUES, value))
             }
 
-            impl #ident {
-                /// The label's value. It is `__overflow__` past the label's budget and over 256 bytes, and
-                /// `__empty__` for the empty string.
-                #[must_use]
-                #[inline]
-                pub fn new(value: &str) -> Self {
-                    Self(VALUES.intern(value))
-                }
-
-                /// The label's value, unless it would be replaced.
-                ///
-                /// # Errors
-                ///
-                /// For the empty string, for more than 256 bytes, and for a value past the budget.
-                pub fn try_new(value: &str) -> ::core::result::Result<Self, ::orchq_metrics::__private::LabelError> {
-                    VALUES.try_intern(value).map(Self)
-                }
-
-                /// The scraped value.
-                #[must_use]
-                pub fn as_str(self) -> &'static str {
-                    VALUES.text(self.0).unwrap_or_default()
-                }
+            /// The label's value, unless it would be replaced; `parse` is the same.
+            ///
+            /// # Errors
+            ///
+            /// For the empty string, for more than 256 bytes, and for a value past the budget.
+            pub fn try_new(
+                value: &::core::primitive::str,
+            ) -> ::core::result::Result<Self, orchq_metrics_private::LabelError> {
+                orchq_metrics_private::SymbolTable::try_intern(&ORCHQ_METRICS_VALUES, value).map(Self)
             }
 
-            #conversions
-        };
+            /// The scraped value.
+            #[must_use]
+            pub fn as_str(self) -> &'static ::core::primitive::str {
+                orchq_metrics_private::SymbolTable::text(&ORCHQ_METRICS_VALUES, self.0).unwrap_or_default()
+            }
+        }
+
+        #conversions
     }
 }
 
 /// From and to text.
 fn conversions(ident: &Ident) -> TokenStream {
     quote! {
-        impl ::core::convert::From<&str> for #ident {
-            fn from(value: &str) -> Self {
+        impl ::core::convert::From<&::core::primitive::str> for #ident {
+            fn from(value: &::core::primitive::str) -> Self {
                 Self::new(value)
             }
         }
@@ -265,7 +301,17 @@ fn conversions(ident: &Ident) -> TokenStream {
 
         impl ::core::fmt::Display for #ident {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.pad(self.as_str())
+                f.pad(Self::as_str(*self))
+            }
+        }
+
+        impl ::core::str::FromStr for #ident {
+            type Err = orchq_metrics_private::LabelError;
+
+            fn from_str(
+                value: &::core::primitive::str,
+            ) -> ::core::result::Result<Self, orchq_metrics_private::LabelError> {
+                Self::try_new(value)
             }
         }
     }

@@ -20,6 +20,19 @@ use crate::store::AnyFamily;
 #[distributed_slice]
 pub static ORCHQ_METRICS_CONTRACTS: [&'static Contract];
 
+/// Adds a contract to those of the binary.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __linked_contract {
+    ($contract:path) => {
+        #[$crate::__private::linkme::distributed_slice($crate::__private::ORCHQ_METRICS_CONTRACTS)]
+        #[linkme(crate = $crate::__private::linkme)]
+        #[$crate::__private::__foreign]
+        static ORCHQ_METRICS_CONTRACT: &$crate::__private::Contract = &$contract;
+    };
+}
+pub use __linked_contract;
+
 /// The metrics that a system promises, as declared by [`contract`](macro@crate::contract).
 ///
 /// ```

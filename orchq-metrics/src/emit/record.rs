@@ -53,6 +53,16 @@ macro_rules! __recorded {
     ($($item:tt)*) => { #[unsafe(link_section = "orchq_sites")] $($item)* };
 }
 
+/// The text of a record. As a macro, it is not looked up if the record could not be declared.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_text {
+    ($record:ident) => {
+        &$record.text
+    };
+}
+pub use {__record_text, __recorded};
+
 /// Writes a record's bytes, or only counts them: the length is part of the array's type, so it is needed first.
 struct Writer<'a> {
     out: &'a mut [u8],

@@ -27,7 +27,7 @@ pub trait Sealed {}
 /// label states a budget.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a label",
-    note = "derive `Label`: on an enum for a closed set, on `struct {Self}(Symbol)` with `#[label(budget = ..)]` for an open one",
+    note = "a label is an enum of its values with `#[derive(Clone, Copy, Label)]`, or `struct Name(Symbol)` with `#[label(budget = 256)]` in addition",
     note = "a group of labels is a field marked `#[labels]`"
 )]
 pub trait Label: Sealed + Copy + Send + Sync + 'static {
@@ -53,8 +53,10 @@ pub trait Label: Sealed + Copy + Send + Sync + 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: Label> Sealed for Option<L> {}
 
+#[diagnostic::do_not_recommend]
 impl<L: Label> Label for Option<L> {
     const VALUES: LabelValues = L::VALUES;
     const CONDITIONAL: bool = true;
