@@ -173,7 +173,9 @@ fn what_breaks_a_rule_is_found() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, text).expect("a file");
     };
-    write("lib.rs", "mod low; mod high; pub use low::Low;");
+    write("lib.rs", "mod low; mod high; mod face; mod top; pub use low::Low;");
+    write("face.rs", "pub use another::mark;");
+    write("top.rs", "pub use crate::low::Low; #[crate::face::mark] mod inner { use super::*; fn f() -> Low {} }");
     write("low/mod.rs", "pub use part::Part; mod part; pub struct Low; #[cfg(test)] mod tests;");
     write("low/part.rs", "use super::Low; pub struct Part(crate::high::High); use crate::Low as Root;");
     write(
@@ -184,8 +186,14 @@ fn what_breaks_a_rule_is_found() {
     fs::remove_dir_all(&folder).expect("it was made");
     let arrows: Vec<_> = source.arrows().into_iter().filter(|arrow| arrow.from != "lib.rs").collect();
     let shown: BTreeSet<_> = arrows.iter().map(|arrow| format!("{} -> {}", arrow.from, arrow.to)).collect();
-    let expected =
-        ["high.rs -> low/mod.rs", "high.rs -> low/part.rs", "low/part.rs -> high.rs", "low/part.rs -> low/mod.rs"];
+    let expected = [
+        "high.rs -> low/mod.rs",
+        "high.rs -> low/part.rs",
+        "low/part.rs -> high.rs",
+        "low/part.rs -> low/mod.rs",
+        "top.rs -> face.rs",
+        "top.rs -> low/mod.rs",
+    ];
     assert_eq!(shown, expected.map(str::to_owned).into());
     assert_eq!(source.taken_from_the_root(), [("low/part.rs", "crate::Low".to_owned())]);
     let circles = circles(&arrows);
@@ -199,13 +207,17 @@ fn what_breaks_a_rule_is_found() {
     assert_eq!(
         wrong,
         [
+            "face.rs has no room in the table",
             "high.rs has no room in the table",
             "lib.rs has no room in the table",
+            "top.rs has no room in the table",
             "`gone/` is not above `low/`, which may use it",
             "`low/` does not use `gone/`, and the table says so",
             "`gone/` is in the table and holds no file",
         ]
     );
-    let wrong = differences(&[room("low/", &[]), room("high.rs", &["low/"])], &source.files(), &arrows);
+    let rooms =
+        [room("low/", &[]), room("high.rs", &["low/"]), room("face.rs", &[]), room("top.rs", &["face.rs", "low/"])];
+    let wrong = differences(&rooms, &source.files(), &arrows);
     assert_eq!(wrong[1..], ["low/part.rs uses crate::high::High: `low/` may not use `high.rs`"]);
 }

@@ -53,9 +53,15 @@ impl Source {
     /// The names that files take from each other. A name that a module only passes on is taken from where it is defined.
     pub(super) fn arrows(&self) -> Vec<Arrow> {
         let mut arrows = Vec::new();
+        // An inner module may use a name that the file imports around it, through `super::*`.
+        let mut words: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for module in self.modules.values() {
+            words.entry(&module.file).or_default().extend(module.words.iter().map(String::as_str));
+        }
         for (at, module) in &self.modules {
+            let words = &words[module.file.as_str()];
             let is_used = |import: &&Import| {
-                !import.is_public || import.name.as_ref().is_none_or(|name| module.words.contains(name))
+                !import.is_public || import.name.as_ref().is_none_or(|name| words.contains(name.as_str()))
             };
             let imports = module.imports.iter().filter(is_used).map(|import| &import.path);
             for path in imports.chain(&module.paths) {
@@ -106,7 +112,8 @@ impl Source {
             let import = module.imports.iter().find(|import| import.name.as_ref() == Some(name));
             let Some(import) = import.filter(|_| depth < 9) else { break };
             let whole = [import.path.as_slice(), after].concat();
-            return self.file_of(&place, &whole, depth + 1);
+            // A name of another crate is taken from the module that passes it on.
+            return self.file_of(&place, &whole, depth + 1).or(Some(&module.file));
         }
         self.modules.get(&place).map(|module| module.file.as_str())
     }
@@ -151,6 +158,9 @@ impl Reader<'_> {
             let attributes = std::mem::take(&mut attributes);
             if attributes.lines().any(|line| line.starts_with("cfg (test)") || line.starts_with("cfg (all (test")) {
                 continue;
+            }
+            if let Ok(tokens) = attributes.parse::<TokenStream>() {
+                module.read(&tokens.into_iter().collect::<Vec<_>>(), false, false);
             }
             match module_of(item) {
                 Some((name, None)) => {
@@ -217,6 +227,13 @@ impl Module {
                     let length = after.iter().position(is_semicolon).unwrap_or(after.len());
                     self.import(&after[..length], &[], is_public, is_item);
                     rest = &after[length..];
+                }
+                // What a macro generates names `$crate::__private`, wherever the macro is defined.
+                TokenTree::Punct(punct) if punct.as_char() == '$' => {
+                    rest = rest.get(1..).unwrap_or_default();
+                    while let Some((_, after)) = next_name(rest) {
+                        rest = after;
+                    }
                 }
                 TokenTree::Ident(word) => {
                     let mut path = vec![word.to_string()];
