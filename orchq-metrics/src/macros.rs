@@ -308,7 +308,9 @@ pub use orchq_metrics_macros::contract;
 /// nested function is part of the body unless it has its own annotation; a nested module is not part of it. An
 /// emission under a `#[cfg(..)]` that is off does not count: the metric is then not linked. A listed name with
 /// braces behind it is an emission, except as a pattern or before a block, as in `if depth > queue_depth { .. }`. A
-/// metric whose name a macro in the body builds from parts is not found.
+/// metric that a macro in the body builds from its name or from parts is not found: pass the macro the whole
+/// `name { .. }`. A function that builds a metric for others is annotated itself, and returns its `handle()`. After
+/// `use name as alias`, list the alias.
 ///
 /// # Metrics that another library records
 ///

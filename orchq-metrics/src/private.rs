@@ -20,7 +20,7 @@ pub use crate::emit::record::{
     __record_text, __recorded, ContractText, Record, metric_id, metric_len, metric_record, site,
 };
 pub use crate::emit::site::{ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
-pub use crate::emit::unannotated::Unannotated;
+pub use crate::emit::unannotated::{Silenced, Unannotated};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
 
 use crate::declare::each;
@@ -118,15 +118,31 @@ impl<const N: usize> LabelList<N> {
     }
 }
 
-/// The metric that is recorded is the one on the list.
+/// The metric that is built is the one on the list.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is recorded here, and `#[emits(..)]` lists `{Listed}`",
+    message = "`{Self}` is built here, and `#[emits(..)]` lists `{Listed}`",
     label = "not the listed metric",
-    note = "list the metric that the function records, or record the listed one"
+    note = "list the metric that the function records, or record the listed one",
+    note = "if the two only have the same name, import one of them under another, with `use .. as ..`"
 )]
 pub trait ListedAs<Listed> {}
 
 impl<M: Metric> ListedAs<M> for M {}
+
+/// In scope in a function whose list and body spell a metric differently, for every struct of the name. The
+/// compiler shows the line of the bound, so that the method is in one.
+pub trait ListAs: Sized {
+    #[inline]
+    #[rustfmt::skip]
+    fn orchq_metrics_listed_as<Listed>(self) -> Self where Self: ListedAs<Listed> { self }
+
+    /// For a struct that is not a metric; metrics have their own.
+    fn orchq_metrics_at(self, _: &'static Emits) -> Self {
+        self
+    }
+}
+
+impl<T> ListAs for T {}
 
 /// A function's site. A declarative macro compiles faster than the same tokens from a procedural macro, and
 /// every annotation has them.

@@ -4,6 +4,7 @@
 //! Each function records its own name in the label `shape` of one counter.
 
 pub mod contracts;
+pub mod handed_on;
 pub mod shapes;
 
 /// The Rust blocks of the pages, compiled and run as doc tests.

@@ -8,6 +8,7 @@ mod diff;
 mod document;
 mod export;
 mod exposition;
+mod handed_on;
 mod lint;
 mod names;
 mod properties;

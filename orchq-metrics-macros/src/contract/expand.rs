@@ -84,7 +84,6 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
     let described = metric_impl(metric, contract);
     let ident = &metric.item.ident;
     let kind = metric.kind.marker_type();
-    let listed_as = listed_as(ident, &kind);
     let debug = (!derives_debug(&metric.item.attrs)).then(|| {
         quote! {
             impl ::core::fmt::Debug for #ident {
@@ -113,8 +112,6 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
                     orchq_metrics_private::Emission::new(self, site)
                 }
 
-                #listed_as
-
                 #[doc(hidden)]
                 pub fn orchq_metrics_without_site(self) -> orchq_metrics_private::Emission<Self, #kind> {
                     ::core::unreachable!("only code that does not compile calls this")
@@ -129,23 +126,6 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
                 }
             }
         };
-    }
-}
-
-/// With the struct's span, which the compiler shows when the bound is not met.
-fn listed_as(ident: &Ident, kind: &TokenStream) -> TokenStream {
-    quote_spanned! {ident.span()=>
-        #[doc(hidden)]
-        #[inline]
-        pub fn orchq_metrics_listed_as<Listed: orchq_metrics_private::Metric>(
-            self,
-            site: &'static orchq_metrics_private::Emits,
-        ) -> orchq_metrics_private::Emission<Self, #kind>
-        where
-            Self: orchq_metrics_private::ListedAs<Listed>,
-        {
-            orchq_metrics_private::Emission::new(self, site)
-        }
     }
 }
 

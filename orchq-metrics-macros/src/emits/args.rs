@@ -92,7 +92,7 @@ fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
             cx.error_on(
                 &entry.path,
                 format_args!(
-                    "spell out the labels that are recorded, as in `extern {} {{ engine, .. }}`",
+                    "spell out the labels that are recorded, as in `extern {0} {{ engine, .. }}`; `extern {0} {{}}` has none",
                     entry.text()
                 ),
             );

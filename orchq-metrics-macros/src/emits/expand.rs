@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 
 use super::args::Entry;
 use super::body;
-use super::function::{self, Function};
+use super::function::Function;
 use super::matching::Matched;
 use crate::krate;
 
@@ -21,17 +21,6 @@ pub(crate) fn annotated(function: &Function, matched: &Matched<'_>, private: &To
     body.set_span(function.body_span);
     let body = TokenTree::Group(body);
     quote!(#(#attributes)* #link #(#signature)* #body)
-}
-
-/// The item with its emissions bound to nothing: it comes with an error, and causes no other.
-pub(crate) fn silenced(item: TokenStream, entries: &[Entry]) -> TokenStream {
-    let mut records = false;
-    let silent = body::rewrite(function::without_annotations(item), &mut |literal| {
-        let is_emission = literal.records || entries.iter().any(|entry| entry.name() == literal.name());
-        records |= is_emission;
-        if is_emission { quote!(.orchq_metrics_without_site()) } else { TokenStream::new() }
-    });
-    if records { function::without_const(silent) } else { silent }
 }
 
 /// The line that the function's documentation gains.
@@ -56,7 +45,11 @@ fn site(function: &Function, matched: &Matched<'_>, private: &TokenStream) -> To
     let count = Literal::usize_unsuffixed(count);
     let (krate, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
     let in_test = is_test || !variable("CARGO_TARGET_TMPDIR").is_empty();
+    let differs = |entry: usize| matched.entries[entry].extern_labels.is_none() && !matched.is_spelled_the_same(entry);
+    let import = quote!(#[allow(unused_imports)] use #private::ListAs as _;);
+    let import = (0..matched.entries.len()).any(differs).then_some(import);
     quote! {
+        #import
         #(#aliases)*
         #private::__site!(#krate, #version, #name, #in_test, #count, [#(#emissions),*], [#(#texts),*]);
         #assertions
@@ -172,8 +165,8 @@ fn bound(statements: TokenStream, matched: &Matched<'_>) -> TokenStream {
             return quote_spanned!(literal.braces=> .orchq_metrics_at(#site));
         }
         let listed = alias(index, &matched.entries[index]);
-        let method = Ident::new("orchq_metrics_listed_as", matched.entries[index].name().span());
-        quote_spanned!(literal.braces=> .#method::<#listed>(#site))
+        let method = Ident::new("orchq_metrics_listed_as", literal.name().span());
+        quote_spanned!(literal.braces=> .#method::<#listed>().orchq_metrics_at(#site))
     })
 }
 

@@ -70,6 +70,18 @@ pub(crate) fn without_const(item: TokenStream) -> TokenStream {
 
 const HELP: &str = "`#[emits(..)]` goes on a function that records metrics";
 
+const CLOSURE_HELP: &str = "`#[emits(..)]` does not go on a closure or a statement; annotate the function around it, \
+    of which the closures in it are a part";
+
+/// Whether the annotation is on a closure, which is an expression.
+pub(crate) fn is_expression(item: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let mut words = tokens[attributes_end(&tokens)..]
+        .iter()
+        .skip_while(|token| ["async", "move", "static"].iter().any(|word| is_word(token, word)));
+    matches!(words.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
+}
+
 /// Splits the item. Anything but a function with a body is an error on the token that shows it.
 pub(crate) fn split(cx: &Ctxt, item: TokenStream) -> Option<Function> {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
@@ -126,6 +138,10 @@ fn find_fn(cx: &Ctxt, tokens: &[TokenTree]) -> Option<usize> {
             TokenTree::Ident(word) if word == "fn" => return Some(index),
             TokenTree::Ident(word) => {
                 let word_text = word.to_string();
+                if matches!(word_text.as_str(), "let" | "move") {
+                    cx.error_on(word, CLOSURE_HELP);
+                    return None;
+                }
                 if !matches!(word_text.as_str(), "pub" | "default" | "const" | "async" | "unsafe" | "safe" | "extern") {
                     cx.error_on(word, format_args!("this is not a function; {HELP}"));
                     return None;
@@ -133,6 +149,10 @@ fn find_fn(cx: &Ctxt, tokens: &[TokenTree]) -> Option<usize> {
             }
             // The path of `pub(in path)`, a visibility from a `macro_rules!`, the ABI of `extern`.
             TokenTree::Group(_) | TokenTree::Literal(_) => {}
+            TokenTree::Punct(punct) if punct.as_char() == '|' => {
+                cx.error_on(punct, CLOSURE_HELP);
+                return None;
+            }
             TokenTree::Punct(punct) => {
                 cx.error_on(punct, format_args!("this is not a function; {HELP}"));
                 return None;

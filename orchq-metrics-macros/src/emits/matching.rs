@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use super::args::Entry;
+use super::body::unseen::{self, Unseen};
 use super::body::{self, Literal};
 use super::function::Function;
 use crate::ctxt::Ctxt;
@@ -17,6 +18,8 @@ pub(crate) struct Matched<'a> {
     matches: Vec<Option<usize>>,
     /// For each entry, whether list and body spell it the same.
     same_spelling: Vec<bool>,
+    /// The listed metrics that the body never builds.
+    pub(crate) unseen: Vec<Ident>,
 }
 
 impl Matched<'_> {
@@ -41,12 +44,12 @@ impl Matched<'_> {
 pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) -> Matched<'a> {
     let literals = body::literals(function.statements.clone());
     let matches = literals.iter().map(|literal| find_entry(entries, literal)).collect();
-    let mut matched = Matched { entries, literals, matches, same_spelling: Vec::new() };
+    let mut matched = Matched { entries, literals, matches, same_spelling: Vec::new(), unseen: Vec::new() };
     for (index, entry) in entries.iter().enumerate() {
         if entry.extern_labels.is_some() {
             records_something(cx, entry, function);
         } else if matched.literals(index).next().is_none() {
-            never_recorded(cx, &mut matched, index, entry);
+            never_recorded(cx, &mut matched, index, function);
         }
         matched.literals(index).filter(|literal| literal.dropped).for_each(|literal| built_and_dropped(cx, literal));
     }
@@ -87,15 +90,16 @@ fn has_no_code(body: TokenStream) -> bool {
 }
 
 /// A listed metric that the body does not record under its name.
-fn never_recorded(cx: &Ctxt, matched: &mut Matched<'_>, index: usize, entry: &Entry) {
+fn never_recorded(cx: &Ctxt, matched: &mut Matched<'_>, index: usize, function: &Function) {
+    let entry = &matched.entries[index];
     let pairs = matched.literals.iter().zip(&matched.matches);
     let unlisted: Vec<&Literal> =
         pairs.filter(|(literal, place)| literal.records && place.is_none()).map(|(literal, _)| literal).collect();
     let typo =
         unlisted.iter().find(|literal| nearly(literal.name(), entry.name())).map(|literal| literal.name().clone());
     let Some(typo) = typo else {
-        let instead = unlisted.first().map(|literal| format!("; it records `{}`, which is not listed", literal.name()));
-        report(cx, entry, &instead.unwrap_or_default());
+        report(cx, entry, unlisted.first().map(|literal| literal.name()), function);
+        matched.unseen.push(entry.name().clone());
         return;
     };
     // Of two similar names, only the compiler knows which one exists: both are passed on as if they were one.
@@ -106,12 +110,34 @@ fn never_recorded(cx: &Ctxt, matched: &mut Matched<'_>, index: usize, entry: &En
     }
 }
 
-fn report(cx: &Ctxt, entry: &Entry, instead: &str) {
-    let name = entry.text();
-    cx.error_on(
-        &entry.path,
-        format_args!("`{name}` is listed, and this function never records it{instead}; record it with `{name} {{ .. }}`, or drop it from the list"),
-    );
+/// Reports what the body has in place of the metric.
+fn report(cx: &Ctxt, entry: &Entry, unlisted: Option<&Ident>, function: &Function) {
+    let (path, name) = (entry.text(), entry.name());
+    let Function { signature, statements, .. } = function;
+    let seen = unseen::find(statements.clone(), name);
+    let is_variable = || unseen::has_variable(signature, statements.clone(), name);
+    match (seen, unlisted) {
+        (Some(Unseen::Macro(called, token)), _) if !is_variable() => cx.error_on(
+            token,
+            format_args!("`#[emits(..)]` does not see what `{called}!` builds of a name; pass it the whole `{name} {{ .. }}`, with its labels, or record it here without the macro"),
+        ),
+        (Some(Unseen::Name(token)), _) if !is_variable() => cx.error_on(
+            token,
+            format_args!("`{name}` is recorded with its labels, as `{name} {{ .. }}`, or as `{name} {{}}` if it has none"),
+        ),
+        (_, Some(other)) => cx.error_on(
+            &entry.path,
+            format_args!("`{path}` is listed, and this function never records it; it records `{other}`, so list `{other}` instead, also if that is an alias of it"),
+        ),
+        (Some(Unseen::Function(called)), _) => cx.error_on(
+            &entry.path,
+            format_args!("`{path}` is listed, and this function never builds it; if `{called}` does, annotate `{called}` and let it return `{path} {{ .. }}.handle()`, or build it here"),
+        ),
+        _ => cx.error_on(
+            &entry.path,
+            format_args!("`{path}` is listed, and this function never records it; record it as `{path} {{ .. }}`, or as `{path} {{}}` if it has no labels, or drop it from the list"),
+        ),
+    }
 }
 
 /// The entry of a literal: the one that shares the most segments with its path, counted from the name. Of

@@ -5,6 +5,7 @@ mod body;
 mod expand;
 mod function;
 mod matching;
+mod silenced;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -24,8 +25,15 @@ pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
     let errors = cx.finish();
     match (function, matched, private, &errors) {
         (Some(function), Some(matched), Some(private), None) => expand::annotated(&function, &matched, &private),
-        _ => {
-            let silenced = expand::silenced(item, &entries);
+        (Some(function), matched, private, _) => {
+            let unseen = matched.map(|matched| matched.unseen).unwrap_or_default();
+            let silenced = silenced::function(&function, &entries, &unseen, private.as_ref());
+            quote!(#silenced #errors)
+        }
+        // The input of an expression's attribute is replaced by one expression.
+        (None, ..) if function::is_expression(&item) => errors.unwrap_or_default(),
+        (None, ..) => {
+            let silenced = silenced::item(item);
             quote!(#silenced #errors)
         }
     }

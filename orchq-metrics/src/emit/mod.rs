@@ -4,6 +4,7 @@ pub(crate) mod emission;
 mod lookup;
 pub(crate) mod metric;
 pub(crate) mod metric_ref;
+mod other_kinds;
 pub(crate) mod record;
 pub(crate) mod recorders;
 pub(crate) mod site;

@@ -9,8 +9,9 @@ use crate::emit::metric::Metric;
 /// `#[emits]` puts behind it, never by itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is recorded outside a function annotated for it",
-    label = "not listed by an enclosing `#[emits(..)]`",
-    note = "annotate the enclosing function with `#[emits({Self})]`, or add it to the list there"
+    label = "not built in a function whose `#[emits(..)]` lists it",
+    note = "put `#[emits({Self})]` on the function that builds it, or add it to the list there",
+    note = "a function that builds it for others returns its `.handle()`; a macro is passed it whole, with its labels"
 )]
 pub trait Annotated {}
 
@@ -46,3 +47,39 @@ impl<M: Metric> Unannotated<M> {
     /// Needs an annotation: see [`emits`](macro@crate::emits).
     pub fn handle(&self) -> Handle<M> where M: Annotated { unreachable!("no metric is `Annotated`") }
 }
+
+/// In scope in a function with an error in its annotation: what it records causes no other error.
+pub trait Silenced {
+    /// For a struct that is not a metric; metrics have their own.
+    fn orchq_metrics_without_site(self) -> Self
+    where
+        Self: Sized,
+    {
+        self
+    }
+
+    /// Before a method of an emission, on a value that may be a metric.
+    fn orchq_metrics_unseen(&self) -> Unseen {
+        Unseen
+    }
+}
+
+impl<T: ?Sized> Silenced for T {}
+
+/// Has the methods of an emission, for code that does not compile anyway.
+pub struct Unseen;
+
+macro_rules! unseen {
+    ($($method:ident($($value:ident)?)),*) => {
+        impl Unseen {
+            $(
+                /// Never called.
+                pub fn $method$(<$value>)?(&self $(, _: $value)?) -> ! {
+                    unreachable!("only code that does not compile calls this")
+                }
+            )*
+        }
+    };
+}
+
+unseen!(inc(), inc_by(V), set(V), dec(), add(V), sub(V), observe(V), start_timer(), handle());

@@ -54,7 +54,7 @@ impl Input {
 }
 
 /// The path of a macro before its input, and what is before the path: `name!`, or `macro_rules! name`.
-fn macro_path(before: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
+pub(super) fn macro_path(before: &[TokenTree]) -> Option<(Vec<TokenTree>, &[TokenTree])> {
     let before = match before {
         [before @ .., TokenTree::Ident(word), TokenTree::Punct(bang), TokenTree::Ident(_)] if word == "macro_rules" => {
             return (bang.as_char() == '!').then(|| (vec![TokenTree::Ident(word.clone())], before));

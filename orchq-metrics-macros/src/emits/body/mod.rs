@@ -7,6 +7,7 @@ mod macros;
 mod names;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unseen;
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 

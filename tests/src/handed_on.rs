@@ -1,0 +1,83 @@
+//! Metrics that are built in one place and recorded in another: each is handed on, and none is an error.
+
+use orchq_metrics::{Handle, emits};
+
+use crate::contracts::Shape;
+use crate::contracts::shapes_contract::{shape_calls, shape_calls as calls, shape_calls_total};
+
+fn shape() -> Shape {
+    Shape::new("handed_on")
+}
+
+macro_rules! bump {
+    ($metric:expr) => {
+        $metric.inc()
+    };
+}
+
+macro_rules! bump_each {
+    ($($metric:expr;)*) => {
+        $($metric.inc();)*
+    };
+}
+
+/// To macros, also as statements of their own.
+#[emits(shape_calls_total)]
+pub fn to_macros() {
+    bump!(shape_calls_total { shape: shape() });
+    bump_each! {
+        shape_calls_total { shape: shape() };
+        shape_calls_total { shape: shape() };
+    }
+}
+
+/// To names, arguments and blocks.
+#[allow(irrefutable_let_patterns, reason = "one of the places")]
+#[emits(shape_calls_total)]
+pub fn to_values(busy: bool) {
+    let first = shape_calls_total { shape: shape() };
+    let (second, _) = (shape_calls_total { shape: shape() }, 0);
+    let chosen = if busy { shape_calls_total { shape: shape() } } else { shape_calls_total { shape: shape() } };
+    let make = || shape_calls_total { shape: shape() };
+    let later = {
+        first.inc();
+        shape_calls_total { shape: shape() }
+    };
+    for metric in [second, chosen, make(), later] {
+        metric.inc();
+    }
+    std::convert::identity(shape_calls_total { shape: shape() }).inc();
+    Some(shape_calls_total { shape: shape() }).map(|metric| metric.inc());
+    if let metric = (shape_calls_total { shape: shape() })
+        && busy
+    {
+        metric.inc();
+    }
+    let format = shape_calls_total { shape: shape() };
+    assert!(format!("{format:?}").contains("handed_on"));
+}
+
+/// A helper for others: this is the site of what they record.
+#[emits(shape_calls_total)]
+#[must_use]
+pub fn helper() -> Handle<shape_calls_total> {
+    shape_calls_total { shape: shape() }.handle()
+}
+
+/// Records through the helper.
+pub fn through_the_helper() {
+    helper().inc();
+}
+
+/// Under another name.
+#[emits(calls)]
+pub fn under_an_alias() {
+    calls { shape: shape() }.set(3);
+}
+
+/// Out of an `async` block.
+#[emits(shape_calls)]
+pub async fn from_a_block() {
+    let metric = async { shape_calls { shape: shape() } }.await;
+    metric.set(4);
+}

@@ -1,0 +1,17 @@
+use orchq_metrics::{contract, emits};
+
+#[contract(name = "shop", version = "1.0.0")]
+mod metrics {
+    /// Number of restarts.
+    #[counter(unit = "1")]
+    pub struct restarts_total {}
+}
+
+#[emits(metrics::restarts_total)]
+fn restart() {
+    metrics::restarts_total {};
+}
+
+fn main() {
+    restart();
+}
