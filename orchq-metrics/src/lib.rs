@@ -30,6 +30,7 @@
 //! - [`Contract`] has the checks ([`self_check`](Contract::self_check), [`coverage`](Contract::coverage),
 //!   [`check`](Contract::check)) and `register`, for a `prometheus::Registry`;
 //!   [`text`] encodes for `/metrics`. [`contracts`] has the same for all contracts of a binary at once.
+//! - [`Contract::on_scrape`] runs a function before each scrape, for values that are read when they are asked for.
 //! - [`Contract::snapshot`] tests emissions, and [`Contract::remove`] removes the series of a replica that is gone.
 //! - [`Coverage`] has the state of each metric, and the [`Finding`]s.
 //! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
@@ -80,6 +81,7 @@ pub mod __private;
 
 pub use contract::Contract;
 pub use contract::linked::{Contracts, contracts};
+pub use contract::on_scrape::OnScrape;
 pub use contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 pub use coverage::check::{Check, SelfCheckError};
 pub use coverage::contracts::{ContractsCheck, ContractsCoverage};

@@ -24,8 +24,9 @@ mod one {
         }
     }
 
-    #[emits(metrics::otlp_shared_total)]
+    #[emits(metrics::otlp_first_total, metrics::otlp_shared_total)]
     pub(super) fn count(place: Place) {
+        metrics::otlp_first_total {}.inc();
         metrics::otlp_shared_total { place }.inc();
     }
 }
@@ -49,8 +50,9 @@ mod two {
         }
     }
 
-    #[emits(metrics::otlp_shared_total)]
+    #[emits(metrics::otlp_second_total, metrics::otlp_shared_total)]
     pub(super) fn count(place: Place) {
+        metrics::otlp_second_total {}.inc();
         metrics::otlp_shared_total { place }.inc();
     }
 }
@@ -132,4 +134,75 @@ fn an_exporter_that_follows_another_goes_on_with_its_counts() {
         })
         .collect();
     assert_eq!(starts[0], starts[1]);
+}
+
+mod read {
+    use crate::*;
+
+    /// How a state is.
+    #[derive(Clone, Copy, Debug, Label)]
+    pub(super) enum State {
+        #[label("on")]
+        On,
+        #[label("off")]
+        Off,
+    }
+
+    #[contract(name = "otlp-read", version = "1.0.0")]
+    pub(super) mod metrics {
+        use super::*;
+
+        /// Recorded before each push.
+        #[gauge(unit = "1")]
+        pub struct otlp_read_times {}
+
+        /// Recorded by nothing, although all its label sets are known.
+        #[counter(unit = "1")]
+        pub struct otlp_read_nowhere_total {
+            state: State,
+        }
+    }
+
+    /// A second definition of a name.
+    #[contract(name = "otlp-read-rival", version = "1.0.0")]
+    pub(super) mod rival {
+        use super::*;
+
+        /// Not the other's.
+        #[gauge(unit = "1")]
+        pub struct otlp_read_times {
+            state: State,
+        }
+    }
+
+    #[emits(metrics::otlp_read_times)]
+    pub(super) fn count() {
+        metrics::otlp_read_times {}.inc();
+    }
+
+    #[emits(rival::otlp_read_times)]
+    pub(super) fn count_rival() {
+        [State::On, State::Off].into_iter().for_each(|state| rival::otlp_read_times { state }.inc());
+    }
+}
+
+#[test]
+fn a_push_runs_functions_once_and_has_each_name_once_and_no_metric_that_nothing_records() {
+    let contracts = [&read::metrics::CONTRACT, &read::rival::CONTRACT];
+    read::count_rival();
+    contracts[0].on_scrape(read::count);
+    let collector = Collector::new([]);
+    let exporter = start(&contracts, config(&collector, Protocol::HttpProtobuf));
+    exporter.flush(LIMIT).unwrap();
+    let received = collector.received(1);
+    let all = scoped(&received[0].request);
+    let of = |name: &str| all.iter().filter(|(.., metric)| metric.name == name).collect::<Vec<_>>();
+    assert!(of("otlp_read_nowhere_total").is_empty());
+    let [(scope, _, metric)] = of("otlp_read_times")[..] else { panic!("it is one metric") };
+    let Some(metric::Data::Gauge(gauge)) = &metric.data else { panic!("a gauge") };
+    assert_eq!(scope, "otlp-read");
+    let [point] = gauge.data_points.as_slice() else { panic!("the first contract's: {gauge:?}") };
+    assert_eq!(point.value, Some(number_data_point::Value::AsDouble(1.0)));
+    assert!(point.attributes.is_empty());
+    assert_eq!(of("orchq_metrics_violations_total").len(), 1);
 }

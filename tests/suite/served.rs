@@ -86,3 +86,90 @@ fn a_metric_without_a_function_has_no_series() {
     assert_eq!(snapshot.value(served_elsewhere_total { color: Color::Blue }), None);
     assert_eq!(snapshot.difference().to_string(), "served_twice_total{color=\"red\"} +3\n");
 }
+
+/// Levels that functions record before each read.
+#[contract(name = "on-scrape", version = "1.0.0")]
+mod read {
+    /// How often the function ran.
+    #[gauge(unit = "1")]
+    pub struct read_times {}
+
+    /// The order in which functions ran, as digits.
+    #[gauge(unit = "1")]
+    pub struct read_order {}
+}
+
+/// The same registry has another contract.
+#[contract(name = "on-scrape-other", version = "1.0.0")]
+mod read_other {
+    /// How often the function ran.
+    #[gauge(unit = "1")]
+    pub struct read_other_times {}
+}
+
+#[emits(read::read_times)]
+fn count_read() {
+    read::read_times {}.inc();
+}
+
+#[emits(read_other::read_other_times)]
+fn count_other() {
+    read_other::read_other_times {}.inc();
+}
+
+/// Appends a digit to the level.
+fn append(digit: i64) -> impl Fn() + Send + Sync {
+    #[emits(read::read_order)]
+    fn set(level: i64) {
+        read::read_order {}.set(level);
+    }
+
+    move || {
+        let before = read::CONTRACT.snapshot().value(read::read_order {}).expect("it has a site");
+        set(before as i64 * 10 + digit);
+    }
+}
+
+/// Everything about these functions is in one test: they are global, and every scrape of the contract runs them.
+#[test]
+fn functions_run_once_before_each_read_in_order() {
+    let (contract, other) = (&read::CONTRACT, &read_other::CONTRACT);
+    let times = contract.on_scrape(count_read);
+    let registry = Registry::new();
+    contract.register(&registry).expect("an empty registry");
+    other.register(&registry).expect("another contract");
+    other.on_scrape(count_other);
+    let line = |page: &str, metric: &str| {
+        let line = page.lines().find(|line| line.starts_with(metric)).unwrap_or_else(|| panic!("{page}"));
+        line.rsplit(' ').next().unwrap().to_owned()
+    };
+    assert_eq!(line(&text::encode(contract), "read_times"), "1");
+    // Once for a page of both, for one that names it twice, and for a registry of both.
+    let page = text::encode(&[contract, other, contract]);
+    assert_eq!((line(&page, "read_times"), line(&page, "read_other_times")), ("2".into(), "1".into()));
+    let page = gathered(&registry);
+    assert_eq!((line(&page, "read_times"), line(&page, "read_other_times")), ("3".into(), "2".into()));
+    assert_eq!(contract.snapshot().value(read::read_times {}), Some(3.0), "a snapshot runs nothing");
+
+    // One that panics, and one that reads itself, do not disturb the others; all run in the order of registration.
+    let functions = [
+        contract.on_scrape(append(1)),
+        contract.on_scrape(|| panic!("a function before a scrape, on purpose")),
+        contract.on_scrape(|| assert!(text::encode(&read::CONTRACT).contains("read_order 1\n"))),
+        contract.on_scrape(append(2)),
+    ];
+    let page = text::encode(contract);
+    assert_eq!((line(&page, "read_order"), line(&page, "read_times")), ("12".into(), "4".into()));
+    let panics = r#"orchq_metrics_on_scrape_panics_total{contract="on-scrape"}"#;
+    assert_eq!(line(&page, panics), "1");
+
+    functions.into_iter().for_each(|function| function.remove());
+    let page = text::encode(contract);
+    assert_eq!(
+        (line(&page, "read_order"), line(&page, "read_times"), line(&page, panics)),
+        ("12".into(), "5".into(), "1".into())
+    );
+    // Dropping what `on_scrape` gives removes nothing.
+    drop(times);
+    assert_eq!(line(&text::encode(contract), "read_times"), "6");
+}

@@ -3,6 +3,7 @@
 pub(crate) mod fingerprint;
 pub(crate) mod linked;
 pub(crate) mod markdown;
+pub(crate) mod on_scrape;
 pub(crate) mod owned;
 pub(crate) mod remove;
 pub(crate) mod value;
@@ -12,6 +13,7 @@ use std::sync::OnceLock;
 
 use linkme::distributed_slice;
 
+use crate::contract::on_scrape::ScrapeFunctions;
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::declare::desc::MetricDesc;
 use crate::store::AnyFamily;
@@ -52,6 +54,7 @@ pub struct Contract {
     record: &'static [u8],
     /// Computed once: every scrape serves it.
     fingerprint: OnceLock<String>,
+    scrape_functions: ScrapeFunctions,
 }
 
 impl Contract {
@@ -65,7 +68,16 @@ impl Contract {
         families: &'static [fn() -> &'static dyn AnyFamily],
         record: &'static [u8],
     ) -> Self {
-        Self { name, version, doc, krate, families, record, fingerprint: OnceLock::new() }
+        Self {
+            name,
+            version,
+            doc,
+            krate,
+            families,
+            record,
+            fingerprint: OnceLock::new(),
+            scrape_functions: ScrapeFunctions::new(),
+        }
     }
 
     /// The contract's name.

@@ -9,6 +9,7 @@ use crate::store;
 
 /// Everything that these contracts serve now.
 pub(super) fn collect(contracts: &[&Contract]) -> Vec<proto::MetricFamily> {
+    families::begin(contracts);
     let shards = store::all_shards();
     let families = families::served(contracts).into_iter().map(|served| served.gather(&shards));
     // The `prometheus` crate cannot encode a family without a series.

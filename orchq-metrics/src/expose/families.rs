@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::contract::Contract;
+use crate::contract::{Contract, on_scrape};
 use crate::declare::desc::{MetricDesc, MetricKind, label_sets};
 use crate::declare::label::{Key, LabelDesc};
 use crate::declare::unit::Violation;
@@ -18,6 +18,8 @@ const VIOLATIONS_HELP: &str = "Number of values that were NaN, infinite, negativ
                                that left out a conflicting definition, by kind.";
 pub(crate) const OVERFLOWS: &str = "orchq_metrics_overflow_total";
 const OVERFLOWS_HELP: &str = "Number of lookups that a limit sent to `__overflow__`, by label.";
+pub(crate) const ON_SCRAPE_PANICS: &str = "orchq_metrics_on_scrape_panics_total";
+const ON_SCRAPE_PANICS_HELP: &str = "Number of functions before a scrape that panicked, by contract.";
 
 /// One family with its series.
 pub(crate) struct FamilyData {
@@ -90,6 +92,12 @@ impl Value {
 pub(crate) struct Served {
     pub(crate) desc: &'static MetricDesc,
     families: Vec<&'static dyn AnyFamily>,
+}
+
+/// Begins a read of these contracts: the functions that record values for it run. Comes before the shards are listed,
+/// because they may be the first that a thread records.
+pub(crate) fn begin(contracts: &[&Contract]) {
+    on_scrape::run(&distinct(contracts));
 }
 
 /// The families of these contracts, in their order.
@@ -191,6 +199,7 @@ pub(crate) fn own(contracts: &[&Contract]) -> Vec<FamilyData> {
         }),
         own_counter(&contracts, OVERFLOWS, OVERFLOWS_HELP, "label", AnyFamily::overflows),
     ];
+    families.push(on_scrape_panics(&contracts));
     #[cfg(feature = "otlp")]
     families.extend(pushed(&contracts));
     families.push(info(&contracts));
@@ -227,6 +236,20 @@ fn own_counter(
         SeriesData::own([("metric", metric.into()), (label, value.into())], Value::Integer(count))
     });
     own_family(name, help, MetricKind::Counter, series.collect())
+}
+
+/// The functions that panicked, for the contracts that have some.
+fn on_scrape_panics(contracts: &[&Contract]) -> FamilyData {
+    // By name, because a contract may be linked twice.
+    let mut sums: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for (contract, count) in contracts.iter().map(|contract| (contract, contract.scrape_panics())) {
+        if count > 0 {
+            *sums.entry(contract.name()).or_default() += count;
+        }
+    }
+    let series =
+        sums.into_iter().map(|(name, count)| SeriesData::own([("contract", name.into())], Value::Integer(count)));
+    own_family(ON_SCRAPE_PANICS, ON_SCRAPE_PANICS_HELP, MetricKind::Counter, series.collect())
 }
 
 /// The statistics of pushes of these contracts; no series if nothing was ever pushed.

@@ -45,8 +45,10 @@ impl Collection {
     }
 
     /// Everything that was recorded until now, in requests of at most the configured length.
-    pub(super) fn collect(&mut self, time: SystemTime) -> Vec<Batch> {
-        let time = self.start_times.begin(time);
+    pub(super) fn collect(&mut self) -> Vec<Batch> {
+        families::begin(&self.contracts);
+        // The values are those of now, not of when the functions before a scrape began.
+        let time = self.start_times.begin(SystemTime::now());
         let mut batches = Batches::new(Arc::clone(&self.resource), self.max_bytes);
         let shards = store::all_shards();
         for served in families::served(&self.contracts) {

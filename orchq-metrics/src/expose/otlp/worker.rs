@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
@@ -116,7 +116,7 @@ impl Worker {
         if (Instant::now()..=until).contains(&self.not_before) && !self.pause(self.not_before).await {
             return Err(PushError::Stopped);
         }
-        let mut batches = self.collection.collect(SystemTime::now()).into_iter();
+        let mut batches = self.collection.collect().into_iter();
         let mut result = Ok(());
         while let Some(batch) = batches.next() {
             match self.deliver(&batch, until).await {
@@ -218,6 +218,7 @@ mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
+    use std::time::SystemTime;
 
     use super::*;
     use crate::v1::CONTRACT;

@@ -88,6 +88,7 @@ pub fn encode<C: ContractSet + ?Sized>(contracts: &C) -> String {
 /// ```
 pub fn encode_into<C: ContractSet + ?Sized>(contracts: &C, out: &mut String) {
     let contracts = contracts.contracts();
+    families::begin(&contracts);
     let shards = store::all_shards();
     for served in families::served(&contracts) {
         let MetricDesc { name, help, kind, buckets, labels, .. } = *served.desc;

@@ -9,8 +9,9 @@ use crate::tools::namespace::Namespace;
 use crate::tools::scrape::{FamilyType, Format};
 
 /// The families that this crate serves about itself.
-pub(super) const OWN: [&str; 6] =
-    [INFO, OVERFLOWS, VIOLATIONS, push_stats::REQUESTS, push_stats::POINTS, push_stats::LAST_SUCCESS];
+pub(super) const OWN: [&str; 7] =
+    [INFO, OVERFLOWS, VIOLATIONS, ON_SCRAPE_PANICS, push_stats::REQUESTS, push_stats::POINTS, push_stats::LAST_SUCCESS];
+use crate::expose::families::ON_SCRAPE_PANICS;
 pub(super) use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
 
 #[derive(Debug)]

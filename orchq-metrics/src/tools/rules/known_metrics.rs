@@ -7,7 +7,7 @@ use super::options::RulesOptions;
 use crate::contract::owned::{HISTOGRAM_SUFFIXES, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::declare::unit::Violation;
-use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::expose::families::{INFO, ON_SCRAPE_PANICS, OVERFLOWS, VIOLATIONS};
 use crate::expose::push_stats;
 use crate::report::nearest;
 use crate::tools::namespace::Namespace;
@@ -116,13 +116,14 @@ type Label<'a> = (&'a str, &'a [&'a str]);
 /// The families that this library serves about itself.
 pub(super) fn own_families() -> Vec<OwnedMetric> {
     let kinds = Violation::ALL.map(Violation::as_str);
-    let families: [(_, _, &[Label<'_>]); 6] = [
+    let families: [(_, _, &[Label<'_>]); 7] = [
         (push_stats::REQUESTS, MetricKind::Counter, &[("endpoint", &[]), ("outcome", &push_stats::REQUEST_OUTCOMES)]),
         (push_stats::POINTS, MetricKind::Counter, &[("endpoint", &[]), ("outcome", &push_stats::POINT_OUTCOMES)]),
         (push_stats::LAST_SUCCESS, MetricKind::Gauge, &[("endpoint", &[])]),
         (INFO, MetricKind::Gauge, &[("contract", &[]), ("version", &[]), ("fingerprint", &[])]),
         (VIOLATIONS, MetricKind::Counter, &[("metric", &[]), ("kind", &kinds)]),
         (OVERFLOWS, MetricKind::Counter, &[("metric", &[]), ("label", &[])]),
+        (ON_SCRAPE_PANICS, MetricKind::Counter, &[("contract", &[])]),
     ];
     let label = |(name, values): &Label<'_>| OwnedLabel {
         name: (*name).to_owned(),
