@@ -340,6 +340,20 @@ pub use orchq_metrics_macros::contract;
 /// `Contract::register` does not claim the name. If a function records it with this library too, what that function
 /// recorded is served, without the series at zero.
 ///
+/// # What each rung proves
+///
+/// | rung | proves | does not prove |
+/// | --- | --- | --- |
+/// | declared | the names, labels, units and buckets keep the rules of a contract | that any function emits the metric |
+/// | linked | a function in this binary, outside test code, is annotated for the metric, builds it with its labels, and records it, keeps it or hands it on | that the function is ever called, or that what it hands the metric to records it |
+/// | linked, by `extern` | a function in this binary is annotated with a list of labels, and the list is the contract's | that the other library records these labels, or anything at all |
+/// | hit | a linked function has recorded a value in this process, also a zero; `init()`, `handle()` and a NaN that is dropped are not values | that the value is right, or that each function and each label value has recorded; a metric that only `extern` names is never hit |
+/// | scraped | the pages that were checked have the metric with the type, labels, values and ranges of the contract | what other instances and later scrapes have, or that the values are right |
+/// | consumed | the queries that were checked use metrics, labels and values of the contract in a way that can return something | that a query answers the question of its author |
+///
+/// A metric that is not linked serves no series, unless another library serves it. One that is linked by test code alone
+/// serves its series, in the test, and does not count.
+///
 /// # What it does
 ///
 /// It adds a static to the body, which registers the function as an emission site ([`linkme`] collects them from all
