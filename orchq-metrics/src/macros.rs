@@ -184,6 +184,17 @@ pub use orchq_metrics_macros::Labels;
 /// | `out_of_range` | above the greatest value of the unit | yes |
 /// | `conflicting_contracts` | a read that left out another contract's metric of this name, because it is defined differently | yes, not served |
 ///
+/// The series of a collector that was adopted (`Contract::adopt`) are checked at each scrape. Each fault of each series
+/// counts once a scrape, under one of the above or of these:
+///
+/// | `kind` | what |
+/// | --- | --- |
+/// | `unknown_value` | a label value outside its closed set |
+/// | `wrong_labels` | a required label is missing or empty, or the contract does not have the label |
+/// | `wrong_kind` | a gauge where the contract has a counter, and so on |
+/// | `wrong_buckets` | a histogram has other bounds |
+/// | `panicked` | the collector panicked |
+///
 /// # Series
 ///
 /// If all labels of a metric are closed, or it has none, and it has at most 1,024 label sets, each has a series at
@@ -314,8 +325,8 @@ pub use orchq_metrics_macros::contract;
 ///
 /// # Metrics that another library records
 ///
-/// For a raw `prometheus` vector or an OpenTelemetry meter, spell out the labels that it records. The compiler
-/// compares them with the contract:
+/// For a raw `prometheus` vector or an OpenTelemetry meter, spell out the labels that it records, in the order in which
+/// it takes them. The compiler compares them with the contract:
 ///
 /// ```
 /// use orchq_metrics::{emits, v1};
@@ -335,8 +346,10 @@ pub use orchq_metrics_macros::contract;
 /// ```
 ///
 /// The function's body may not be empty: it is where the other library records. Conditional labels may be listed or
-/// left out. Such a site counts as linked and is never hit, because another
-/// library's recordings cannot be observed. That library alone serves the metric:
+/// left out. Such a site counts as linked. What the other library really records is seen only if its collector is
+/// adopted: `CONTRACT.adopt::<m>(&collector)` lets the self-check compare the collector's kind and labels with the
+/// contract and the list, makes the metric hit, and lets each scrape check its series. Without it the metric is never
+/// hit, and the self-check notes it as `taken-on-trust`. The other library alone serves the metric:
 /// `Contract::register` does not claim the name. If a function records it with this library too, what that function
 /// recorded is served, without the series at zero.
 ///
@@ -346,8 +359,8 @@ pub use orchq_metrics_macros::contract;
 /// | --- | --- | --- |
 /// | declared | the names, labels, units and buckets keep the rules of a contract | that any function emits the metric |
 /// | linked | a function in this binary, outside test code, is annotated for the metric, builds it with its labels, and records it, keeps it or hands it on | that the function is ever called, or that what it hands the metric to records it |
-/// | linked, by `extern` | a function in this binary is annotated with a list of labels, and the list is the contract's | that the other library records these labels, or anything at all |
-/// | hit | a linked function has recorded a value in this process, also a zero; `init()`, `handle()` and a NaN that is dropped are not values | that the value is right, or that each function and each label value has recorded; a metric that only `extern` names is never hit |
+/// | linked, by `extern` | a function in this binary is annotated with a list of labels, and the list is the contract's | that the other library records these labels, or anything at all; adopting its collector compares its labels and kind |
+/// | hit | a linked function has recorded a value in this process, also a zero; `init()`, `handle()` and a NaN that is dropped are not values; or an adopted collector has a sample | that the value is right, or that each function and each label value has recorded; a metric that only `extern` names is never hit unless its collector is adopted |
 /// | scraped | the pages that were checked have the metric with the type, labels, values and ranges of the contract | what other instances and later scrapes have, or that the values are right |
 /// | consumed | the queries that were checked use metrics, labels and values of the contract in a way that can return something | that a query answers the question of its author |
 ///

@@ -3,6 +3,7 @@
 //!
 //! Each function records its own name in the label `shape` of one counter.
 
+pub mod adopted;
 pub mod contracts;
 pub mod handed_on;
 pub mod shapes;

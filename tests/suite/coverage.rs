@@ -79,11 +79,11 @@ fn metrics_of_other_binaries_are_excused_with_a_reason() {
 fn an_exemption_that_is_untrue_is_a_finding() {
     let coverage = CONTRACT.check().expect_elsewhere::<shape_calls>("some other binary").coverage();
     let rules: Vec<_> = coverage.findings.iter().map(|finding| (&*finding.rule, finding.subject.as_str())).collect();
-    assert_eq!(rules, [("stale-exemption", "shape_calls")]);
-    assert!(coverage.findings[0].message.contains("fixtures::shapes::"), "{coverage}");
+    assert_eq!(rules, [("taken-on-trust", "shape_foreign_calls_total"), ("stale-exemption", "shape_calls")]);
+    assert!(coverage.findings[1].message.contains("fixtures::shapes::"), "{coverage}");
 
     let foreign = CONTRACT.check().expect_elsewhere::<untested::recorded_by_nothing>("not even in the contract");
-    assert_eq!(foreign.coverage().findings[0].rule, "stale-exemption");
+    assert!(foreign.coverage().findings.iter().any(|finding| finding.rule == "stale-exemption"));
 
     let silent = untested::CONTRACT.check().expect_elsewhere::<untested::recorded_by_nothing>(" ");
     assert!(silent.coverage().findings.iter().any(|finding| finding.rule == "exemption-without-reason"));
@@ -100,8 +100,9 @@ fn a_metric_that_cannot_be_hit_here_is_excused_while_that_is_so() {
 
     fixtures::shapes::begin();
     let untrue = CONTRACT.check().expect_unhit::<shape_calls>("nothing calls it").coverage();
-    assert_eq!(untrue.findings.len(), 1, "{untrue}");
-    assert!(untrue.findings[0].message.contains("expected to record nothing"), "{untrue}");
+    let stale: Vec<_> = untrue.findings.iter().filter(|finding| finding.rule == "stale-exemption").collect();
+    assert_eq!(stale.len(), 1, "{untrue}");
+    assert!(stale[0].message.contains("expected to record nothing"), "{untrue}");
 }
 
 #[test]

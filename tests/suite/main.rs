@@ -1,5 +1,6 @@
 //! Everything that needs a crate beside the one under test.
 
+mod adopted;
 mod architecture;
 mod contract_file;
 mod corpus;

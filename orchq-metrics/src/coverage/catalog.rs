@@ -29,6 +29,26 @@ rules! {
         example: "`#[emits(extern queue_depth { engine })]`, where the contract has `pool_id` too.",
         help: "record and list exactly the labels of the contract",
     }
+    ADOPTED_COLLECTOR_DIFFERS: Error, "adopted-collector-differs" {
+        description: "A collector that was adopted for a metric has another kind, other labels or other buckets than the \
+                  contract, or does not have the metric.",
+        example: "`CONTRACT.adopt::<queue_depth>(&depth)`, where `depth` is a counter, or lacks `pool_id`.",
+        help: "give the collector the kind, labels and buckets of the contract",
+    }
+    EXTERN_LIST_DIFFERS: Warning, "extern-list-differs" {
+        description: "The labels spelled out in `#[emits(extern ..)]` are not those of the adopted collector in its order. \
+                  `with_label_values` takes values by position, so that a function that follows the list records them \
+                  under the wrong labels.",
+        example: "`#[emits(extern rejected_total { reason, engine })]`, where the vector was made with \
+                  `&[\"engine\", \"reason\"]`.",
+        help: "list the labels in the order of the collector, and check that the function passes the values in it",
+    }
+    TAKEN_ON_TRUST: Note, "taken-on-trust" {
+        description: "Another library is said to record a metric, and no collector is adopted for it: neither its labels \
+                  nor its values are looked at, and it is never hit.",
+        example: "`#[emits(extern queue_depth { .. })]` without `CONTRACT.adopt::<queue_depth>(&collector)`.",
+        help: "adopt the collector before the check",
+    }
     RECORDED_TWICE: Warning, "recorded-twice" {
         description: "A metric is recorded here and by another library too: where both use one label set, a scrape of both \
                   has every series twice.",

@@ -11,6 +11,7 @@ use crate::coverage::Coverage;
 use crate::coverage::evidence::{Evidence, Exemption, Expectation};
 use crate::emit::metric::Metric;
 use crate::emit::site;
+use crate::expose::adoption;
 
 impl Contract {
     /// Checks, at startup, that every metric has an annotated emission site in this
@@ -94,6 +95,7 @@ impl Check<'_> {
     pub fn coverage(self) -> Coverage {
         let sites = site::linked();
         let evidence = Evidence::of_process(self.contract, sites.as_deref(), &contracts(), &self.exemptions);
+        let evidence = evidence.with_adopted(self.contract, adoption::adopted_for(self.contract));
         Coverage::evaluate(self.contract, &evidence)
     }
 }

@@ -10,6 +10,7 @@ use crate::coverage::{Coverage, MetricCoverage, Rung, catalog, table};
 use crate::emit::metric::Metric;
 use crate::emit::metric_ref::FamilyId;
 use crate::emit::site;
+use crate::expose::adoption;
 use crate::report::color::Color;
 use crate::report::finding::{Finding, Severity};
 
@@ -98,6 +99,7 @@ impl ContractsCheck {
             let counts = |exemption: &&Exemption| is_of(exemption, contract) || (index == 0 && is_stale(exemption));
             let exemptions: Vec<_> = self.exemptions.iter().filter(counts).cloned().collect();
             let evidence = Evidence::of_process(contract, sites.as_deref(), &self.contracts, &exemptions);
+            let evidence = evidence.with_adopted(contract, adoption::adopted_for(contract));
             Coverage::evaluate(contract, &evidence)
         };
         let contracts: Vec<_> = self.contracts.iter().enumerate().map(evaluate).collect();

@@ -9,6 +9,7 @@ use crate::coverage::site::SiteUse;
 use crate::emit::metric::Metric;
 use crate::emit::metric_ref::{Emits, FamilyId};
 use crate::emit::site::Site;
+use crate::expose::adoption::AdoptedCollector;
 
 /// The expectation of an [`Exemption`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) exemptions: Vec<(&'a Exemption, Option<usize>)>,
     /// The exemption of a metric, by its index; if there are two, the first.
     pub(crate) exempted: HashMap<usize, &'a Exemption>,
+    /// The collectors that were adopted, each with the index of its metric if the contract has it; `None` if it is not
+    /// known what was adopted.
+    pub(crate) adopted: Option<Vec<(AdoptedCollector, Option<usize>)>>,
     /// Suggests a metric of the contract for the name of one that it does not have.
     pub(crate) suggest: fn(&OwnedContract, &str) -> String,
 }
@@ -155,7 +159,25 @@ impl<'a> Evidence<'a> {
         let exemptions: Vec<_> = exemptions.iter().map(|given| (given, families.get(&given.family).copied())).collect();
         let exempted = exemptions.iter().rev().filter_map(|(given, index)| Some(((*index)?, *given))).collect();
         let suggest = |_: &OwnedContract, _: &str| String::new();
-        Self { contract: Cow::Owned(owned), programs: vec![program], exemptions, exempted, suggest }
+        Self { contract: Cow::Owned(owned), programs: vec![program], exemptions, exempted, adopted: None, suggest }
+    }
+
+    /// The same, with the collectors that were adopted for this contract.
+    pub(crate) fn with_adopted(mut self, contract: &Contract, adopted: Option<Vec<AdoptedCollector>>) -> Self {
+        let families: HashMap<_, _> =
+            contract.families().enumerate().map(|(index, family)| (FamilyId::new(family), index)).collect();
+        let indexed = |collector: AdoptedCollector| {
+            let index = families.get(&collector.family).copied();
+            (collector, index)
+        };
+        self.adopted = adopted.map(|adopted| adopted.into_iter().map(indexed).collect());
+        self
+    }
+
+    /// The collectors that were adopted for a metric, by its index.
+    pub(crate) fn collectors(&self, metric: usize) -> impl Iterator<Item = &AdoptedCollector> {
+        let adopted = self.adopted.iter().flatten();
+        adopted.filter(move |(_, index)| *index == Some(metric)).map(|(collector, _)| collector)
     }
 
     /// The emissions of all programs.

@@ -1,6 +1,7 @@
 //! The rung that each metric of a contract has reached: a pure function of the contract, the evidence and the
 //! exemptions.
 
+mod adopted;
 pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod contracts;
@@ -17,6 +18,7 @@ use crate::contract::Contract;
 use crate::coverage::evidence::{Evidence, Exemption, Expectation, sites_by_metric};
 use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricDesc;
+use crate::expose::adoption::AdoptedCollector;
 use crate::report::finding::{Finding, Severity};
 
 /// How far a metric has come, from the source line to the dashboard.
@@ -28,7 +30,8 @@ pub enum Rung {
     Declared,
     /// An annotated function outside test code, linked into this binary, emits it.
     Linked,
-    /// Such a function has recorded a value in this process.
+    /// Such a function has recorded a value in this process, or a collector that was
+    /// [adopted](crate::Contract#method.adopt) has one.
     Hit,
 }
 
@@ -73,17 +76,27 @@ pub struct MetricCoverage {
     pub sites: Vec<SiteUse>,
     /// Its exemption in this check.
     pub exemption: Option<Exemption>,
+    /// For how many collectors it was [adopted](crate::Contract#method.adopt).
+    pub adopted: usize,
 }
 
 impl MetricCoverage {
-    fn evaluate(desc: &'static MetricDesc, sites: Vec<&SiteUse>, exemption: Option<&Exemption>) -> Self {
+    fn evaluate(
+        desc: &'static MetricDesc,
+        sites: Vec<&SiteUse>,
+        exemption: Option<&Exemption>,
+        collectors: &[&AdoptedCollector],
+    ) -> Self {
         let counted = || sites.iter().filter(|site| !site.test);
-        let rung = match (counted().next(), counted().any(|site| site.hit == Some(true))) {
+        let has_samples = collectors.iter().any(|collector| collector.hit);
+        let is_hit = |site: &&SiteUse| site.hit == Some(true) || (site.by_another_library && has_samples);
+        let rung = match (counted().next(), counted().any(is_hit)) {
             (None, _) => Rung::Declared,
             (Some(_), false) => Rung::Linked,
             (Some(_), true) => Rung::Hit,
         };
-        Self { desc, rung, sites: sites.into_iter().cloned().collect(), exemption: exemption.cloned() }
+        let (sites, adopted) = (sites.into_iter().cloned().collect(), collectors.len());
+        Self { desc, rung, sites, exemption: exemption.cloned(), adopted }
     }
 
     /// The metric's name.
@@ -107,7 +120,8 @@ impl Coverage {
     pub(crate) fn evaluate(contract: &Contract, evidence: &Evidence<'_>) -> Self {
         let sites = sites_by_metric(&evidence.contract, evidence.emissions());
         let metrics = contract.metrics().zip(sites).enumerate().map(|(index, (desc, sites))| {
-            MetricCoverage::evaluate(desc, sites, evidence.exempted.get(&index).copied())
+            let collectors: Vec<_> = evidence.collectors(index).collect();
+            MetricCoverage::evaluate(desc, sites, evidence.exempted.get(&index).copied(), &collectors)
         });
         let lost = evidence.programs.iter().filter_map(|program| rules::linkage_lost(&evidence.contract, program));
         Self {

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::owned::OwnedContract;
+use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::coverage::adopted;
 use crate::coverage::catalog;
 use crate::coverage::evidence::{Emission, Evidence, Exemption, Expectation, Linkage, Program};
 use crate::coverage::evidence::{indices, sites_by_metric};
 use crate::coverage::site::SiteUse;
 use crate::report::finding::Finding;
 
-const RULES: [fn(&Evidence<'_>, &mut Vec<Finding>); 7] = [
+const RULES: [fn(&Evidence<'_>, &mut Vec<Finding>); 10] = [
     metric_without_site,
     unknown_metric,
     extern_labels_differ,
+    adopted::adopted_collector_differs,
+    adopted::extern_list_differs,
+    adopted::taken_on_trust,
     recorded_twice,
     contract_linked_twice,
     conflicting_contracts,
@@ -60,13 +64,21 @@ fn metric_without_site(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
             None => format!("no function in {names} emits it"),
             Some(site) => format!("only test code emits it: {}", site.in_binary()),
         };
-        let help = help_for_a_site(&metric.name, programs);
+        let adopted = evidence.collectors(index).next().is_some();
+        let message = if adopted {
+            message + "; a collector is adopted for it, and no annotated function records with it"
+        } else {
+            message
+        };
+        let help = help_for_a_site(metric, adopted, programs);
         findings.push(catalog::METRIC_WITHOUT_SITE.finding(&metric.name, message).help(help));
     }
 }
 
-fn help_for_a_site(name: &str, programs: &[Program<'_>]) -> String {
-    let annotate = format!("annotate the function that records it with `#[emits({name})]`");
+fn help_for_a_site(metric: &OwnedMetric, adopted: bool, programs: &[Program<'_>]) -> String {
+    let name = &metric.name;
+    let entry = if adopted { adopted::extern_entry(metric) } else { name.clone() };
+    let annotate = format!("annotate the function that records it with `#[emits({entry})]`");
     let link = "if a crate that nothing else uses holds that function, link it with `use the_crate as _;`";
     if programs.iter().any(|program| program.name.is_some()) {
         format!("{annotate}, or name the binary that does; {link}")
@@ -118,11 +130,14 @@ fn extern_labels_differ(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
 fn recorded_twice(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     for program in &evidence.programs {
         let sites = sites_by_metric(&evidence.contract, program.emissions.iter());
-        for (metric, sites) in evidence.contract.metrics.iter().zip(sites) {
+        for (index, (metric, sites)) in evidence.contract.metrics.iter().zip(sites).enumerate() {
             let find = |theirs| sites.iter().find(|site| !site.test && site.by_another_library == theirs);
-            if let (Some(ours), Some(theirs)) = (find(false), find(true)) {
+            let adopted = || evidence.collectors(index).next().map(adopted::place);
+            let theirs = find(true).map(|site| format!("at {site}"));
+            let theirs = theirs.or_else(|| Some(format!("with the collector {}", adopted()?)));
+            if let (Some(ours), Some(theirs)) = (find(false), theirs) {
                 let place = program.name.map(|name| format!(" in {name}")).unwrap_or_default();
-                let message = format!("{ours} records it{place}, and so does another library at {theirs}");
+                let message = format!("{ours} records it{place}, and so does another library {theirs}");
                 findings.push(catalog::RECORDED_TWICE.finding(&metric.name, message));
             }
         }
@@ -176,12 +191,13 @@ fn conflicting_contracts(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
 fn stale_exemption(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let sites = sites_by_metric(&evidence.contract, evidence.emissions());
     let finding = |(exemption, index): &(&Exemption, Option<usize>)| {
-        untrue(exemption, index.and_then(|index| sites.get(index)).map(Vec::as_slice))
+        let has_samples = index.is_some_and(|index| evidence.collectors(index).any(|collector| collector.hit));
+        untrue(exemption, index.and_then(|index| sites.get(index)).map(Vec::as_slice), has_samples)
     };
     findings.extend(evidence.exemptions.iter().filter_map(finding));
 }
 
-fn untrue(exemption: &Exemption, sites: Option<&[&SiteUse]>) -> Option<Finding> {
+fn untrue(exemption: &Exemption, sites: Option<&[&SiteUse]>, has_samples: bool) -> Option<Finding> {
     let Exemption { metric: name, expectation, reason, .. } = exemption;
     let stale = |message| Some(catalog::STALE_EXEMPTION.finding(*name, message));
     if reason.trim().is_empty() {
@@ -197,7 +213,8 @@ fn untrue(exemption: &Exemption, sites: Option<&[&SiteUse]>) -> Option<Finding> 
             stale(format!("expected elsewhere (\"{reason}\"), but this binary emits it: {site}"))
         }
         Expectation::Unhit => {
-            let site = counted.find(|site| site.hit == Some(true))?;
+            let is_hit = |site: &&&SiteUse| site.hit == Some(true) || (site.by_another_library && has_samples);
+            let site = counted.find(is_hit)?;
             stale(format!("expected to record nothing (\"{reason}\"), but it did: {site}"))
         }
     }

@@ -82,6 +82,10 @@ fn write_metric(f: &mut fmt::Formatter<'_>, metric: &MetricCoverage, width: usiz
     for site in &metric.sites {
         writeln!(f, "    {}", color.paint(DIM, site))?;
     }
+    if metric.adopted > 0 {
+        let plural = if metric.adopted > 1 { "s" } else { "" };
+        writeln!(f, "    {}", color.paint(DIM, format_args!("{} collector{plural} adopted", metric.adopted)))?;
+    }
     if let Some(exemption) = &metric.exemption {
         let expected = match exemption.expectation {
             Expectation::Elsewhere => "expected elsewhere",

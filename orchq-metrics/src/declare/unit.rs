@@ -145,7 +145,7 @@ whole!(Bytes);
 time!(Milliseconds, 1e6);
 time!(Seconds, 1e9);
 
-/// Why a recorded number is not plausible, or a family is not served.
+/// Why a recorded number or a series of an adopted collector is wrong, or a family is not served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// NaN: dropped.
@@ -158,14 +158,34 @@ pub enum Violation {
     OutOfRange,
     /// Another contract defines the name differently: that contract's family is not served.
     ConflictingContracts,
+    /// A label value outside its closed set, in a series of an adopted collector.
+    UnknownValue,
+    /// A series of an adopted collector that lacks a required label, or has one that the contract does not have.
+    WrongLabels,
+    /// A series of an adopted collector of another kind.
+    WrongKind,
+    /// A histogram of an adopted collector that has other buckets.
+    WrongBuckets,
+    /// An adopted collector that panicked when it was collected.
+    Panicked,
 }
 
 /// The kind of a violation that is not a recorded value.
 pub(crate) const CONFLICTING_CONTRACTS: &str = "conflicting_contracts";
 
 impl Violation {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Nan, Self::Infinite, Self::Negative, Self::OutOfRange, Self::ConflictingContracts];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Nan,
+        Self::Infinite,
+        Self::Negative,
+        Self::OutOfRange,
+        Self::ConflictingContracts,
+        Self::UnknownValue,
+        Self::WrongLabels,
+        Self::WrongKind,
+        Self::WrongBuckets,
+        Self::Panicked,
+    ];
 
     /// The value of the label `kind` in `orchq_metrics_violations_total`.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -175,6 +195,11 @@ impl Violation {
             Self::Negative => "negative",
             Self::OutOfRange => "out_of_range",
             Self::ConflictingContracts => CONFLICTING_CONTRACTS,
+            Self::UnknownValue => "unknown_value",
+            Self::WrongLabels => "wrong_labels",
+            Self::WrongKind => "wrong_kind",
+            Self::WrongBuckets => "wrong_buckets",
+            Self::Panicked => "panicked",
         }
     }
 

@@ -8,14 +8,14 @@ use crate::declare::desc::{MetricDesc, MetricKind, label_sets};
 use crate::declare::label::{Key, LabelDesc};
 use crate::declare::unit::Violation;
 use crate::emit::recorders::Recorders;
+use crate::expose::adoption;
 use crate::store::{AnyFamily, Reading, Shard};
 
 /// Served with 1 and the contract's identity, so that a query can find skew in a fleet.
 pub(crate) const INFO: &str = "orchq_metrics_contract_info";
 pub(crate) const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
 pub(crate) const VIOLATIONS: &str = "orchq_metrics_violations_total";
-const VIOLATIONS_HELP: &str = "Number of values that were NaN, infinite, negative or out of the unit's range, and of reads \
-                               that left out a conflicting definition, by kind.";
+const VIOLATIONS_HELP: &str = "Number of values, series and definitions that violate the contract, by kind.";
 pub(crate) const OVERFLOWS: &str = "orchq_metrics_overflow_total";
 const OVERFLOWS_HELP: &str = "Number of lookups that a limit sent to `__overflow__`, by label.";
 pub(crate) const ON_SCRAPE_PANICS: &str = "orchq_metrics_on_scrape_panics_total";
@@ -193,6 +193,7 @@ fn distinct<'a>(contracts: &[&'a Contract]) -> Vec<&'a Contract> {
 /// The crate's own families about these contracts, without those that have no series.
 pub(crate) fn own(contracts: &[&Contract]) -> Vec<FamilyData> {
     let contracts = distinct(contracts);
+    adoption::count_violations(contracts.iter().flat_map(|contract| contract.families()));
     let mut families = vec![
         own_counter(&contracts, VIOLATIONS, VIOLATIONS_HELP, "kind", |family| {
             family.violations().map(|(violation, count)| (violation.as_str(), count)).to_vec()

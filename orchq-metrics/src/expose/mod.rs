@@ -1,5 +1,6 @@
 //! What leaves the process: text, a collector, snapshots, pushes.
 
+pub(crate) mod adoption;
 #[cfg(feature = "prometheus")]
 mod collector;
 pub(crate) mod families;

@@ -13,7 +13,7 @@ use crate::contract::linked::Contracts;
 use crate::declare::desc::MetricDesc;
 use crate::declare::unit::Violation;
 use crate::emit::recorders::Recorders;
-use crate::expose::{collector, families};
+use crate::expose::{adoption, collector, families};
 
 impl Contract {
     /// Registers the whole contract as one collector, so that existing encoders, push gateways and the default
@@ -126,7 +126,8 @@ fn new_descs(present: &[&'static Contract], contracts: &[&'static Contract]) -> 
                 }
                 None => names.insert(desc.name, (contract, desc)),
             };
-            if is_new && !Recorders::linked().has_another_library(family) {
+            let theirs = Recorders::linked().has_another_library(family) || adoption::has_collector(family);
+            if is_new && !theirs {
                 let labels = desc.labels.iter().map(|label| label.name.to_owned()).collect();
                 descs.push(Desc::new(desc.name.to_owned(), desc.help.to_owned(), labels, HashMap::new())?);
             }

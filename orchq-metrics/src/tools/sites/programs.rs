@@ -17,6 +17,7 @@ pub(super) fn evidence<'a>(contract: &'a OwnedContract, binaries: &'a [Binary]) 
         programs: binaries.iter().map(|binary| program(binary, contract, &names)).collect(),
         exemptions: Vec::new(),
         exempted: HashMap::new(),
+        adopted: None,
         suggest: |contract, name| did_you_mean(name, contract.metrics.iter().map(|metric| metric.name.as_str())),
     }
 }
