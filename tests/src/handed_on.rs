@@ -81,3 +81,27 @@ pub async fn from_a_block() {
     let metric = async { shape_calls { shape: shape() } }.await;
     metric.set(4);
 }
+
+/// Keeps a handle.
+pub struct First(pub Handle<shape_calls_total>);
+
+/// Keeps another handle, made by a method of the same name.
+pub struct Second(pub Handle<shape_calls_total>);
+
+impl First {
+    /// One of two methods with one path.
+    #[emits(shape_calls_total)]
+    #[must_use]
+    pub fn of_a_type() -> Self {
+        Self(shape_calls_total { shape: shape() }.handle())
+    }
+}
+
+impl Second {
+    /// The other.
+    #[emits(shape_calls_total)]
+    #[must_use]
+    pub fn of_a_type() -> Self {
+        Self(shape_calls_total { shape: shape() }.handle())
+    }
+}

@@ -30,3 +30,14 @@ fn what_is_handed_on_is_recorded() {
         }
     }
 }
+
+#[test]
+fn methods_of_one_path_are_distinguished_by_their_lines() {
+    handed_on::First::of_a_type().0.inc();
+    handed_on::Second::of_a_type().0.inc();
+    let table = CONTRACT.coverage().to_string();
+    let mut lines: Vec<_> = table.lines().filter(|line| line.ends_with(" fixtures::handed_on::of_a_type")).collect();
+    lines.dedup();
+    assert_eq!(lines.len(), 2, "{table}");
+    assert!(lines.iter().all(|line| line.starts_with("    tests/src/handed_on.rs:")), "{lines:?}");
+}

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::emit::metric_ref::Emits;
 use crate::emit::site::Site;
 
-/// One function that emits a metric, in this process or in a binary. `Display` is `crate::module::function file:line`.
+/// One function that emits a metric, in this process or in a binary. `Display` is `file:line crate::module::function`:
+/// methods of two types can have one path, because a site does not know its type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -53,14 +54,14 @@ impl SiteUse {
 
 impl fmt::Display for SiteUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.function)?;
+        f.write_str(&self.file)?;
+        for (i, line) in self.lines.iter().enumerate() {
+            write!(f, "{}{line}", if i == 0 { ":" } else { "," })?;
+        }
+        write!(f, " {}", self.function)?;
         if self.binary.is_some() {
             // Binaries are built apart, and can hold several versions of one crate.
             write!(f, " ({} {})", self.crate_name, self.crate_version)?;
-        }
-        write!(f, " {}", self.file)?;
-        for (i, line) in self.lines.iter().enumerate() {
-            write!(f, "{}{line}", if i == 0 { ":" } else { "," })?;
         }
         f.write_str(if self.by_another_library { " (extern)" } else { "" })?;
         f.write_str(if self.test { " (test code, not counted)" } else { "" })

@@ -113,7 +113,7 @@ fn a_complete_binary_has_no_findings() {
     let coverage = evaluate(Some(complete()), vec![&shop::CONTRACT]);
     assert_eq!(rules(&coverage), []);
     coverage.assert(Rung::Linked);
-    assert!(coverage.to_string().contains("    shop::till::sell src/till.rs:7\n"), "{coverage}");
+    assert!(coverage.to_string().contains("    src/till.rs:7 shop::till::sell\n"), "{coverage}");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_site_of_a_metric_that_the_contract_does_not_have_is_found() {
     let coverage = evaluate(Some(sites), Vec::new());
     assert_eq!(rules(&coverage), [("unknown-metric", "returns_total")]);
     let message = &coverage.findings[0].message;
-    assert_eq!(message, "shop::till::give_back src/till.rs:7 emits it, and shop 1.0.0 has no such metric");
+    assert_eq!(message, "src/till.rs:7 shop::till::give_back emits it, and shop 1.0.0 has no such metric");
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn test_code_alone_does_not_cover() {
     expect(
         &[server, binary("worker", &[in_tests])],
         ("metric-without-site", "stock"),
-        "only test code emits it: till::desk::tests::count (till 0.3.0) src/desk.rs:7 (test code, not counted) in worker",
+        "only test code emits it: src/desk.rs:7 till::desk::tests::count (till 0.3.0) (test code, not counted) in worker",
     );
 }
 
@@ -169,7 +169,7 @@ fn a_metric_that_the_contract_does_not_have_is_found() {
     expect(
         &[server, worker, binary("new", &[site("sell_more", &later)])],
         ("unknown-metric", "order_total"),
-        "till::desk::sell_more (till 0.3.0) src/desk.rs:7 in new emits it, built against shop 1.1.0, and shop 1.0.0 has no \
+        "src/desk.rs:7 till::desk::sell_more (till 0.3.0) in new emits it, built against shop 1.1.0, and shop 1.0.0 has no \
          such metric; did you mean `orders_total`?",
     );
 }
@@ -188,7 +188,7 @@ fn a_site_that_was_compiled_otherwise_is_found() {
     expect(
         &[server, worker, binary("old", &[site("sell", otherwise)])],
         ("site-differs", "orders_total"),
-        "till::desk::sell (till 0.3.0) src/desk.rs:7 in old emits it, built against shop 0.9.0, as a gauge, where it is a \
+        "src/desk.rs:7 till::desk::sell (till 0.3.0) in old emits it, built against shop 0.9.0, as a gauge, where it is a \
          counter, without `side`, with `coupon` required, with `sides`, which it does not have; did you mean `side`?",
     );
 }
@@ -200,7 +200,7 @@ fn an_extern_list_that_differs_is_found() {
     expect(
         &[binary("server", &[contract, listed, site("count", STOCK)])],
         ("extern-labels-differ", "orders_total"),
-        "the `extern` list at till::desk::sell (till 0.3.0) src/desk.rs:9 (extern) in server lacks `side` and has the \
+        "the `extern` list at src/desk.rs:9 till::desk::sell (till 0.3.0) (extern) in server lacks `side` and has the \
          unknown label `till`",
     );
 }
@@ -212,8 +212,8 @@ fn what_one_binary_records_in_two_ways_is_found() {
     expect(
         &[binary("server", &[site("sell", ORDERS), theirs.clone()]), worker],
         ("recorded-twice", "orders_total"),
-        "till::desk::sell (till 0.3.0) src/desk.rs:7 records it in server, and so does another library at \
-         till::desk::sell_elsewhere (till 0.3.0) src/desk.rs:9 (extern)",
+        "src/desk.rs:7 till::desk::sell (till 0.3.0) records it in server, and so does another library at \
+         src/desk.rs:9 till::desk::sell_elsewhere (till 0.3.0) (extern)",
     );
     // Two binaries are two scrapes.
     let [server, worker] = complete();
@@ -275,7 +275,7 @@ fn the_listing_says_where_each_metric_is_recorded() {
     let text = Listing::new(&shop(), &complete()).to_string();
     let expected = "contract shop 1.0.0: 2 metrics, 2 with a site\n\n\
         metric        kind       sites\n\
-        orders_total  counter    1\n    server\n        till::desk::sell (till 0.3.0) src/desk.rs:7\n\
-        stock         gauge      1\n    worker\n        till::desk::count (till 0.3.0) src/desk.rs:7\n";
+        orders_total  counter    1\n    server\n        src/desk.rs:7 till::desk::sell (till 0.3.0)\n\
+        stock         gauge      1\n    worker\n        src/desk.rs:7 till::desk::count (till 0.3.0)\n";
     assert_eq!(text, expected);
 }
