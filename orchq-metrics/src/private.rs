@@ -4,7 +4,7 @@
 pub use linkme;
 pub use orchq_metrics_macros::__foreign;
 
-pub use crate::contract::{__linked_contract, Contract, ORCHQ_METRICS_CONTRACTS};
+pub use crate::contract::{__linked_contract, Contract, Families, ORCHQ_METRICS_CONTRACTS};
 pub use crate::declare::assertions::{
     buckets_ascend, condition_matters, conditions_can_hold, extern_label_exists, extern_labels_complete,
     labels_are_distinct, series_limit_matters,
@@ -15,13 +15,13 @@ pub use crate::declare::label::{
 };
 pub use crate::emit::emission::Emission;
 pub use crate::emit::metric::{Metric, any_family};
-pub use crate::emit::metric_ref::{Emits, MetricId, MetricRef};
+pub use crate::emit::metric_ref::Hit;
 pub use crate::emit::record::{
     __record_text, __recorded, ContractText, Record, metric_id, metric_len, metric_record, site,
 };
-pub use crate::emit::site::{ORCHQ_METRICS_EMISSION_SITES, Origin, Site};
+pub use crate::emit::site::{ORCHQ_METRICS_EMISSION_SITES, ORCHQ_METRICS_FAMILIES};
 pub use crate::emit::unannotated::{Silenced, Unannotated};
-pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram};
+pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram, MetricId};
 
 use crate::declare::each;
 use crate::declare::unit::UnitType as _;
@@ -30,12 +30,12 @@ pub mod unit {
     pub use crate::declare::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
 }
 
-/// A struct pattern of the metric, as a site holds it.
+/// The id of the metric in a struct pattern.
 ///
 /// The pattern has the tokens of the emission, so that a misspelt metric is one error there, and not a second
 /// one here.
-pub const fn emits_of<M: Metric>(_: fn(M), lines: &'static [u32]) -> Emits {
-    Emits::new(M::REF, lines, None)
+pub const fn id_of<M: Metric>(_: fn(M)) -> MetricId {
+    M::ID
 }
 
 pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -72,7 +72,7 @@ pub struct Declared {
 }
 
 pub const fn family<M: Metric>() -> Family<M::Kind> {
-    Family::new(M::DESC, M::Unit::PER_UNIT)
+    Family::new(M::DESC, M::Unit::PER_UNIT, M::ID, M::RECORD)
 }
 
 #[cold]
@@ -137,44 +137,27 @@ pub trait ListAs: Sized {
     fn orchq_metrics_listed_as<Listed>(self) -> Self where Self: ListedAs<Listed> { self }
 
     /// For a struct that is not a metric; metrics have their own.
-    fn orchq_metrics_at(self, _: &'static Emits) -> Self {
+    fn orchq_metrics_at(self, _: &'static Hit) -> Self {
         self
     }
 }
 
 impl<T> ListAs for T {}
 
-/// A function's site. A declarative macro compiles faster than the same tokens from a procedural macro, and
-/// every annotation has them.
+/// A function's site: its text, how many entries it has, and the ids of their metrics.
+///
+/// The annotation does not use linkme's attribute, which runs a macro of its own and checks the type of the element
+/// for each site. Here the type is always the same, and the slice's own declarative macro has the names of its
+/// section on each platform.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    (
-        $krate:literal, $version:literal, $function:literal, $in_test:literal, $count:literal,
-        [$($emits:expr),*], [$($text:expr),*]
-    ) => {
-        $crate::__recorded! {
-            static ORCHQ_METRICS_RECORD: $crate::__private::Record<
-                { $crate::__site_text!($krate, $version, $function, $in_test, $count $(, $text)*).len() },
-                $count,
-            > = $crate::__private::site(
-                $crate::__site_text!($krate, $version, $function, $in_test, $count $(, $text)*),
-                [$($emits),*],
-            );
+    ([$($text:tt)*] $count:literal [$($ids:tt)*]) => {
+        $crate::__private::ORCHQ_METRICS_EMISSION_SITES! {
+            #![linkme_macro = $crate::__private::ORCHQ_METRICS_EMISSION_SITES]
+            static ORCHQ_METRICS_SITE: $crate::__private::Record<{ ::core::concat!($($text)*).len() }, $count> =
+                $crate::__private::site(::core::concat!($($text)*), [$($ids)*]);
         }
-        #[$crate::__private::linkme::distributed_slice($crate::__private::ORCHQ_METRICS_EMISSION_SITES)]
-        #[linkme(crate = $crate::__private::linkme)]
-        static ORCHQ_METRICS_SITE: $crate::__private::Site = $crate::__private::Site::new(
-            $crate::__private::Origin {
-                krate: $krate,
-                version: $version,
-                module: ::core::module_path!(),
-                function: $function,
-                file: ::core::file!(),
-                in_test: $in_test,
-            },
-            &ORCHQ_METRICS_RECORD.emits,
-        );
     };
 }
 pub use __site;

@@ -65,7 +65,7 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool, private: O
 
             orchq_metrics_private::__recorded! {
                 #[orchq_metrics_private::__foreign]
-                static ORCHQ_METRICS_RECORD: orchq_metrics_private::Record<{ orchq_metrics_private::ContractText::len(&ORCHQ_METRICS_TEXT) }, 0> =
+                static ORCHQ_METRICS_RECORD: [::core::primitive::u8; orchq_metrics_private::ContractText::len(&ORCHQ_METRICS_TEXT)] =
                     orchq_metrics_private::ContractText::record(&ORCHQ_METRICS_TEXT);
             }
 
@@ -107,9 +107,9 @@ fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
                 #[inline]
                 pub fn orchq_metrics_at(
                     self,
-                    site: &'static orchq_metrics_private::Emits,
+                    hit: &'static orchq_metrics_private::Hit,
                 ) -> orchq_metrics_private::Emission<Self, #kind> {
-                    orchq_metrics_private::Emission::new(self, site)
+                    orchq_metrics_private::Emission::new(self, hit)
                 }
 
                 #[doc(hidden)]
@@ -221,7 +221,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
             );
             const ID: orchq_metrics_private::MetricId = orchq_metrics_private::metric_id::<
                 ORCHQ_METRICS_METRIC_LEN,
-            >(#version, <#ident as orchq_metrics_private::Metric>::DESC);
+            >(#version, <#ident as orchq_metrics_private::Metric>::DESC, ::core::module_path!());
             const RECORD: &'static [::core::primitive::u8] = orchq_metrics_private::__record_text!(ORCHQ_METRICS_METRIC);
 
             #[inline]
@@ -242,7 +242,7 @@ fn record(ident: &Ident, version: &str) -> TokenStream {
 
         orchq_metrics_private::__recorded! {
             #[orchq_metrics_private::__foreign]
-            static ORCHQ_METRICS_METRIC: orchq_metrics_private::Record<ORCHQ_METRICS_METRIC_LEN, 0> =
+            static ORCHQ_METRICS_METRIC: [::core::primitive::u8; ORCHQ_METRICS_METRIC_LEN] =
                 orchq_metrics_private::metric_record(
                     #version,
                     <#ident as orchq_metrics_private::Metric>::DESC,

@@ -31,28 +31,68 @@ fn doc_line(function: &Function, entries: &[Entry]) -> Option<TokenStream> {
     function.has_page().then(|| quote!(#[doc = ""] #[doc = #line]))
 }
 
+/// The site: its record's text, in pieces for `concat!`, and the ids of its metrics.
 fn site(function: &Function, matched: &Matched<'_>, private: &TokenStream) -> TokenStream {
-    let name = function.name.unraw().to_string();
-    let is_test = function.is_test();
     let count = matched.entries.len();
-    let emissions = (0..count).map(|entry| emission(matched, entry, private));
-    let texts = (0..count).map(|entry| text(matched, entry));
+    let ids = (0..count).map(|entry| metric_id(matched, entry, private));
     let assertions: TokenStream = (0..count).map(|entry| extern_assertions(matched, entry, private)).collect();
     let aliases = (0..count).filter(|entry| !matched.is_spelled_the_same(*entry)).map(|entry| {
         let (alias, path) = (alias(entry, &matched.entries[entry]), &matched.entries[entry].path);
         quote!(type #alias = #path;)
     });
+    let text = record_text(function, matched);
     let count = Literal::usize_unsuffixed(count);
-    let (krate, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
-    let in_test = is_test || !variable("CARGO_TARGET_TMPDIR").is_empty();
     let differs = |entry: usize| matched.entries[entry].extern_labels.is_none() && !matched.is_spelled_the_same(entry);
     let import = quote!(#[allow(unused_imports)] use #private::ListAs as _;);
     let import = (0..matched.entries.len()).any(differs).then_some(import);
     quote! {
         #import
         #(#aliases)*
-        #private::__site!(#krate, #version, #name, #in_test, #count, [#(#emissions),*], [#(#texts),*]);
+        #private::__site!([#text] #count [#(#ids),*]);
         #assertions
+    }
+}
+
+/// The record up to the ids: see `emit::record`.
+fn record_text(function: &Function, matched: &Matched<'_>) -> TokenStream {
+    let name = function.name.unraw();
+    let in_test = function.is_test() || !variable("CARGO_TARGET_TMPDIR").is_empty();
+    let (krate, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
+    let count = matched.entries.len();
+    let mut text = Text::default();
+    text.push(&format!("\norchq-metrics 1 site\0{krate}\0{version}\0"));
+    text.push_expr(quote!(::core::module_path!()));
+    text.push(&format!("\0{name}\0"));
+    text.push_expr(quote!(::core::file!()));
+    text.push(&format!("\0{in_test}\0{count}\0"));
+    for index in 0..count {
+        push_entry(&mut text, matched, index);
+    }
+    text.finish()
+}
+
+/// A text in pieces for `concat!`, as few as possible.
+#[derive(Default)]
+struct Text {
+    pieces: TokenStream,
+    literal: String,
+}
+
+impl Text {
+    fn push(&mut self, text: &str) {
+        self.literal += text;
+    }
+
+    /// What only the compiler knows.
+    fn push_expr(&mut self, expr: TokenStream) {
+        let literal = std::mem::take(&mut self.literal);
+        self.pieces.extend(quote!(#literal, #expr,));
+    }
+
+    fn finish(self) -> TokenStream {
+        let Self { mut pieces, literal } = self;
+        pieces.extend(quote!(#literal));
+        pieces
     }
 }
 
@@ -61,58 +101,45 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-/// The entry in the site.
-fn emission(matched: &Matched<'_>, index: usize, private: &TokenStream) -> TokenStream {
-    let entry = &matched.entries[index];
-    if let Some(labels) = &entry.extern_labels {
-        let (metric, labels, line) = (extern_const(index), labels.iter().map(label_name), line(entry.name()));
-        let labels = quote!(::core::option::Option::Some(&[#(#labels),*]));
-        return quote!(#private::Emits::new(#metric, &[#line], #labels));
-    }
-    // An emission under a `cfg` that is off has no line, and an entry without a line is not an emission.
-    let lines = matched.literals(index).map(|literal| {
-        let (cfgs, line) = (&literal.cfgs, line(literal.name()));
-        quote!(#cfgs #line)
-    });
-    let lines = quote!(&[#(#lines),*]);
+/// The metric's id.
+fn metric_id(matched: &Matched<'_>, index: usize, private: &TokenStream) -> TokenStream {
     match matched.literals(index).next() {
         // The body's own tokens, in a pattern: for a name that does not exist, the compiler reports the same
         // error as at the emission, once.
         Some(first) if matched.is_spelled_the_same(index) => {
             let path = &first.path;
-            quote!(#private::emits_of(|#path { .. }| (), #lines))
+            quote!(#private::id_of(|#path { .. }| ()))
         }
         _ => {
-            let listed = alias(index, entry);
-            let metric = quote!(<#listed as #private::Metric>::REF);
-            quote!(#private::Emits::new(#metric, #lines, ::core::option::Option::None))
+            let listed = alias(index, &matched.entries[index]);
+            quote!(<#listed as #private::Metric>::ID)
         }
     }
 }
 
-/// The entry in the site's record, in pieces for `concat!`: the lines, or the labels that are spelled out. The
-/// metric's id comes from its type.
-fn text(matched: &Matched<'_>, index: usize) -> TokenStream {
+/// The entry in the record: the lines, or the labels that are spelled out.
+fn push_entry(text: &mut Text, matched: &Matched<'_>, index: usize) {
     let entry = &matched.entries[index];
     if let Some(labels) = &entry.extern_labels {
-        let line = line(entry.name());
         let names: String = labels.iter().map(|label| label_name(label) + "\0").collect();
-        let labels = format!("\0{}\0{names}", labels.len());
-        return quote!("extern\0", #line, #labels);
+        text.push("extern\0");
+        text.push_expr(line(entry.name()));
+        text.push(&format!("\0{}\0{names}", labels.len()));
+        return;
     }
-    let lines = matched.literals(index).map(|literal| {
-        let line = line(literal.name());
-        // Each is `true` or `false` to `concat!`.
-        let cfgs = literal.cfgs.clone().into_iter().filter_map(|token| match token {
-            TokenTree::Group(cfg) => {
+    text.push("own\0");
+    for literal in matched.literals(index) {
+        text.push_expr(line(literal.name()));
+        // An emission under a `cfg` that is off has no line: each is `true` or `false` to `concat!`.
+        for token in literal.cfgs.clone() {
+            if let TokenTree::Group(cfg) = token {
                 let predicate = cfg.stream().into_iter().skip(1);
-                Some(quote!(::core::cfg! #(#predicate)*,))
+                text.push_expr(quote!(::core::cfg! #(#predicate)*));
             }
-            _ => None,
-        });
-        quote!(#line, #(#cfgs)* " ",)
-    });
-    quote!("own\0", #(#lines)* "\0")
+        }
+        text.push(" ");
+    }
+    text.push("\0");
 }
 
 /// The line of one of the user's tokens.
@@ -124,29 +151,23 @@ fn line(token: &Ident) -> TokenStream {
 fn extern_assertions(matched: &Matched<'_>, index: usize, private: &TokenStream) -> TokenStream {
     let entry = &matched.entries[index];
     let Some(labels) = &entry.extern_labels else { return TokenStream::new() };
-    let (listed, metric) = (alias(index, entry), extern_const(index));
+    let listed = alias(index, entry);
     let each = labels.iter().map(|label| {
         let (name, private) = (label_name(label), krate::at(label.span(), private));
-        quote_spanned!(label.span()=> #private::extern_label_exists(#metric.desc, #name))
+        quote_spanned!(label.span()=> #private::extern_label_exists(DESC, #name))
     });
     let names = labels.iter().map(label_name);
     let complete = krate::at(entry.name().span(), private);
     let complete = quote_spanned! {entry.name().span()=>
-        #complete::extern_labels_complete(#metric.desc, &[#(#names),*])
+        #complete::extern_labels_complete(DESC, &[#(#names),*])
     };
     quote! {
-        const #metric: #private::MetricRef =
-            <#listed as #private::Metric>::REF;
         const _: () = {
+            const DESC: &#private::MetricDesc = <#listed as #private::Metric>::DESC;
             #(#each;)*
             #complete
         };
     }
-}
-
-/// The name within the body for an `extern` entry, so that an error in its metric is reported once.
-fn extern_const(index: usize) -> Ident {
-    format_ident!("ORCHQ_METRICS_EXTERN_{index}")
 }
 
 /// The name of a label: `type` for `r#type`.
@@ -160,13 +181,13 @@ fn bound(statements: TokenStream, matched: &Matched<'_>) -> TokenStream {
     body::rewrite(statements, &mut |literal| {
         let Some(index) = entries.next().flatten() else { return TokenStream::new() };
         // With the user's spans, an error about the emission does not point at the attribute.
-        let site = quote!(&ORCHQ_METRICS_RECORD.emits[#index]);
+        let hit = quote!(&ORCHQ_METRICS_SITE.hits[#index]);
         if matched.is_spelled_the_same(index) {
-            return quote_spanned!(literal.braces=> .orchq_metrics_at(#site));
+            return quote_spanned!(literal.braces=> .orchq_metrics_at(#hit));
         }
         let listed = alias(index, &matched.entries[index]);
         let method = Ident::new("orchq_metrics_listed_as", literal.name().span());
-        quote_spanned!(literal.braces=> .#method::<#listed>().orchq_metrics_at(#site))
+        quote_spanned!(literal.braces=> .#method::<#listed>().orchq_metrics_at(#hit))
     })
 }
 

@@ -22,6 +22,9 @@ use crate::store::AnyFamily;
 #[distributed_slice]
 pub static ORCHQ_METRICS_CONTRACTS: [&'static Contract];
 
+/// The families of a contract.
+pub type Families = &'static [fn() -> &'static dyn AnyFamily];
+
 /// Adds a contract to those of the binary.
 #[doc(hidden)]
 #[macro_export]
@@ -31,6 +34,11 @@ macro_rules! __linked_contract {
         #[linkme(crate = $crate::__private::linkme)]
         #[$crate::__private::__foreign]
         static ORCHQ_METRICS_CONTRACT: &$crate::__private::Contract = &$contract;
+
+        #[$crate::__private::linkme::distributed_slice($crate::__private::ORCHQ_METRICS_FAMILIES)]
+        #[linkme(crate = $crate::__private::linkme)]
+        #[$crate::__private::__foreign]
+        static ORCHQ_METRICS_FAMILIES: $crate::__private::Families = $crate::__private::Contract::linked(&$contract);
     };
 }
 pub use __linked_contract;
@@ -49,7 +57,7 @@ pub struct Contract {
     version: &'static str,
     doc: &'static str,
     krate: Option<&'static str>,
-    families: &'static [fn() -> &'static dyn AnyFamily],
+    families: Families,
     #[expect(dead_code, reason = "what is reachable from a contract, the linker keeps")]
     record: &'static [u8],
     /// Computed once: every scrape serves it.
@@ -65,7 +73,7 @@ impl Contract {
         version: &'static str,
         doc: &'static str,
         krate: Option<&'static str>,
-        families: &'static [fn() -> &'static dyn AnyFamily],
+        families: Families,
         record: &'static [u8],
     ) -> Self {
         Self {
@@ -78,6 +86,12 @@ impl Contract {
             fingerprint: OnceLock::new(),
             scrape_functions: ScrapeFunctions::new(),
         }
+    }
+
+    /// Called by generated code only.
+    #[doc(hidden)]
+    pub const fn linked(&self) -> Families {
+        self.families
     }
 
     /// The contract's name.

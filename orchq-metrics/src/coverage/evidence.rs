@@ -141,7 +141,10 @@ impl<'a> Evidence<'a> {
             named: names.get(emits.metric.desc.name).copied(),
             recorded: families.get(&emits.metric.id()).copied(),
             built_against: None,
-            extern_labels: emits.extern_labels.map(|labels| labels.iter().map(|label| (*label).to_owned()).collect()),
+            extern_labels: emits
+                .extern_labels
+                .as_ref()
+                .map(|labels| labels.iter().map(|label| (*label).to_owned()).collect()),
             site: SiteUse::in_process(site, emits),
         };
         let emissions =

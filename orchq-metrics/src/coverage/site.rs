@@ -39,7 +39,7 @@ impl SiteUse {
             crate_name: site.origin.krate.to_owned(),
             crate_version: site.origin.version.to_owned(),
             file: site.origin.file.to_owned(),
-            lines: emits.lines.to_vec(),
+            lines: emits.lines.clone(),
             test: site.is_test(),
             by_another_library: emits.extern_labels.is_some(),
             hit: Some(emits.is_hit()),

@@ -56,7 +56,7 @@ const ORIGIN: Origin = Origin {
 };
 
 fn site(function: &'static str, emits: Emits) -> &'static Site {
-    Box::leak(Box::new(Site::new(Origin { function, ..ORIGIN }, Box::leak(Box::new([emits])))))
+    Box::leak(Box::new(Site::new(Origin { function, ..ORIGIN }, vec![emits])))
 }
 
 fn metric(contract: &'static Contract, name: &str) -> MetricRef {
@@ -65,11 +65,11 @@ fn metric(contract: &'static Contract, name: &str) -> MetricRef {
 }
 
 fn recorded(metric: MetricRef, lines: &'static [u32]) -> Emits {
-    Emits::new(metric, lines, None)
+    Emits::made_by_hand(metric, lines, None)
 }
 
 fn recorded_elsewhere(metric: MetricRef, labels: &'static [&'static str]) -> Emits {
-    Emits::new(metric, &[9], Some(labels))
+    Emits::made_by_hand(metric, &[9], Some(labels))
 }
 
 fn emits(contract: &'static Contract, name: &str) -> Emits {
@@ -87,7 +87,7 @@ fn mark_hit(site: &Site) {
 }
 
 fn in_module(module: &'static str, emits: Emits) -> &'static Site {
-    Box::leak(Box::new(Site::new(Origin { module, ..ORIGIN }, Box::leak(Box::new([emits])))))
+    Box::leak(Box::new(Site::new(Origin { module, ..ORIGIN }, vec![emits])))
 }
 
 fn exempted(metric: &'static str, expectation: Expectation, sites: Vec<&'static Site>) -> Coverage {

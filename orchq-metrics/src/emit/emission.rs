@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::declare::unit::{Countable, CounterUnit, TimeUnit, UnitType};
 use crate::emit::lookup::{ByLabels, Find, Resolved};
 use crate::emit::metric::Metric;
-use crate::emit::metric_ref::Emits;
+use crate::emit::metric_ref::Hit;
 use crate::store::{Change, Counter, Gauge, Histogram, Kind};
 
 /// A metric with its labels, bound to the site that records it.
@@ -18,7 +18,7 @@ use crate::store::{Change, Counter, Gauge, Histogram, Kind};
 pub struct Emission<M, K, F = ByLabels> {
     labels: M,
     find: F,
-    site: &'static Emits,
+    hit: &'static Hit,
     kind: PhantomData<K>,
 }
 
@@ -56,8 +56,8 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
     /// Called by generated code only.
     #[doc(hidden)]
     #[inline]
-    pub const fn new(labels: M, site: &'static Emits) -> Self {
-        Self { labels, find: ByLabels, site, kind: PhantomData }
+    pub const fn new(labels: M, hit: &'static Hit) -> Self {
+        Self { labels, find: ByLabels, hit, kind: PhantomData }
     }
 
     /// Creates the series at zero, so that the first recording is a change that a query
@@ -72,14 +72,14 @@ impl<M: Metric<Kind = K>, K: Kind> Emission<M, K> {
 impl<M: Metric<Kind = K>, K: Kind, F: Find<M>> Emission<M, K, F> {
     /// Looks the series up once, and creates it at zero if it is new.
     pub fn handle(self) -> Handle<M> {
-        let Self { labels, site, kind, .. } = self;
-        Emission { labels, find: Resolved(self.find.series(labels)), site, kind }
+        let Self { labels, hit, kind, .. } = self;
+        Emission { labels, find: Resolved(self.find.series(labels)), hit, kind }
     }
 
     #[inline(always)]
     fn record(self, value: K::Value) -> K::Outcome {
         let outcome = self.find.record(self.labels, value);
-        self.site.mark_hit();
+        self.hit.mark();
         outcome
     }
 }

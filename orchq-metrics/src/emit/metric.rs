@@ -3,8 +3,8 @@
 use crate::declare::desc::MetricDesc;
 use crate::declare::label::Labels;
 use crate::declare::unit::UnitType;
-use crate::emit::metric_ref::{MetricId, MetricRef};
-use crate::store::{AnyFamily, Family, Kind};
+use crate::emit::metric_ref::MetricRef;
+use crate::store::{AnyFamily, Family, Kind, MetricId};
 
 /// A metric of a contract: a struct whose fields are its labels.
 ///
@@ -34,10 +34,9 @@ pub trait Metric: Labels {
     /// Its own record.
     #[doc(hidden)]
     const RECORD: &'static [u8];
-    /// The reference that sites hold. As a constant of the trait it is evaluated once for all sites of a crate.
+    /// The metric and its family.
     #[doc(hidden)]
-    const REF: MetricRef =
-        MetricRef { desc: Self::DESC, family: any_family::<Self>, id: &Self::ID, record: Self::RECORD };
+    const REF: MetricRef = MetricRef { desc: Self::DESC, family: any_family::<Self> };
     /// Where its series are.
     #[doc(hidden)]
     fn family() -> &'static Family<Self::Kind>;

@@ -1,12 +1,13 @@
-//! Records of sites and contracts in a section of the binary, built at compile time, so that `binary` can read
-//! a program without running it.
+//! Records of sites and contracts in sections of the binary, built at compile time, so that `binary` can read
+//! a program without running it. A site's record is also all that the process itself knows of it.
 //!
 //! A record has a head, which names its kind and the version of this format, and fields, each terminated by a
 //! NUL. A list is its length and its elements. No path, name or string of a contract contains a NUL.
 //!
 //! A site has its package's name and version, the module, the function, the file, whether it is a test, the
 //! list of its entries, and the ids of their metrics in the same order. An entry is `own` and its lines, each
-//! with the values of the `cfg`s around it, or `extern`, its line and the list of its labels.
+//! with the values of the `cfg`s around it, or `extern`, its line and the list of its labels. A byte for each entry
+//! follows, which is set when the process records it.
 //!
 //! A metric has its id, its contract's name and version, its name, its kind, and the list of its labels. It has
 //! one record for all its sites, so that a site costs the compiler little.
@@ -15,19 +16,8 @@ use crate::declare::desc::MetricDesc;
 use crate::declare::each;
 use crate::declare::fnv::{OFFSET_BASIS, fnv1a};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
-use crate::emit::metric_ref::{Emits, MetricId};
-
-/// The text of a site's record.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __site_text {
-    ($krate:expr, $version:expr, $function:expr, $in_test:expr, $count:expr $(, $text:expr)*) => {
-        ::core::concat!(
-            "\norchq-metrics 1 site\0", $krate, "\0", $version, "\0", ::core::module_path!(), "\0", $function, "\0",
-            ::core::file!(), "\0", $in_test, "\0", $count, "\0" $(, $text)*
-        )
-    };
-}
+use crate::emit::metric_ref::Hit;
+use crate::store::MetricId;
 
 /// Puts a static into the section of records.
 #[cfg(target_vendor = "apple")]
@@ -58,7 +48,7 @@ macro_rules! __recorded {
 #[macro_export]
 macro_rules! __record_text {
     ($record:ident) => {
-        &$record.text
+        &$record
     };
 }
 pub use {__record_text, __recorded};
@@ -210,41 +200,38 @@ impl ContractText {
     }
 
     /// The record.
-    pub const fn record<const LEN: usize>(&self) -> Record<LEN, 0> {
+    pub const fn record<const LEN: usize>(&self) -> [u8; LEN] {
         let mut out = [0; LEN];
         Writer { out: &mut out, len: 0 }.contract(self);
-        Record::new(out)
+        out
     }
 }
 
-/// A record in its section.
+/// A site's record, an element of linkme's slice.
 ///
-/// A site's emissions are in one static with its record, because each static costs compile time. They make the
-/// section writable, so that the other records in it have the same type, with no emissions.
+/// The slice is one of bytes, which this is too: the fields have neither alignment nor padding. It is writable also
+/// without an entry, so that the section has records of one kind.
 #[repr(C)]
 pub struct Record<const LEN: usize, const COUNT: usize> {
-    /// The emissions of a site.
-    pub emits: [Emits; COUNT],
     /// The record, up to the ids.
-    pub text: [u8; LEN],
+    text: [u8; LEN],
     /// The metric of each entry.
-    pub metrics: [MetricId; COUNT],
+    metrics: [MetricId; COUNT],
+    /// Whether each entry was recorded. Zero in a file, where it is not read.
+    pub hits: [Hit; COUNT],
 }
 
-impl<const LEN: usize> Record<LEN, 0> {
-    /// A record without emissions.
-    pub const fn new(text: [u8; LEN]) -> Self {
-        Self { emits: [], text, metrics: [] }
-    }
-}
-
-/// The id of a metric: a hash of the data that the reader of a site needs.
-pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc) -> MetricId {
+/// The id of a metric: a hash of the data that the reader of a site needs, and of where the metric is declared, so
+/// that two of the same contract and name are distinguished.
+pub const fn metric_id<const LEN: usize>(version: &str, desc: &MetricDesc, module: &str) -> MetricId {
     let mut out = [0; LEN];
     let mut writer = Writer { out: &mut out, len: 0 };
     writer.listed(version, desc);
     let len = writer.len;
-    let hash = fnv1a(OFFSET_BASIS, out.split_at(len).0);
+    let mut hash = fnv1a(OFFSET_BASIS, out.split_at(len).0);
+    hash = fnv1a(hash, module.as_bytes());
+    hash = fnv1a(hash, desc.file.as_bytes());
+    hash = fnv1a(hash, &desc.line.to_le_bytes());
     let mut id = [0; 17];
     let mut i = 0;
     while i < 16 {
@@ -262,20 +249,14 @@ pub const fn metric_len(version: &str, desc: &MetricDesc) -> usize {
 }
 
 /// A metric's record.
-pub const fn metric_record<const LEN: usize>(version: &str, desc: &MetricDesc, id: &MetricId) -> Record<LEN, 0> {
+pub const fn metric_record<const LEN: usize>(version: &str, desc: &MetricDesc, id: &MetricId) -> [u8; LEN] {
     let mut out = [0; LEN];
     Writer { out: &mut out, len: 0 }.metric_of_sites(version, desc, id);
-    Record::new(out)
+    out
 }
 
 /// A site's record. Each annotated function has one, so that each step here costs compile time.
-pub const fn site<const LEN: usize, const COUNT: usize>(text: &str, emits: [Emits; COUNT]) -> Record<LEN, COUNT> {
+pub const fn site<const LEN: usize, const COUNT: usize>(text: &str, metrics: [MetricId; COUNT]) -> Record<LEN, COUNT> {
     let Some(text) = text.as_bytes().first_chunk() else { panic!("the text is as long as the record's type says") };
-    let mut metrics = [[0; 17]; COUNT];
-    let mut i = 0;
-    while i < COUNT {
-        metrics[i] = *emits[i].metric.id;
-        i += 1;
-    }
-    Record { emits, text: *text, metrics }
+    Record { text: *text, metrics, hits: [const { Hit::NO }; COUNT] }
 }

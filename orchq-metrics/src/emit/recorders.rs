@@ -59,7 +59,7 @@ mod tests {
         let families: Vec<_> = CONTRACT.family_pointers().take(4).collect();
         let [here, elsewhere, both, nowhere] = families[..] else { panic!("it has metrics") };
         let own = |family| site::made_by_hand("sell", family);
-        let foreign = |family| site::made_of("sell", Emits::new(MetricRef::new(family), &[7], Some(&[])));
+        let foreign = |family| site::made_of("sell", Emits::made_by_hand(MetricRef::new(family), &[7], Some(&[])));
         let sites = vec![own(here), foreign(elsewhere), own(both), foreign(both)];
         let recorders = Recorders::new(Some(sites));
         let raised = [here, elsewhere, both, nowhere].map(|family| recorders.can_raise(family()));

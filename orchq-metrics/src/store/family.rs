@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use super::shard::{Block, Location, Shard, Tagged};
 use super::table::{Edit, Found, Generation, IS_OVERFLOW, LOST_A_VALUE, Table};
-use super::{AnyFamily, Kind, LabelSet, Reading, dense, threads};
+use super::{AnyFamily, Kind, LabelSet, MetricId, Reading, dense, threads};
 use crate::declare::desc::{MetricDesc, Unit, label_sets};
 use crate::declare::label::{Key, LabelValues, Symbol};
 use crate::declare::unit::Violation;
@@ -25,6 +25,9 @@ pub struct Family<K: Kind> {
     /// The part of a family with an index that all threads share.
     dense_shared: OnceLock<Box<[AtomicU64]>>,
     counter_scale: f64,
+    id: MetricId,
+    #[expect(dead_code, reason = "what is reachable from a family, the linker keeps")]
+    record: &'static [u8],
     violations: [AtomicU64; Violation::ALL.len()],
     /// For each label, how often it was recorded with the value `__overflow__`.
     lost_values: OnceLock<Box<[AtomicU64]>>,
@@ -36,14 +39,17 @@ pub struct Family<K: Kind> {
 }
 
 impl<K: Kind> Family<K> {
-    /// An empty family; a counter serves its stored number divided by `counter_scale`.
-    pub const fn new(desc: &'static MetricDesc, counter_scale: f64) -> Self {
+    /// An empty family; a counter serves its stored number divided by `counter_scale`. `id` and `record` are the
+    /// metric's in the binary.
+    pub const fn new(desc: &'static MetricDesc, counter_scale: f64, id: MetricId, record: &'static [u8]) -> Self {
         Self {
             desc,
             table: Table::new(desc.labels.len().div_ceil(2), K::SHARED_CELLS),
             dense_range: OnceLock::new(),
             dense_shared: OnceLock::new(),
             counter_scale,
+            id,
+            record,
             violations: [const { AtomicU64::new(0) }; Violation::ALL.len()],
             lost_values: OnceLock::new(),
             lost_sets: AtomicU64::new(0),
@@ -195,6 +201,10 @@ impl<K: Kind> AnyFamily for Family<K> {
 
     fn counter_scale(&self) -> f64 {
         self.counter_scale
+    }
+
+    fn id(&self) -> &MetricId {
+        &self.id
     }
 
     fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, Generation, Reading<'_>)) {

@@ -93,12 +93,17 @@ impl Reading<'_> {
     }
 }
 
+/// The id of a metric in a site's record: a hash in sixteen hexadecimal digits, as a field.
+pub type MetricId = [u8; 17];
+
 /// A family of any kind, for its readers.
 pub trait AnyFamily: Send + Sync {
     /// The metric's description.
     fn desc(&self) -> &'static MetricDesc;
     /// The divisor of a stored counter value.
     fn counter_scale(&self) -> f64;
+    /// The metric's id in the records of sites.
+    fn id(&self) -> &MetricId;
     /// Calls `each` with every series, its generation, and its value in these shards. A series that was removed
     /// and came back has another generation.
     fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>));

@@ -99,7 +99,7 @@ fn asked<M: Metric>() -> &'static dyn AnyFamily {
 fn rival<M: Metric>() -> &'static dyn AnyFamily {
     ASKED.set(ASKED.get() + 1);
     let desc = MetricDesc { kind: MetricKind::Gauge, ..*M::DESC };
-    Box::leak(Box::new(Family::<Gauge>::new(Box::leak(Box::new(desc)), 1.0)))
+    Box::leak(Box::new(Family::<Gauge>::new(Box::leak(Box::new(desc)), 1.0, [0; 17], &[])))
 }
 
 macro_rules! six {
@@ -129,9 +129,9 @@ const IDLE: [FamilyPointer; 6] = [
 
 /// A site that lists no label of the metric that another library records.
 fn foreign(family: FamilyPointer) -> &'static Site {
-    let emits = Emits::new(MetricRef::new(family), &[7], Some(&[]));
+    let emits = Emits::made_by_hand(MetricRef::new(family), &[7], Some(&[]));
     let origin = Origin { krate: "shop", version: "", module: "shop", function: "sell", file: "", in_test: false };
-    Box::leak(Box::new(Site::new(origin, Box::leak(Box::new([emits])))))
+    Box::leak(Box::new(Site::new(origin, vec![emits])))
 }
 
 /// How often a check looks up a family, with this many sites, metrics and exemptions.

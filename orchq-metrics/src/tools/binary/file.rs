@@ -1,13 +1,25 @@
 //! Finds the section of records in a file.
 
+use memchr::memmem;
 use object::read::archive::ArchiveFile;
 use object::read::macho::{FatArch, MachOFatFile, MachOFatFile32, MachOFatFile64};
 use object::{CompressionFormat, File, FileKind, Object, ObjectKind, ObjectSection};
 
+use crate::emit::site_record::HEAD;
 use crate::tools::binary::{ReadError, Records, record};
 
-/// The names of the section, by format: see `emit::record`. Mach-O names the segment separately.
-const SECTIONS: [&[u8]; 3] = [b"orchq_sites", b"__orchq_sites", b".orchq"];
+/// The names of the section of contracts, by format: see `emit::record`. Mach-O names the segment separately.
+const CONTRACTS: [&[u8]; 3] = [b"orchq_sites", b"__orchq_sites", b".orchq"];
+
+/// How the names of the section of sites begin: linkme's, of the slice in `emit::site`. A name of Mach-O has a hash in
+/// place of the slice's name, and an image keeps eight bytes of one of COFF, so that the sections of other slices
+/// may be read too.
+const SITES: [&[u8]; 4] =
+    [b"linkme_ORCHQ_METRICS_EMISSION_SITES", b"set_linkme_ORCHQ_METRICS_EMISSION_SITES", b"__linkme", b".linkme_"];
+
+fn may_have_records(name: &[u8]) -> bool {
+    CONTRACTS.contains(&name) || SITES.iter().any(|start| name.starts_with(start))
+}
 
 /// How deep files can be nested: an archive in a universal file.
 const DEPTH: usize = 2;
@@ -86,15 +98,13 @@ impl Reader {
         let is_linked = matches!(file.kind(), ObjectKind::Executable | ObjectKind::Dynamic);
         let mut records = Records { is_linked, ..Records::default() };
         for section in file.sections() {
-            if !section.name_bytes().is_ok_and(|name| SECTIONS.contains(&name)) {
-                continue;
-            }
+            let Some(name) = section.name_bytes().ok().filter(|name| may_have_records(name)) else { continue };
             if section.compressed_file_range().map_err(malformed)?.format != CompressionFormat::None {
                 return Err(ReadError::Compressed);
             }
             let content = section.data().map_err(malformed)?;
             self.spend(content.len())?;
-            records.has_section = true;
+            records.has_section |= CONTRACTS.contains(&name) || memmem::find(content, HEAD).is_some();
             record::read_all(content, &mut records)?;
         }
         Ok(records)

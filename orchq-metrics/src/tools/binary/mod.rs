@@ -1,7 +1,6 @@
 //! Reads the records that sites and contracts leave in a built binary, without running it.
 
 mod error;
-mod fields;
 mod file;
 mod record;
 #[cfg(test)]

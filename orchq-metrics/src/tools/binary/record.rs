@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricKind;
+use crate::emit::fields::{Fields, number};
 use crate::emit::site;
-use crate::tools::binary::fields::{Fields, number};
+use crate::emit::site_record::{self, HEAD, SiteRecord, VERSION};
 use crate::tools::binary::{ReadError, Records};
 
 /// A metric as it was when a function was compiled.
@@ -34,10 +35,6 @@ pub struct RecordedEmission {
     /// The function, and the lines that record the metric.
     pub site: SiteUse,
 }
-
-/// The beginning of every record; the format's version and the kind of the record follow.
-const HEAD: &[u8] = b"\norchq-metrics ";
-const VERSION: &str = "1";
 
 /// Reads the content of a section of records, in which anything may be between the records.
 ///
@@ -81,8 +78,8 @@ fn read_one(kind: &str, fields: &mut Fields<'_>, records: &mut Records) -> Optio
             site => records.unresolved.push(site),
         },
         "metric" => {
-            let id = id(fields)?;
-            records.metrics.insert(id, listed(fields)?);
+            let id = site_record::id(fields)?;
+            records.metrics.insert(id.to_owned(), listed(fields)?);
         }
         "contract" => {
             let (contract, declared_by) = contract(fields)?;
@@ -117,79 +114,72 @@ impl Unresolved {
 }
 
 fn site(fields: &mut Fields<'_>) -> Option<Unresolved> {
-    let (crate_name, crate_version) = (fields.owned()?, fields.owned()?);
-    let (module, name, file) = (fields.text()?, fields.text()?, fields.owned()?);
-    let in_test: bool = fields.text()?.parse().ok()?;
-    let mut entries = Vec::new();
-    for entry in fields.list(entry)? {
-        entries.push((entry, id(fields)?));
-    }
-    let is_canary = entries.is_empty() && name.is_empty() && crate_name == env!("CARGO_PKG_NAME");
+    let record = SiteRecord::read(fields)?;
+    let is_canary = record.is_canary();
+    let SiteRecord { krate, version, module, function, file, in_test, entries } = record;
+    let entries = entries.into_iter().map(|entry| {
+        let labels = entry.extern_labels.map(|labels| labels.into_iter().map(str::to_owned).collect());
+        ((entry.lines, labels), entry.metric.to_owned())
+    });
     let site = SiteUse {
         binary: None,
-        function: [module, "::", name].concat(),
-        crate_name,
-        crate_version,
-        file,
+        function: [module, "::", function].concat(),
+        crate_name: krate.to_owned(),
+        crate_version: version.to_owned(),
+        file: file.to_owned(),
         lines: Vec::new(),
         test: in_test || site::is_test_module(module),
         by_another_library: false,
         hit: None,
     };
-    Some(Unresolved { site, entries, is_canary })
-}
-
-fn id(fields: &mut Fields<'_>) -> Option<String> {
-    fields.owned().filter(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    Some(Unresolved { site, entries: entries.collect(), is_canary })
 }
 
 /// The lines of an entry, and for `extern` its labels.
 type Entry = (Vec<u32>, Option<Vec<String>>);
 
-fn entry(fields: &mut Fields<'_>) -> Option<Entry> {
+fn owned(fields: &mut Fields<'_>) -> Option<String> {
+    fields.text().map(str::to_owned)
+}
+
+fn kind(fields: &mut Fields<'_>) -> Option<MetricKind> {
+    let text = fields.text()?;
+    [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram].into_iter().find(|kind| kind.as_str() == text)
+}
+
+fn conditional(fields: &mut Fields<'_>) -> Option<bool> {
     match fields.text()? {
-        "own" => {
-            let words = fields.text()?.split_ascii_whitespace();
-            let lines: Option<Vec<_>> = words.map(line).collect();
-            Some((lines?.into_iter().flatten().collect(), None))
-        }
-        "extern" => Some((vec![fields.small_number()?], Some(fields.list(Fields::owned)?))),
+        "conditional" => Some(true),
+        "required" => Some(false),
         _ => None,
     }
 }
 
-/// The number of a line, which the values of the `cfg`s around it follow; `Some(None)` if one of those is false.
-fn line(word: &str) -> Option<Option<u32>> {
-    let (line, cfgs) = word.split_at(word.find(|char: char| !char.is_ascii_digit()).unwrap_or(word.len()));
-    let line = number(line).and_then(|line| u32::try_from(line).ok())?;
-    Some((!cfgs.contains("false")).then_some(line))
-}
-
 fn listed(fields: &mut Fields<'_>) -> Option<RecordedMetric> {
     Some(RecordedMetric {
-        contract: fields.owned()?,
-        contract_version: fields.owned()?,
-        name: fields.owned()?,
-        kind: fields.kind()?,
-        labels: fields.list(|fields| Some((fields.owned()?, fields.conditional()?)))?,
+        contract: owned(fields)?,
+        contract_version: owned(fields)?,
+        name: owned(fields)?,
+        kind: kind(fields)?,
+        labels: fields.list(|fields| Some((owned(fields)?, conditional(fields)?)))?,
     })
 }
 
 fn contract(fields: &mut Fields<'_>) -> Option<(OwnedContract, String)> {
-    let (name, version, doc) = (fields.owned()?, fields.owned()?, fields.owned()?);
-    let declared_by = fields.owned()?;
+    let (name, version, doc) = (owned(fields)?, owned(fields)?, owned(fields)?);
+    let declared_by = owned(fields)?;
     let metrics = fields.list(metric)?;
     Some((OwnedContract { name, version, doc, metrics }, declared_by))
 }
 
 fn metric(fields: &mut Fields<'_>) -> Option<OwnedMetric> {
     Some(OwnedMetric {
-        name: fields.owned()?,
-        kind: fields.kind()?,
-        unit: fields.owned()?,
-        help: fields.owned()?,
-        section: fields.owned()?,
-        requirement: fields.list(Fields::owned)?.pop(),
+        name: owned(fields)?,
+        kind: kind(fields)?,
+        unit: owned(fields)?,
+        help: owned(fields)?,
+        section: owned(fields)?,
+        requirement: fields.list(owned)?.pop(),
         series_limit: fields.small_number()?,
         labels: fields.list(label)?,
         buckets: fields.list(|fields| fields.number().map(f64::from_bits))?,
@@ -198,10 +188,10 @@ fn metric(fields: &mut Fields<'_>) -> Option<OwnedMetric> {
 
 fn label(fields: &mut Fields<'_>) -> Option<OwnedLabel> {
     Some(OwnedLabel {
-        name: fields.owned()?,
-        conditional: fields.conditional()?,
+        name: owned(fields)?,
+        conditional: conditional(fields)?,
         values: match fields.text()? {
-            "closed" => OwnedValues::Closed(fields.list(Fields::owned)?),
+            "closed" => OwnedValues::Closed(fields.list(owned)?),
             "open" => OwnedValues::Open { budget: fields.small_number()? },
             _ => return None,
         },
@@ -211,8 +201,8 @@ fn label(fields: &mut Fields<'_>) -> Option<OwnedLabel> {
 
 fn condition(fields: &mut Fields<'_>) -> Option<OwnedCondition> {
     match fields.text()? {
-        "only-with" => Some(OwnedCondition::OnlyWith { label: fields.owned()?, values: fields.list(Fields::owned)? }),
-        "not-with" => Some(OwnedCondition::NotWith { label: fields.owned()? }),
+        "only-with" => Some(OwnedCondition::OnlyWith { label: owned(fields)?, values: fields.list(owned)? }),
+        "not-with" => Some(OwnedCondition::NotWith { label: owned(fields)? }),
         _ => None,
     }
 }
