@@ -11,6 +11,53 @@ fn a_name_begins_and_ends_with_a_letter_or_a_digit() {
 }
 
 #[test]
+fn a_version_is_one_by_the_crate_semver() {
+    let many = [
+        "1.0.0",
+        "0.0.0",
+        "1.2",
+        "1.2.3.4",
+        "",
+        "1",
+        "1.",
+        "01.2.3",
+        "1.02.3",
+        "1.2.03",
+        "1.2.3-",
+        "1.2.3+",
+        "1.2.3-a",
+        "1.2.3-a.b",
+        "1.2.3-a..b",
+        "1.2.3-0",
+        "1.2.3-01",
+        "1.2.3-0a",
+        "1.2.3-a.01",
+        "1.2.3-a.0",
+        "1.2.3+01",
+        "1.2.3+a.b-c",
+        "1.2.3-a+b",
+        "1.2.3+b-a",
+        "1.2.3-a+b+c",
+        "1.2.3 ",
+        " 1.2.3",
+        "v1.2.3",
+        "1.2.x",
+        "1.2.3-\u{e9}",
+        "1.2.3--",
+        "1.2.3-a_b",
+        "18446744073709551615.0.0",
+        "18446744073709551616.0.0",
+        "1.2.3-99999999999999999999",
+        "1..3",
+        "1.2.3-.a",
+        "-1.2.3",
+    ];
+    for version in many {
+        assert_eq!(is_version(version), semver::Version::parse(version).is_ok(), "{version:?}");
+    }
+}
+
+#[test]
 fn units_are_known_or_nouns() {
     for name in ["1", "bytes", "celsius", "{request}", "{kv_block}"] {
         assert_eq!(unit(name, "x", "gauge"), None, "{name}");

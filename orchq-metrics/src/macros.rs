@@ -144,8 +144,10 @@ pub use orchq_metrics_macros::Labels;
 /// Of `#[contract(..)]`:
 ///
 /// - `name`: lowercase letters, digits, `_` and `-`;
-/// - `version`: a semantic version, such as `"1.0.0"`;
-/// - `crate`: see [below](#another-name).
+/// - `version`: a semantic version, such as `"1.0.0"`.
+///
+/// Both are strings, or constant expressions such as `env!("CARGO_PKG_VERSION")`, as they are written in the module.
+/// `crate` is the path of this crate, see [below](#another-name).
 ///
 /// Of `#[counter(..)]`, `#[gauge(..)]` and `#[histogram(..)]`:
 ///

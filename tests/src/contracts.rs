@@ -68,7 +68,7 @@ pub mod shapes_contract {
     }
 }
 
-#[contract(name = "configured", version = "1.0.0")]
+#[contract(name = concat!("config", "ured"), version = env!("CARGO_PKG_VERSION"))]
 pub mod configured {
     //! Documented inside, with an inner attribute.
     #![deny(unused_must_use)]

@@ -162,3 +162,9 @@ fn names_of_the_user_do_not_reach_generated_code() {
     let unknown = "Err".parse::<Outcome>().unwrap_err();
     assert!(matches!(unknown, LabelError::Unknown { value, allowed } if value == "Err" && allowed.len() == 17));
 }
+
+#[test]
+fn a_contract_is_named_by_constants() {
+    let contract = &fixtures::contracts::configured::CONTRACT;
+    assert_eq!((contract.name(), contract.version()), ("configured", env!("CARGO_PKG_VERSION")));
+}

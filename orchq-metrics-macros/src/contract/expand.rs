@@ -8,6 +8,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, UnOp};
 
+use super::constants::{Constants, constants};
 use super::model::{Args, Contract, Kind, Metric};
 use super::parse::doc_lines;
 use super::units::Unit;
@@ -21,8 +22,7 @@ use crate::rules::DEFAULT_SERIES_LIMIT;
 /// runtime's private part; without it, the contract is only its structs.
 pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool, private: Option<&TokenStream>) -> TokenStream {
     let Contract { attributes, vis, ident, metrics, others } = contract;
-    let name = text(args.name.as_ref());
-    let version = text(args.version.as_ref());
+    let Constants { name, version, items, doc: contract_doc } = constants(args, valid);
     let doc = doc_lines(attributes).join("\n");
     let (inner, outer): (Vec<_>, Vec<_>) =
         attributes.iter().partition(|attribute| matches!(attribute.style, AttrStyle::Inner(_)));
@@ -36,13 +36,13 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool, private: O
     let structs = metrics.iter().map(|metric| self::metric(metric, (&name, &version), valid));
     let assertions = metrics.iter().filter(|_| valid).map(|metric| assertions(metric));
     let names: Vec<_> = metrics.iter().map(|metric| &metric.item.ident).collect();
-    let contract_doc = format!("The contract `{name}`, version {version}.");
     quote! {
         #(#outer)*
         #vis mod #ident {
             #(#inner)*
             #import
             #(#others)*
+            #items
             #(#structs)*
             #(#assertions)*
 
@@ -78,7 +78,7 @@ fn text(literal: Option<&LitStr>) -> String {
     literal.map(LitStr::value).unwrap_or_default()
 }
 
-fn metric(metric: &Metric, contract: (&str, &str), valid: bool) -> TokenStream {
+fn metric(metric: &Metric, contract: (&TokenStream, &TokenStream), valid: bool) -> TokenStream {
     let item = struct_item(metric);
     let labels = group::labels_impl(&metric.item.ident, if valid { &metric.labels } else { &[] });
     let described = metric_impl(metric, contract);
@@ -175,7 +175,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
     }
 }
 
-fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStream {
+fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream)) -> TokenStream {
     let ident = &metric.item.ident;
     let name = ident.unraw().to_string();
     let unit = Unit::new(text(metric.unit.as_ref()));
@@ -235,7 +235,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&str, &str)) -> TokenStrea
 }
 
 /// The metric in the binary's record.
-fn record(ident: &Ident, version: &str) -> TokenStream {
+fn record(ident: &Ident, version: &TokenStream) -> TokenStream {
     quote! {
         const ORCHQ_METRICS_METRIC_LEN: ::core::primitive::usize =
             orchq_metrics_private::metric_len(#version, <#ident as orchq_metrics_private::Metric>::DESC);

@@ -1,5 +1,6 @@
 //! `#[contract(..)]`: parse, validate, expand.
 
+mod constants;
 mod expand;
 mod model;
 mod parse;

@@ -7,8 +7,9 @@ use crate::label::field::LabelField;
 
 /// The arguments of `#[contract(..)]`.
 pub(crate) struct Args {
-    pub(crate) name: Option<LitStr>,
-    pub(crate) version: Option<LitStr>,
+    /// A string, or an expression for one.
+    pub(crate) name: Option<Expr>,
+    pub(crate) version: Option<Expr>,
     /// The path of the runtime.
     pub(crate) krate: Option<Path>,
     /// Whether there was an error, so that an argument may be missing because of it.

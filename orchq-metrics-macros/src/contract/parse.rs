@@ -15,9 +15,9 @@ pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
     let mut args = Args { name: None, version: None, krate: None, unreadable: false };
     let parser = syn::meta::parser(|meta| {
         if meta.path.is_ident("name") {
-            set_text(cx, &mut args.name, &meta)
+            set_constant(cx, &mut args.name, &meta)
         } else if meta.path.is_ident("version") {
-            set_text(cx, &mut args.version, &meta)
+            set_constant(cx, &mut args.version, &meta)
         } else if meta.path.is_ident("crate") {
             set(cx, &mut args.krate, &meta, krate::parse(meta.value()?)?);
             Ok(())
@@ -113,6 +113,22 @@ fn set_text(cx: &Ctxt, slot: &mut Option<LitStr>, meta: &ParseNestedMeta<'_>) ->
     let value = meta.value()?.parse::<LitStr>()?;
     if value.value().trim().is_empty() {
         cx.error_on(&value, "this text is empty; fill it in, or leave the argument out");
+    }
+    set(cx, slot, meta, value);
+    Ok(())
+}
+
+/// `key = "text"` or `key = constant`, once.
+fn set_constant(cx: &Ctxt, slot: &mut Option<Expr>, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    let mut value = meta.value()?.parse::<Expr>()?;
+    // From the `$value:expr` of a `macro_rules!`.
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    if let Expr::Lit(ExprLit { lit, .. }) = &value
+        && !matches!(lit, Lit::Str(_))
+    {
+        return Err(syn::Error::new(lit.span(), "expected a string, or a constant expression for one"));
     }
     set(cx, slot, meta, value);
     Ok(())

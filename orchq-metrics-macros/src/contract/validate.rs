@@ -7,6 +7,7 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, Meta, UnOp};
 
+use super::constants;
 use super::model::{Args, Contract, Kind, Metric};
 use crate::ctxt::Ctxt;
 use crate::label::field;
@@ -50,16 +51,21 @@ fn contract_has_identity(cx: &Ctxt, args: &Args) {
         return;
     }
     let example = "as in `#[contract(name = \"orchqueue\", version = \"1.0.0\")]`";
-    match &args.name {
-        None => cx.error_at(Span::call_site(), format_args!("a contract has a name, {example}")),
-        Some(name) => cx.error_if(name, rules::contract_name(&name.value())),
-    }
-    match &args.version {
-        None => cx.error_at(Span::call_site(), format_args!("a contract has a version, {example}")),
-        Some(version) if semver::Version::parse(&version.value()).is_err() => {
-            cx.error_on(version, rules::NOT_A_VERSION);
+    identity_is_legal(cx, args.name.as_ref(), &format!("a contract has a name, {example}"), rules::contract_name);
+    identity_is_legal(cx, args.version.as_ref(), &format!("a contract has a version, {example}"), |version| {
+        (!rules::is_version(version)).then(|| rules::NOT_A_VERSION.to_owned())
+    });
+}
+
+/// Checks a string; the compiler checks any other constant.
+fn identity_is_legal(cx: &Ctxt, value: Option<&Expr>, missing: &str, wrong: impl Fn(&str) -> Option<String>) {
+    match value {
+        None => cx.error_at(Span::call_site(), missing),
+        Some(value) => {
+            if let Some(literal) = constants::literal(value) {
+                cx.error_if(literal, wrong(&literal.value()));
+            }
         }
-        Some(_) => {}
     }
 }
 

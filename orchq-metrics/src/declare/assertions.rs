@@ -3,6 +3,7 @@
 
 use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
+use crate::declare::rules;
 
 /// A message built at compile time, where `format!` does not exist.
 struct Message {
@@ -78,6 +79,22 @@ const fn contains(names: &[&str], name: &str) -> bool {
         }
     });
     false
+}
+
+/// A contract's name that is not a string in place.
+#[track_caller]
+pub const fn is_a_name(name: &str) {
+    if !rules::is_contract_name(name) {
+        panic!("{}", rules::NOT_A_CONTRACT_NAME);
+    }
+}
+
+/// A contract's version that is not a string in place.
+#[track_caller]
+pub const fn is_a_version(version: &str) {
+    if !rules::is_version(version) {
+        panic!("{}", rules::NOT_A_VERSION);
+    }
 }
 
 /// A family with a limit can reach it.
