@@ -121,6 +121,26 @@ pub(crate) fn metric_name(name: &str) -> Option<String> {
     }
 }
 
+/// The name in the style of Prometheus that another spelling probably means.
+#[allow(dead_code, reason = "a contract file has the names that are served")]
+pub(crate) fn meant_name(name: &str, kind: &str) -> Option<String> {
+    let mut meant = String::new();
+    let chars: Vec<char> = name.chars().collect();
+    for (i, char) in chars.iter().enumerate() {
+        let ends_a_word = i > 0 && (chars[i - 1].is_ascii_lowercase() || chars[i - 1].is_ascii_digit());
+        let begins_a_word = i > 0 && chars.get(i + 1).is_some_and(char::is_ascii_lowercase) && chars[i - 1] != '_';
+        if char.is_ascii_uppercase() && (ends_a_word || begins_a_word) {
+            meant.push('_');
+        }
+        meant.extend(char.to_lowercase());
+    }
+    let meant = meant.trim_start_matches('_');
+    let stem = meant.strip_suffix("_total").unwrap_or(meant);
+    let meant = if kind == "counter" { format!("{stem}_total") } else { stem.to_owned() };
+    let is_legal = metric_name(&meant).is_none() && name_fits_kind(&meant, kind).is_none();
+    (is_legal && meant != name).then_some(meant)
+}
+
 /// `_total` is the suffix of counters alone; expositions derive `_bucket`, `_count`, `_sum` and `_created`.
 pub(crate) fn name_fits_kind(name: &str, kind: &str) -> Option<String> {
     let derived = ["_bucket", "_count", "_sum", "_created"];
@@ -139,6 +159,9 @@ pub(crate) fn name_fits_kind(name: &str, kind: &str) -> Option<String> {
 pub(crate) fn unit(unit: &str, name: &str, kind: &str) -> Option<String> {
     let rule = UnitRule::named(unit);
     if rule.is_none() && !is_noun(unit) {
+        if let Some(meant) = meant_unit(unit) {
+            return Some(format!("`{unit}` is not a unit; did you mean `{meant}`?"));
+        }
         let names: Vec<_> = UNITS.iter().map(|rule| rule.name).collect();
         let units = names.join(", ");
         let message = format!("`{unit}` is not a unit; the units are {units}, or a counted noun in braces");
@@ -153,6 +176,84 @@ pub(crate) fn unit(unit: &str, name: &str, kind: &str) -> Option<String> {
     let message = format!("the name ends in `{last}`, which means {promised}, but the unit is {unit}");
     (promised != unit).then(|| format!("{message}; change one of them"))
 }
+
+/// The unit that another spelling probably means; a plain word is a noun without its braces.
+pub(crate) fn meant_unit(unit: &str) -> Option<String> {
+    let same = |known: &&(&str, &[&str])| known.1.contains(&unit);
+    if let Some((name, _)) = OTHER_SPELLINGS.iter().find(same) {
+        return Some((*name).to_owned());
+    }
+    let lower = unit.trim().to_ascii_lowercase();
+    let singular = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
+    if let Some(rule) = UNITS.iter().find(|rule| rule.name.len() > 1 && singular(rule.name) == singular(&lower)) {
+        return Some(rule.name.to_owned());
+    }
+    let word = lower.trim_matches(['{', '}']);
+    let word = match (word.strip_suffix("ies"), word.strip_suffix("es")) {
+        (Some(stem), _) => format!("{stem}y"),
+        (_, Some(stem)) if stem.ends_with(['s', 'x']) || stem.ends_with("ch") || stem.ends_with("sh") => {
+            stem.to_owned()
+        }
+        _ if word.ends_with("ss") => word.to_owned(),
+        _ => singular(word),
+    };
+    let noun = format!("{{{}}}", word.replace([' ', '-'], "_"));
+    (word.len() > 2 && is_noun(&noun)).then_some(noun)
+}
+
+/// Spellings of units in other systems. Of a time or a size in another scale, the base unit is meant.
+const OTHER_SPELLINGS: [(&str, &[&str]); 12] = [
+    ("1", &["", "none", "count", "counts", "number", "int", "integer", "bool", "boolean", "unit", "units", "0", "{}"]),
+    ("ratio", &["fraction", "0..1"]),
+    ("percent", &["%", "pct", "percentage", "percents"]),
+    (
+        "bytes",
+        &[
+            "B",
+            "By",
+            "octets",
+            "kb",
+            "KB",
+            "KiB",
+            "kilobytes",
+            "mb",
+            "MB",
+            "MiB",
+            "megabytes",
+            "GB",
+            "GiB",
+            "gigabytes",
+        ],
+    ),
+    ("milliseconds", &["ms", "msec", "msecs", "millis"]),
+    (
+        "seconds",
+        &[
+            "s",
+            "sec",
+            "secs",
+            "us",
+            "µs",
+            "ns",
+            "micros",
+            "microseconds",
+            "nanos",
+            "nanoseconds",
+            "min",
+            "minutes",
+            "h",
+            "hours",
+            "days",
+            "duration",
+        ],
+    ),
+    ("celsius", &["C", "Cel", "°C", "degrees"]),
+    ("meters", &["m", "metres", "metre"]),
+    ("volts", &["V"]),
+    ("amperes", &["A", "amps", "amp"]),
+    ("joules", &["J"]),
+    ("grams", &["g", "kg", "kilograms"]),
+];
 
 /// UCUM writes what is counted in braces: <https://ucum.org/ucum#para-6>.
 fn is_noun(unit: &str) -> bool {

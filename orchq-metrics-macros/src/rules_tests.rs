@@ -62,9 +62,47 @@ fn units_are_known_or_nouns() {
     for name in ["1", "bytes", "celsius", "{request}", "{kv_block}"] {
         assert_eq!(unit(name, "x", "gauge"), None, "{name}");
     }
-    for name in ["", "{}", "request", "{Request}", "{a b}", "Bytes", "ms"] {
+    for (name, meant) in [
+        ("requests", "{request}"),
+        ("request", "{request}"),
+        ("{Request}", "{request}"),
+        ("{a b}", "{a_b}"),
+        ("queries", "{query}"),
+        ("misses", "{miss}"),
+        ("class", "{class}"),
+        ("batches", "{batch}"),
+        ("s", "seconds"),
+        ("Seconds", "seconds"),
+        ("second", "seconds"),
+        ("ms", "milliseconds"),
+        ("Byte", "bytes"),
+        ("%", "percent"),
+        ("", "1"),
+        ("gram", "grams"),
+    ] {
+        let message = format!("`{name}` is not a unit; did you mean `{meant}`?");
+        assert_eq!(unit(name, "x", "gauge"), Some(message));
+        assert!(unit(meant, "x", "gauge").is_none(), "{meant}");
+    }
+    for name in ["kg/m", "x2"] {
         assert!(unit(name, "x", "gauge").is_some_and(|text| text.contains("is not a unit")), "{name}");
     }
+}
+
+#[test]
+fn a_name_in_another_style_has_one_in_this() {
+    for (name, kind, meant) in [
+        ("FooTotal", "counter", "foo_total"),
+        ("Foo", "counter", "foo_total"),
+        ("HTTPRequests2xx", "counter", "http_requests2xx_total"),
+        ("queueDepth", "gauge", "queue_depth"),
+        ("DepthTotal", "gauge", "depth"),
+        ("Sent_Bytes", "gauge", "sent_bytes"),
+    ] {
+        assert_eq!(meant_name(name, kind).as_deref(), Some(meant), "{name}");
+    }
+    assert_eq!(meant_name("Größe", "gauge"), None);
+    assert_eq!(meant_name("On", "gauge"), None);
 }
 
 #[test]

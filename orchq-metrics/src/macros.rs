@@ -260,7 +260,8 @@ pub use orchq_metrics_macros::Labels;
 /// without a doc comment; an unknown unit, or one that the name contradicts; the labels
 /// `le`, `quantile` and `__*`, and a repeated label; a contract without metrics; names that begin with
 /// `orchq_metrics_`, or end in `_bucket`, `_count`, `_sum` or `_created`; a metric or a label under `#[cfg]`, or
-/// with type parameters; a budget that is not from 1 to 1,000,000, and a `series_limit` that is not from 1 to
+/// with lifetimes or type parameters; a string, a number or a reference as a label (types of the standard library are
+/// recognized by their names, such as `String`); a condition on a label or a value that there is not; a budget that is not from 1 to 1,000,000, and a `series_limit` that is not from 1 to
 /// 10,000,000, or has no effect.
 pub use orchq_metrics_macros::contract;
 /// Annotates a function that records metrics.

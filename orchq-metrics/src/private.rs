@@ -6,12 +6,13 @@ pub use orchq_metrics_macros::__foreign;
 
 pub use crate::contract::{__linked_contract, Contract, Families, ORCHQ_METRICS_CONTRACTS};
 pub use crate::declare::assertions::{
-    buckets_ascend, condition_matters, conditions_can_hold, extern_label_exists, extern_labels_complete, is_a_name,
-    is_a_version, labels_are_distinct, series_limit_matters,
+    buckets_ascend, condition_label_exists, condition_matters, condition_value_exists, extern_label_exists,
+    extern_labels_complete, is_a_name, is_a_version, labels_fit, series_limit_matters,
 };
 pub use crate::declare::desc::{MetricDesc, MetricKind, Unit};
 pub use crate::declare::label::{
     Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, Sealed, Symbol, SymbolTable, SymbolWriter,
+    is_copy,
 };
 pub use crate::emit::emission::Emission;
 pub use crate::emit::metric::{Metric, any_family};

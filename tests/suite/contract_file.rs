@@ -23,7 +23,7 @@ fn the_attribute_and_the_reader_know_the_same_units() {
     let compiler = fs::read_to_string(path).expect("it is kept");
     let (_, of_attribute) = compiler.split_once("the units are ").expect("the error lists them");
     let file = r#"{ "format": 1, "name": "shop", "version": "1.0.0", "metrics": [
-        { "name": "orders", "kind": "gauge", "unit": "metres", "help": "Orders." }
+        { "name": "orders", "kind": "gauge", "unit": "m/s2", "help": "Orders." }
     ] }"#;
     let error = OwnedContract::from_json(file).expect_err("the unit is unknown").to_string();
     let (_, of_reader) = error.split_once("the units are ").expect("the error lists them");

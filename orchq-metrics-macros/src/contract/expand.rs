@@ -8,9 +8,11 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, UnOp};
 
+use super::assertions::assertions;
 use super::constants::{Constants, constants};
 use super::model::{Args, Contract, Kind, Metric};
 use super::parse::doc_lines;
+use super::stand_in::StandIn;
 use super::units::Unit;
 use super::validate;
 use crate::krate;
@@ -29,12 +31,12 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool, private: O
     let mut declared = HashSet::new();
     let metrics: Vec<_> = metrics.iter().filter(|metric| declared.insert(metric.item.ident.to_string())).collect();
     let Some(private) = private else {
-        let structs = metrics.iter().map(|metric| struct_item(metric));
+        let structs = metrics.iter().map(|metric| struct_item(metric, &StandIn::new(metric)));
         return quote!(#(#outer)* #vis mod #ident { #(#inner)* #(#others)* #(#structs)* });
     };
     let import = krate::import(private);
     let structs = metrics.iter().map(|metric| self::metric(metric, (&name, &version), valid));
-    let assertions = metrics.iter().filter(|_| valid).map(|metric| assertions(metric));
+    let assertions = metrics.iter().filter(|_| valid).filter_map(|metric| assertions(metric));
     let names: Vec<_> = metrics.iter().map(|metric| &metric.item.ident).collect();
     quote! {
         #(#outer)*
@@ -79,11 +81,14 @@ fn text(literal: Option<&LitStr>) -> String {
 }
 
 fn metric(metric: &Metric, contract: (&TokenStream, &TokenStream), valid: bool) -> TokenStream {
-    let item = struct_item(metric);
+    let stand_in = StandIn::new(metric);
+    let item = struct_item(metric, &stand_in);
     let labels = group::labels_impl(&metric.item.ident, if valid { &metric.labels } else { &[] });
     let described = metric_impl(metric, contract);
     let ident = &metric.item.ident;
     let kind = metric.kind.marker_type();
+    let methods = if stand_in.is_needed() { stand_in.methods(ident, &kind) } else { methods(ident, &kind) };
+    let parameters = stand_in.parameters();
     let debug = (!derives_debug(&metric.item.attrs)).then(|| {
         quote! {
             impl ::core::fmt::Debug for #ident {
@@ -102,30 +107,48 @@ fn metric(metric: &Metric, contract: (&TokenStream, &TokenStream), valid: bool) 
             #described
             #debug
 
-            impl #ident {
-                #[doc(hidden)]
+            // Derived, it would be another error for a label that is not `Copy`.
+            impl #parameters ::core::clone::Clone for #ident #parameters
+            where
+                Self: ::core::marker::Copy,
+            {
                 #[inline]
-                pub fn orchq_metrics_at(
-                    self,
-                    hit: &'static orchq_metrics_private::Hit,
-                ) -> orchq_metrics_private::Emission<Self, #kind> {
-                    orchq_metrics_private::Emission::new(self, hit)
-                }
-
-                #[doc(hidden)]
-                pub fn orchq_metrics_without_site(self) -> orchq_metrics_private::Emission<Self, #kind> {
-                    ::core::unreachable!("only code that does not compile calls this")
+                fn clone(&self) -> Self {
+                    *self
                 }
             }
 
-            impl ::core::ops::Deref for #ident {
-                type Target = orchq_metrics_private::Unannotated<Self>;
-
-                fn deref(&self) -> &Self::Target {
-                    orchq_metrics_private::Unannotated::VALUE
-                }
-            }
+            #methods
         };
+    }
+}
+
+/// What `#[emits]` puts behind the struct, and what the bare struct has instead.
+fn methods(ident: &Ident, kind: &TokenStream) -> TokenStream {
+    quote! {
+        impl #ident {
+            #[doc(hidden)]
+            #[inline]
+            pub fn orchq_metrics_at(
+                self,
+                hit: &'static orchq_metrics_private::Hit,
+            ) -> orchq_metrics_private::Emission<Self, #kind> {
+                orchq_metrics_private::Emission::new(self, hit)
+            }
+
+            #[doc(hidden)]
+            pub fn orchq_metrics_without_site(self) -> orchq_metrics_private::Emission<Self, #kind> {
+                ::core::unreachable!("only code that does not compile calls this")
+            }
+        }
+
+        impl ::core::ops::Deref for #ident {
+            type Target = orchq_metrics_private::Unannotated<Self>;
+
+            fn deref(&self) -> &Self::Target {
+                orchq_metrics_private::Unannotated::VALUE
+            }
+        }
     }
 }
 
@@ -138,12 +161,13 @@ fn derives_debug(attributes: &[Attribute]) -> bool {
     })
 }
 
-fn struct_item(metric: &Metric) -> TokenStream {
+fn struct_item(metric: &Metric, stand_in: &StandIn) -> TokenStream {
     let item = &metric.item;
     // A `cfg` is an error; the code that uses what it would remove still compiles.
     let attributes = item.attrs.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
     let (vis, struct_token, ident) = (&item.vis, item.struct_token, &item.ident);
-    let fields = metric.labels.iter().map(|LabelField { field, ident, group, .. }| {
+    let fields = metric.labels.iter().enumerate().map(|(index, label)| {
+        let LabelField { field, ident, group, .. } = label;
         let attributes: Vec<_> = field.attrs.iter().filter(|attribute| !attribute.path().is_ident("cfg")).collect();
         let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
         let doc = match (documented, group) {
@@ -152,7 +176,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
             (false, true) => Some(format!("The labels of the {ident}.")),
         };
         let doc = doc.map(|doc| quote!(#[doc = #doc]));
-        let ty = &field.ty;
+        let ty = stand_in.field_type(index, label);
         let vis = quote_spanned!(ident.span()=> pub);
         quote!(#doc #(#attributes)* #vis #ident: #ty)
     });
@@ -161,6 +185,7 @@ fn struct_item(metric: &Metric) -> TokenStream {
     if let Fields::Named(named) = &item.fields {
         body.set_span(named.brace_token.span.join());
     }
+    let parameters = stand_in.declared();
     let kind = metric.kind.attribute();
     let unit = text(metric.unit.as_ref());
     let about = format!("A {kind}; its unit is `{unit}`.");
@@ -168,10 +193,10 @@ fn struct_item(metric: &Metric) -> TokenStream {
         #(#attributes)*
         #[doc = ""]
         #[doc = #about]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::marker::Copy)]
         #[allow(non_camel_case_types)]
         #[must_use = "a metric with its labels records nothing by itself; call `inc`, `set`, `observe` or another method"]
-        #vis #struct_token #ident #body
+        #vis #struct_token #ident #parameters #body
     }
 }
 
@@ -201,8 +226,8 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
         impl orchq_metrics_private::Metric for #ident {
             type Kind = #kind_type;
             type Unit = #unit_type;
-            type Key = [::core::primitive::u64; <Self as orchq_metrics_private::Labels>::LEN.div_ceil(2)];
-            const EMPTY_KEY: Self::Key = [0; <Self as orchq_metrics_private::Labels>::LEN.div_ceil(2)];
+            type Key = [::core::primitive::u64; ORCHQ_METRICS_LEN.div_ceil(2)];
+            const EMPTY_KEY: Self::Key = [0; ORCHQ_METRICS_LEN.div_ceil(2)];
             const DESC: &'static orchq_metrics_private::MetricDesc = &orchq_metrics_private::metric_desc(
                 orchq_metrics_private::Declared {
                     contract: #contract,
@@ -249,30 +274,6 @@ fn record(ident: &Ident, version: &TokenStream) -> TokenStream {
                     &<#ident as orchq_metrics_private::Metric>::ID,
                 );
         }
-    }
-}
-
-/// The rules that need the label types or the values of constants.
-fn assertions(metric: &Metric) -> TokenStream {
-    let ident = &metric.item.ident;
-    let labels = quote_spanned!(ident.span()=> orchq_metrics_private::labels_are_distinct(DESC));
-    let conditions = quote_spanned!(ident.span()=> orchq_metrics_private::conditions_can_hold(DESC));
-    let buckets = metric
-        .buckets
-        .as_ref()
-        .map(|expr| quote_spanned!(expr.span()=> orchq_metrics_private::buckets_ascend(DESC.buckets)));
-    let series_limit = metric
-        .series_limit
-        .as_ref()
-        .map(|limit| quote_spanned!(limit.span()=> orchq_metrics_private::series_limit_matters(DESC)));
-    quote! {
-        const _: () = {
-            const DESC: &orchq_metrics_private::MetricDesc = <#ident as orchq_metrics_private::Metric>::DESC;
-            #labels;
-            #conditions;
-            #buckets;
-            #series_limit
-        };
     }
 }
 

@@ -1,15 +1,17 @@
 //! `#[contract(..)]`: parse, validate, expand.
 
+mod assertions;
 mod constants;
 mod expand;
 mod model;
 mod parse;
+mod repair;
+mod stand_in;
 mod units;
 mod validate;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemMod;
 
 use crate::ctxt::Ctxt;
 use crate::krate;
@@ -18,7 +20,7 @@ pub(crate) fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let args = parse::args(&cx, args);
     let private = krate::private(&cx, args.krate.as_ref(), "#[contract(.., ..)]");
-    let module = match syn::parse2::<ItemMod>(item.clone()) {
+    let module = match repair::module(item.clone()) {
         Ok(module) => module,
         Err(error) => {
             cx.push(syn::Error::new(

@@ -55,4 +55,6 @@ pub(crate) struct Metric {
     /// The first paragraph of the doc comment.
     pub(crate) help: Option<String>,
     pub(crate) labels: Vec<LabelField>,
+    /// Whether its kind is an error, after which no other is reported.
+    pub(crate) mistaken: bool,
 }

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Item, ItemMod, ItemStruct, Lit, LitStr, Meta};
 
 use super::model::{Args, Contract, Kind, Metric};
+use super::repair;
 use crate::ctxt::Ctxt;
 use crate::krate;
 use crate::label::field;
@@ -48,12 +49,25 @@ pub(crate) fn contract(cx: &Ctxt, module: ItemMod) -> Option<Contract> {
         match item {
             Item::Struct(item) => match kind_attribute(cx, &item.attrs) {
                 Some((kind, index)) => contract.metrics.push(metric(cx, item, kind, index)),
-                None => contract.others.push(item.into_token_stream()),
+                None => match mistaken(cx, &item) {
+                    Some(metric) => contract.metrics.push(metric),
+                    None => contract.others.push(item.into_token_stream()),
+                },
             },
             other => contract.others.push(other.into_token_stream()),
         }
     }
     Some(contract)
+}
+
+/// A metric with a mistaken kind. That is its only error: of its arguments, only the unit is read.
+fn mistaken(cx: &Ctxt, item: &ItemStruct) -> Option<Metric> {
+    let kinds = item.attrs.iter().enumerate().map(|(index, attribute)| (index, repair::mistaken_kind(cx, attribute)));
+    let (index, kind) = kinds.filter_map(|(index, kind)| Some((index, kind?))).next()?;
+    let silent = Ctxt::new();
+    let metric = metric(&silent, item.clone(), kind, index);
+    drop(silent.finish());
+    Some(Metric { mistaken: true, ..metric })
 }
 
 /// The kind of a metric, and the index of the attribute that states it.
@@ -105,7 +119,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
     }
     let help = first_paragraph(&item.attrs);
     let labels = field::parse(cx, &item.fields);
-    Metric { item, kind, unit, buckets, series_limit, section, requirement, help, labels }
+    Metric { item, kind, unit, buckets, series_limit, section, requirement, help, labels, mistaken: false }
 }
 
 /// `key = "text"`, once.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::model::Kind;
-use crate::rules::UnitRule;
+use crate::rules::{self, UnitRule};
 
 /// A unit that was found by its name.
 #[derive(Default)]
@@ -15,8 +15,11 @@ pub(crate) struct Unit {
 
 impl Unit {
     /// The unit of this name: one of the table, or a counted noun in braces.
+    ///
+    /// A misspelt one is an error elsewhere, and here what it probably means: the methods of the metric depend on it.
     pub(crate) fn new(name: String) -> Self {
-        Self { rule: UnitRule::named(&name), name }
+        let rule = UnitRule::named(&name).or_else(|| UnitRule::named(&rules::meant_unit(&name)?));
+        Self { rule, name }
     }
 
     /// Whether a counter can count in it.

@@ -16,9 +16,8 @@ use crate::rules;
 pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
     contract_has_identity(cx, args);
     contract_has_metrics(cx, contract);
-    for metric in &contract.metrics {
+    for metric in contract.metrics.iter().filter(|metric| !metric.mistaken) {
         name_is_legal(cx, metric);
-        name_fits_kind(cx, metric);
         name_fits_unit(cx, metric);
         help_is_there(cx, metric);
         buckets_fit(cx, metric);
@@ -26,7 +25,10 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
         metric_has_no_generics(cx, metric);
         is_not_configured(cx, &metric.item.attrs, "metrics");
         for label in &metric.labels {
-            field::validate(cx, label);
+            // The error of a lifetime says what to write in place of a reference.
+            if metric.item.generics.params.is_empty() {
+                field::validate(cx, label);
+            }
             is_not_configured(cx, &label.field.attrs, "labels");
         }
     }
@@ -76,14 +78,19 @@ fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
     }
 }
 
+/// The name is legal and that of its kind. A name in another style would seldom have the kind's suffix, so that the
+/// first error is the only one.
 fn name_is_legal(cx: &Ctxt, metric: &Metric) {
-    let ident = &metric.item.ident;
-    cx.error_if(ident, rules::metric_name(&ident.unraw().to_string()));
-}
-
-fn name_fits_kind(cx: &Ctxt, metric: &Metric) {
-    let ident = &metric.item.ident;
-    cx.error_if(ident, rules::name_fits_kind(&ident.to_string(), metric.kind.attribute()));
+    let (ident, kind) = (&metric.item.ident, metric.kind.attribute());
+    let name = ident.unraw().to_string();
+    let message = match rules::metric_name(&name) {
+        Some(message) => match rules::meant_name(&name, kind) {
+            Some(meant) => Some(format!("{message}; call it `{meant}`")),
+            None => Some(message),
+        },
+        None => rules::name_fits_kind(&name, kind),
+    };
+    cx.error_if(ident, message);
 }
 
 fn name_fits_unit(cx: &Ctxt, metric: &Metric) {
@@ -155,11 +162,15 @@ fn is_not_configured(cx: &Ctxt, attributes: &[Attribute], what: &str) {
 
 /// One struct is one family.
 fn metric_has_no_generics(cx: &Ctxt, metric: &Metric) {
-    if !metric.item.generics.params.is_empty() {
+    let generics = &metric.item.generics;
+    if generics.lifetimes().next().is_some() {
         cx.error_on(
-            &metric.item.generics,
-            "a metric has no type parameters: the contract states the types of its labels",
+            generics,
+            "a metric has no lifetime, because its series outlive what is borrowed; its labels are types that own their \
+             values, such as `#[derive(Clone, Copy, Label)] #[label(budget = 256)] pub struct Route(Symbol);`",
         );
+    } else if !generics.params.is_empty() {
+        cx.error_on(generics, "a metric has no type parameters: the contract states the types of its labels");
     }
 }
 

@@ -63,9 +63,35 @@ impl ToTokens for Condition {
     }
 }
 
-/// An error on the attribute if every series carries its label.
-pub(crate) fn assertion(condition: &Condition, is_conditional: &TokenStream) -> TokenStream {
-    quote_spanned! {condition.attribute.path().span()=>
-        const _: () = orchq_metrics_private::condition_matters(#is_conditional);
+impl Condition {
+    /// The other label.
+    pub(crate) fn label(&self) -> &Ident {
+        match &self.rule {
+            Rule::When { label, .. } | Rule::Unless { label } => label,
+        }
+    }
+
+    /// An error on the attribute if every series carries its label.
+    pub(crate) fn matters(&self, is_conditional: &TokenStream) -> TokenStream {
+        quote_spanned! {self.attribute.path().span()=>
+            const _: () = orchq_metrics_private::condition_matters(#is_conditional);
+        }
+    }
+
+    /// An error on each value that the other label never has. `labels` are those among which the other one may be.
+    pub(crate) fn values_exist(&self, labels: &TokenStream) -> TokenStream {
+        let Rule::When { label, values } = &self.rule else { return TokenStream::new() };
+        let label = label.unraw().to_string();
+        let each = values.iter().map(|value| {
+            quote_spanned!(value.span()=> const _: () = orchq_metrics_private::condition_value_exists(#labels, #label, #value);)
+        });
+        each.collect()
+    }
+
+    /// An error on the other label if the metric does not have it.
+    pub(crate) fn label_exists(&self, desc: &TokenStream) -> TokenStream {
+        let label = self.label();
+        let name = label.unraw().to_string();
+        quote_spanned!(label.span()=> const _: () = orchq_metrics_private::condition_label_exists(#desc, #name);)
     }
 }

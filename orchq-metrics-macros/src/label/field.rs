@@ -4,6 +4,7 @@ use syn::ext::IdentExt;
 use syn::{Field, Fields, Ident, Meta};
 
 use super::condition::{self, Condition};
+use super::types;
 use crate::ctxt::Ctxt;
 use crate::rules;
 
@@ -58,5 +59,12 @@ pub(crate) fn validate(cx: &Ctxt, label: &LabelField) {
         }
         return;
     }
+    for condition in label.conditions.iter().filter(|condition| *condition.label() == label.ident) {
+        cx.error_on(
+            condition.label(),
+            "this is the label itself, so that the condition can never hold; name another label",
+        );
+    }
     cx.error_if(&label.ident, rules::label_name(&label.ident.unraw().to_string()));
+    cx.error_if(&label.field.ty, types::not_a_label(&label.ident, &label.field.ty));
 }

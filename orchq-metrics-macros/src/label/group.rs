@@ -6,7 +6,6 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Ident, Path};
 
-use super::condition;
 use super::field::{self, LabelField};
 use crate::ctxt::Ctxt;
 use crate::krate;
@@ -21,9 +20,24 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     // The errors come with an implementation without labels, or every use of the group would be another error.
     let fields = if errors.is_some() { Vec::new() } else { fields };
     let input = input.filter(|input| input.generics.params.is_empty());
-    let labels =
-        input.zip(private).map(|(input, private)| krate::hidden(&private, &labels_impl(&input.ident, &fields)));
+    let labels = input.zip(private).map(|(input, private)| {
+        let ident = &input.ident;
+        let (labels, values, copy) = (labels_impl(ident, &fields), values_exist(ident, &fields), is_copy(ident));
+        krate::hidden(&private, &quote!(#labels #values #copy))
+    });
     quote!(#labels #errors)
+}
+
+/// The error of a type that does not derive `Copy`, on its name. As a supertrait, `Copy` would be an error wherever the
+/// type is used.
+pub(crate) fn is_copy(ident: &Ident) -> TokenStream {
+    quote_spanned!(ident.span()=> const _: () = orchq_metrics_private::is_copy::<#ident>();)
+}
+
+/// The values of conditions that are about labels of the group itself. The metric that has the group checks the others.
+fn values_exist(ident: &Ident, fields: &[LabelField]) -> TokenStream {
+    let labels = quote!(<#ident as orchq_metrics_private::Labels>::DESCS);
+    fields.iter().flat_map(|field| &field.conditions).map(|condition| condition.values_exist(&labels)).collect()
 }
 
 /// The path in `#[labels(crate = path)]` above the group.
@@ -67,6 +81,12 @@ fn as_trait(LabelField { field, group, .. }: &LabelField) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as orchq_metrics_private::#name>)
 }
 
+/// How many labels a field has.
+pub(crate) fn length(field: &LabelField) -> TokenStream {
+    let ty = as_trait(field);
+    if field.group { quote!(#ty::LEN) } else { quote!(1) }
+}
+
 /// How many values a field can have.
 fn choices(field: &LabelField) -> TokenStream {
     let ty = as_trait(field);
@@ -75,10 +95,7 @@ fn choices(field: &LabelField) -> TokenStream {
 
 /// `Labels` for a struct with these fields.
 pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
-    let lengths = fields.iter().map(|field| {
-        let ty = as_trait(field);
-        if field.group { quote!(#ty::LEN) } else { quote!(1) }
-    });
+    let lengths = fields.iter().map(length);
     let descs = fields.iter().map(|field| {
         let ty = as_trait(field);
         let name = field.ident.unraw().to_string();
@@ -91,7 +108,7 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
     });
     let assertions = fields.iter().flat_map(|field| {
         let ty = as_trait(field);
-        field.conditions.iter().map(move |condition| condition::assertion(condition, &quote!(#ty::CONDITIONAL)))
+        field.conditions.iter().map(move |condition| condition.matters(&quote!(#ty::CONDITIONAL)))
     });
     let writes = fields.iter().map(|field| {
         let (ty, ident) = (as_trait(field), &field.ident);
@@ -109,14 +126,16 @@ pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
     quote! {
         #(#assertions)*
 
+        const ORCHQ_METRICS_LEN: ::core::primitive::usize = 0 #(+ #lengths)*;
+
         #unlisted
         impl orchq_metrics_private::Sealed for #ident {}
 
         #unlisted
         impl orchq_metrics_private::Labels for #ident {
-            const LEN: ::core::primitive::usize = 0 #(+ #lengths)*;
+            const LEN: ::core::primitive::usize = ORCHQ_METRICS_LEN;
             const DESCS: &'static [orchq_metrics_private::LabelDesc] =
-                &orchq_metrics_private::LabelList::<{ <#ident as orchq_metrics_private::Labels>::LEN }>::new()
+                &orchq_metrics_private::LabelList::<ORCHQ_METRICS_LEN>::new()
                     #(#descs)*
                     .finish();
 

@@ -3,4 +3,5 @@
 mod condition;
 pub(crate) mod field;
 pub(crate) mod group;
+pub(crate) mod types;
 pub(crate) mod value;

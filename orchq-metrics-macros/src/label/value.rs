@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Path, Type, Variant};
 
+use super::group;
 use crate::ctxt::Ctxt;
 use crate::krate;
 use crate::rules;
@@ -20,7 +21,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
             None if input.generics.params.is_empty() => stand_in(&input.ident),
             None => return None,
         };
-        private.map(|private| krate::hidden(&private, &label))
+        let copy = group::is_copy(&input.ident);
+        private.map(|private| krate::hidden(&private, &quote!(#label #copy)))
     });
     let errors = cx.finish();
     quote!(#label #errors)
@@ -301,7 +303,7 @@ fn conversions(ident: &Ident) -> TokenStream {
 
         impl ::core::fmt::Display for #ident {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.pad(Self::as_str(*self))
+                f.pad(orchq_metrics_private::SymbolTable::text(&ORCHQ_METRICS_VALUES, self.0).unwrap_or_default())
             }
         }
 

@@ -18,6 +18,10 @@ impl Message {
         message
     }
 
+    const fn no_label(desc: &MetricDesc, label: &str) -> Self {
+        Self::new(&["`", desc.name, "` has no label `", label, "`; its labels are "]).push_labels(desc)
+    }
+
     const fn push(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         let mut i = 0;
@@ -46,6 +50,12 @@ impl Message {
             quote = ", `";
         });
         self
+    }
+
+    /// What is wrong with a value that the label never has.
+    const fn push_never(self, value: &str, known: &LabelDesc) -> Self {
+        let LabelValues::Closed(allowed) = known.values else { return self };
+        self.push("is never `").push(value).push("`, but one of ").push_list(allowed)
     }
 
     const fn as_str(&self) -> &str {
@@ -110,8 +120,7 @@ pub const fn series_limit_matters(desc: &MetricDesc) {
 #[track_caller]
 pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
     if named(desc.labels, label).is_none() {
-        let message = Message::new(&["`", desc.name, "` has no label `", label, "`; its labels are "]);
-        panic!("{}", message.push_labels(desc).as_str());
+        panic!("{}", Message::no_label(desc, label).as_str());
     }
 }
 
@@ -126,17 +135,39 @@ pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
     });
 }
 
-/// No two labels of a metric have one name once its groups are flattened.
+/// The labels of a metric's field, from `at` on, are not among those before it, and a group's conditions can hold. Gives
+/// the index after them.
 #[track_caller]
-pub const fn labels_are_distinct(desc: &MetricDesc) {
-    let mut labels = desc.labels;
-    while let [label, others @ ..] = labels {
-        if named(others, label.name).is_some() {
+pub const fn labels_fit(desc: &MetricDesc, at: usize, length: usize) -> usize {
+    let (before, rest) = desc.labels.split_at(at);
+    let (labels, after) = rest.split_at(length);
+    each!(labels, |label| {
+        if named(before, label.name).is_some() {
             let why = "` is declared twice once its groups are flattened; drop one";
             panic!("{}", Message::new(&["the label `", label.name, "` of `", desc.name, why]).as_str());
         }
-        labels = others;
-    }
+        each!(label.conditions, |condition| {
+            let (other, values): (_, &[&str]) = match *condition {
+                Condition::OnlyWith { label, values } => (label, values),
+                Condition::NotWith { label } => (label, &[]),
+            };
+            // The group itself checks what is about its own labels.
+            if named(labels, other).is_none() {
+                let texts = ["the label `", label.name, "` of `", desc.name, "` has a condition on `", other, "`, "];
+                let message = Message::new(&texts);
+                let known = match (named(before, other), named(after, other)) {
+                    (Some(known), _) | (None, Some(known)) => known,
+                    (None, None) => {
+                        panic!("{}", message.push("and the metric's labels are ").push_labels(desc).as_str())
+                    }
+                };
+                if let Some(wrong) = wrong_value(known, values) {
+                    panic!("{}", message.push("which ").push_never(wrong, known).as_str());
+                }
+            }
+        });
+    });
+    at + length
 }
 
 /// A label with a condition is one that a series may lack.
@@ -145,31 +176,30 @@ pub const fn condition_matters(is_conditional: bool) {
     assert!(is_conditional, "every series carries this label, so that a condition has no effect; make it an `Option`");
 }
 
-/// Conditions name other labels of the metric, and values that these can have.
+/// A condition names a label of the metric.
 #[track_caller]
-pub const fn conditions_can_hold(desc: &MetricDesc) {
-    each!(desc.labels, |label| {
-        each!(label.conditions, |condition| {
-            let (other, values): (_, &[&str]) = match *condition {
-                Condition::OnlyWith { label, values } => (label, values),
-                Condition::NotWith { label } => (label, &[]),
-            };
-            let texts = ["the label `", label.name, "` of `", desc.name, "` has a condition on `", other];
-            let message = Message::new(&texts);
-            if same(other, label.name) {
-                panic!("{}", message.push("` itself, which can never hold").as_str());
-            }
-            let Some(known) = named(desc.labels, other) else {
-                panic!("{}", message.push("`, and the metric's labels are ").push_labels(desc).as_str());
-            };
-            if let LabelValues::Closed(allowed) = known.values
-                && let Some(wrong) = first_not_in(allowed, values)
-            {
-                let message = message.push("`, which is never `").push(wrong).push("`, but one of ");
-                panic!("{}", message.push_list(allowed).as_str());
-            }
-        });
-    });
+pub const fn condition_label_exists(desc: &MetricDesc, label: &str) {
+    if named(desc.labels, label).is_none() {
+        panic!("{}", Message::no_label(desc, label).as_str());
+    }
+}
+
+/// A condition names a value that its label can have, if that is one of `labels`.
+#[track_caller]
+pub const fn condition_value_exists(labels: &[LabelDesc], label: &str, value: &str) {
+    if let Some(known) = named(labels, label)
+        && let Some(wrong) = wrong_value(known, &[value])
+    {
+        panic!("{}", Message::new(&["`", label, "` "]).push_never(wrong, known).as_str());
+    }
+}
+
+/// The first value that a closed label never has.
+const fn wrong_value<'a>(known: &LabelDesc, values: &[&'a str]) -> Option<&'a str> {
+    match known.values {
+        LabelValues::Closed(allowed) => first_not_in(allowed, values),
+        LabelValues::Open { .. } => None,
+    }
 }
 
 const fn named<'a>(labels: &'a [LabelDesc], name: &str) -> Option<&'a LabelDesc> {

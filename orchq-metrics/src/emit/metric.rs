@@ -13,7 +13,7 @@ use crate::store::{AnyFamily, Family, Kind, MetricId};
     message = "`{Self}` is not a metric of a contract",
     note = "metrics are the structs marked `#[counter]`, `#[gauge]` or `#[histogram]` in a `#[contract]` module"
 )]
-pub trait Metric: Labels {
+pub trait Metric: Labels + Copy {
     /// Counter, gauge or histogram.
     #[doc(hidden)]
     type Kind: Kind;

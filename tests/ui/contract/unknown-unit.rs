@@ -9,7 +9,7 @@ mod metrics {
     use super::*;
 
     /// Number of orders.
-    #[gauge(unit = "stone")]
+    #[gauge(unit = "m/s2")]
     pub struct order_weight {
         route: Route,
     }

@@ -19,9 +19,23 @@ pub use symbol::{LabelError, Symbol, SymbolTable};
 )]
 pub trait Sealed {}
 
+/// What the derives demand of a type. Not a supertrait of theirs: each use of the type would then be an error too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not `Copy`, and labels are",
+    label = "derive `Clone` and `Copy`",
+    note = "write `#[derive(Clone, Copy, ..)]` above it"
+)]
+pub trait IsCopy {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Copy + Sealed> IsCopy for T {}
+
+/// For generated code.
+pub const fn is_copy<T: IsCopy>() {}
+
 /// A type whose values are the values of one label.
 ///
-/// Derive it with [`Label`](derive@crate::Label). `Option<L>` is the label `L` where it
+/// Derive it with [`Label`](derive@crate::Label), and `Copy` too. `Option<L>` is the label `L` where it
 /// applies only to some series: for `None` the series does not carry the label.
 /// A string is not a label: an unbounded set of values is how metrics outgrow a Prometheus, so an open
 /// label states a budget.
@@ -30,7 +44,7 @@ pub trait Sealed {}
     note = "a label is an enum of its values with `#[derive(Clone, Copy, Label)]`, or `struct Name(Symbol)` with `#[label(budget = 256)]` in addition",
     note = "a group of labels is a field marked `#[labels]`"
 )]
-pub trait Label: Sealed + Copy + Send + Sync + 'static {
+pub trait Label: Sealed + Sized + Send + Sync + 'static {
     /// The values it can take.
     const VALUES: LabelValues;
     /// Whether a series may lack it.
@@ -69,13 +83,13 @@ impl<L: Label> Label for Option<L> {
 
 /// A group of labels that belong together, such as a replica's identity.
 ///
-/// Derive it with [`Labels`](derive@crate::Labels), and put it into a metric or another
+/// Derive it with [`Labels`](derive@crate::Labels), and `Copy` too, and put it into a metric or another
 /// group as a field marked `#[labels]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of labels",
     note = "derive `Labels` on it, or, if it is one label, take `#[labels]` off the field"
 )]
-pub trait Labels: Sealed + Copy + Send + Sync + 'static {
+pub trait Labels: Sealed + Sized + Send + Sync + 'static {
     /// How many labels the group flattens to.
     const LEN: usize;
     /// The flattened labels, in order.

@@ -1,0 +1,22 @@
+use orchq_metrics::{Label, Symbol, contract};
+
+#[derive(Clone, Copy, Label)]
+#[label(budget = 8)]
+pub struct Route(Symbol);
+
+#[contract(name = "shop", version = "1.0.0")]
+mod metrics {
+    use super::*;
+
+    /// Number of orders.
+    #[counter(unit = "1")]
+    pub struct orders_total {
+        route: Route,
+        #[unless(rout)]
+        device: Option<Route>,
+    }
+}
+
+
+
+fn main() {}

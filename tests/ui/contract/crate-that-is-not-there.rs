@@ -1,0 +1,12 @@
+use orchq_metrics::contract;
+
+#[contract(crate = facade::metrics, name = "shop", version = "1.0.0")]
+mod metrics {
+    /// Number of orders.
+    #[counter(unit = "1")]
+    pub struct orders_total {}
+}
+
+fn main() {
+    println!("{}", metrics::CONTRACT.name());
+}
