@@ -4,10 +4,10 @@ use crate::report::finding::rules;
 
 rules! {
     NOT_COMPARED: Warning, "document-not-compared" {
-        description: "The document has a line that looks like part of a metric or a label, is not in the document's \
-                      form, and was not compared.",
+        description: "The document has a line that was not compared, because it is not in the document's form. It is a \
+                      note if the line does not look like part of a metric or a label.",
         example: "`- lables: engine` below a metric, or `- type: gauge` below an item that is not a name.",
-        help: "write it in the form of `orchq-metrics export --format markdown`, or move the remark out of the metric",
+        help: "write it in the form of `orchq-metrics export --format markdown`, or move it to a section without metrics",
     }
 
     METRIC_UNKNOWN: Error, "document-metric-unknown" {

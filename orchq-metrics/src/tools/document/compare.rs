@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::read::{FIELDS, Line, alternatives, split_outside};
+use super::read::{FIELDS, Line, label, split_outside};
 use super::{Checker, OPTIONAL_FIELDS, catalog, differs};
 use crate::contract::markdown;
 use crate::contract::owned::OwnedMetric;
@@ -90,11 +90,4 @@ impl<'a> Checker<'a> {
             self.find(&catalog::LABELS_DIFFER, &metric.name, line, found, message);
         }
     }
-}
-
-/// The name and the values of a label such as `engine (llamacpp|vllm)`.
-fn label(part: &str) -> (&str, Option<Vec<&str>>) {
-    let with_values = part.strip_suffix(')').and_then(|part| part.split_once('('));
-    let (name, values) = with_values.map_or((part, None), |(name, values)| (name, Some(alternatives(values))));
-    (name.trim().trim_matches('`'), values)
 }

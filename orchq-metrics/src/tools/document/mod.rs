@@ -25,10 +25,13 @@
 //! - A metric: a list item that is not indented and that is only a name. The lines below it are its fields, one an
 //!   item. `labels` are those that every series has.
 //! - Under `Label values`, a label: its values or its budget, and when a conditional label applies.
-//! - Prose: every other line outside of metrics, code between fences, and comments. It is not compared.
+//! - In other sections without metrics, an item that lists the values of a label, such as `engine (llamacpp|vllm)`.
+//! - Prose, which is not compared: paragraphs and comments, and in other sections without metrics every other line.
 //!
 //! Every other line is reported as not compared: a line below a metric that is not a field, a field outside of
-//! metrics, a name without fields that the contract does not have. A document can leave out the section
+//! metrics, a name without fields that the contract does not have. It is a note if it does not look like part of a
+//! metric or a label: in a section that has metrics and under `Label values` another list item, a row of a table, a code
+//! fence; elsewhere an item with values of something that is not a label. A document can leave out the section
 //! `Label values`, and of all metrics the conditional labels, the buckets or the requirements; a note then says so.
 
 pub(crate) mod catalog;
@@ -46,12 +49,11 @@ use crate::contract::markdown::{self, LABEL_VALUES};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::contract::value;
 use crate::report::Report;
-use crate::report::finding::Rule;
+use crate::report::finding::{Finding, Rule, Severity};
 use crate::report::nearest::did_you_mean;
-use crate::tools::promql::is_label;
 use crate::tools::tree::shortened;
 
-use read::{Line, alternatives, lines, split_outside};
+use read::{Line, alternatives, has_fields, label, lines, split_outside};
 
 /// The fields that a document can leave out of every metric.
 const OPTIONAL_FIELDS: [&str; 3] = ["conditional labels", "buckets", "requirement"];
@@ -78,14 +80,14 @@ const MAX_SUGGESTIONS: usize = 200;
 #[must_use]
 pub fn check(contract: &OwnedContract, source: &str, text: &str) -> Report {
     let lines = lines(text);
-    let blocks = || lines.chunk_by(|_, next| next.is_below).filter_map(|block| block.split_first());
-    let items = blocks().filter(|(line, _)| line.item().is_some());
+    let items = blocks(&lines).filter(|(line, _)| line.item().is_some());
     let mut checker = Checker {
         contract,
         by_name: contract.metrics.iter().map(|metric| (metric.name.as_str(), metric)).collect(),
         source,
         listed: items.flat_map(|(_, below)| below.iter().filter_map(|line| line.field())).collect(),
         section: None,
+        is_prose: true,
         documented: HashSet::new(),
         label_heading: None,
         label_values: markdown::label_values(contract),
@@ -93,9 +95,15 @@ pub fn check(contract: &OwnedContract, source: &str, text: &str) -> Report {
         suggestions: Cell::new(0),
         report: Report::on(0),
     };
-    blocks().for_each(|(line, below)| checker.block(*line, below));
+    lines.chunk_by(|_, next| next.heading().is_none()).for_each(|section| checker.section(section));
     checker.finish();
     checker.report
+}
+
+/// Each heading, list item or paragraph, with the lines below it.
+fn blocks<'s, 'a>(lines: &'s [Line<'a>]) -> impl Iterator<Item = (Line<'a>, &'s [Line<'a>])> {
+    let blocks = lines.chunk_by(|_, next| next.is_below).filter_map(|block| block.split_first());
+    blocks.map(|(line, below)| (*line, below))
 }
 
 struct Checker<'a> {
@@ -105,6 +113,8 @@ struct Checker<'a> {
     /// The names of all fields in the document.
     listed: HashSet<&'static str>,
     section: Option<&'a str>,
+    /// Whether the section has neither metrics nor label values.
+    is_prose: bool,
     documented: HashSet<&'a str>,
     /// The heading of the section `Label values`.
     label_heading: Option<Line<'a>>,
@@ -125,19 +135,38 @@ impl<'a> Checker<'a> {
         self.find(&catalog::NOT_COMPARED, subject, line, line.item().unwrap_or(line.text).trim(), message);
     }
 
+    /// A line that does not look like part of a metric or a label.
+    fn passed_over(&mut self, line: Line<'a>) {
+        let text = line.text.trim();
+        let finding = catalog::NOT_COMPARED.finding(&self.contract.name, "this line was not compared");
+        let finding = finding.at(line.location(self.source, text));
+        self.report.push(Finding { severity: Severity::Note, ..finding });
+    }
+
     fn suggest<'b>(&self, name: &str, candidates: impl IntoIterator<Item = &'b str>) -> String {
         self.suggestions.set(self.suggestions.get() + 1);
         if self.suggestions.get() > MAX_SUGGESTIONS { String::new() } else { did_you_mean(name, candidates) }
     }
 
-    /// A heading, a list item or a paragraph, and the lines below it.
+    /// The lines from one heading to the next.
+    fn section(&mut self, lines: &[Line<'a>]) {
+        self.section = lines.first().and_then(|line| line.heading());
+        if self.section == Some(LABEL_VALUES) {
+            self.label_heading = lines.first().copied();
+        }
+        let is_metric = |(line, below): (Line<'a>, _)| line.name().is_some_and(|name| self.is_metric(name, below));
+        self.is_prose = self.section != Some(LABEL_VALUES) && !blocks(lines).any(is_metric);
+        blocks(lines).for_each(|(line, below)| self.block(line, below));
+    }
+
+    fn is_metric(&self, name: &str, below: &[Line<'_>]) -> bool {
+        has_fields(below) || self.by_name.contains_key(name)
+    }
+
     fn block(&mut self, line: Line<'a>, below: &[Line<'a>]) {
         let subject = &self.contract.name;
-        let has_fields = below.iter().any(|line| line.field().is_some());
-        let item = line.item().filter(|_| line.indent() == 0);
-        let name = item.map(|text| text.trim_end().trim_matches('`')).filter(|name| is_label(name));
-        match (item, name) {
-            (_, Some(name)) if has_fields || self.by_name.contains_key(name) => self.metric(line, name, below),
+        match (line.item().filter(|_| line.indent() == 0), line.name()) {
+            (_, Some(name)) if self.is_metric(name, below) => self.metric(line, name, below),
             (_, Some(_)) => {
                 self.not_compared(subject, line, "this name has no fields and is not a metric of the contract");
             }
@@ -145,17 +174,34 @@ impl<'a> Checker<'a> {
                 self.label(line, text);
                 below.iter().for_each(|line| self.not_compared(subject, *line, "this line is below a label"));
             }
-            (Some(_), None) if has_fields => {
+            (Some(_), None) if has_fields(below) => {
                 self.not_compared(subject, line, "this item has the fields of a metric but is not a metric's name");
             }
-            _ => {
-                self.section = line.heading().or(self.section);
-                self.label_heading =
-                    Some(line).filter(|line| line.heading() == Some(LABEL_VALUES)).or(self.label_heading);
-                for line in [&line].into_iter().chain(below).filter(|line| line.field().is_some()) {
-                    self.not_compared(subject, *line, "this field does not belong to a metric");
-                }
-            }
+            _ => [line].iter().chain(below).for_each(|line| self.other(*line)),
+        }
+    }
+
+    /// A line that does not belong to a metric or a label.
+    fn other(&mut self, line: Line<'a>) {
+        if line.field().is_some() {
+            self.not_compared(&self.contract.name, line, "this field does not belong to a metric");
+        } else if self.is_prose {
+            let parts = line.item().map(|text| split_outside(text, ',')).unwrap_or_default();
+            parts.into_iter().filter(|part| part.contains('|')).for_each(|part| self.values(line, part));
+        } else if line.item().is_some() || line.is_row() || line.is_fence() {
+            self.passed_over(line);
+        }
+    }
+
+    /// The values of a label in a section without metrics.
+    fn values(&mut self, line: Line<'a>, part: &'a str) {
+        let (name, values) = label(part);
+        let labels = self.contract.metrics.iter().filter_map(|metric| metric.label(name));
+        let mut known = labels.map(markdown::with_values).peekable();
+        match known.peek().cloned() {
+            None => self.passed_over(line),
+            Some(_) if known.any(|known| label(&known).1 == values) => {}
+            Some(first) => self.find(&catalog::VALUES_DIFFER, name, line, part, differs(part, &first)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The lines of a document, and what is on them.
 
 use crate::report::finding::Location;
+use crate::tools::promql::is_label;
 
 pub(super) const FIELDS: [&str; 7] =
     ["type", "labels", "conditional labels", "unit", "buckets", "requirement", "description"];
@@ -30,6 +31,20 @@ impl<'a> Line<'a> {
         text.starts_with([' ', '\t']).then(|| text.trim_start())
     }
 
+    /// The name of the metric that this line may be.
+    pub(super) fn name(self) -> Option<&'a str> {
+        let item = self.item().filter(|_| self.indent() == 0)?;
+        Some(item.trim_end().trim_matches('`')).filter(|name| is_label(name))
+    }
+
+    pub(super) fn is_row(self) -> bool {
+        self.text.trim_start().starts_with('|') || self.text.contains(" | ")
+    }
+
+    pub(super) fn is_fence(self) -> bool {
+        verbatim(self.text).is_some_and(|end| end != COMMENT_END)
+    }
+
     /// The key and the value of an item such as `type: gauge`.
     pub(super) fn pair(self) -> Option<(&'a str, &'a str)> {
         let (key, value) = self.item()?.split_once(':')?;
@@ -56,6 +71,10 @@ impl<'a> Line<'a> {
         let start = part.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         Location::new(source, self.number, self.text, start..start + part.len())
     }
+}
+
+pub(super) fn has_fields(lines: &[Line<'_>]) -> bool {
+    lines.iter().any(|line| line.field().is_some())
 }
 
 /// The lines of a document without blank ones and, of a code fence or a comment, without all but the first.
@@ -111,4 +130,11 @@ pub(super) fn alternatives(text: &str) -> Vec<&str> {
     let mut values: Vec<_> = split_outside(text, '|').into_iter().map(|value| value.trim_matches('`')).collect();
     values.sort_unstable();
     values
+}
+
+/// The name and the values of a label such as `engine (llamacpp|vllm)`.
+pub(super) fn label(part: &str) -> (&str, Option<Vec<&str>>) {
+    let with_values = part.strip_suffix(')').and_then(|part| part.split_once('('));
+    let (name, values) = with_values.map_or((part, None), |(name, values)| (name, Some(alternatives(values))));
+    (name.trim().trim_matches('`'), values)
 }

@@ -102,8 +102,12 @@ fn every_line_is_compared() {
 
 #[test]
 fn prose_is_not_compared() {
-    for text in ["", "\n\n", "# Metrics\n\nThere are none.\n", "- a b\n- b: c\n  - `d` (e|f)\n- - -\n***\n| type: |\n"]
-    {
+    for text in [
+        "",
+        "\n\n",
+        "# Metrics\n\nThere are none.\n",
+        "- a b\n- b: c\n  - `d` (e, f)\n- - -\n***\n| type: |\n```\n- d (e|f)\n```\n",
+    ] {
         assert_eq!((report(text).examined, findings(text).len()), (0, 0), "{text}");
     }
     let text = rendered().replace(
@@ -287,6 +291,60 @@ fn what_looks_like_a_metric_is_reported() {
             "document-not-compared orchqueue 98[other_total] this name has no fields and is not a metric of the contract",
         ],
     );
+}
+
+/// Only paragraphs and comments are prose in a section that has metrics or label values.
+#[test]
+fn what_is_not_read_beside_metrics_is_reported() {
+    for (more, lines) in [
+        ("| metric | label |\n| --- | --- |\n| queue_depth | tenant |", &[1, 2, 3][..]),
+        ("metric | label\n--- | ---\nqueue_depth | tenant", &[1, 2, 3]),
+        ("```\n- bogus_total\n  - type: counter\n```", &[1]),
+        ("~~~~ text\n- bogus_total\n~~~\n~~~~", &[1]),
+        ("- All of these are sampled every second.", &[1]),
+        ("These are sampled:\n- every second or\n  - never", &[2, 3]),
+        ("These are sampled:\n\n  1. every second\n  2. never", &[3, 4]),
+        ("These are sampled every second.\n<!--\n- every second\n-->\n\nOr never (a|b).", &[]),
+    ] {
+        for (heading, first) in [("## Gauges\n", 42), ("## Label values\n", 106)] {
+            // Under `Label values`, an item is a label.
+            if heading == "## Label values\n" && more.starts_with('-') {
+                continue;
+            }
+            let expected: Vec<_> =
+                lines.iter().map(|line| format!("document-not-compared orchqueue {}[", first + line - 1)).collect();
+            let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+            changed(heading, &format!("{heading}\n{more}\n"), &expected);
+            let text = rendered().replace(heading, &format!("{heading}\n{more}\n"));
+            assert!(report(&text).findings.iter().all(|finding| finding.severity == Severity::Note), "{more}");
+        }
+        let elsewhere = format!("{}\n## Notes\n\n{more}\n", rendered());
+        assert_eq!(findings(&elsewhere), Vec::<String>::new(), "{more}");
+    }
+}
+
+#[test]
+fn values_in_other_sections_are_compared() {
+    for (to, expected) in [
+        ("`engine` (triton|vllm|tgi|llamacpp)", &[][..]),
+        ("engine (llamacpp|vllm|tgi|triton), reason (watchdog|user)", &[]),
+        ("see `engine`", &[]),
+        (
+            "`engine` (llamacpp|vllm)",
+            &[
+                "document-values-differ engine 8[`engine` (llamacpp|vllm)] the document says ```engine` (llamacpp|vllm)``, and the contract `engine (llamacpp|vllm|tgi|triton)`",
+            ],
+        ),
+        ("pool_id (a|b)", &["document-values-differ pool_id 8[pool_id (a|b)] "]),
+        (
+            "`engin` (llamacpp|vllm)",
+            &["document-not-compared orchqueue 8[- `engin` (llamacpp|vllm)] this line was not compared"],
+        ),
+        ("`engine` (llamacpp|vllm).", &["document-not-compared orchqueue 8["]),
+        ("`engine` is llamacpp|vllm", &["document-not-compared orchqueue 8["]),
+    ] {
+        changed("`engine` (llamacpp|vllm|tgi|triton)", to, expected);
+    }
 }
 
 #[test]
