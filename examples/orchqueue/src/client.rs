@@ -106,7 +106,7 @@ impl Client {
 
     /// Fetches and parses the metrics page.
     pub async fn scrape(&self) -> anyhow::Result<Scrape> {
-        Ok(Scrape::parse(&self.metrics().await?))
+        Scrape::parse(&self.metrics().await?)
     }
 
     async fn open(&self, method: Method, path: &str, headers: HeaderMap, body: Body) -> anyhow::Result<Response<Body>> {

@@ -1,79 +1,45 @@
-//! Reads the text exposition format, as far as looking up series needs it.
+//! Looks up series of the queue's metrics page.
+
+use anyhow::anyhow;
+use orchq_metrics::scrape::{self, Family, Format, Series, Value};
 
 /// A parsed `/metrics` page.
 #[derive(Debug)]
-pub struct Scrape(Vec<Series>);
-
-/// One line of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Series {
-    /// The name; a histogram has three of them.
-    pub name: String,
-    /// The labels, in the order of the page.
-    pub labels: Vec<(String, String)>,
-    /// The value.
-    pub value: f64,
-}
-
-impl Series {
-    /// The value of a label.
-    pub fn label(&self, name: &str) -> Option<&str> {
-        self.labels.iter().find(|(label, _)| label == name).map(|(_, value)| value.as_str())
-    }
-
-    fn parse(line: &str) -> Option<Self> {
-        let name_end = line.find(['{', ' '])?;
-        let (name, mut rest) = line.split_at(name_end);
-        let mut labels = Vec::new();
-        if let Some(inside) = rest.strip_prefix('{') {
-            rest = inside;
-            while !rest.starts_with('}') {
-                let (label, after) = rest.trim_start_matches(',').split_once("=\"")?;
-                let (value, after) = unquote(after)?;
-                labels.push((label.to_owned(), value));
-                rest = after;
-            }
-            rest = &rest[1..];
-        }
-        let value = rest.split_whitespace().next()?.parse().ok()?;
-        Some(Self { name: name.to_owned(), labels, value })
-    }
-}
-
-/// Reads up to the closing quote; gives the unescaped text and what follows.
-fn unquote(text: &str) -> Option<(String, &str)> {
-    let mut value = String::new();
-    let mut chars = text.char_indices();
-    loop {
-        match chars.next()? {
-            (end, '"') => return Some((value, &text[end + 1..])),
-            (_, '\\') => match chars.next()?.1 {
-                'n' => value.push('\n'),
-                escaped => value.push(escaped),
-            },
-            (_, plain) => value.push(plain),
-        }
-    }
-}
+pub struct Scrape(Vec<Family>);
 
 impl Scrape {
-    /// Parses a page; lines that are not samples are left out.
-    pub fn parse(page: &str) -> Self {
-        let samples = page.lines().filter(|line| !line.starts_with('#'));
-        Self(samples.filter_map(Series::parse).collect())
+    /// Parses a page.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is malformed.
+    pub fn parse(page: &str) -> anyhow::Result<Self> {
+        scrape::families(page, Some(Format::Text)).map(Self).map_err(|findings| {
+            let first = findings.first().map_or("it has nothing readable", |finding| &finding.message);
+            anyhow!("the metrics page is malformed: {first}")
+        })
     }
 
-    /// The series of that name that carry all of `labels`.
+    /// The series of that metric that carry all of `labels`.
     pub fn series<'a>(&'a self, name: &'a str, labels: &'a [(&'a str, &'a str)]) -> impl Iterator<Item = &'a Series> {
-        self.0
-            .iter()
-            .filter(move |series| series.name == name)
+        let families = self.0.iter().filter(move |family| family.name == name);
+        families
+            .flat_map(|family| &family.series)
             .filter(move |series| labels.iter().all(|&(label, value)| series.label(label) == Some(value)))
     }
 
-    /// The sum over those series.
+    /// The sum over those series; of a histogram, the number of observations.
     pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        self.series(name, labels).map(|series| series.value).sum()
+        self.series(name, labels).map(number).sum()
+    }
+}
+
+/// The value of a series; of a histogram, the number of observations.
+pub fn number(series: &Series) -> f64 {
+    match &series.value {
+        Value::Number(number) => *number,
+        Value::Histogram(all) | Value::Summary(all) => all.count.unwrap_or_default(),
+        _ => f64::NAN,
     }
 }
 
@@ -82,12 +48,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samples_are_read_and_comments_are_not() {
-        let page = "# HELP a text\n# TYPE a counter\na{x=\"1\",y=\"q\\\"u\\\\o\\nte} \"} 2.5\na{x=\"2\"} 4 123\nb 7\n";
-        let scrape = Scrape::parse(page);
+    fn series_are_found_by_their_labels() {
+        let page = "# HELP a text\n# TYPE a counter\na{x=\"1\",y=\"q\\\"u\\\\o\\nte} \"} 2.5\na{x=\"2\"} 4 123\nb 7\n\
+                    # TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 3\nh_sum 9\nh_count 3\n";
+        let scrape = Scrape::parse(page).unwrap();
         assert_eq!(scrape.sum("a", &[]), 6.5);
         assert_eq!(scrape.sum("a", &[("x", "2")]), 4.0);
-        assert_eq!(scrape.sum("b", &[]), 7.0);
+        assert_eq!((scrape.sum("b", &[]), scrape.sum("h", &[])), (7.0, 3.0));
         assert_eq!(scrape.series("a", &[]).next().unwrap().label("y"), Some("q\"u\\o\nte} "));
+    }
+
+    #[test]
+    fn a_malformed_page_is_an_error() {
+        let error = Scrape::parse("a 1\nb{ 2\n").unwrap_err().to_string();
+        assert!(error.starts_with("the metrics page is malformed: "), "{error}");
     }
 }

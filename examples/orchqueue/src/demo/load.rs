@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use indicatif::ProgressBar;
+use orchq_metrics::v1::Engine;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -15,7 +16,6 @@ use crate::engine::ngram::CORPUS;
 use crate::scrape::Scrape;
 use crate::task::Level;
 
-const ENGINES: [&str; 4] = ["llamacpp", "vllm", "tgi", "triton"];
 const MAX_TOKENS: u64 = 16;
 
 static PROMPTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
@@ -64,7 +64,7 @@ impl Load {
     async fn prompt(&mut self, client: &Client, number: usize) -> anyhow::Result<()> {
         let prompt = PROMPTS[number % PROMPTS.len()];
         let task = json!({
-            "engine": ENGINES[number % ENGINES.len()],
+            "engine": Engine::ALL[number % Engine::ALL.len()].as_str(),
             "prompt": prompt,
             "max_tokens": MAX_TOKENS,
             "priority": Level::ALL[number % Level::ALL.len()].as_str(),

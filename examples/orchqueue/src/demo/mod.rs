@@ -70,7 +70,8 @@ pub async fn run(prompts: usize, out: &mut dyn Write) -> anyhow::Result<Outcome>
     let mut queue = drive(prompts, out).await?;
     let mut missing = std::mem::take(&mut queue.missing);
     let page = queue.client.metrics().await?;
-    missing.extend(report::write(&Scrape::parse(&page), &queue.absent.excuse(CONTRACT.check()).coverage(), out)?);
+    let coverage = queue.absent.excuse(CONTRACT.check()).coverage();
+    missing.extend(report::write(&Scrape::parse(&page)?, &coverage, out)?);
     missing.extend(lint::write(&page, &suppressions(&queue.absent), out)?);
     queue.end().await?;
     Ok(Outcome { missing, page })

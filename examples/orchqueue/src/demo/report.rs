@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
+use orchq_metrics::scrape::Series;
 use orchq_metrics::v1::{CancelReason, Policy, RejectReason};
 use orchq_metrics::{Coverage, MetricCoverage, Rung, Severity};
 
 use super::screen;
-use crate::scrape::{Scrape, Series};
+use crate::scrape::{Scrape, number};
 
 /// Writes the rung and the series of every metric, and the counts of each closed set. Returns what is missing.
 pub(super) fn write(scrape: &Scrape, coverage: &Coverage, out: &mut dyn Write) -> std::io::Result<Vec<String>> {
@@ -19,8 +20,7 @@ pub(super) fn write(scrape: &Scrape, coverage: &Coverage, out: &mut dyn Write) -
     writeln!(out, "  {:<36} {:<7} {:>6}  recorded at (+ further functions)", "metric", "rung", "series")?;
     for metric in &coverage.metrics {
         let name = metric.name();
-        // A histogram's series are those of its count.
-        let series = scrape.series(name, &[]).chain(scrape.series(&format!("{name}_count"), &[])).count();
+        let series = scrape.series(name, &[]).count();
         writeln!(out, "  {name:<36} {:<7} {series:>6}  {}", metric.rung, recorded_at(metric))?;
         if let Some(exemption) = &metric.exemption {
             screen::write(out, 4, format_args!("cannot be hit here: {}", exemption.reason))?;
@@ -80,20 +80,21 @@ fn conditional_labels(scrape: &Scrape, out: &mut dyn Write) -> std::io::Result<(
     writeln!(out, "\nConditional labels are those that only some series of a metric carry")?;
     screen::write(out, 2, "trtllm_version: only with TensorRT-LLM inside Triton")?;
     screen::write(out, 2, "model_id or model_digest: only if the pool serves one named model")?;
-    writeln!(out, "Three series of tasks_started_total, with different ones")?;
+    let metric = "tasks_started_total";
+    writeln!(out, "Three series of {metric}, with different ones")?;
     for engine in ["tgi", "llamacpp", "triton"] {
         let labels = [("engine", engine), ("priority", "high")];
-        for series in scrape.series("tasks_started_total", &labels).take(1) {
-            screen::write(out, 2, text(series))?;
+        for series in scrape.series(metric, &labels).take(1) {
+            screen::write(out, 2, text(metric, series))?;
         }
     }
     Ok(())
 }
 
 /// A series as it is scraped; its values here have nothing to escape.
-fn text(Series { name, labels, value }: &Series) -> String {
-    let labels: Vec<_> = labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
-    format!("{name}{{{}}} {value}", labels.join(","))
+fn text(name: &str, series: &Series) -> String {
+    let labels: Vec<_> = series.labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+    format!("{name}{{{}}} {}", labels.join(","), number(series))
 }
 
 #[cfg(test)]
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_metric_or_value_that_was_not_scraped_is_missing() {
-        let scrape = Scrape::parse("tasks_rejected_total{reason=\"POOL_UNREADY\",engine=\"tgi\"} 1\n");
+        let scrape = Scrape::parse("tasks_rejected_total{reason=\"POOL_UNREADY\",engine=\"tgi\"} 1\n").unwrap();
         let mut out = Vec::new();
         let missing = write(&scrape, &CONTRACT.coverage(), &mut out).unwrap();
         let is_missing = |what: &str| missing.iter().any(|missing| missing.contains(what));

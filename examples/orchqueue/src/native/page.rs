@@ -11,7 +11,7 @@ use super::{Reading, Sources};
 use crate::fetch::{Fetch, FetchError, Url, quote};
 
 /// The requested format. All four engines serve it.
-const ACCEPT: &str = "text/plain;version=0.0.4";
+const ACCEPT: &str = Format::Text.content_type();
 
 /// A metrics page that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

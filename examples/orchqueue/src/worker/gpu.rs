@@ -124,7 +124,7 @@ mod tests {
     use orchq_metrics::v1::{CONTRACT, EngineBuild, Pool};
 
     use super::*;
-    use crate::scrape::Scrape;
+    use crate::scrape::{Scrape, number};
 
     fn reading(index: &str, utilization: Option<f64>, vram_used: Option<u64>) -> Reading {
         Reading { device: Device::new(index), utilization, vram_used }
@@ -138,11 +138,11 @@ mod tests {
         let readings =
             vec![reading("0", Some(37.0), Some(1 << 30)), reading("1", None, Some(2)), reading("2", Some(5.0), None)];
         record(readings, &[Replica::new(pool, "r0"), Replica::new(pool, "r1")]);
-        let scrape = Scrape::parse(&orchq_metrics::text::encode(&CONTRACT));
+        let scrape = Scrape::parse(&orchq_metrics::text::encode(&CONTRACT)).unwrap();
         let seen = |name| {
             let mut seen: Vec<_> = scrape
                 .series(name, &[("pool_id", "gpu-tests")])
-                .map(|s| (s.label("replica_id").unwrap(), s.label("device").unwrap(), s.value))
+                .map(|s| (s.label("replica_id").unwrap(), s.label("device").unwrap(), number(s)))
                 .collect();
             seen.sort_by_key(|&(_, device, _)| device);
             seen.into_iter().map(|(r, d, v)| (r.to_owned(), d.to_owned(), v)).collect::<Vec<_>>()

@@ -42,11 +42,11 @@ pub(crate) fn server(engine: Engine, api: &str) -> Server {
 impl Queue {
     /// A queue in front of these engines, whose pool is still warming. No two tests may have a pool of one name.
     pub(crate) async fn cold(pool: &str, engine: Engine, urls: &[String]) -> Self {
-        Self::of(&[(pool, urls)], engine, |_| ()).await
+        Self::new(&[(pool, urls)], engine, |_| ()).await
     }
 
     /// A queue of several such pools; the methods are about the first. `on_notice` gets the notices, too.
-    pub(crate) async fn of(
+    pub(crate) async fn new(
         pools: &[(&str, &[String])],
         engine: Engine,
         on_notice: impl Fn(&str) + Send + Sync + 'static,

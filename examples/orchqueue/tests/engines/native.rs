@@ -3,7 +3,7 @@
 use orchq_metrics::lint;
 use orchq_metrics::v1::{CONTRACT, Engine};
 use orchq_metrics::{OwnedContract, Suppression};
-use orchqueue::scrape::Scrape;
+use orchqueue::scrape::{Scrape, number};
 
 use crate::harness::Queue;
 use crate::replay::{Answer, Replay, sample};
@@ -85,12 +85,12 @@ async fn whole(engine: Engine, pool: &str) {
     for (name, expected) in names.into_iter().zip(gauges(engine)) {
         let of_pool = [("pool_id", pool)];
         let found: Vec<_> = after.series(name, &of_pool).collect();
-        assert_eq!(found.iter().map(|series| series.value).collect::<Vec<_>>(), Vec::from_iter(expected), "{name}");
+        assert_eq!(found.iter().map(|series| number(series)).collect::<Vec<_>>(), Vec::from_iter(expected), "{name}");
         for series in found.iter().filter(|_| name != "kv_cache_usage_ratio") {
             assert_eq!(series.label("device"), Some(GPU));
         }
     }
-    for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_first_token_ms_count"] {
+    for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_first_token_ms"] {
         assert_eq!(queue.sum(&after, metric), 1.0, "{metric}");
     }
     let labels = labels(&after, pool);

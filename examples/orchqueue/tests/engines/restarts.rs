@@ -94,7 +94,7 @@ async fn a_restart_with_another_version_has_other_labels_and_no_old_series() {
     assert_eq!(queue.run().await.name, "done");
     replay.answers().metrics = page(1100, 100);
     let scrape = queue.until(|scrape| queue.sum(scrape, "tokens_out_total") == 100.0).await;
-    assert_eq!(versions(&scrape, "latency_decode_ms_count", "other-version"), ["0.33.0"]);
+    assert_eq!(versions(&scrape, "latency_decode_ms", "other-version"), ["0.33.0"]);
 
     {
         let mut answers = replay.answers();
@@ -106,14 +106,14 @@ async fn a_restart_with_another_version_has_other_labels_and_no_old_series() {
     for metric in ["tokens_out_total", "kv_cache_usage_ratio", "queue_depth"] {
         assert_eq!(versions(&scrape, metric, "other-version"), ["0.34.0"], "{metric}");
     }
-    for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_decode_ms_count"] {
+    for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_decode_ms"] {
         assert_eq!(queue.series(&scrape, metric), 0, "{metric}");
     }
     queue.notice("is now of version 0.34.0").await;
 
     assert_eq!(queue.run().await.name, "done");
     let scrape = queue.client.scrape().await.unwrap();
-    for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_decode_ms_count"] {
+    for metric in ["tasks_enqueued_total", "tasks_started_total", "latency_decode_ms"] {
         assert_eq!(versions(&scrape, metric, "other-version"), ["0.34.0"], "{metric}");
         assert_eq!(queue.sum(&scrape, metric), 1.0, "{metric}");
     }

@@ -171,7 +171,7 @@ async fn a_failed_stream_ends_its_task_with_the_error_of_the_engine() {
     let scrape = queue.client.scrape().await.unwrap();
     let watchdog = [("pool_id", "failing"), ("reason", "watchdog")];
     assert_eq!(scrape.sum("tasks_canceled_total", &watchdog), 1.0);
-    assert_eq!(queue.sum(&scrape, "latency_decode_ms_count"), 0.0);
+    assert_eq!(queue.sum(&scrape, "latency_decode_ms"), 0.0);
 
     replay.answers().completions = completion(Engine::Vllm);
     let end = queue.run().await;

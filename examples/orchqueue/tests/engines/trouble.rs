@@ -139,7 +139,7 @@ async fn a_replica_that_is_gone_takes_no_tasks_until_it_is_back() {
 #[tokio::test]
 async fn a_task_for_any_pool_goes_to_one_that_answers() {
     let [dead, alive] = [Replay::start(Engine::Vllm).await, Replay::start(Engine::Vllm).await];
-    let queue = Queue::of(&[("dead", &[dead.url()]), ("alive", &[alive.url()])], Engine::Vllm, |_| ()).await;
+    let queue = Queue::new(&[("dead", &[dead.url()]), ("alive", &[alive.url()])], Engine::Vllm, |_| ()).await;
     queue.orchestrator.warm_up().await;
     let kill = |replay: &Replay| {
         let gone = Answer::page("").status(500);
@@ -164,7 +164,7 @@ async fn a_task_for_any_pool_goes_to_one_that_answers() {
 async fn a_panic_while_watching_leaves_no_gauge_behind_and_goes_on() {
     let replay = Replay::start(Engine::Vllm).await;
     let hear = |notice: &str| assert!(!notice.contains("not recorded"), "as asked");
-    let queue = Queue::of(&[("panic", &[replay.url()])], Engine::Vllm, hear).await;
+    let queue = Queue::new(&[("panic", &[replay.url()])], Engine::Vllm, hear).await;
     queue.orchestrator.warm_up().await;
     queue.until(|scrape| queue.series(scrape, "kv_cache_usage_ratio") == 1).await;
     replay.answers().metrics = Answer::page("").status(500);

@@ -84,8 +84,8 @@ async fn a_running_task_is_canceled_between_two_tokens() {
     let scrape = queue.scrape().await;
     let labels = [("pool_id", "cancel-running")];
     assert_eq!(scrape.sum("tasks_canceled_total", &labels), 1.0);
-    assert_eq!(scrape.sum("latency_first_token_ms_count", &labels), 1.0);
-    assert_eq!(scrape.sum("latency_decode_ms_count", &labels), 0.0, "there was no full stream");
+    assert_eq!(scrape.sum("latency_first_token_ms", &labels), 1.0);
+    assert_eq!(scrape.sum("latency_decode_ms", &labels), 0.0, "there was no full stream");
 }
 
 #[tokio::test]
@@ -149,8 +149,8 @@ async fn every_admitted_task_is_accounted_for() {
     assert_eq!(growth(&before, &after, "tasks_rejected_total", &[]), 1.0);
     assert_eq!(after.sum("tokens_in_total", &pool), (3 * PROMPT_TOKENS) as f64);
     assert_eq!(after.sum("tokens_out_total", &pool), 24.0);
-    assert_eq!(after.sum("latency_first_token_ms_count", &pool), 3.0);
-    assert_eq!(after.sum("latency_decode_ms_count", &pool), 3.0);
+    assert_eq!(after.sum("latency_first_token_ms", &pool), 3.0);
+    assert_eq!(after.sum("latency_decode_ms", &pool), 3.0);
     assert_eq!(after.sum("queue_depth", &pool), 0.0);
     assert_eq!(after.sum("kv_cache_usage_ratio", &pool), 0.0);
 }
