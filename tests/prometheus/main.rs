@@ -12,6 +12,7 @@ mod server;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use fixtures::programs::are_installed;
 use orchq_metrics::export::{Format, files};
 use orchq_metrics::v1::CONTRACT;
 use orchq_metrics::{Coverage, OwnedContract, Rung, text};
@@ -47,7 +48,7 @@ async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Result<T, String
 // More than one thread, because waiting for promtool must not keep the queue from being scraped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn prometheus_has_what_the_queue_serves_and_its_alerts_show_what_is_absent() {
-    if !programs::are_installed() {
+    if !are_installed(&["prometheus", "promtool"]) {
         return;
     }
     let contract = OwnedContract::from(&CONTRACT);

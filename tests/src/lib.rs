@@ -1,11 +1,12 @@
 //! Annotated functions of every shape, in a crate of their own: what the suite
 //! checks has to be linked from somewhere that is not test code.
 //!
-//! Each function records its own name in the label `shape` of one counter.
+//! Each function records its own name in the label `shape` of one counter. [`programs`] runs other programs for tests.
 
 pub mod adopted;
 pub mod contracts;
 pub mod handed_on;
+pub mod programs;
 pub mod shapes;
 
 /// The Rust blocks of the pages, compiled and run as doc tests.

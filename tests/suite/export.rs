@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs};
 
 use fixtures::contracts::{shapes_contract, units};
+use fixtures::programs::{are_installed, promtool_accepts};
 use orchq_metrics::export::{File, Format, files};
 use orchq_metrics::rules::{self, RulesOptions, Source};
 use orchq_metrics::{Contract, OwnedContract, v1};
@@ -46,26 +46,18 @@ fn written(files: &[File]) -> PathBuf {
     directory
 }
 
-fn promtool(directory: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("promtool").args(arguments).current_dir(directory).output().expect("it was there");
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "promtool {arguments:?} prints:\n{printed}");
-    printed
-}
-
 #[test]
 fn promtool_takes_the_rules_and_their_tests() {
-    if Command::new("promtool").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: promtool is not installed");
+    if !are_installed(&["promtool"]) {
         return;
     }
     for contract in contracts() {
         let exported = files(&contract, Format::Rules);
         let [rules, tests] = exported.as_slice() else { panic!("rules and their tests") };
         let directory = written(&exported);
-        let printed = promtool(&directory, &["check", "rules", "--lint=all", "--lint-fatal", &rules.name]);
-        assert!(printed.contains("rules found") && !printed.contains("FAILED"), "{printed}");
-        promtool(&directory, &["test", "rules", &tests.name]);
+        let printed = promtool_accepts(&directory, &["check", "rules", "--lint=all", "--lint-fatal", &rules.name]);
+        assert!(printed.contains("rules found"), "{printed}");
+        promtool_accepts(&directory, &["test", "rules", &tests.name]);
         fs::remove_dir_all(directory).expect("it was written");
     }
 }

@@ -1,34 +1,26 @@
 //! Prometheus's own tool reads the recording rules, if it is installed.
 
-use std::process::Command;
-
+use fixtures::programs::{self, are_installed};
 use orchq_metrics::diff::compare;
 use orchq_metrics::{OwnedContract, OwnedValues};
 
 use super::v1;
 
-/// The output of promtool for rules, or for a test of them if there is one; `None` if there is no promtool.
-fn promtool(name: &str, rules: &str, test: Option<&str>) -> Option<Result<String, String>> {
+/// The output of promtool for rules, or for a test of them if there is one; an error if promtool rejects them.
+fn promtool(name: &str, rules: &str, test: Option<&str>) -> Result<String, String> {
     let folder = std::env::temp_dir().join(format!("orchq-metrics-diff-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
     std::fs::write(folder.join("rules.yml"), rules).expect("a temporary file can be written");
-    let mut command = Command::new("promtool");
-    command.current_dir(&folder);
-    match test {
+    let arguments = match test {
         Some(test) => {
             std::fs::write(folder.join("test.yml"), test).expect("a temporary file can be written");
-            command.args(["test", "rules", "test.yml"]);
+            ["test", "rules", "test.yml"]
         }
-        None => drop(command.args(["check", "rules", "rules.yml"])),
-    }
-    let output = command.output();
-    std::fs::remove_dir_all(&folder).expect("the folder was made");
-    let Ok(output) = output else {
-        eprintln!("skipped: promtool is not installed");
-        return None;
+        None => ["check", "rules", "rules.yml"],
     };
-    let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    Some(if output.status.success() { Ok(printed) } else { Err(printed) })
+    let (code, printed) = programs::promtool(&folder, &arguments, "");
+    std::fs::remove_dir_all(&folder).expect("the folder was made");
+    if code == Some(0) { Ok(printed) } else { Err(printed) }
 }
 
 fn rules(edit: impl FnOnce(&mut OwnedContract)) -> String {
@@ -47,6 +39,9 @@ fn in_seconds(new: &mut OwnedContract) {
 
 #[test]
 fn promtool_accepts_the_rules_and_counts_them() {
+    if !are_installed(&["promtool"]) {
+        return;
+    }
     let every = rules(|new| new.metrics.iter_mut().for_each(|metric| metric.name.insert_str(0, "orchq_")));
     let converted = rules(in_seconds);
     let relabelled = rules(|new| {
@@ -65,20 +60,18 @@ fn promtool_accepts_the_rules_and_counts_them() {
     // Eleven metrics of one series and two histograms; a count, a sum, fourteen bounds and the infinite one; one.
     for (name, rules, count) in [("every", every, 17), ("converted", converted, 17), ("relabelled", relabelled, 1)] {
         assert_eq!(rules.matches("record: ").count(), count, "{rules}");
-        match promtool(name, &rules, None) {
-            Some(Ok(printed)) => {
-                assert!(printed.contains(&format!("SUCCESS: {count} rules found")), "{printed}\n{rules}")
-            }
-            Some(Err(printed)) => panic!("{printed}\n{rules}"),
-            None => return,
-        }
+        let printed = promtool(name, &rules, None).unwrap_or_else(|printed| panic!("{printed}\n{rules}"));
+        assert!(printed.contains(&format!("SUCCESS: {count} rules found")), "{printed}\n{rules}");
     }
     let wrong = "groups: [{name: a, rules: [{record: a, expr: 'rate('}]}]";
-    assert!(matches!(promtool("wrong", wrong, None), Some(Err(_))), "promtool rejects nothing");
+    assert!(promtool("wrong", wrong, None).is_err(), "promtool rejects nothing");
 }
 
 #[test]
 fn the_old_series_have_the_numbers_and_labels_that_they_had() {
+    if !are_installed(&["promtool"]) {
+        return;
+    }
     let rules = rules(|new| {
         in_seconds(new);
         let metric = &mut new.metrics[2];
@@ -122,7 +115,5 @@ tests:
         eval_time: 10m
         exp_samples: [{labels: '{pool_id="chat",reason="watchdog"}', value: 1}]
 "#;
-    if let Some(Err(printed)) = promtool("series", &rules, Some(test)) {
-        panic!("{printed}\n{rules}");
-    }
+    promtool("series", &rules, Some(test)).unwrap_or_else(|printed| panic!("{printed}\n{rules}"));
 }

@@ -1,25 +1,21 @@
 //! The same messages as promlint; where promtool is installed, they are compared with its own.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::path::Path;
+
+use fixtures::programs::{self, are_installed};
 
 use super::{linted, of};
 
 /// A metric, and a message about it.
 type Verdicts = BTreeSet<(String, String)>;
 
-/// The messages of `promtool check metrics`; `None` if there is no promtool.
-fn promtool(text: &str) -> Option<Verdicts> {
-    let mut command = Command::new("promtool");
-    command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().ok()?;
-    child.stdin.take()?.write_all(text.as_bytes()).expect("promtool reads to the end");
-    let output = child.wait_with_output().expect("promtool ends");
-    let printed = String::from_utf8(output.stderr).expect("text");
-    assert!(matches!(output.status.code(), Some(0 | 3)), "promtool rejects it: {printed}\n{text}");
+/// The messages of `promtool check metrics`.
+fn promtool(text: &str) -> Verdicts {
+    let (code, printed) = programs::promtool(Path::new("."), &["check", "metrics"], text);
+    assert!(matches!(code, Some(0 | 3)), "promtool rejects it: {printed}\n{text}");
     let verdict = |line: &str| line.split_once(' ').map(|(metric, text)| (metric.to_owned(), text.to_owned()));
-    Some(printed.lines().filter_map(verdict).collect())
+    printed.lines().filter_map(verdict).collect()
 }
 
 fn ours(text: &str) -> Verdicts {
@@ -95,14 +91,14 @@ fn of_another_type(text: &str, family_type: &str) -> bool {
 
 #[test]
 fn verdicts_are_those_of_promtool() {
-    if promtool("").is_none() {
-        return eprintln!("skipped: promtool is not installed");
+    if !are_installed(&["promtool"]) {
+        return;
     }
     let mut compared = 0;
     for family_type in ["counter", "gauge", "histogram", "summary", "untyped"] {
         for name in NAMES {
             let text = metric(name, family_type);
-            let (theirs, mut ours) = (promtool(&text).expect("there"), ours(&text));
+            let (theirs, mut ours) = (promtool(&text), ours(&text));
             let theirs: Verdicts = theirs.into_iter().filter(|(_, text)| !of_another_type(text, family_type)).collect();
             ours.retain(|(_, text)| !NEWER.contains(&text.as_str()));
             assert_eq!(ours, theirs, "{text}");
@@ -114,8 +110,8 @@ fn verdicts_are_those_of_promtool() {
 
 #[test]
 fn verdicts_on_texts_are_those_of_promtool() {
-    if promtool("").is_none() {
-        return eprintln!("skipped: promtool is not installed");
+    if !are_installed(&["promtool"]) {
+        return;
     }
     let engines = [
         include_str!("samples/llamacpp.prom"),
@@ -141,7 +137,7 @@ fn verdicts_on_texts_are_those_of_promtool() {
     ];
     let mut compared = 0;
     for text in engines.into_iter().chain(texts) {
-        let theirs = promtool(text).expect("there");
+        let theirs = promtool(text);
         // 2.42 names a random one of several units.
         let unit = |text: &str| text.starts_with("use base unit");
         let others =
