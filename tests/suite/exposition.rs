@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use fixtures::contracts::{Color, Place, Text, shapes_contract, units};
 use orchq_metrics::{contract, emits, text};
-use prometheus::{Encoder, Registry, TextEncoder};
+use prometheus::Registry;
+
+use crate::gathered;
 
 #[emits(units::unit_count_total, units::unit_latency_ms, units::unit_ratio)]
 fn record(name: &str) {
@@ -18,12 +20,6 @@ fn record(name: &str) {
 /// Only samples of this test are kept, because others run beside it.
 fn families(text: &str, mark: &str) -> BTreeSet<String> {
     text.lines().filter(|line| line.starts_with('#') || line.contains(mark)).map(str::to_owned).collect()
-}
-
-fn gathered(registry: &Registry) -> String {
-    let mut buffer = Vec::new();
-    TextEncoder::new().encode(&registry.gather(), &mut buffer).expect("the encoder takes every family");
-    String::from_utf8(buffer).expect("text")
 }
 
 #[test]

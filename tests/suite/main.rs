@@ -22,6 +22,11 @@ mod store;
 mod values;
 mod versions;
 
+/// What a registry serves, in the text format.
+fn gathered(registry: &prometheus::Registry) -> String {
+    prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("the encoder takes every family")
+}
+
 /// Compares a file of the repository with what the code makes of it. With `SNAPSHOTS=overwrite` the file is written.
 #[track_caller]
 fn assert_file(path: &str, made: &str) {

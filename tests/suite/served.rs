@@ -2,7 +2,9 @@
 
 use fixtures::contracts::Color;
 use orchq_metrics::{contract, emits, text};
-use prometheus::{Encoder, Registry, TextEncoder};
+use prometheus::Registry;
+
+use crate::gathered;
 
 /// Every label is closed, so that each series is known from the start.
 #[contract(name = "served", version = "1.0.0")]
@@ -56,12 +58,6 @@ fn record_elsewhere() {
 #[emits(served_twice_total)]
 fn record_twice() {
     served_twice_total { color: Color::Red }.inc_by(3);
-}
-
-fn gathered(registry: &Registry) -> String {
-    let mut buffer = Vec::new();
-    TextEncoder::new().encode(&registry.gather(), &mut buffer).expect("the encoder takes every family");
-    String::from_utf8(buffer).expect("text")
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use orchq_metrics::{Handle, Labels, contract, emits, text};
-use prometheus::{Encoder as _, Registry, TextEncoder};
+use prometheus::Registry;
 
 use super::{Digit, Ended, Name, samples, value};
 
@@ -156,13 +156,7 @@ fn nothing_is_lost_or_counted_twice_while_everything_goes_on() {
         let _at_last = ended.at_last();
         scope.spawn(|| scrape(&ended, &tally, || text::encode(&CONTRACT)));
         scope.spawn(|| scrape(&ended, &tally, || text::encode(&CONTRACT)));
-        scope.spawn(|| {
-            scrape(&ended, &tally, || {
-                let mut buffer = Vec::new();
-                TextEncoder::new().encode(&registry.gather(), &mut buffer).expect("every family has a series");
-                String::from_utf8(buffer).expect("text")
-            });
-        });
+        scope.spawn(|| scrape(&ended, &tally, || crate::gathered(&registry)));
         scope.spawn(|| {
             while !ended.get() {
                 for goes in ["goes-0", "goes-1", "goes-2"] {
