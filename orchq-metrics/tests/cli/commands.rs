@@ -24,6 +24,22 @@ fn explain_knows_every_rule_and_suggests_one_for_another_word() {
 }
 
 #[test]
+fn no_line_of_a_help_has_more_than_a_hundred_columns() {
+    let folder = Folder::new("help");
+    let help = |command: &[&str]| folder.run(&[command, &["--help"]].concat()).out;
+    let all = help(&[]);
+    let commands = all.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let commands: Vec<_> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.contains(&"lint") && commands.contains(&"completions"), "{all}");
+    for command in commands.into_iter().filter(|command| *command != "help") {
+        for text in [&all, &help(&[command])] {
+            let long: Vec<_> = text.lines().filter(|line| line.chars().count() > 100).collect();
+            assert!(long.is_empty() && text.contains("Usage: "), "{command}: {long:#?}");
+        }
+    }
+}
+
+#[test]
 fn completions_know_the_commands() {
     let folder = Folder::new("completions");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

@@ -275,11 +275,7 @@ fn export_formats() -> impl TypedValueParser<Value = export::Format> {
 }
 
 fn severities() -> impl TypedValueParser<Value = Severity> {
-    PossibleValuesParser::new(["note", "warning", "error"]).map(|name| match name.as_str() {
-        "note" => Severity::Note,
-        "warning" => Severity::Warning,
-        _ => Severity::Error,
-    })
+    PossibleValuesParser::new(Severity::ALL.map(Severity::as_str)).try_map(|name| name.parse())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -14,6 +14,21 @@ pub enum Format {
 }
 
 impl Format {
+    /// The content type of the format, with the version that is read.
+    ///
+    /// ```
+    /// use orchq_metrics::scrape::Format;
+    ///
+    /// assert_eq!(Format::from_content_type(Format::OpenMetrics.content_type()), Some(Format::OpenMetrics));
+    /// ```
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Text => "text/plain;version=0.0.4",
+            Self::OpenMetrics => "application/openmetrics-text;version=1.0.0",
+        }
+    }
+
     /// The format of an HTTP `Content-Type`; `None` for any other, such as `text/html` or the protobuf format.
     ///
     /// ```
@@ -26,12 +41,9 @@ impl Format {
     /// ```
     #[must_use]
     pub fn from_content_type(content_type: &str) -> Option<Self> {
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        match media_type.to_ascii_lowercase().as_str() {
-            "text/plain" => Some(Self::Text),
-            "application/openmetrics-text" => Some(Self::OpenMetrics),
-            _ => None,
-        }
+        let media_type = |of: &str| of.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let all = [Self::Text, Self::OpenMetrics];
+        all.into_iter().find(|format| media_type(format.content_type()) == media_type(content_type))
     }
 
     /// The format of a text, by its beginning: OpenMetrics if it has `# EOF`, `# UNIT`, a type of OpenMetrics, or a
