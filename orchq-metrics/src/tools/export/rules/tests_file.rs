@@ -7,6 +7,7 @@ use super::alerts::{Alert, BRACES, name};
 use super::recording::{Record, example};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::declare::desc::MetricKind;
+use crate::declare::label::{Quotes, escape};
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::tools::tree::json::{number, without_nulls};
 
@@ -148,7 +149,9 @@ fn labels_of(metric: &OwnedMetric) -> String {
 }
 
 fn quoted(value: &str) -> String {
-    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+    let mut out = String::from('"');
+    escape(value, Quotes::Escaped, &mut out);
+    out + "\""
 }
 
 fn recorded(contract: &OwnedContract, records: &[Record]) -> Value {
