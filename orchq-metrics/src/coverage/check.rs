@@ -53,7 +53,7 @@ impl Contract {
 ///     .expect_elsewhere::<gpu_utilization>("recorded by the worker binary")
 ///     .expect_elsewhere::<vram_used_bytes>("recorded by the worker binary")
 ///     .coverage();
-/// // Nothing records the other metrics here, and no exemption covers them.
+/// // Nothing records the other metrics here, and no exemption matches them.
 /// let missing: Vec<_> = coverage.findings.iter().map(|finding| finding.subject.as_str()).collect();
 /// assert!(missing.contains(&"queue_depth") && !missing.contains(&"vram_used_bytes"));
 /// ```

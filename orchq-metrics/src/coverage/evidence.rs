@@ -78,7 +78,7 @@ pub(crate) enum Linkage {
     Lost,
     /// Sites cannot be read, which is a separate finding.
     #[cfg(feature = "tools")]
-    Unreadable,
+    ReadError,
 }
 
 /// One metric of one site.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::report::finding::Rule;
 
-/// The rules of every command as Markdown: the page `docs/rules.md`.
+/// The rules of every command as Markdown: the page `docs/rules.md`, which leads on to `docs/engines.md`.
 #[must_use]
 pub fn rule_list() -> String {
     let mut out = String::from(
@@ -22,5 +22,6 @@ pub fn rule_list() -> String {
         write!(out, "\n### {id} ({severity})\n\n{description}\n\n- Example: {example}\n- Help: {help}\n")
             .expect("writing to a string does not fail");
     }
+    out += "\nNext: [Engines](engines.md)\n";
     out
 }

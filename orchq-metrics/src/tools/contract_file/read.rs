@@ -236,7 +236,7 @@ impl Reader {
         let text = self.read(node, string, || "`fingerprint` must be a string".to_owned());
         if text.is_some_and(|text| text != fingerprint) && self.diagnostics.is_empty() {
             let message = "this file was edited after its export: its content has the fingerprint";
-            self.report(node, format!("{message} {fingerprint}; export it again, or write this one, or none"));
+            self.report(node, format!("{message} {fingerprint}; export it again, or correct the field, or remove it"));
         }
     }
 }

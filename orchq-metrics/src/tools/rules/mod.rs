@@ -1,7 +1,7 @@
 //! Checks rules and dashboards against a contract: the command `rules`.
 //!
 //! A query that selects a metric, a label or a value that is not there returns nothing, and an alert on nothing
-//! stays silent. The contract says which ones exist, so the check needs no server: it follows each selector through
+//! stays silent. The contract says which ones exist, so the check needs no server: it analyzes each selector through
 //! its expression, with the labels and values that the contract gives it.
 //!
 //! ```

@@ -42,7 +42,7 @@ fn program<'a>(binary: &'a Binary, contract: &OwnedContract, names: &HashMap<&st
         is_checked: held.name == contract.name,
     };
     let linkage = if !records.has_section() || records.damaged() > 0 {
-        Linkage::Unreadable
+        Linkage::ReadError
     } else if records.is_complete() {
         Linkage::Complete
     } else {

@@ -3,7 +3,7 @@
 super::row::changes! {
     CONTRACT_RENAMED: Breaking, "diff-contract-renamed" {
         description: "The contract has another name. The info metric has the name as a label, so that a query that \
-                      selects a fleet's builds by the old name finds none.",
+                      selects a fleet's builds by the old name returns nothing.",
         example: "`orchqueue` becomes `orchestrator-queue`.",
         help: "keep the name, or change each query that has `contract=\"..\"` in it",
     }

@@ -24,7 +24,7 @@ const MAX_BOUNDS: usize = 1_000;
 fn metadata_missing(fleet: &Fleet<'_>, report: &mut Report) {
     let known = &fleet.data.metadata;
     if !known.is_empty() && !known.values().flatten().any(Metadata::has_type) {
-        let message = "the server knows the type of none of its metrics, so types were not checked";
+        let message = "the server does not know the type of any of its metrics, so types were not checked";
         report.push(catalog::METADATA_MISSING.finding(&fleet.contract.name, message));
     }
 }

@@ -134,7 +134,7 @@ fn what_cannot_be_checked_is_reported() {
             "fleet-job-absent night: the server has no series of the contract in it: all its targets are down",
             "fleet-targets-down worker: 1 of 3 targets is down (w3:9000)",
             "fleet-targets-down night: 2 of 2 targets are down",
-            "fleet-metadata-missing orchqueue: the server knows the type of none of its metrics, so types were \
+            "fleet-metadata-missing orchqueue: the server does not know the type of any of its metrics, so types were \
              not checked",
         ]
     );

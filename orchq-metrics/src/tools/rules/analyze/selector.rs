@@ -88,7 +88,7 @@ impl Analyzer<'_> {
         self.analyzed.metrics.extend(matching);
         let of_contract = || prefix(pattern).is_some_and(|name| matches!(self.known.lookup(name), Known::Unknown));
         if none && self.parsed.query.purpose != Purpose::Names && of_contract() {
-            let message = format!("selects the names that match `{value}`, and the contract has none");
+            let message = format!("selects the names that match `{value}`, which no metric of the contract does");
             self.find(&catalog::UNKNOWN_METRIC, value, &message, &selector.place);
         }
         other_series(selector)
