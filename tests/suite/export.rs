@@ -1,7 +1,7 @@
 //! Exported contracts, read by the programs that they are for.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs};
 
 use fixtures::contracts::{shapes_contract, units};
