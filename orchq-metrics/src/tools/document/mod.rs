@@ -188,7 +188,7 @@ impl<'a> Checker<'a> {
         } else if self.is_prose {
             let parts = line.item().map(|text| split_outside(text, ',')).unwrap_or_default();
             parts.into_iter().filter(|part| part.contains('|')).for_each(|part| self.values(line, part));
-        } else if line.item().is_some() || line.is_row() || line.is_fence() {
+        } else if line.is_structured() {
             self.passed_over(line);
         }
     }
@@ -201,7 +201,9 @@ impl<'a> Checker<'a> {
         match known.peek().cloned() {
             None => self.passed_over(line),
             Some(_) if known.any(|known| label(&known).1 == values) => {}
-            Some(first) => self.find(&catalog::VALUES_DIFFER, name, line, part, differs(part, &first)),
+            Some(first) => {
+                self.find(&catalog::VALUES_DIFFER, name, line, part, differs(&part.replace('`', ""), &first))
+            }
         }
     }
 

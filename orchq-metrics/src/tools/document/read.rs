@@ -37,12 +37,10 @@ impl<'a> Line<'a> {
         Some(item.trim_end().trim_matches('`')).filter(|name| is_label(name))
     }
 
-    pub(super) fn is_row(self) -> bool {
-        self.text.trim_start().starts_with('|') || self.text.contains(" | ")
-    }
-
-    pub(super) fn is_fence(self) -> bool {
-        verbatim(self.text).is_some_and(|end| end != COMMENT_END)
+    /// Whether it is a list item, a row of a table or the beginning of a code fence.
+    pub(super) fn is_structured(self) -> bool {
+        let is_row = self.text.trim_start().starts_with('|') || self.text.contains(" | ");
+        is_row || self.item().is_some() || verbatim(self.text).is_some_and(|end| end != COMMENT_END)
     }
 
     /// The key and the value of an item such as `type: gauge`.
