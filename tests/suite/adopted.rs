@@ -153,7 +153,7 @@ fn labels_in_another_order_than_the_list_are_a_warning() {
     let coverage = CONTRACT.coverage();
     let [(rule, message)] = &findings(&coverage, "adopted_order_total")[..] else { panic!("one: {coverage}") };
     assert_eq!(rule, "extern-list-differs");
-    assert!(message.contains("fixtures::adopted::reject tests/src/adopted.rs:"), "{message}");
+    assert!(message.contains(" fixtures::adopted::reject "), "{message}");
     let end = "has `engine`, `reason` in this order, so that values passed by position are swapped";
     assert!(message.ends_with(end), "{message}");
     let finding = coverage.findings.iter().find(|finding| finding.subject == "adopted_order_total");
@@ -259,7 +259,7 @@ fn a_metric_without_an_adopted_collector_is_taken_on_trust_and_does_not_fail() {
     let finding = coverage.findings.iter().find(|finding| finding.subject == "adopted_by_nobody_total");
     let finding = finding.expect("it is reported");
     assert_eq!((&*finding.rule, finding.severity), ("taken-on-trust", Severity::Note));
-    assert!(finding.message.starts_with("fixtures::adopted::count tests/src/adopted.rs:"), "{finding}");
+    assert!(finding.message.contains(" fixtures::adopted::count "), "{finding}");
     assert!(finding.help.contains("`CONTRACT.adopt::<adopted_by_nobody_total>(&collector)`"), "{finding}");
 }
 
