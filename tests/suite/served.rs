@@ -83,6 +83,63 @@ fn a_metric_without_a_function_has_no_series() {
     assert_eq!(snapshot.difference().to_string(), "served_twice_total{color=\"red\"} +3\n");
 }
 
+#[contract(name = "constant-labels", version = "1.0.0")]
+mod constant {
+    use super::*;
+    use fixtures::contracts::Text;
+
+    /// Has labels.
+    #[histogram(unit = "ratio", buckets = [0.5])]
+    pub struct constant_score {
+        color: Color,
+        text: Text,
+    }
+
+    /// Has none.
+    #[gauge(unit = "1")]
+    pub struct constant_level {}
+
+    /// Has a label that is constant elsewhere.
+    #[gauge(unit = "1")]
+    pub struct constant_zone {
+        zone: Text,
+    }
+}
+
+#[emits(constant::constant_score, constant::constant_level, constant::constant_zone)]
+fn record_constant() {
+    let of = fixtures::contracts::Text::new;
+    for (color, text) in [(Color::Red, "constant-a"), (Color::Red, "constant-b")] {
+        constant::constant_score { color, text: of(text) }.observe(0.25);
+    }
+    constant::constant_level {}.set(7);
+    constant::constant_zone { zone: of("its own") }.set(8);
+}
+
+#[test]
+fn constant_labels_are_on_every_series_once() {
+    record_constant();
+    let encoder = text::Encoder::new().constant_label("service", "a \"b\"").expect("a label");
+    let encoder = encoder.constant_label("zone", "eu").expect("a label");
+    let page = encoder.encode(&constant::CONTRACT);
+    let samples: Vec<_> = page.lines().filter(|line| line.starts_with("constant_")).collect();
+    let both = r#"service="a \"b\"",zone="eu""#;
+    let expected = [
+        format!(r#"constant_score_bucket{{{both},color="red",text="constant-a",le="0.5"}} 1"#),
+        format!(r#"constant_score_bucket{{{both},color="red",text="constant-a",le="+Inf"}} 1"#),
+        format!(r#"constant_score_sum{{{both},color="red",text="constant-a"}} 0.25"#),
+        format!(r#"constant_score_count{{{both},color="red",text="constant-a"}} 1"#),
+        format!(r#"constant_score_bucket{{{both},color="red",text="constant-b",le="0.5"}} 1"#),
+        format!(r#"constant_score_bucket{{{both},color="red",text="constant-b",le="+Inf"}} 1"#),
+        format!(r#"constant_score_sum{{{both},color="red",text="constant-b"}} 0.25"#),
+        format!(r#"constant_score_count{{{both},color="red",text="constant-b"}} 1"#),
+        format!(r#"constant_level{{{both}}} 7"#),
+        r#"constant_zone{service="a \"b\"",zone="its own"} 8"#.to_owned(),
+    ];
+    assert_eq!(samples, expected);
+    assert!(page.contains(&format!("orchq_metrics_contract_info{{{both},contract=\"constant-labels\"")), "{page}");
+}
+
 /// Levels that functions record before each read.
 #[contract(name = "on-scrape", version = "1.0.0")]
 mod read {

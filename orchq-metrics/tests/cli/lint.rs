@@ -139,6 +139,7 @@ fn a_repository_allows_with_a_reason() {
         ("[[allow]]\nrule = \"a:b\"\nreason = \"x\"\n", "write `rule = \"a\"` and `subject = \"b\"`"),
         ("[[allow]]\nrule = \"linkage-lost\"\nsubject = \"\"\nreason = \"x\"\n", "an empty subject"),
         ("target-labels = [\"9 x\"]\n", "not a label name"),
+        ("constant-labels = [\"9 x\"]\n", "not a label name"),
         ("fail_on = \"warning\"\n", "unknown field `fail_on`"),
         ("contract = \"nowhere.json\"\n", "cannot read"),
     ] {

@@ -109,6 +109,9 @@ pub(crate) struct Lint {
     /// The exposition format, in place of the one in the content type
     #[arg(long = "as", value_enum, value_name = "FORMAT")]
     pub(crate) format_of_source: Option<SourceFormat>,
+    /// A label that the process adds to every series
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) constant_label: Vec<String>,
     /// The most time that a URL may take
     #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]
     pub(crate) timeout: Duration,

@@ -23,6 +23,8 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) target_labels: Vec<String>,
     #[serde(default)]
+    pub(crate) constant_labels: Vec<String>,
+    #[serde(default)]
     allow: Vec<Suppression>,
 }
 
@@ -65,10 +67,17 @@ impl Config {
                 bail!("`{}` is suppressed without a reason; say why its findings are acceptable", suppression.rule);
             }
         }
-        if let Some(label) = self.target_labels.iter().find(|label| !is_label(label)) {
-            bail!("`{label}` in `target-labels` is not a label name");
+        for (key, labels) in [("target-labels", &self.target_labels), ("constant-labels", &self.constant_labels)] {
+            if let Some(label) = labels.iter().find(|label| !is_label(label)) {
+                bail!("`{label}` in `{key}` is not a label name");
+            }
         }
         Ok(())
+    }
+
+    /// The labels that every series in Prometheus has, whether the scrape or the process adds them.
+    pub(crate) fn added_labels(&self) -> impl Iterator<Item = &String> {
+        self.target_labels.iter().chain(&self.constant_labels)
     }
 
     /// The suppressions of the file and of the command line.

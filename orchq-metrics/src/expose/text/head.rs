@@ -7,11 +7,19 @@ use crate::declare::label::{Key, LabelDesc, LabelValues, OVERFLOW, Rendered, Sym
 pub(super) struct Head {
     text: String,
     name_len: usize,
+    /// Up to where all series of the family have the same text.
+    base_len: usize,
 }
 
 impl Head {
-    pub(super) fn new(name: String) -> Self {
-        Self { name_len: name.len(), text: name }
+    /// The name, and constant labels as `,name="value"` each.
+    pub(super) fn new(name: String, constant: &str) -> Self {
+        let mut head = Self { name_len: name.len(), base_len: 0, text: name };
+        if !constant.is_empty() {
+            head.push(constant);
+        }
+        head.base_len = head.text.len();
+        head
     }
 
     /// Adds `,name="value"`; the first pair has a brace instead of the comma.
@@ -54,14 +62,14 @@ impl Heads {
     pub(super) fn new(head: Head, labels: &'static [LabelDesc]) -> Self {
         // No symbol is as great as these, so that the first series has no label of a series before it.
         let key = vec![u64::MAX - 1; labels.len().div_ceil(2)];
-        Self { ends: vec![head.name_len; labels.len()], labels: labels.iter().map(Pairs::new).collect(), head, key }
+        Self { ends: vec![head.base_len; labels.len()], labels: labels.iter().map(Pairs::new).collect(), head, key }
     }
 
     #[inline]
     pub(super) fn write(&mut self, key: Key<'_>) -> &Head {
         let same = self.same_labels(key);
         let begin = same.checked_sub(1).and_then(|last| self.ends.get(last).copied());
-        self.head.text.truncate(begin.unwrap_or(self.head.name_len));
+        self.head.text.truncate(begin.unwrap_or(self.head.base_len));
         for (index, end) in self.ends.iter_mut().enumerate().skip(same) {
             if let Some(pair) = self.labels[index].get(key.symbol(index)) {
                 self.head.push(pair);

@@ -36,9 +36,10 @@ impl<'a> Lines<'a> {
         Self { name, help, kind, bounds, has_header: false, out }
     }
 
-    /// The name that most lines of the family have: for a histogram that of its buckets.
-    pub(super) fn head(&self) -> Head {
-        Head::new(format!("{}{}", self.name, if self.kind == MetricKind::Histogram { "_bucket" } else { "" }))
+    /// The name that most lines of the family have, for a histogram that of its buckets, and the constant labels.
+    pub(super) fn head(&self, constant: &str) -> Head {
+        let suffix = if self.kind == MetricKind::Histogram { "_bucket" } else { "" };
+        Head::new(format!("{}{suffix}", self.name), constant)
     }
 
     /// One series with a whole number. `head` is [`head`](Self::head) with the labels of the series.

@@ -3,14 +3,12 @@
 //! The rules are those of
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
 
+mod encoder;
 mod head;
 mod lines;
 
-use crate::declare::desc::MetricDesc;
-use crate::expose::families::{self, FamilyData, Value};
-use crate::store::{self, Reading};
-use head::{Heads, pair};
-use lines::Lines;
+pub use encoder::{ConstantLabelError, Encoder};
+
 use set::ContractSet;
 
 /// The `Content-Type` to serve the text with. Prometheus 3 rejects a scrape without one:
@@ -87,44 +85,5 @@ pub fn encode<C: ContractSet + ?Sized>(contracts: &C) -> String {
 /// assert_eq!(body, text::encode(&v1::CONTRACT));
 /// ```
 pub fn encode_into<C: ContractSet + ?Sized>(contracts: &C, out: &mut String) {
-    let contracts = contracts.contracts();
-    families::begin(&contracts);
-    let shards = store::all_shards();
-    for served in families::served(&contracts) {
-        let MetricDesc { name, help, kind, buckets, labels, .. } = *served.desc;
-        let mut lines = Lines::new(name, help, kind, buckets, out);
-        let mut heads = Heads::new(lines.head(), labels);
-        match served.single() {
-            Some(family) => {
-                let scale = family.counter_scale();
-                families::visit(family, &shards, &mut |key, _, reading| {
-                    let head = heads.write(key);
-                    match reading {
-                        Reading::Counter(n) if scale == 1.0 => lines.integer(head, n),
-                        Reading::Counter(n) => lines.number(head, n as f64 / scale),
-                        Reading::Gauge(level) => lines.number(head, level),
-                        Reading::Histogram { counts, sum } => lines.histogram(head, counts, sum),
-                    }
-                });
-            }
-            None => encode_data(&served.gather(&shards), out),
-        }
-    }
-    families::own(&contracts).iter().for_each(|family| encode_data(family, out));
-}
-
-/// A family whose series are gathered.
-fn encode_data(family: &FamilyData, out: &mut String) {
-    let mut lines = Lines::new(family.name, family.help, family.kind, family.buckets, out);
-    for series in &family.series {
-        let mut head = lines.head();
-        for (name, value) in &series.labels {
-            head.push(&pair(name, value));
-        }
-        match &series.value {
-            Value::Integer(n) => lines.integer(&head, *n),
-            Value::Float(n) => lines.number(&head, *n),
-            Value::Histogram { counts, sum } => lines.histogram(&head, counts, *sum),
-        }
-    }
+    Encoder::new().encode_into(contracts, out);
 }

@@ -70,12 +70,18 @@ pub(super) type Fingerprints = fast::RandomState;
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     random: quality::RandomState,
+    /// Labels that are on every series.
+    constant: Vec<String>,
     pub(super) known: Vec<KnownLabel>,
     /// The distinct values by metric and label, as their indexes in the contract: one more than the budget at most.
     distinct: HashMap<(usize, usize), HashSet<u64, Fingerprints>>,
 }
 
 impl Labels {
+    pub(super) fn new(constant: &[String]) -> Self {
+        Self { constant: constant.to_vec(), ..Self::default() }
+    }
+
     /// Begins another family.
     pub(super) fn next_family(&mut self) {
         self.known.clear();
@@ -148,7 +154,9 @@ impl Labels {
         }
         let Some(expectation) = expectation else { return };
         let Some(place) = expectation.metric.labels.iter().position(|known| known.name == name) else {
-            known.flags |= UNKNOWN_LABEL;
+            if !self.constant.iter().any(|constant| *constant == name) {
+                known.flags |= UNKNOWN_LABEL;
+            }
             return;
         };
         let label = &expectation.metric.labels[place];

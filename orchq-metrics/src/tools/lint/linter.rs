@@ -77,7 +77,7 @@ impl<'c> Linter<'c> {
     #[must_use]
     pub fn new(contract: Option<&'c OwnedContract>, options: &LintOptions) -> Self {
         let expectations = contract.map(|contract| Expectations::new(contract, &options.prefixes));
-        Self { expectations, ..Self::default() }
+        Self { expectations, labels: Labels::new(&options.constant_labels), ..Self::default() }
     }
 
     /// Checks one text. `source` is its name in findings; without a format, the text's beginning decides.

@@ -374,6 +374,17 @@ fn openmetrics_against_the_contract() {
 }
 
 #[test]
+fn constant_labels_can_be_stated() {
+    let constant_labels = vec!["zone".to_owned()];
+    let options = LintOptions { constant_labels, ..LintOptions::default() };
+    let text = promised().replace("engine=", "zone=\"eu\",shelf=\"a\",engine=");
+    let report = scrape(Some(&contract()), "t", text.as_bytes(), &options).expect("memory");
+    let unknown = report.findings.iter().filter(|finding| finding.rule == "scrape-label-unknown");
+    let messages: Vec<_> = unknown.map(|finding| finding.message.as_str()).collect();
+    assert!(!messages.is_empty() && messages.iter().all(|message| message.contains("`shelf`")), "{messages:?}");
+}
+
+#[test]
 fn prefixes_can_be_stated() {
     let contract = contract();
     let options = LintOptions { prefixes: vec!["orchq".to_owned(), "oq_".to_owned()], ..LintOptions::default() };

@@ -30,7 +30,7 @@ fn options(args: &Fleet, config: &Config) -> Result<FleetOptions> {
         bail!("--job: expected the name of a job; leave it out to check all that have the contract's names");
     }
     options.jobs.clone_from(&args.job);
-    options.target_labels = config.target_labels.iter().chain(&args.target_label).cloned().collect();
+    options.target_labels = config.added_labels().chain(&args.target_label).cloned().collect();
     options.at = args.at;
     if let Some(selector) = &args.selector {
         options = options.selector(selector).map_err(|error| anyhow!(error)).context("--selector")?;

@@ -13,6 +13,7 @@ pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;
     let mut options = LintOptions::default();
     options.prefixes = [args.prefixes.namespace.as_slice(), &config.namespace].concat();
+    options.constant_labels = [args.constant_label.as_slice(), &config.constant_labels].concat();
     let format = args.format_of_source.map(|format| match format {
         SourceFormat::Text => Format::Text,
         SourceFormat::Openmetrics => Format::OpenMetrics,

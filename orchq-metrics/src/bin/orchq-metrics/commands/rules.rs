@@ -29,7 +29,7 @@ pub(crate) fn sources(files: &[(String, String)]) -> Vec<Source<'_>> {
 
 /// How queries are read, as the configuration and the command line say.
 pub(crate) fn options(config: &Config, queries: &Queries) -> RulesOptions {
-    let labels = config.target_labels.iter().chain(&queries.target_label);
+    let labels = config.added_labels().chain(&queries.target_label);
     let mut options = labels.fold(RulesOptions::default(), RulesOptions::target_label);
     options.prefixes = [queries.prefixes.namespace.as_slice(), &config.namespace].concat();
     options
