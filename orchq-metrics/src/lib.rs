@@ -69,6 +69,7 @@ mod declare;
 mod emit;
 mod expose;
 mod macros;
+mod outcome;
 mod report;
 mod store;
 #[cfg(feature = "tools")]
@@ -91,13 +92,14 @@ pub use coverage::{Coverage, MetricCoverage, Rung};
 pub use declare::buckets;
 pub use declare::desc::{MetricDesc, MetricKind, Unit};
 pub use declare::label::{Condition, Label, LabelDesc, LabelError, LabelValues, Labels, Symbol};
-pub use emit::emission::{Emission, Handle, Timer};
+pub use emit::emission::{Emission, Handle, InFlight, Timed, Timer};
 pub use emit::metric::Metric;
 #[cfg(feature = "otlp")]
 pub use expose::otlp;
 pub use expose::snapshot::{Difference, Snapshot};
 pub use expose::text;
 pub use macros::{Label, Labels, contract, emits};
+pub use outcome::Outcome;
 pub use report::color::Color;
 pub use report::finding::{Finding, Location, Rule, Severity};
 #[cfg(feature = "tools")]

@@ -213,8 +213,8 @@ pub use orchq_metrics_macros::Labels;
 /// | kind | methods |
 /// | --- | --- |
 /// | counter | `inc_by(n)`, and for counts and bytes `inc()` |
-/// | gauge | `set(level)`, `add(n)`, `sub(n)`, and for counts and bytes `inc()`, `dec()` |
-/// | histogram | `observe(value)`, and for times `start_timer()`, which records when it is dropped |
+/// | gauge | `set(level)`, `add(n)`, `sub(n)`, and for counts and bytes `inc()`, `dec()`, `enter()`, which lowers the level again when its guard is dropped |
+/// | histogram | `observe(value)`, and for times `start_timer()`, which records when it is dropped, `time(future)` |
 /// | all | `handle()`, which looks the series up once; `init()`, which creates the series at zero |
 ///
 /// # Another name

@@ -1,5 +1,11 @@
 //! What a metric records once it is bound to a site: by its labels, or through a handle.
 
+mod in_flight;
+mod timed;
+
+pub use in_flight::InFlight;
+pub use timed::Timed;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};

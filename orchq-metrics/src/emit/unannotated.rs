@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::emit::emission::{Handle, Timer};
+use crate::emit::emission::{Handle, InFlight, Timed, Timer};
 use crate::emit::metric::Metric;
 
 /// The bound that no metric meets: a metric is recorded through the site that
@@ -45,6 +45,10 @@ impl<M: Metric> Unannotated<M> {
     /// Needs an annotation: see [`emits`](macro@crate::emits).
     pub fn start_timer(&self) -> Timer<M> where M: Annotated { unreachable!("no metric is `Annotated`") }
     /// Needs an annotation: see [`emits`](macro@crate::emits).
+    pub fn time<V>(&self, _: V) -> Timed<M, V> where M: Annotated { unreachable!("no metric is `Annotated`") }
+    /// Needs an annotation: see [`emits`](macro@crate::emits).
+    pub fn enter(&self) -> InFlight<M> where M: Annotated { unreachable!("no metric is `Annotated`") }
+    /// Needs an annotation: see [`emits`](macro@crate::emits).
     pub fn handle(&self) -> Handle<M> where M: Annotated { unreachable!("no metric is `Annotated`") }
 }
 
@@ -82,4 +86,4 @@ macro_rules! unseen {
     };
 }
 
-unseen!(inc(), inc_by(V), set(V), dec(), add(V), sub(V), observe(V), start_timer(), handle());
+unseen!(inc(), inc_by(V), set(V), dec(), add(V), sub(V), observe(V), start_timer(), time(V), enter(), handle());

@@ -175,7 +175,8 @@ fn is_pattern(after: &[TokenTree]) -> bool {
 }
 
 /// The methods of an emission, which distinguish an unlisted metric from any other struct.
-const METHODS: [&str; 9] = ["inc", "inc_by", "set", "dec", "add", "sub", "observe", "start_timer", "handle"];
+const METHODS: [&str; 11] =
+    ["inc", "inc_by", "set", "dec", "add", "sub", "enter", "observe", "start_timer", "time", "handle"];
 
 fn calls_method(after: &[TokenTree]) -> bool {
     match after {

@@ -126,8 +126,8 @@ fn records(after: &[TokenTree]) -> bool {
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
     let arguments: Vec<TokenTree> = arguments.stream().into_iter().collect();
     let takes_value = match method.to_string().as_str() {
-        "inc" | "dec" | "start_timer" | "handle" => false,
-        "inc_by" | "set" | "add" | "sub" | "observe" => true,
+        "inc" | "dec" | "enter" | "start_timer" | "handle" => false,
+        "inc_by" | "set" | "add" | "sub" | "observe" | "time" => true,
         _ => return false,
     };
     let values = &arguments[..arguments.len() - usize::from(arguments.last().is_some_and(is_comma))];
