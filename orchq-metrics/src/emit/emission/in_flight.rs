@@ -56,7 +56,7 @@ impl<M: Metric<Kind = Gauge>> GaugeHandle<M> {
         if !has_series {
             self.step(-1.0);
         } else if self.change_if_present(-1.0) {
-            self.site.mark_hit();
+            self.hit.mark();
         }
     }
 }
