@@ -202,51 +202,17 @@ pub(crate) fn meant_unit(unit: &str) -> Option<String> {
 }
 
 /// Spellings of units in other systems. Of a time or a size in another scale, the base unit is meant.
+#[rustfmt::skip]
 const OTHER_SPELLINGS: [(&str, &[&str]); 12] = [
-    ("1", &["", "none", "count", "counts", "number", "int", "integer", "bool", "boolean", "unit", "units", "0", "{}"]),
+    ("1", &["", "none", "count", "counts", "number", "int", "integer", "bool", "boolean", "unit", "units",
+        "0", "{}"]),
     ("ratio", &["fraction", "0..1"]),
     ("percent", &["%", "pct", "percentage", "percents"]),
-    (
-        "bytes",
-        &[
-            "B",
-            "By",
-            "octets",
-            "kb",
-            "KB",
-            "KiB",
-            "kilobytes",
-            "mb",
-            "MB",
-            "MiB",
-            "megabytes",
-            "GB",
-            "GiB",
-            "gigabytes",
-        ],
-    ),
+    ("bytes", &["B", "By", "octets", "kb", "KB", "KiB", "kilobytes", "mb", "MB", "MiB", "megabytes", "GB",
+        "GiB", "gigabytes"]),
     ("milliseconds", &["ms", "msec", "msecs", "millis"]),
-    (
-        "seconds",
-        &[
-            "s",
-            "sec",
-            "secs",
-            "us",
-            "µs",
-            "ns",
-            "micros",
-            "microseconds",
-            "nanos",
-            "nanoseconds",
-            "min",
-            "minutes",
-            "h",
-            "hours",
-            "days",
-            "duration",
-        ],
-    ),
+    ("seconds", &["s", "sec", "secs", "us", "µs", "ns", "micros", "microseconds", "nanos", "nanoseconds",
+        "min", "minutes", "h", "hours", "days", "duration"]),
     ("celsius", &["C", "Cel", "°C", "degrees"]),
     ("meters", &["m", "metres", "metre"]),
     ("volts", &["V"]),
@@ -254,6 +220,13 @@ const OTHER_SPELLINGS: [(&str, &[&str]); 12] = [
     ("joules", &["J"]),
     ("grams", &["g", "kg", "kilograms"]),
 ];
+
+/// A range of values has numbers in it.
+pub(crate) fn range(least: f64, greatest: f64) -> Option<String> {
+    let message =
+        || format!("a range goes from the least value to the greatest, and this one from {least} to {greatest}");
+    if least < greatest { None } else { Some(message()) }
+}
 
 /// UCUM writes what is counted in braces: <https://ucum.org/ucum#para-6>.
 fn is_noun(unit: &str) -> bool {
@@ -323,35 +296,44 @@ pub(crate) struct UnitRule {
     /// Its code in UCUM, where it is one that a translation puts into a name.
     #[allow(dead_code, reason = "only the runtime reads it")]
     pub(crate) ucum: &'static str,
+    /// The least and the greatest value, unless a metric states its own.
+    pub(crate) range: (f64, f64),
     /// The last words of a name that promise it (`_total` taken off).
     suffixes: &'static [&'static str],
 }
+
+/// Any number.
+pub(crate) const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// Nothing below zero.
+const FROM_ZERO: (f64, f64) = (0.0, f64::INFINITY);
 
 const fn row(
     name: &'static str,
     variant: &'static str,
     marker: &'static str,
     ucum: &'static str,
+    range: (f64, f64),
     suffixes: &'static [&'static str],
 ) -> UnitRule {
-    UnitRule { name, variant, marker, ucum, suffixes }
+    UnitRule { name, variant, marker, ucum, range, suffixes }
 }
 
 pub(crate) static UNITS: [UnitRule; 13] = [
-    row("1", "One", "Count", "", &[]),
-    row("tokens", "Tokens", "Count", "", &["tokens"]),
-    row("ratio", "Ratio", "Ratio", "", &["ratio"]),
-    row("percent", "Percent", "Percent", "%", &["percent"]),
-    row("bytes", "Bytes", "Bytes", "By", &["bytes"]),
-    row("milliseconds", "Milliseconds", "Milliseconds", "ms", &["ms", "milliseconds"]),
-    row("seconds", "Seconds", "Seconds", "s", &["seconds"]),
+    row("1", "One", "Count", "", ANY, &[]),
+    row("tokens", "Tokens", "Count", "", ANY, &["tokens"]),
+    row("ratio", "Ratio", "Ratio", "", (0.0, 1.0), &["ratio"]),
+    row("percent", "Percent", "Percent", "%", (0.0, 100.0), &["percent"]),
+    row("bytes", "Bytes", "Bytes", "By", FROM_ZERO, &["bytes"]),
+    row("milliseconds", "Milliseconds", "Milliseconds", "ms", FROM_ZERO, &["ms", "milliseconds"]),
+    row("seconds", "Seconds", "Seconds", "s", FROM_ZERO, &["seconds"]),
     // The other base units of https://prometheus.io/docs/practices/naming/#base-units.
-    row("celsius", "Other", "Quantity", "Cel", &["celsius"]),
-    row("meters", "Other", "Quantity", "m", &["meters"]),
-    row("volts", "Other", "Quantity", "V", &["volts"]),
-    row("amperes", "Other", "Quantity", "A", &["amperes"]),
-    row("joules", "Other", "Quantity", "J", &["joules"]),
-    row("grams", "Other", "Quantity", "g", &["grams"]),
+    row("celsius", "Other", "Quantity", "Cel", (-273.15, f64::INFINITY), &["celsius"]),
+    row("meters", "Other", "Quantity", "m", ANY, &["meters"]),
+    row("volts", "Other", "Quantity", "V", ANY, &["volts"]),
+    row("amperes", "Other", "Quantity", "A", ANY, &["amperes"]),
+    row("joules", "Other", "Quantity", "J", ANY, &["joules"]),
+    row("grams", "Other", "Quantity", "g", ANY, &["grams"]),
 ];
 
 impl UnitRule {
@@ -359,8 +341,29 @@ impl UnitRule {
         UNITS.iter().find(|rule| rule.name == name)
     }
 
+    /// The least and the greatest value of the unit of this name.
+    pub(crate) const fn range_of(name: &str) -> (f64, f64) {
+        let mut i = 0;
+        while i < UNITS.len() {
+            if same(UNITS[i].name, name) {
+                return UNITS[i].range;
+            }
+            i += 1;
+        }
+        ANY
+    }
+
     /// Whether a counter can count in it.
     pub(crate) fn counts(&self) -> bool {
         !matches!(self.marker, "Ratio" | "Percent" | "Quantity")
     }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut i = a.len();
+    while i > 0 && a.len() == b.len() && a[i - 1] == b[i - 1] {
+        i -= 1;
+    }
+    i == 0 && a.len() == b.len()
 }

@@ -152,6 +152,7 @@ pub use orchq_metrics_macros::Labels;
 /// Of `#[counter(..)]`, `#[gauge(..)]` and `#[histogram(..)]`:
 ///
 /// - `unit`: decides what the metric accepts, see below;
+/// - `value` and `range`: of a gauge or a histogram, the type of its values and which of them make sense, see below;
 /// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without
 ///   `+Inf`; an array in place, a constant, or a function of [`buckets`](crate::buckets);
 /// - `series_limit`: how many series the family may have in one process, 10,000 by default; not allowed if all of
@@ -172,9 +173,26 @@ pub use orchq_metrics_macros::Labels;
 /// | `seconds` | `Duration` | `Duration` | `Duration` | `seconds` |
 /// | `ratio` | – | `f64` in 0..=1 | `f64` in 0..=1 | `ratio` |
 /// | `percent` | – | `f64` in 0..=100 | `f64` in 0..=100 | `percent` |
-/// | `celsius`, `meters`, `volts`, `amperes`, `joules`, `grams` | – | `f64` | `f64` | the unit |
+/// | `celsius` | – | `f64` from -273.15 | `f64` from -273.15 | `celsius` |
+/// | `meters`, `volts`, `amperes`, `joules`, `grams` | – | `f64` | `f64` | the unit |
 ///
 /// A name does not have to end in its unit, but may not end in another one.
+///
+/// Two arguments of gauges and histograms change what the unit decides:
+///
+/// - `value = f64`, `value = i64` or `value = u64`: the type of the values, which are then numbers in the unit. A ratio is
+///   only `f64`, and `u64` states that no value is below zero.
+/// - `range = ..`: which values make sense, ends included, as in `-273.15..`, `-1..=1`, `..=0`, or `..` for any number. In
+///   a unit that begins at zero, a value below it is right only with a range that says so.
+///
+/// | what | declaration |
+/// | --- | --- |
+/// | load average | `#[gauge(unit = "1", value = f64, range = 0..)]` |
+/// | money | `#[gauge(unit = "{usd}", value = f64)]` |
+/// | clock skew | `#[gauge(unit = "seconds", value = f64, range = ..)]` |
+/// | temperature of a freezer | `#[gauge(unit = "celsius", range = -40..=10)]` |
+///
+/// The range is part of the contract, and the checks of scrapes, queries, fleets and changes use it.
 ///
 /// Violations are counted in `orchq_metrics_violations_total{metric,kind}`:
 ///
@@ -182,8 +200,8 @@ pub use orchq_metrics_macros::Labels;
 /// | --- | --- | --- |
 /// | `nan` | NaN | no |
 /// | `infinite` | an infinity | only where a gauge is set to it |
-/// | `negative` | below zero, in a unit that begins there | yes |
-/// | `out_of_range` | above the greatest value of the unit | yes |
+/// | `negative` | below zero, where the range begins there | yes |
+/// | `out_of_range` | out of the range in another way | yes |
 /// | `conflicting_contracts` | a read that left out another contract's metric of this name, because it is defined differently | yes, not served |
 ///
 /// The series of a collector that was adopted (`Contract::adopt`) are checked at each scrape. Each fault of each series
@@ -257,7 +275,8 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// Each is on the wrong token, and all errors of a contract are reported at once: a name declared twice,
 /// or not of lowercase letters, digits and `_`; a counter without `_total`, or another kind with it; a histogram without buckets, or with bounds that do not ascend; a metric
-/// without a doc comment; an unknown unit, or one that the name contradicts; the labels
+/// without a doc comment; an unknown unit, or one that the name contradicts; a type of values that the unit does not
+/// have; a range that descends, or that begins below zero where the type does not; the labels
 /// `le`, `quantile` and `__*`, and a repeated label; a contract without metrics; names that begin with
 /// `orchq_metrics_`, or end in `_bucket`, `_count`, `_sum` or `_created`; a metric or a label under `#[cfg]`, or
 /// with lifetimes or type parameters; a string, a number or a reference as a label (types of the standard library are

@@ -28,7 +28,7 @@ use crate::declare::each;
 use crate::declare::unit::UnitType as _;
 
 pub mod unit {
-    pub use crate::declare::unit::{Bytes, Count, Milliseconds, Percent, Quantity, Ratio, Seconds};
+    pub use crate::declare::unit::{Bytes, Count, Given, Milliseconds, Percent, Quantity, Ratio, Seconds};
 }
 
 /// The id of the metric in a struct pattern.
@@ -53,9 +53,35 @@ pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> st
 }
 
 pub const fn metric_desc(declared: Declared, labels: &'static [LabelDesc]) -> MetricDesc {
-    let Declared { contract, name, kind, unit, help, section, requirement, buckets, series_limit, file, line } =
-        declared;
-    MetricDesc { contract, name, kind, unit, help, section, requirement, labels, buckets, series_limit, file, line }
+    let Declared {
+        contract,
+        name,
+        kind,
+        unit,
+        stated_range,
+        help,
+        section,
+        requirement,
+        buckets,
+        series_limit,
+        file,
+        line,
+    } = declared;
+    MetricDesc {
+        contract,
+        name,
+        kind,
+        unit,
+        stated_range,
+        help,
+        section,
+        requirement,
+        labels,
+        buckets,
+        series_limit,
+        file,
+        line,
+    }
 }
 
 pub struct Declared {
@@ -63,6 +89,7 @@ pub struct Declared {
     pub name: &'static str,
     pub kind: MetricKind,
     pub unit: Unit,
+    pub stated_range: Option<(f64, f64)>,
     pub help: &'static str,
     pub section: &'static str,
     pub requirement: Option<&'static str>,

@@ -1,6 +1,6 @@
 //! Contracts of the suite's own, one for each purpose, because values are global.
 
-use orchq_metrics::{Label, Labels, Symbol, contract};
+use orchq_metrics::{Label, Labels, Symbol, buckets, contract};
 
 /// The function that recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
@@ -158,4 +158,56 @@ pub mod units {
     pub struct unit_score {
         small: Small,
     }
+}
+
+/// Values of other types and in other ranges than those of their units.
+#[contract(name = "values", version = "1.0.0")]
+pub mod values {
+    use super::*;
+
+    /// The load average of one minute.
+    #[gauge(unit = "1", value = f64, range = 0..)]
+    pub struct value_load1 {}
+
+    /// Money in the till, or owed by it.
+    #[gauge(unit = "{usd}", value = f64)]
+    pub struct value_till_usd {
+        text: Text,
+    }
+
+    /// Open files.
+    #[gauge(unit = "{file}", value = u64)]
+    pub struct value_open_files {}
+
+    /// How far the clock is ahead.
+    #[gauge(unit = "seconds", value = f64, range = ..)]
+    pub struct value_clock_skew_seconds {}
+
+    /// When the process started.
+    #[gauge(unit = "seconds", value = f64)]
+    pub struct value_start_time_seconds {}
+
+    /// By how much the heap grew.
+    #[gauge(unit = "bytes", value = i64, range = ..)]
+    pub struct value_growth_bytes {}
+
+    /// Temperature in the room.
+    #[gauge(unit = "celsius", range = -40..=60)]
+    pub struct value_room_celsius {}
+
+    /// Load of all processors.
+    #[gauge(unit = "percent", range = 0..=6400)]
+    pub struct value_processors_percent {}
+
+    /// The price of an order.
+    #[histogram(unit = "{usd}", value = f64, range = 0.0.., buckets = buckets::exponential::<4>(0.5, 10.0))]
+    pub struct value_order_usd {}
+
+    /// How late a train was, or how early.
+    #[histogram(unit = "seconds", value = i64, range = -600.0.., buckets = buckets::linear::<3>(-60.0, 60.0))]
+    pub struct value_late_seconds {}
+
+    /// Items of an order.
+    #[histogram(unit = "{item}", range = 1..=100, buckets = [1, 10, 100])]
+    pub struct value_items {}
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::assert_file;
-use fixtures::contracts::{shapes_contract, units};
+use fixtures::contracts::{shapes_contract, units, values};
 use orchq_metrics::{Contract, OwnedContract, export, v1::CONTRACT};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn schema() -> jsonschema::Validator {
 #[test]
 fn every_contract_matches_the_schema_and_can_be_read_back() {
     let schema = schema();
-    let contracts: [&Contract; 3] = [&CONTRACT, &units::CONTRACT, &shapes_contract::CONTRACT];
+    let contracts: [&Contract; 4] = [&CONTRACT, &units::CONTRACT, &values::CONTRACT, &shapes_contract::CONTRACT];
     for contract in contracts.map(OwnedContract::from) {
         let text = contract.to_json();
         let value: Value = serde_json::from_str(&text).expect("JSON");
@@ -79,6 +79,9 @@ fn the_schema_and_the_reader_refuse_the_same() {
         ("/metrics/0/labels/1/budget", json!(64.0)),
         ("/metrics/0/series_limit", json!(1e2)),
         ("/version", json!("1.0.0-0a.-+001")),
+        ("/metrics/1/range", json!({})),
+        ("/metrics/1/range", json!({ "minimum": -1.5 })),
+        ("/metrics/1/range", json!({ "minimum": -1, "maximum": 1e3 })),
     ] {
         let right = with(pointer, value);
         assert!(schema.is_valid(&right) && reads(&right), "{right}");
@@ -123,6 +126,11 @@ fn the_schema_and_the_reader_refuse_the_same() {
         ("/metrics/0/series_limit", json!(10_000_001)),
         ("/metrics/0/buckets", json!([1])),
         ("/metrics/0/lables", json!([])),
+        ("/metrics/0/range", json!({})),
+        ("/metrics/0/range", json!({ "minimum": 0 })),
+        ("/metrics/1/range", json!([0, 1])),
+        ("/metrics/1/range", json!({ "least": 0 })),
+        ("/metrics/1/range", json!({ "minimum": "0" })),
         ("/metrics/1/buckets", json!([])),
         ("/metrics/1/buckets", json!([1, 1])),
         ("/metrics/1/buckets", json!(["1"])),

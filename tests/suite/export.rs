@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use fixtures::contracts::{shapes_contract, units};
+use fixtures::contracts::{shapes_contract, units, values};
 use fixtures::programs::{are_installed, promtool_accepts};
 use orchq_metrics::export::{File, Format, files};
 use orchq_metrics::rules::{self, RulesOptions, Source};
@@ -28,11 +28,11 @@ const APART: &str = r#"{ "format": 1, "name": "manifest", "version": "1.0.0-a.1+
 ] }"#;
 
 /// OrchQueue's, those of the suite, which have every kind and unit, and an odd one.
-fn contracts() -> [OwnedContract; 5] {
-    let contracts: [&Contract; 3] = [&v1::CONTRACT, &units::CONTRACT, &shapes_contract::CONTRACT];
-    let [v1, units, shapes] = contracts.map(OwnedContract::from);
+fn contracts() -> [OwnedContract; 6] {
+    let contracts: [&Contract; 4] = [&v1::CONTRACT, &units::CONTRACT, &values::CONTRACT, &shapes_contract::CONTRACT];
+    let [v1, units, values, shapes] = contracts.map(OwnedContract::from);
     let [odd, apart] = [ODD, APART].map(|it| OwnedContract::from_json(it).unwrap_or_else(|error| panic!("{error}")));
-    [v1, units, shapes, odd, apart]
+    [v1, units, values, shapes, odd, apart]
 }
 
 /// A directory of this process's own with these files in it.
@@ -212,7 +212,7 @@ fn the_registry_says_what_the_contract_says() {
         ("tasks_enqueued_total", "{task}", "int"),
         ("kv_cache_usage_ratio", "1", "double"),
         ("gpu_utilization", "{percent}", "double"),
-        ("vram_used_bytes", "By", "int"),
+        ("vram_used_bytes", "By", "double"),
         ("latency_decode_ms", "{milliseconds}", "double"),
         ("tokens_in_total", "{token}", "int"),
         ("admission_backpressure_events_total", "{event}", "int"),

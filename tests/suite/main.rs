@@ -14,6 +14,7 @@ mod handed_on;
 mod lint;
 mod names;
 mod properties;
+mod ranges;
 mod readme;
 mod rules;
 mod served;

@@ -14,7 +14,7 @@ use super::model::{Args, Contract, Kind, Metric};
 use super::parse::doc_lines;
 use super::stand_in::StandIn;
 use super::units::Unit;
-use super::validate;
+use super::{validate, values};
 use crate::krate;
 use crate::label::field::LabelField;
 use crate::label::group;
@@ -206,7 +206,8 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
     let unit = Unit::new(text(metric.unit.as_ref()));
     // A unit that is an error still needs a type.
     let unit = if metric.kind == Kind::Counter && !unit.counts() { Unit::default() } else { unit };
-    let (unit_value, unit_type) = (unit.value(), unit.marker_type());
+    let (unit_value, unit_type) = (unit.value(), values::unit_type(metric, &unit));
+    let stated_range = values::stated_range(metric);
     let (kind_value, kind_type) = (metric.kind.value(), metric.kind.marker_type());
     let help = metric.help.as_deref().unwrap_or_default();
     let section = metric.section.as_ref().map_or_else(|| default_section(metric.kind).to_owned(), LitStr::value);
@@ -234,6 +235,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
                     name: #name,
                     kind: #kind_value,
                     unit: #unit_value,
+                    stated_range: #stated_range,
                     help: #help,
                     section: #section,
                     requirement: #requirement,

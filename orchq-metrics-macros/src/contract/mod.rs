@@ -9,6 +9,7 @@ mod repair;
 mod stand_in;
 mod units;
 mod validate;
+mod values;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -48,6 +48,10 @@ pub(crate) struct Metric {
     pub(crate) item: ItemStruct,
     pub(crate) kind: Kind,
     pub(crate) unit: Option<LitStr>,
+    /// The type of its values, if it is not that of the unit.
+    pub(crate) value: Option<Expr>,
+    /// The values that make sense, if they are not those of the unit.
+    pub(crate) range: Option<Expr>,
     pub(crate) buckets: Option<Expr>,
     pub(crate) series_limit: Option<Lit>,
     pub(crate) section: Option<LitStr>,

@@ -87,7 +87,8 @@ fn kind_attribute(cx: &Ctxt, attributes: &[Attribute]) -> Option<(Kind, usize)> 
 fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
     let attribute = item.attrs.remove(index);
     item.attrs.retain(|other| !Kind::ALL.iter().any(|(_, name)| other.path().is_ident(name)));
-    let (mut unit, mut buckets, mut series_limit, mut section, mut requirement) = (None, None, None, None, None);
+    let (mut unit, mut value, mut range, mut buckets) = (None, None, None, None);
+    let (mut series_limit, mut section, mut requirement) = (None, None, None);
     let mut read = |meta: ParseNestedMeta<'_>| {
         if meta.path.is_ident("unit") {
             set_text(cx, &mut unit, &meta)
@@ -95,17 +96,31 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
             set_text(cx, &mut section, &meta)
         } else if meta.path.is_ident("requirement") {
             set_text(cx, &mut requirement, &meta)
+        } else if meta.path.is_ident("value") && kind != Kind::Counter {
+            set(cx, &mut value, &meta, meta.value()?.parse::<Expr>()?);
+            Ok(())
+        } else if meta.path.is_ident("range") && kind != Kind::Counter {
+            set(cx, &mut range, &meta, meta.value()?.parse::<Expr>()?);
+            Ok(())
         } else if meta.path.is_ident("buckets") && kind == Kind::Histogram {
             set(cx, &mut buckets, &meta, meta.value()?.parse::<Expr>()?);
             Ok(())
         } else if meta.path.is_ident("series_limit") {
             set(cx, &mut series_limit, &meta, meta.value()?.parse::<Lit>()?);
             Ok(())
+        } else if meta.path.is_ident("value") || meta.path.is_ident("range") {
+            Err(meta.error(
+                "a counter counts in whole numbers, from zero; `value` and `range` are of gauges and histograms",
+            ))
         } else {
-            let buckets = if kind == Kind::Histogram { ", `buckets`" } else { "" };
+            let own = match kind {
+                Kind::Counter => "",
+                Kind::Gauge => ", `value`, `range`",
+                Kind::Histogram => ", `value`, `range`, `buckets`",
+            };
             let kind = kind.attribute();
             Err(meta.error(format_args!(
-                "unknown argument; `#[{kind}(..)]` takes `unit`{buckets}, `series_limit`, `section`, `requirement`"
+                "unknown argument; `#[{kind}(..)]` takes `unit`{own}, `series_limit`, `section`, `requirement`"
             )))
         }
     };
@@ -119,7 +134,20 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
     }
     let help = first_paragraph(&item.attrs);
     let labels = field::parse(cx, &item.fields);
-    Metric { item, kind, unit, buckets, series_limit, section, requirement, help, labels, mistaken: false }
+    Metric {
+        item,
+        kind,
+        unit,
+        value,
+        range,
+        buckets,
+        series_limit,
+        section,
+        requirement,
+        help,
+        labels,
+        mistaken: false,
+    }
 }
 
 /// `key = "text"`, once.

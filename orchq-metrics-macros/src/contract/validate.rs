@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, Meta, UnOp};
+use syn::{Attribute, Expr, Ident, Lit, Meta};
 
 use super::constants;
 use super::model::{Args, Contract, Kind, Metric};
+use super::values;
 use crate::ctxt::Ctxt;
 use crate::label::field;
 use crate::rules;
@@ -19,6 +20,7 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
     for metric in contract.metrics.iter().filter(|metric| !metric.mistaken) {
         name_is_legal(cx, metric);
         name_fits_unit(cx, metric);
+        values::validate(cx, metric);
         help_is_there(cx, metric);
         buckets_fit(cx, metric);
         series_limit_is_possible(cx, metric);
@@ -137,19 +139,9 @@ fn buckets_fit(cx: &Ctxt, metric: &Metric) {
     }
     let mut last = f64::NEG_INFINITY;
     for element in &array.elems {
-        let Some(bound) = number(element) else { continue };
+        let Some(bound) = values::number(element) else { continue };
         cx.error_if(element, rules::bounds_ascend(last, bound));
         last = last.max(bound);
-    }
-}
-
-/// The value of a literal, `None` for any other expression.
-fn number(expr: &Expr) -> Option<f64> {
-    match expr {
-        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => float.base10_parse().ok(),
-        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),
-        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => number(expr).map(|n| -n),
-        _ => None,
     }
 }
 

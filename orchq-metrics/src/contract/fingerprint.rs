@@ -4,7 +4,7 @@ use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMet
 use crate::declare::fnv::{OFFSET_BASIS, fnv1a};
 
 impl OwnedContract {
-    /// A hash of what the contract promises: names, kinds, units, labels with their values and budgets, and
+    /// A hash of what the contract promises: names, kinds, units, ranges, labels with their values and budgets, and
     /// buckets. Sixteen hexadecimal digits (64-bit FNV-1a), as in [`Contract::fingerprint`](crate::Contract::fingerprint)
     /// and in a scrape.
     ///
@@ -47,6 +47,12 @@ impl Fingerprint {
         self.field(&metric.unit);
         metric.labels.iter().for_each(|label| self.label(label));
         metric.buckets.iter().for_each(|bound| self.field(&bound.to_string()));
+        // The range of the unit is in the unit.
+        if let Some((least, greatest)) = metric.stated_range {
+            // Not a bound, because it is not a number.
+            self.field("range");
+            [least, greatest].iter().for_each(|end| self.field(&end.to_string()));
+        }
         self.end_of_list();
     }
 

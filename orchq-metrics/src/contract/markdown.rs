@@ -2,7 +2,7 @@
 
 use crate::contract::Contract;
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
-use crate::contract::value::{alternatives, bounds, conditions, quoted, title};
+use crate::contract::value::{alternatives, bounds, conditions, quoted, range, title};
 
 /// The position of the metrics in the doc comment of a contract's module; by default, its end.
 const METRICS_GO_HERE: &str = "<!-- metrics -->";
@@ -59,6 +59,7 @@ pub(crate) fn fields(contract: &OwnedContract, metric: &OwnedMetric) -> Vec<(&'s
         ("labels", list(required.into_iter().map(|label| label_in_place(contract, label)))),
         ("conditional labels", list(conditional.into_iter().map(|label| label.name.clone()))),
         ("unit", metric.unit.clone()),
+        ("range", metric.stated_range.map(range).unwrap_or_default()),
         ("buckets", bounds(&metric.buckets)),
         ("requirement", metric.requirement.clone().unwrap_or_default()),
         ("description", metric.help.clone()),

@@ -1,8 +1,8 @@
 //! A contract as owned data: read from a file or a binary, or copied from code.
 
-use crate::declare::desc::{MetricDesc, MetricKind, Unit};
+use crate::declare::desc::{MetricDesc, MetricKind, limits};
 use crate::declare::label::{self, LabelDesc, LabelValues};
-use crate::declare::units;
+use crate::declare::rules::UnitRule;
 
 /// The suffixes of a histogram's series.
 pub(crate) const HISTOGRAM_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
@@ -36,8 +36,10 @@ pub struct OwnedMetric {
     pub name: String,
     /// The family's kind.
     pub kind: MetricKind,
-    /// The unit, as [`Unit::as_str`] spells it.
+    /// The unit, as [`Unit::as_str`](crate::Unit::as_str) spells it.
     pub unit: String,
+    /// The least and greatest value, if it states others than its unit: see [`range`](Self::range).
+    pub stated_range: Option<(f64, f64)>,
     /// Its help text.
     pub help: String,
     /// Its heading in the rendered document.
@@ -128,6 +130,7 @@ impl OwnedMetric {
     pub(crate) fn promises_the_same(&self, other: &Self) -> bool {
         self.kind == other.kind
             && self.unit == other.unit
+            && self.range() == other.range()
             && self.labels == other.labels
             && self.buckets == other.buckets
     }
@@ -150,10 +153,10 @@ impl OwnedMetric {
         suffixes.iter().map(|suffix| [self.name.as_str(), suffix].concat())
     }
 
-    /// The least and greatest value that make sense, where the unit has them: see [`Unit::range`].
+    /// The least and greatest value that make sense, as [`MetricDesc::range`].
     #[must_use]
     pub fn range(&self) -> Option<(f64, f64)> {
-        units::named(&self.unit).and_then(Unit::range)
+        limits(self.stated_range.unwrap_or_else(|| UnitRule::range_of(&self.unit)))
     }
 }
 
@@ -163,6 +166,7 @@ impl From<&MetricDesc> for OwnedMetric {
             name: desc.name.to_owned(),
             kind: desc.kind,
             unit: desc.unit.as_str().to_owned(),
+            stated_range: desc.stated_range,
             help: desc.help.to_owned(),
             section: desc.section.to_owned(),
             requirement: desc.requirement.map(str::to_owned),

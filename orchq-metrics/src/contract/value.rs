@@ -40,6 +40,16 @@ pub(crate) fn bounds(buckets: &[f64]) -> String {
     buckets.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// A range, whose ends may be open.
+pub(crate) fn range((least, greatest): (f64, f64)) -> String {
+    match (least.is_finite(), greatest.is_finite()) {
+        (true, true) => format!("from {least} to {greatest}"),
+        (true, false) => format!("at least {least}"),
+        (false, true) => format!("at most {greatest}"),
+        (false, false) => "any number".to_owned(),
+    }
+}
+
 pub(crate) fn conditions(label: &OwnedLabel) -> impl Iterator<Item = String> {
     label.conditions.iter().map(|condition| match condition {
         OwnedCondition::OnlyWith { label, values } => format!("only with {label} {}", alternatives(values)),

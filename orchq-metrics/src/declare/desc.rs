@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::declare::label::{LabelDesc, LabelValues};
+use crate::declare::rules::UnitRule;
 
 /// The kind of a metric family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,17 +83,18 @@ impl Unit {
     /// ```
     /// assert_eq!(orchq_metrics::Unit::Percent.range(), Some((0.0, 100.0)));
     /// assert_eq!(orchq_metrics::Unit::Bytes.range(), Some((0.0, f64::INFINITY)));
+    /// assert_eq!(orchq_metrics::Unit::Other("celsius").range(), Some((-273.15, f64::INFINITY)));
     /// assert_eq!(orchq_metrics::Unit::One.range(), None);
     /// ```
     #[must_use]
     pub const fn range(self) -> Option<(f64, f64)> {
-        match self {
-            Self::Ratio => Some((0.0, 1.0)),
-            Self::Percent => Some((0.0, 100.0)),
-            Self::Bytes | Self::Milliseconds | Self::Seconds => Some((0.0, f64::INFINITY)),
-            _ => None,
-        }
+        limits(UnitRule::range_of(self.as_str()))
     }
+}
+
+/// A range, or `None` if any number is in it.
+pub(crate) const fn limits((least, greatest): (f64, f64)) -> Option<(f64, f64)> {
+    if least.is_finite() || greatest.is_finite() { Some((least, greatest)) } else { None }
 }
 
 impl fmt::Display for Unit {
@@ -123,6 +125,8 @@ pub struct MetricDesc {
     pub kind: MetricKind,
     /// The unit of its values.
     pub unit: Unit,
+    /// The least and greatest value, if the declaration states others than the unit: see [`range`](Self::range).
+    pub stated_range: Option<(f64, f64)>,
     /// The first paragraph of its doc comment, served as `# HELP`.
     pub help: &'static str,
     /// Its heading in the rendered document.
@@ -143,12 +147,23 @@ pub struct MetricDesc {
 }
 
 impl MetricDesc {
-    /// Whether two metrics promise the same to a consumer: kind, unit, labels and buckets, but not help,
+    /// The least and greatest value that make sense: those that the declaration states, or those of the unit. `None`
+    /// if any number does.
+    #[must_use]
+    pub const fn range(&self) -> Option<(f64, f64)> {
+        match self.stated_range {
+            Some(range) => limits(range),
+            None => self.unit.range(),
+        }
+    }
+
+    /// Whether two metrics promise the same to a consumer: kind, unit, range, labels and buckets, but not help,
     /// section or requirement.
     #[must_use]
     pub fn promises_the_same(&self, other: &Self) -> bool {
         self.kind == other.kind
             && self.unit == other.unit
+            && self.range() == other.range()
             && self.labels == other.labels
             && self.buckets == other.buckets
     }
@@ -185,10 +200,11 @@ impl PartialEq for MetricDesc {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::declare::rules::{ANY, UNITS};
     use crate::v1::CONTRACT;
 
     #[test]
-    fn a_promise_is_kind_unit_labels_and_buckets() {
+    fn a_promise_is_kind_unit_range_labels_and_buckets() {
         let desc = *CONTRACT.metric("latency_decode_ms").expect("declared");
         let differs = |change: fn(&mut MetricDesc)| {
             let mut other = desc;
@@ -197,6 +213,9 @@ mod tests {
         };
         assert!(differs(|other| other.kind = MetricKind::Gauge));
         assert!(differs(|other| other.unit = Unit::Seconds));
+        assert!(differs(|other| other.stated_range = Some((-1.0, f64::INFINITY))));
+        assert!(differs(|other| other.stated_range = Some((f64::NEG_INFINITY, f64::INFINITY))));
+        assert!(!differs(|other| other.stated_range = other.unit.range()));
         assert!(differs(|other| other.labels = &[]));
         assert!(differs(|other| other.buckets = &[1.0]));
         assert!(!differs(|other| (other.help, other.section, other.line) = ("", "", 0)));
@@ -204,6 +223,18 @@ mod tests {
         let open = |budget| LabelValues::Open { budget, table: || unreachable!() };
         assert_ne!(open(1), open(2));
         assert_ne!(LabelValues::Closed(&["a"]), LabelValues::Closed(&["b"]));
+    }
+
+    #[test]
+    fn a_unit_is_the_same_in_code_and_in_the_table() {
+        use Unit::{Bytes, Milliseconds, One, Percent, Ratio, Seconds, Tokens};
+
+        for rule in &UNITS {
+            let mut variants = [One, Tokens, Ratio, Percent, Bytes, Milliseconds, Seconds].into_iter();
+            let unit = variants.find(|unit| unit.as_str() == rule.name).unwrap_or(Unit::Other(rule.name));
+            assert!(format!("{unit:?}").starts_with(rule.variant), "{unit:?}");
+            assert_eq!(unit.range().unwrap_or(ANY), rule.range, "{unit}");
+        }
     }
 
     #[test]

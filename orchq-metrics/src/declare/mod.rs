@@ -21,4 +21,3 @@ pub(crate) mod rules;
 #[cfg(any(feature = "otlp", feature = "tools"))]
 pub(crate) mod ucum;
 pub(crate) mod unit;
-pub(crate) mod units;

@@ -8,7 +8,7 @@
 //! <https://github.com/prometheus/otlptranslator/blob/main/metric_namer.go>.
 
 use crate::declare::desc::MetricKind;
-use crate::declare::units;
+use crate::declare::rules::UnitRule;
 
 /// The unit of a metric for OTLP, chosen so that the translation to Prometheus keeps the name.
 pub(crate) fn unit(name: &str, kind: MetricKind, unit: &str) -> String {
@@ -22,7 +22,7 @@ pub(crate) fn unit(name: &str, kind: MetricKind, unit: &str) -> String {
             if survives { "1" } else { "{ratio}" }.to_owned()
         }
         noun if noun.starts_with('{') => noun.to_owned(),
-        word => match units::ucum(word) {
+        word => match UnitRule::named(word).map(|rule| rule.ucum).filter(|code| !code.is_empty()) {
             Some(code) if has(name, word) => code.to_owned(),
             _ => format!("{{{word}}}"),
         },

@@ -1,11 +1,10 @@
 //! Units as types: each decides which values a metric accepts, and how they become the number that is stored
 //! and served.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::declare::desc::Unit;
-
-/// A unit as a type parameter; [`Unit`] is the same as a value.
+/// A unit as a type parameter; [`Unit`](crate::Unit) is the same as a value.
 pub trait UnitType: Send + Sync + 'static {
     /// The number that a counter stores for one of the unit.
     const PER_UNIT: f64 = 1.0;
@@ -41,7 +40,7 @@ pub trait Countable: UnitType {}
 #[diagnostic::on_unimplemented(
     message = "a metric in this unit has no `start_timer`",
     label = "does not measure time",
-    note = "timers record `milliseconds` and `seconds`; use `observe`"
+    note = "timers record `milliseconds` and `seconds` that are given as a `Duration`; use `observe`"
 )]
 pub trait TimeUnit: UnitType<Observation = Duration> {}
 
@@ -60,9 +59,12 @@ pub struct Seconds;
 /// A base unit without a type of its own, such as `celsius`.
 pub struct Quantity;
 
+/// A unit whose values are given as another type than its own, with `value = ..`.
+pub struct Given<U, V>(PhantomData<fn() -> (U, V)>);
+
 macro_rules! number {
-    ($unit:ty, level: $level:ty, observation: $observation:ty, varies: $varies:literal) => {
-        impl UnitType for $unit {
+    ($unit:ty, level: $level:ty, observation: $observation:ty, varies: $varies:literal $(, for $any:ident)?) => {
+        impl$(<$any: UnitType>)? UnitType for $unit {
             type Level = $level;
             type Observation = $observation;
             const OBSERVATION_VARIES: bool = $varies;
@@ -140,8 +142,13 @@ number!(Bytes, level: u64, observation: u64, varies: false);
 number!(Ratio, level: f64, observation: f64, varies: true);
 number!(Percent, level: f64, observation: f64, varies: true);
 number!(Quantity, level: f64, observation: f64, varies: true);
+number!(Given<U, f64>, level: f64, observation: f64, varies: true, for U);
+number!(Given<U, i64>, level: i64, observation: i64, varies: true, for U);
+number!(Given<U, u64>, level: u64, observation: u64, varies: false, for U);
 whole!(Count);
 whole!(Bytes);
+impl<V> Countable for Given<Count, V> where Self: UnitType {}
+impl<V> Countable for Given<Bytes, V> where Self: UnitType {}
 time!(Milliseconds, 1e6);
 time!(Seconds, 1e9);
 
@@ -152,9 +159,9 @@ pub enum Violation {
     Nan,
     /// Infinite: recorded only where a gauge is set to it.
     Infinite,
-    /// Below zero, in a unit that begins there: recorded.
+    /// Below zero, where the range begins there: recorded.
     Negative,
-    /// Above the unit's range: recorded.
+    /// Out of the range in any other way: recorded.
     OutOfRange,
     /// Another contract defines the name differently: that contract's family is not served.
     ConflictingContracts,
@@ -204,16 +211,16 @@ impl Violation {
     }
 
     #[inline(always)]
-    pub(crate) fn find(value: f64, unit: Unit) -> Option<Self> {
+    pub(crate) fn find(value: f64, range: Option<(f64, f64)>) -> Option<Self> {
         if value.is_nan() {
             return Some(Self::Nan);
         }
         if value.is_infinite() {
             return Some(Self::Infinite);
         }
-        match unit.range()? {
-            (least, _) if value < least => Some(Self::Negative),
-            (_, greatest) if value > greatest => Some(Self::OutOfRange),
+        match range? {
+            (0.0, _) if value < 0.0 => Some(Self::Negative),
+            (least, greatest) if value < least || value > greatest => Some(Self::OutOfRange),
             _ => None,
         }
     }

@@ -112,11 +112,11 @@ impl<M: Metric<Kind = Counter>, F: Find<M>> Emission<M, Counter, F> {
 
 // A value that is dropped creates no series either: one at zero would be a lie.
 impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
-    /// Sets the level. NaN is dropped; NaN and values out of the unit's range are counted as violations.
+    /// Sets the level. NaN is dropped; NaN and values out of the metric's range are counted as violations.
     #[inline(always)]
     pub fn set(self, level: <M::Unit as UnitType>::Level) {
         let level = M::Unit::level(level);
-        if M::family().accepts_level(M::DESC.unit, level) {
+        if M::family().accepts_level(M::RANGE, level) {
             self.record(Change::Set(level));
         }
     }
@@ -153,20 +153,20 @@ impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
 
     #[inline(always)]
     fn step(self, n: f64) {
-        if M::family().accepts_step(M::DESC.unit, n) {
+        if M::family().accepts_step(n) {
             // The new level may be out of range; it is recorded all the same.
-            M::family().accepts_level(M::DESC.unit, self.record(Change::Add(n)));
+            M::family().accepts_level(M::RANGE, self.record(Change::Add(n)));
         }
     }
 }
 
 impl<M: Metric<Kind = Histogram>, F: Find<M>> Emission<M, Histogram, F> {
-    /// Records one observation. NaN and infinities are dropped; these and values out of the unit's
+    /// Records one observation. NaN and infinities are dropped; these and values out of the metric's
     /// range are counted as violations.
     #[inline(always)]
     pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
-        if !M::Unit::OBSERVATION_VARIES || M::family().accepts_observation(M::DESC.unit, value) {
+        if !M::CHECKS_OBSERVATIONS || M::family().accepts_observation(M::RANGE, value) {
             self.record(value);
         }
     }

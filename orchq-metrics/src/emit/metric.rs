@@ -28,6 +28,12 @@ pub trait Metric: Labels + Copy {
     const EMPTY_KEY: Self::Key;
     /// The metric's description.
     const DESC: &'static MetricDesc;
+    /// The range of its values, for the compiler.
+    #[doc(hidden)]
+    const RANGE: Option<(f64, f64)> = Self::DESC.range();
+    /// Whether an observation can be a violation.
+    #[doc(hidden)]
+    const CHECKS_OBSERVATIONS: bool = Self::Unit::OBSERVATION_VARIES || Self::DESC.stated_range.is_some();
     /// Its name in the records of sites.
     #[doc(hidden)]
     const ID: MetricId;

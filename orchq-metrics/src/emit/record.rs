@@ -134,6 +134,14 @@ impl Writer<'_> {
         self.number(desc.buckets.len() as u64);
         // The bits, so that the number is read exactly.
         each!(desc.buckets, |bound| { self.number(bound.to_bits()) });
+        match desc.stated_range {
+            Some((least, greatest)) => {
+                self.number(2);
+                self.number(least.to_bits());
+                self.number(greatest.to_bits());
+            }
+            None => self.number(0),
+        }
     }
 
     const fn values(&mut self, values: LabelValues) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use super::shard::{Block, Location, Shard, Tagged};
 use super::table::{Edit, Found, Generation, IS_OVERFLOW, LOST_A_VALUE, Table};
 use super::{AnyFamily, Kind, LabelSet, MetricId, Reading, dense, threads};
-use crate::declare::desc::{MetricDesc, Unit, label_sets};
+use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::label::{Key, LabelValues, Symbol};
 use crate::declare::unit::Violation;
 
@@ -150,10 +150,10 @@ impl<K: Kind> Family<K> {
         self.dense_shared.get_or_init(|| (0..sets() * K::SHARED_CELLS).map(|_| AtomicU64::new(0)).collect())
     }
 
-    /// The violation of a value in this unit, which is the metric's. It is counted.
+    /// The violation of a value in this range, which is the metric's. It is counted.
     #[inline(always)]
-    pub(crate) fn inspect(&self, unit: Unit, value: f64) -> Option<Violation> {
-        let violation = Violation::find(value, unit)?;
+    pub(crate) fn inspect(&self, range: Option<(f64, f64)>, value: f64) -> Option<Violation> {
+        let violation = Violation::find(value, range)?;
         self.count_violation(violation);
         Some(violation)
     }

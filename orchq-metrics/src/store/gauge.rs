@@ -6,7 +6,7 @@ use super::family::Family;
 use super::shard::Block;
 use super::table::{Found, Generation, IS_OVERFLOW, LOST_A_VALUE, Shared};
 use super::{Gauge, Kind, LabelSet, Reading};
-use crate::declare::desc::{MetricDesc, Unit};
+use crate::declare::desc::MetricDesc;
 use crate::declare::unit::Violation;
 
 /// Where the level of a series is.
@@ -138,16 +138,16 @@ impl Family<Gauge> {
 
     /// Whether a gauge accepts this level; a violation is counted.
     #[inline(always)]
-    pub(crate) fn accepts_level(&self, unit: Unit, level: f64) -> bool {
-        !matches!(self.inspect(unit, level), Some(Violation::Nan))
+    pub(crate) fn accepts_level(&self, range: Option<(f64, f64)>, level: f64) -> bool {
+        !matches!(self.inspect(range, level), Some(Violation::Nan))
     }
 
     /// Whether a gauge accepts this difference; a violation is counted. An infinite
     /// one would leave a level that nothing finite brings back.
     #[inline(always)]
-    pub(crate) fn accepts_step(&self, unit: Unit, step: f64) -> bool {
+    pub(crate) fn accepts_step(&self, step: f64) -> bool {
         if !step.is_finite() {
-            self.inspect(unit, step);
+            self.inspect(None, step);
         }
         step.is_finite()
     }

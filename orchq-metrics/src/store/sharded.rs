@@ -6,7 +6,7 @@ use super::family::Family;
 use super::shard::{self, Block, Location, Tagged};
 use super::table::{Found, Generation, IS_OVERFLOW, LOST_A_VALUE, NEVER};
 use super::{Counter, Histogram, Kind, LabelSet, Reading, threads};
-use crate::declare::desc::{MetricDesc, Unit, label_sets};
+use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::unit::Violation;
 
 /// Where each thread finds its own cells of a series.
@@ -189,8 +189,8 @@ impl Family<Histogram> {
     /// Whether a histogram accepts this value; a violation is counted. An infinite
     /// one would spoil the sum for good.
     #[inline(always)]
-    pub(crate) fn accepts_observation(&self, unit: Unit, value: f64) -> bool {
-        !matches!(self.inspect(unit, value), Some(Violation::Nan | Violation::Infinite))
+    pub(crate) fn accepts_observation(&self, range: Option<(f64, f64)>, value: f64) -> bool {
+        !matches!(self.inspect(range, value), Some(Violation::Nan | Violation::Infinite))
     }
 }
 

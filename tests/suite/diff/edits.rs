@@ -6,7 +6,7 @@ use orchq_metrics::{MetricKind, OwnedCondition, OwnedContract, OwnedMetric, Owne
 type Apply = fn(&mut OwnedContract, usize, usize, u32) -> bool;
 
 /// Every edit, with the rule of its change.
-pub(super) const EDITS: [(&str, Apply); 32] = [
+pub(super) const EDITS: [(&str, Apply); 34] = [
     ("diff-contract-renamed", |contract, _, _, n| append(&mut contract.name, n)),
     ("diff-version-changed", |contract, _, _, n| {
         contract.version = format!("1.0.{}", n + 1);
@@ -36,6 +36,18 @@ pub(super) const EDITS: [(&str, Apply); 32] = [
         true
     }),
     ("diff-unit-changed", |contract, m, _, n| append(&mut contract.metrics[m].unit, n)),
+    ("diff-range-narrowed", |contract, m, _, n| {
+        let metric = &mut contract.metrics[m];
+        let (_, greatest) = metric.range().unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        metric.stated_range = Some((1.0 / f64::from(n + 2), greatest));
+        metric.kind != MetricKind::Counter
+    }),
+    ("diff-range-widened", |contract, m, _, n| {
+        let metric = &mut contract.metrics[m];
+        let Some((least, greatest)) = metric.range() else { return false };
+        metric.stated_range = Some((least - f64::from(n + 1), greatest));
+        metric.kind != MetricKind::Counter
+    }),
     ("diff-bucket-removed", |contract, m, l, _| {
         let buckets = &mut contract.metrics[m].buckets;
         let possible = !buckets.is_empty();

@@ -60,6 +60,8 @@ fn opposite(rule: &str) -> &str {
     match rule {
         "diff-metric-removed" => "diff-metric-added",
         "diff-metric-added" => "diff-metric-removed",
+        "diff-range-narrowed" => "diff-range-widened",
+        "diff-range-widened" => "diff-range-narrowed",
         "diff-bucket-removed" => "diff-bucket-added",
         "diff-bucket-added" => "diff-bucket-removed",
         "diff-series-limit-lowered" => "diff-series-limit-raised",

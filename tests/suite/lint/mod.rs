@@ -8,7 +8,7 @@ mod properties;
 use orchq_metrics::lint::{self, LintOptions};
 use orchq_metrics::{Finding, OwnedContract, Report};
 
-fn linted(contract: Option<&OwnedContract>, text: &str) -> Report {
+pub(crate) fn linted(contract: Option<&OwnedContract>, text: &str) -> Report {
     lint::scrape(contract, "scrape", text.as_bytes(), &LintOptions::default()).expect("memory can be read")
 }
 

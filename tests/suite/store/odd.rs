@@ -19,8 +19,8 @@ mod odd {
     }
 
     /// A level without a range.
-    #[gauge(unit = "celsius")]
-    pub struct odd_celsius {}
+    #[gauge(unit = "volts")]
+    pub struct odd_volts {}
 
     /// Observations.
     #[histogram(unit = "percent", buckets = [50])]
@@ -50,7 +50,7 @@ fn violations(metric: &str) -> [u64; 4] {
 }
 
 #[test]
-#[emits(odd_ratio, odd_celsius, odd_percent)]
+#[emits(odd_ratio, odd_volts, odd_percent)]
 fn every_odd_value_is_counted_under_its_kind() {
     let name = Name::new("odd");
     let ratio = odd_ratio { name }.handle();
@@ -77,11 +77,11 @@ fn every_odd_value_is_counted_under_its_kind() {
     assert_eq!(value(&CONTRACT, r#"odd_percent_count{name="odd"}"#), Some(5));
     assert_eq!(value(&CONTRACT, r#"odd_percent_sum{name="odd"}"#), Some(198.5));
 
-    odd_celsius {}.set(f64::NAN);
-    odd_celsius {}.set(-400.0);
-    odd_celsius {}.set(f64::NEG_INFINITY);
-    assert_eq!(violations("odd_celsius"), [1, 1, 0, 0]);
-    assert_eq!(value(&CONTRACT, "odd_celsius"), Some(f64::NEG_INFINITY));
+    odd_volts {}.set(f64::NAN);
+    odd_volts {}.set(-400.0);
+    odd_volts {}.set(f64::NEG_INFINITY);
+    assert_eq!(violations("odd_volts"), [1, 1, 0, 0]);
+    assert_eq!(value(&CONTRACT, "odd_volts"), Some(f64::NEG_INFINITY));
 }
 
 #[test]

@@ -89,15 +89,15 @@ fn wrong_value(desc: &MetricDesc, series: &proto::Metric, found: &mut Vec<Violat
         MetricKind::Counter => {
             let value = counter(series);
             let is_negative = (value < 0.0).then_some(Violation::Negative);
-            found.extend(is_negative.or_else(|| Violation::find(value, desc.unit)));
+            found.extend(is_negative.or_else(|| Violation::find(value, desc.range())));
         }
-        MetricKind::Gauge => found.extend(Violation::find(gauge(series), desc.unit)),
+        MetricKind::Gauge => found.extend(Violation::find(gauge(series), desc.range())),
         MetricKind::Histogram => {
             let histogram = series.get_histogram();
             let count = histogram.get_sample_count();
             // Each observation is out of the range where the mean is, or one of them is.
             if count > 0 {
-                found.extend(Violation::find(histogram.get_sample_sum() / count as f64, desc.unit));
+                found.extend(Violation::find(histogram.get_sample_sum() / count as f64, desc.range()));
             }
             found.extend((bounds(series) != desc.buckets).then_some(Violation::WrongBuckets));
         }

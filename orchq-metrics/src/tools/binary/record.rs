@@ -182,8 +182,17 @@ fn metric(fields: &mut Fields<'_>) -> Option<OwnedMetric> {
         requirement: fields.list(owned)?.pop(),
         series_limit: fields.small_number()?,
         labels: fields.list(label)?,
-        buckets: fields.list(|fields| fields.number().map(f64::from_bits))?,
+        buckets: fields.list(float)?,
+        stated_range: match *fields.list(float)? {
+            [] => None,
+            [least, greatest] => Some((least, greatest)),
+            _ => return None,
+        },
     })
+}
+
+fn float(fields: &mut Fields<'_>) -> Option<f64> {
+    fields.number().map(f64::from_bits)
 }
 
 fn label(fields: &mut Fields<'_>) -> Option<OwnedLabel> {

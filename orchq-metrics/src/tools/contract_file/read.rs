@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{ContractFileDiagnostic, ContractFileError, FORMAT, MAX_DIAGNOSTICS};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
-use crate::declare::rules::DEFAULT_SERIES_LIMIT;
+use crate::declare::rules::{DEFAULT_SERIES_LIMIT, UnitRule};
 use crate::report::nearest::did_you_mean;
 use crate::tools::tree::{Node, ReadError, Style, Value, json, shortened};
 
@@ -97,7 +97,8 @@ impl Reader {
     }
 
     fn metric(&mut self, node: &Node) -> Option<OwnedMetric> {
-        let known = ["name", "kind", "unit", "help", "section", "requirement", "labels", "buckets", "series_limit"];
+        let known =
+            ["name", "kind", "unit", "range", "help", "section", "requirement", "labels", "buckets", "series_limit"];
         let before = self.diagnostics.len();
         let object = self.object(node, "a metric", &known)?;
         let name = self.required_string(&object, "name");
@@ -105,6 +106,7 @@ impl Reader {
         let nearest = did_you_mean(&misspelt, KINDS.map(MetricKind::as_str));
         let kind = self.required(&object, "kind", &format!("\"counter\", \"gauge\" or \"histogram\"{nearest}"), kind);
         let unit = self.required_string(&object, "unit");
+        let stated_range = node.get("range").and_then(|range| self.range(range, kind));
         let help = self.required_string(&object, "help");
         let section = self.optional(&object, "section", "a string", string);
         let requirement = self.optional(&object, "requirement", "a string", string);
@@ -122,6 +124,8 @@ impl Reader {
         Some(OwnedMetric {
             name: name?,
             kind,
+            stated_range: stated_range
+                .filter(|range| unit.as_deref().is_none_or(|unit| *range != UnitRule::range_of(unit))),
             unit: unit?,
             help: help?,
             section: section.unwrap_or_else(|| default_section(kind).to_owned()),
@@ -130,6 +134,16 @@ impl Reader {
             buckets,
             series_limit: series_limit.unwrap_or(DEFAULT_SERIES_LIMIT),
         })
+    }
+
+    fn range(&mut self, node: &Node, kind: Option<MetricKind>) -> Option<(f64, f64)> {
+        if kind == Some(MetricKind::Counter) {
+            self.report(node, "a counter begins at zero and only grows, so that it has no range; drop it");
+        }
+        let object = self.object(node, "a range", &["minimum", "maximum"])?;
+        let mut end = |name| self.optional(&object, name, "a finite number; leave it out if there is none", float);
+        let (least, greatest) = (end("minimum"), end("maximum"));
+        Some((least.unwrap_or(f64::NEG_INFINITY), greatest.unwrap_or(f64::INFINITY)))
     }
 
     fn label(&mut self, node: &Node) -> Option<OwnedLabel> {

@@ -44,6 +44,9 @@ impl Reader {
         self.report_if(field(node, "name"), rules::metric_name(name));
         self.report_if(field(node, "name"), rules::name_fits_kind(name, kind.as_str()));
         self.report_if(field(node, "unit"), rules::unit(unit, name, kind.as_str()));
+        if let Some((least, greatest)) = metric.stated_range {
+            self.report_if(field(node, "range"), rules::range(least, greatest));
+        }
         self.texts_are_there(node, metric);
         self.buckets_fit(node, metric);
         self.report_if(field(node, "series_limit"), rules::series_limit(Some(metric.series_limit)));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::FORMAT;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
-use crate::tools::tree::json::{number, without_nulls};
+use crate::tools::tree::json::{number, range, without_nulls};
 
 /// The `$id` of the schema. It is not served anywhere; the crate has it.
 const SCHEMA: &str = "urn:orchq-metrics:contract-1";
@@ -27,6 +27,7 @@ fn metric(metric: &OwnedMetric) -> Value {
         "name": metric.name,
         "kind": metric.kind.as_str(),
         "unit": metric.unit,
+        "range": metric.stated_range.map(range),
         "help": metric.help,
         "section": metric.section,
         "requirement": metric.requirement,

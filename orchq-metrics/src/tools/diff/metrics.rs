@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use super::{Change, catalog, labels, renames};
 use crate::contract::owned::OwnedMetric;
+use crate::contract::value;
+use crate::declare::rules::ANY;
 
 /// Every difference between the two versions of a metric, under one name or under two.
 pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
@@ -30,11 +32,27 @@ pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> 
     changes.extend(Change::between(&catalog::METRIC_RENAMED, "renamed", &before.name, &after.name));
     changes.extend(Change::between(&catalog::KIND_CHANGED, "kind changed", before.kind, after.kind));
     changes.extend(Change::between(unit.0, unit.1, &before.unit, &after.unit));
+    changes.extend(range(before, after));
     changes.extend(buckets(before, after));
     changes.extend(Change::between(limit.0, limit.1, before.series_limit, after.series_limit));
     changes.extend(labels::compare(after, &before.labels, &after.labels));
     changes.extend(texts.into_iter().flatten().chain(requirement));
     changes.into_iter().map(|change| change.of_metric(&before.name)).collect()
+}
+
+/// Whether the range lost values, and whether it gained some. That of another unit is reported as the change of the unit.
+fn range(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
+    let is_other = before.unit != after.unit && !renames::is_annotation(&before.unit, &after.unit);
+    if before.kind != after.kind || is_other {
+        return Vec::new();
+    }
+    let [old, new] = [before, after].map(|metric| metric.range().unwrap_or(ANY));
+    let change = |row, what| Change::new(row, what).before(value::range(old)).after(value::range(new));
+    let lost = new.0 > old.0 || new.1 < old.1;
+    let gained = new.0 < old.0 || new.1 > old.1;
+    let lost = lost.then(|| change(&catalog::RANGE_NARROWED, "range narrowed"));
+    let gained = gained.then(|| change(&catalog::RANGE_WIDENED, "range widened"));
+    lost.into_iter().chain(gained).collect()
 }
 
 /// Which bounds were removed and which were added. A change of the kind, or of the unit, is reported on its own.

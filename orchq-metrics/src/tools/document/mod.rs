@@ -10,6 +10,7 @@
 //!   - labels: engine (llamacpp|vllm), pool_id
 //!   - conditional labels: model_id
 //!   - unit: 1
+//!   - range: at least 0
 //!   - buckets: 1, 2.5, 5
 //!   - requirement: ORCH-17
 //!   - description: Current queue length per pool.
@@ -32,7 +33,8 @@
 //! metrics, a name without fields that the contract does not have. It is a note if it does not look like part of a
 //! metric or a label: in a section that has metrics and under `Label values` another list item, a row of a table, a code
 //! fence; elsewhere an item with values of something that is not a label. A document can leave out the section
-//! `Label values`, and of all metrics the conditional labels, the buckets or the requirements; a note then says so.
+//! `Label values`, and of all metrics the conditional labels, the ranges, the buckets or the
+//! requirements; a note then says so.
 
 pub(crate) mod catalog;
 mod compare;
@@ -56,7 +58,7 @@ use crate::tools::tree::shortened;
 use read::{Line, alternatives, has_fields, label, lines, split_outside};
 
 /// The fields that a document can leave out of every metric.
-const OPTIONAL_FIELDS: [&str; 3] = ["conditional labels", "buckets", "requirement"];
+const OPTIONAL_FIELDS: [&str; 4] = ["conditional labels", "range", "buckets", "requirement"];
 
 /// Similar names are suggested for this many names; a suggestion costs a comparison with every name.
 const MAX_SUGGESTIONS: usize = 200;

@@ -3,8 +3,8 @@
 use crate::report::finding::Location;
 use crate::tools::promql::is_label;
 
-pub(super) const FIELDS: [&str; 7] =
-    ["type", "labels", "conditional labels", "unit", "buckets", "requirement", "description"];
+pub(super) const FIELDS: [&str; 8] =
+    ["type", "labels", "conditional labels", "unit", "range", "buckets", "requirement", "description"];
 
 const COMMENT_END: &str = "-->";
 

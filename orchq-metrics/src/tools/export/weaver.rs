@@ -9,7 +9,7 @@ use super::{File, generated, yaml};
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::declare::ucum;
-use crate::tools::tree::json::{number, without_nulls};
+use crate::tools::tree::json::{number, range, without_nulls};
 
 const MANIFEST: &str = "manifest.yaml";
 
@@ -97,7 +97,8 @@ fn identifier(value: &str) -> String {
 
 fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Value {
     let buckets: Vec<_> = metric.buckets.iter().copied().map(number).collect();
-    let value_type = if is_amount(metric) && metric.kind != MetricKind::Histogram { "int" } else { "double" };
+    // A contract does not say whether the levels of a gauge are whole.
+    let value_type = if is_amount(metric) && metric.kind == MetricKind::Counter { "int" } else { "double" };
     without_nulls(json!({
         "name": metric.name,
         "instrument": metric.kind.as_str(),
@@ -108,6 +109,7 @@ fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Value {
         "attributes": metric.labels.iter().map(|label| reference(contract, label)).collect::<Vec<_>>(),
         "annotations": without_nulls(json!({
             "code_generation": { "metric_value_type": value_type },
+            "range": metric.stated_range.map(range),
             "buckets": (!buckets.is_empty()).then_some(buckets),
         })),
     }))

@@ -128,8 +128,8 @@ impl Violations {
         };
         // No measurement is infinite.
         add(metric.main_series(), own, true);
-        if let Some((least, _)) = range.filter(|_| metric.kind == MetricKind::Histogram) {
-            add(format!("{}_sum", metric.name), (least, f64::INFINITY), false);
+        if metric.kind == MetricKind::Histogram && range.is_some_and(|(least, _)| least >= 0.0) {
+            add(format!("{}_sum", metric.name), (0.0, f64::INFINITY), false);
         }
     }
 }

@@ -26,11 +26,6 @@ pub(crate) fn not_with(label: &str, other: &str) -> String {
     format!("`{label}` cannot be together with `{other}`")
 }
 
-/// A range, whose end may be open.
-pub(crate) fn range(least: f64, most: f64) -> String {
-    if most == f64::INFINITY { format!("at least {least}") } else { format!("from {least} to {most}") }
-}
-
 /// The buckets of the contract.
 pub(crate) fn buckets_help(buckets: &[f64]) -> String {
     format!("the contract's buckets are {} and +Inf", bounds(buckets))

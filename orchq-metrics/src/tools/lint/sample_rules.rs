@@ -2,7 +2,8 @@
 
 use super::catalog::{contract, exposition};
 use super::context::Context;
-use super::{expectations, messages};
+use super::expectations;
+use crate::contract::value;
 use crate::report::Report;
 use crate::tools::scrape::FamilyType;
 use crate::tools::scrape::number::canonical;
@@ -56,7 +57,7 @@ fn counter_value(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// The value, or the sum of a histogram, is in the range of the contract's unit.
+/// The value, or the sum of a histogram, is in the range of the contract.
 fn range(context: &Context<'_>, report: &mut Report) {
     let Some(expectation) = context.expectation else { return };
     let Some((least, most)) = expectation.range else { return };
@@ -65,13 +66,13 @@ fn range(context: &Context<'_>, report: &mut Report) {
         // A counter that is not a finite number from zero on is another rule's.
         (FamilyType::Counter, "" | "_total") if !(value >= 0.0 && value.is_finite()) => return,
         (FamilyType::Gauge | FamilyType::Untyped | FamilyType::Counter, "" | "_total") => (least, most),
-        // Each observation is in the range, and their sum has no upper end.
-        (FamilyType::Histogram, "_sum") => (least, f64::INFINITY),
+        // Each observation is in the range, and their sum has no end but zero.
+        (FamilyType::Histogram, "_sum") if least >= 0.0 => (0.0, f64::INFINITY),
         _ => return,
     };
     if !(value >= least && value <= most) {
         let (unit, value) = (&expectation.metric.unit, context.sample.value.text.raw());
-        let message = format!("the value is {value}; expected {unit}, {}", messages::range(least, most));
+        let message = format!("the value is {value}; expected {unit}, {}", value::range((least, most)));
         report.push(context.at_value(&contract::RANGE, message));
     }
 }

@@ -138,6 +138,7 @@ pub(super) fn own_families() -> Vec<OwnedMetric> {
         name: name.to_owned(),
         kind,
         unit: "1".to_owned(),
+        stated_range: None,
         help: String::new(),
         section: String::new(),
         requirement: None,

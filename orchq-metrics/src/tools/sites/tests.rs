@@ -21,6 +21,7 @@ fn metric(name: &str, kind: MetricKind, labels: &[(&str, bool)]) -> OwnedMetric 
         name: name.to_owned(),
         kind,
         unit: "1".to_owned(),
+        stated_range: None,
         help: "Help.".to_owned(),
         section: "Metrics".to_owned(),
         requirement: None,
@@ -76,7 +77,7 @@ fn contract(contract: &OwnedContract) -> String {
             let conditional = if label.conditional { "conditional" } else { "required" };
             text += &format!("{}\0{conditional}\0open\08\00\0", label.name);
         }
-        text += "0\0";
+        text += "0\00\0";
     }
     text
 }

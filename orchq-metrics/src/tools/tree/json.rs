@@ -97,6 +97,12 @@ fn joined(lines: &[String]) -> Option<String> {
     (line.trim_end_matches(',').chars().count() < WIDTH).then_some(line)
 }
 
+/// A range of numbers, without an end that is open.
+pub(crate) fn range((least, greatest): (f64, f64)) -> serde_json::Value {
+    let end = |end: f64| end.is_finite().then(|| number(end));
+    without_nulls(serde_json::json!({ "minimum": end(least), "maximum": end(greatest) }))
+}
+
 /// An object without the fields that are null.
 pub(crate) fn without_nulls(mut object: Value) -> Value {
     if let Value::Object(fields) = &mut object {

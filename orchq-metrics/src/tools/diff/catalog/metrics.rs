@@ -69,6 +69,20 @@ super::row::changes! {
         help: "nothing to do, once the fleet runs one build",
     }
 
+    RANGE_NARROWED: Breaking, "diff-range-narrowed" {
+        description: "Values that a metric could have are no longer in its range. A comparison with one of them never \
+                      holds, and an alert on it never fires.",
+        example: "`clock_skew_seconds` could be any number, and is at least 0.",
+        help: "keep the range, and let fewer values of it occur",
+    }
+
+    RANGE_WIDENED: Compatible, "diff-range-widened" {
+        description: "A metric may have values that were out of its range. Values in the old range mean the same; a \
+                      panel with a fixed axis does not show the others.",
+        example: "`clock_skew_seconds` was at least 0, and can be any number.",
+        help: "check each query that relies on the old range, such as a difference to its end",
+    }
+
     BUCKET_REMOVED: Breaking, "diff-bucket-removed" {
         description: "A histogram lost a bucket. A query of exactly that `le`, as most latency objectives have, returns \
                       nothing, and quantiles around it become coarser.",

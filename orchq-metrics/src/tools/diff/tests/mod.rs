@@ -44,6 +44,7 @@ pub(super) fn metric(name: &str, kind: MetricKind, unit: &str, help: &str, label
         name: name.to_owned(),
         kind,
         unit: unit.to_owned(),
+        stated_range: None,
         help: help.to_owned(),
         section: "Metrics".to_owned(),
         requirement: None,

@@ -13,7 +13,7 @@ use crate::tools::diff::{ChangeKind, VersionBump};
 type Edit = fn(&mut OwnedContract);
 
 /// An edit of the contract, and its one change.
-const EDITS: [(&str, &str, Edit); 36] = [
+const EDITS: [(&str, &str, Edit); 38] = [
     ("diff-contract-renamed", "renamed: queue -> orchqueue", |new| new.name = "orchqueue".to_owned()),
     ("diff-version-changed", "version changed: 1.2.3 -> 1.3.0", |new| new.version = "1.3.0".to_owned()),
     ("diff-doc-changed", "the contract's text changed", |new| new.doc.push_str(" More.")),
@@ -29,6 +29,12 @@ const EDITS: [(&str, &str, Edit); 36] = [
     }),
     ("diff-unit-changed", "unit changed: 1 -> seconds", |new| new.metrics[0].unit = "seconds".to_owned()),
     ("diff-unit-annotated", "unit annotated: 1 -> {task}", |new| new.metrics[0].unit = "{task}".to_owned()),
+    ("diff-range-narrowed", "range narrowed: any number -> at least 0", |new| {
+        new.metrics[0].stated_range = Some((0.0, f64::INFINITY));
+    }),
+    ("diff-range-widened", "range widened: at least 0 -> at least -1", |new| {
+        new.metrics[1].stated_range = Some((-1.0, f64::INFINITY));
+    }),
     ("diff-bucket-removed", "buckets removed: 5, 500", |new| new.metrics[1].buckets = vec![50.0]),
     ("diff-bucket-added", "buckets added: 0.5, 75", |new| new.metrics[1].buckets = vec![0.5, 5.0, 50.0, 75.0, 500.0]),
     ("diff-series-limit-lowered", "series limit lowered: 10000 -> 9999", |new| new.metrics[0].series_limit = 9_999),
@@ -139,6 +145,14 @@ fn an_edit_is_one_change_of_its_row() {
         let subject = diff.changes[0].metric.as_deref().unwrap_or("queue");
         assert_eq!(finding.subject, subject, "{rule}");
     }
+}
+
+#[test]
+fn a_range_that_moved_lost_values_and_gained_some() {
+    let moved = |new: &mut OwnedContract| new.metrics[1].stated_range = Some((-1.0, 1.0));
+    assert_eq!(rules(&edited(moved)), ["diff-range-narrowed", "diff-range-widened"]);
+    // The range of the unit, spelled out.
+    assert_eq!(rules(&edited(|new| new.metrics[1].stated_range = Some((0.0, f64::INFINITY)))), [""; 0]);
 }
 
 #[test]

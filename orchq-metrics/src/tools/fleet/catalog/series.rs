@@ -84,11 +84,12 @@ rules! {
     }
 
     VALUE_IMPOSSIBLE: Error, "fleet-value-impossible" {
-        description: "Values are out of range or NaN: a counter is finite and not negative, a gauge is finite, a ratio is \
-                      from 0 to 1, a percent from 0 to 100, and bytes and times are not negative. VictoriaMetrics does \
-                      not return NaN, so it is not found there.",
+        description: "Values are out of range or NaN: a counter is finite and not negative, and a gauge is finite and in \
+                      the range that the contract states, or else in that of the unit: a ratio is from 0 to 1, a percent \
+                      from 0 to 100, and bytes and times are not negative. VictoriaMetrics does not return NaN, so it is \
+                      not found there.",
         example: "`kv_cache_usage_ratio 85`",
-        help: "expose the value in the contract's unit",
+        help: "expose the value in the contract's unit, or state the range that the metric really has",
     }
 
     OVERFLOWS: Warning, "fleet-overflows" {

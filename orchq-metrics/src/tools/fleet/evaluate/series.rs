@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Examples, Fleet, Rule, by_job, counted, key, of_job, short, shown, subject};
 use crate::contract::owned::OwnedMetric;
+use crate::contract::value;
 use crate::report::Report;
 use crate::report::finding::{Finding, Rule as FindingRule};
 use crate::report::nearest::did_you_mean;
@@ -129,10 +130,11 @@ impl<'a> Context<'a> {
                 let name = row.label("__name__");
                 let of = if name == metric.name { String::new() } else { format!(" of `{name}`") };
                 let of_unit = if metric.unit == "1" && *upper == 1.0 { "a ratio" } else { &metric.unit };
-                let expected = match (least.is_finite(), *finite && !upper.is_finite()) {
-                    (true, true) => format!("a finite number, {}", messages::range(*least, *upper)),
-                    (false, _) => "a finite number".to_owned(),
-                    (true, false) => format!("{of_unit}, {}", messages::range(*least, *upper)),
+                let range = value::range((*least, *upper));
+                let expected = match (least.is_finite(), upper.is_finite()) {
+                    (false, false) => "a finite number".to_owned(),
+                    (true, false) if *finite => format!("a finite number, {range}"),
+                    _ => format!("{of_unit}, {range}"),
                 };
                 let message = format!("{series}{of}{on}: the value is out of range{most}; expected {expected}");
                 finding(&catalog::VALUE_IMPOSSIBLE, message)

@@ -72,10 +72,10 @@ rules! {
     }
 
     RANGE: Error, "scrape-range" {
-        description: "A value is out of its unit's range: a ratio is from 0 to 1, a percent from 0 to 100, and bytes and \
-                      times are not negative.",
+        description: "A value is out of the metric's range: the one that the contract states, or else that of the unit. A \
+                      ratio is from 0 to 1, a percent from 0 to 100, and bytes and times are not negative.",
         example: "`kv_cache_usage_ratio 85`",
-        help: "expose the value in the contract's unit",
+        help: "expose the value in the contract's unit, or state the range that the metric really has",
     }
 
     BUCKETS: Error, "scrape-buckets" {

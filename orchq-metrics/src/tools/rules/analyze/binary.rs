@@ -93,7 +93,7 @@ impl Analyzer<'_> {
         };
         let sum = rate(left, Part::Sum)?;
         let metric = self.known.metric(&sum).filter(|_| rate(right, Part::Count).as_ref() == Some(&sum))?;
-        Scale::from_metric(metric)
+        Some(Scale::from_metric(metric))
     }
 
     /// Reports a label that is listed and is on neither side, or not on a side that must have it.

@@ -66,11 +66,13 @@ impl Analyzer<'_> {
             self.find(&catalog::RATE_ON_GAUGE, metric, &message, &call.name.place);
         }
         let origin = state.origin.filter(|_| name != "resets");
+        let scale =
+            origin.as_ref().filter(|origin| origin.kind == ValueKind::Counter).map(|it| Scale::rate(&it.metric));
         let origin = origin.map(|origin| Origin { kind: ValueKind::Rate, ..origin });
         // The rate of a sum takes the restart of one process for a restart of all.
         let of_selector = call.args.first().is_some_and(is_selector);
         let raw = if of_selector { Vec::new() } else { state.raw };
-        LabelState { origin, scale: None, raw, ..state }
+        LabelState { origin, scale, raw, ..state }
     }
 
     fn delta(&mut self, state: LabelState, name: &Word) -> LabelState {
@@ -98,7 +100,7 @@ impl Analyzer<'_> {
         }
         let bucket = origin.filter(|origin| origin.part == Part::Bucket);
         let labels = state.labels.drop(&["le"], &format!("`{name}` drops it"));
-        let scale = bucket.and_then(|origin| Scale::quantile(self.known.metric(&origin.metric)?));
+        let scale = bucket.and_then(|origin| Some(Scale::quantile(self.known.metric(&origin.metric)?)));
         LabelState { labels, scale, ..state }
     }
 

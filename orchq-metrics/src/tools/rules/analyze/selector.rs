@@ -137,7 +137,7 @@ impl Analyzer<'_> {
         if kind == ValueKind::Counter {
             state.raw.push(RawCounter { metric: name.clone(), place: selector.place.clone(), is_valued: false });
         } else {
-            state.scale = Scale::from_metric(metric);
+            state.scale = Some(Scale::from_metric(metric));
         }
         LabelState { origin: Some(Origin { metric: name.clone(), part, kind }), ..state }
     }

@@ -270,6 +270,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "histogram_quantile",
     ),
     ("kv_cache_usage_ratio > 90", "rules-implausible-threshold", "90"),
+    ("sum(rate(tasks_started_total[5m])) < -1", "rules-implausible-threshold", "1"),
     ("90 < max by (pool_id) (avg_over_time(kv_cache_usage_ratio[5m]))", "rules-implausible-threshold", "90"),
     ("kv_cache_usage_ratio * 100 > 101", "rules-implausible-threshold", "101"),
     ("gpu_utilization >= bool 0.9", "rules-implausible-threshold", "0.9"),
