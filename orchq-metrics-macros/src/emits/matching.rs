@@ -42,8 +42,12 @@ impl Matched<'_> {
 
 /// Finds each listed metric in the body, and notes those that are not there.
 pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) -> Matched<'a> {
-    let literals = body::literals(function.statements.clone());
-    let matches = literals.iter().map(|literal| find_entry(entries, literal)).collect();
+    let mut literals = body::literals(function.statements.clone());
+    let matches: Vec<_> = literals.iter().map(|literal| find_entry(entries, literal)).collect();
+    // Most emissions have their method behind them, and are not dropped.
+    if literals.iter().zip(&matches).any(|(literal, place)| place.is_some() && !literal.records) {
+        literals = body::literals_and_drops(function.statements.clone());
+    }
     let mut matched = Matched { entries, literals, matches, same_spelling: Vec::new(), unseen: Vec::new() };
     for (index, entry) in entries.iter().enumerate() {
         if entry.extern_labels.is_some() {

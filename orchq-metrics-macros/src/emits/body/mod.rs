@@ -24,7 +24,7 @@ pub(crate) struct Literal {
     /// Whether it looks like an emission: its name is spelled like a metric's, and a method of an emission is
     /// called on it.
     pub(crate) records: bool,
-    /// Whether it is built and dropped, as in `let _ = m { .. };`.
+    /// Whether it is built and dropped, as in `let _ = m { .. };`; `false` from a walk that does not look for it.
     pub(crate) dropped: bool,
     /// The `#[cfg(..)]`s that apply to it.
     pub(crate) cfgs: TokenStream,
@@ -38,17 +38,25 @@ impl Literal {
 
 /// The struct literals of a body, in order.
 pub(crate) fn literals(body: TokenStream) -> Vec<Literal> {
+    collect(body, Level::Unknown)
+}
+
+/// The same literals, with what is dropped among them. It takes twice as long.
+pub(crate) fn literals_and_drops(body: TokenStream) -> Vec<Literal> {
+    collect(body, Level::Code { dropped: false })
+}
+
+fn collect(body: TokenStream, level: Level) -> Vec<Literal> {
     let mut literals = Vec::new();
     let visit = &mut |literal| {
         literals.push(literal);
         TokenStream::new()
     };
-    Walk { visit }.level(body, &TokenStream::new(), Part::Expression, Level::Code { dropped: false });
+    Walk { visit }.level(body, &TokenStream::new(), Part::Expression, level);
     literals
 }
 
-/// Calls `visit` for each struct literal, in order, and inserts the result behind the literal. It does not look
-/// for what is dropped.
+/// Calls `visit` for each struct literal, in order, and inserts the result behind the literal.
 pub(crate) fn rewrite(stream: TokenStream, visit: &mut impl FnMut(Literal) -> TokenStream) -> TokenStream {
     Walk { visit }.level(stream, &TokenStream::new(), Part::Expression, Level::Unknown)
 }

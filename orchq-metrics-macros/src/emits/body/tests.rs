@@ -164,7 +164,7 @@ fn what_looks_like_a_recording() {
 
 /// For each literal of `m`, whether it is dropped.
 fn dropped(body: &str) -> Vec<bool> {
-    let found = super::literals(body.parse().expect("the case is made of tokens"));
+    let found = super::literals_and_drops(body.parse().expect("the case is made of tokens"));
     found.iter().filter(|literal| literal.name() == "m").map(|literal| literal.dropped).collect()
 }
 

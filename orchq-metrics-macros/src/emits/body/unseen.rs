@@ -10,7 +10,7 @@ use super::macros::{Input, macro_name, macro_path};
 pub(crate) enum Unseen {
     /// The input of the named macro has the metric's name.
     Macro(String, Ident),
-    /// A method is called on the metric's name.
+    /// A method is called on the metric's name, as in `m.inc()` or `m(a, b).inc()`.
     Name(Ident),
     /// A method of an emission is called on what the named function returns.
     Function(String),
@@ -28,7 +28,9 @@ fn find_named(stream: TokenStream, name: &Ident) -> Option<Unseen> {
             Some(called) => named(group.stream(), name).map(|token| Unseen::Macro(called, token)),
             None => find_named(group.stream(), name),
         },
-        TokenTree::Ident(word) if word == name && records(&tokens[index + 1..]) => Some(Unseen::Name(word.clone())),
+        TokenTree::Ident(word) if word == name && records_by_name(&tokens[index + 1..]) => {
+            Some(Unseen::Name(word.clone()))
+        }
         _ => None,
     })
 }
@@ -116,6 +118,14 @@ fn named(stream: TokenStream, name: &Ident) -> Option<Ident> {
         TokenTree::Group(group) => named(group.stream(), name),
         _ => None,
     })
+}
+
+/// `m.inc()` or `m(a, b).inc()`, behind the name.
+fn records_by_name(after: &[TokenTree]) -> bool {
+    match after {
+        [TokenTree::Group(arguments), after @ ..] => arguments.delimiter() == Delimiter::Parenthesis && records(after),
+        after => records(after),
+    }
 }
 
 /// Whether a method of an emission is called, with as many arguments as it has.
