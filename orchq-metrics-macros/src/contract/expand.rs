@@ -22,7 +22,15 @@ use crate::rules::DEFAULT_SERIES_LIMIT;
 
 /// An invalid contract comes without the assertions, which would repeat the errors. `private` is the path of the
 /// runtime's private part; without it, the contract is only its structs.
-pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool, private: Option<&TokenStream>) -> TokenStream {
+pub(crate) fn contract(
+    args: &Args,
+    contract: &Contract,
+    valid: bool,
+    unread: Option<&syn::Error>,
+    private: Option<&TokenStream>,
+) -> TokenStream {
+    let valid = valid && unread.is_none();
+    let unread = unread.map(unread_error);
     let Contract { attributes, vis, ident, metrics, others } = contract;
     let Constants { name, version, items, doc: contract_doc } = constants(args, valid);
     let doc = doc_lines(attributes).join("\n");
@@ -51,7 +59,7 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool, private: O
             #[doc = #contract_doc]
             #[allow(deprecated)]
             pub static CONTRACT: orchq_metrics_private::Contract = orchq_metrics_private::Contract::new(
-                #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#(orchq_metrics_private::any_family::<#names>),*],
+                #name, #version, #doc, ::core::option_env!("CARGO_PKG_NAME"), &[#unread #(orchq_metrics_private::any_family::<#names>),*],
                 orchq_metrics_private::__record_text!(ORCHQ_METRICS_RECORD),
             );
 
@@ -73,6 +81,19 @@ pub(crate) fn contract(args: &Args, contract: &Contract, valid: bool, private: O
 
             orchq_metrics_private::__linked_contract!(CONTRACT);
         }
+    }
+}
+
+/// The compiler has reported what is not Rust, and evaluates this only if it has not.
+fn unread_error(error: &syn::Error) -> TokenStream {
+    let message = format!("this contract cannot be read: {error}");
+    quote! {
+        {
+            fn unread() -> &'static dyn orchq_metrics_private::AnyFamily {
+                const { ::core::panic!(#message) }
+            }
+            unread
+        },
     }
 }
 
