@@ -42,12 +42,19 @@ mod metrics {
     pub struct served_twice_total {
         color: Color,
     }
+
+    /// Recorded here, and by a collector that is adopted.
+    #[counter(unit = "1")]
+    pub struct served_adopted_total {
+        color: Color,
+    }
 }
 use metrics::*;
 
-#[emits(served_idle_total)]
+#[emits(served_idle_total, served_adopted_total)]
 fn record() {
     served_idle_total { color: Color::Red }.inc();
+    served_adopted_total { color: Color::Red }.inc();
 }
 
 #[emits(extern served_elsewhere_total { color }, extern served_twice_total { color })]
@@ -63,6 +70,9 @@ fn record_twice() {
 #[test]
 fn a_metric_without_a_function_has_no_series() {
     let functions = [record, record_elsewhere, record_twice];
+    let opts = prometheus::Opts::new("served_adopted_total", "Of another library.");
+    let adopted = prometheus::IntCounterVec::new(opts, &["color"]).expect("valid");
+    CONTRACT.adopt::<served_adopted_total>(&adopted);
     let snapshot = CONTRACT.snapshot();
     functions[2]();
     let registry = Registry::new();
@@ -72,6 +82,7 @@ fn a_metric_without_a_function_has_no_series() {
         // Not even a `# TYPE`, as in the clients of Prometheus.
         assert!(!page.contains("served_nowhere"), "{page}");
         assert!(!page.contains("served_elsewhere"), "{page}");
+        assert!(!page.contains("\nserved_adopted_total"), "{page}");
         // What is recorded here is served, without a second answer for the rest.
         let twice: Vec<_> = page.lines().filter(|line| line.starts_with("served_twice_total")).collect();
         assert_eq!(twice, ["served_twice_total{color=\"red\"} 3"]);

@@ -166,7 +166,8 @@ pub(crate) fn visit(
     each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>),
 ) {
     let was_recorded = label_sets(family.desc().labels).is_none();
-    let with_zeros = was_recorded || Recorders::linked().can_raise(family);
+    // A collector that is adopted may serve the same label sets.
+    let with_zeros = was_recorded || (Recorders::linked().can_raise(family) && !adoption::has_collector(family));
     family.visit(shards, &mut |key, generation, reading| {
         if with_zeros || !reading.is_zero() {
             each(key, generation, reading);
