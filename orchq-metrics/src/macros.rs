@@ -55,7 +55,7 @@
 /// | `__empty__` or `__overflow__` itself | the reserved value | `Ok` | itself |
 ///
 /// A value that is in the budget stays in it until the process ends. Recordings with `__overflow__` are counted in
-/// `orchq_metrics_overflow_total{metric,label}`.
+/// `orchq_metrics_overflow_total{metric,label}`. A gauge drops a level that is set with it, and adds up differences.
 ///
 /// `#[label(crate = path)]` above the type says where this crate is, see [`contract`](macro@crate::contract#another-name).
 pub use orchq_metrics_macros::Label;
@@ -223,7 +223,7 @@ pub use orchq_metrics_macros::Labels;
 /// first recording, or at zero with `init()` or `handle()`, and ends with [`remove`](crate::Contract::remove).
 ///
 /// Label sets past the limit are recorded in a single series, with `__overflow__` for every required label, or for
-/// all labels if none is required. Sums stay correct, and
+/// all labels if none is required. Sums stay correct: a gauge drops a level that is `set`, and adds up differences.
 /// `orchq_metrics_overflow_total{metric,label="__series__"}` counts these recordings.
 ///
 /// # Methods

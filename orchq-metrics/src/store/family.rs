@@ -67,7 +67,7 @@ impl<K: Kind> Family<K> {
     }
 
     #[cold]
-    fn count_lost_values(&self, key: Key<'_>) {
+    pub(super) fn count_lost_values(&self, key: Key<'_>) {
         for (index, label) in self.desc.labels.iter().enumerate() {
             if label.values.is_lost(key.symbol(index)) {
                 let counts =
@@ -87,14 +87,30 @@ impl<K: Kind> Family<K> {
         if key.cells() == overflow {
             return self.make_overflow(edit, key, fill);
         }
-        let counted = edit.live - usize::from(self.has_overflow.load(Relaxed));
-        if counted < self.desc.series_limit as usize {
+        if !self.is_full(edit) {
             return self.make(edit, key, 0, fill);
         }
         self.lost_sets.fetch_add(1, Relaxed);
         let overflow = Key::new(&overflow);
         let known = self.table.find(overflow, K::SHARED_CELLS);
         known.unwrap_or_else(|| self.make_overflow(edit, overflow, fill))
+    }
+
+    fn is_full(&self, edit: &Edit) -> bool {
+        let counted = edit.live - usize::from(self.has_overflow.load(Relaxed));
+        counted >= self.desc.series_limit as usize
+    }
+
+    /// Whether a label set has no series, and there is no room for one. The loss is counted.
+    pub(super) fn is_full_for(&'static self, edit: &Edit, key: Key<'_>) -> bool {
+        let is_full = self.is_full(edit) && self.table.find(key, K::SHARED_CELLS).is_none();
+        self.lost_sets.fetch_add(u64::from(is_full), Relaxed);
+        is_full
+    }
+
+    /// Whether a label's budget has lost a value of this label set.
+    pub(super) fn has_lost_a_value(&self, key: Key<'_>) -> bool {
+        self.desc.labels.iter().enumerate().any(|(index, label)| label.values.is_lost(key.symbol(index)))
     }
 
     /// The overflow series, which has room of its own.
@@ -104,9 +120,7 @@ impl<K: Kind> Family<K> {
     }
 
     fn make(&'static self, edit: &mut Edit, key: Key<'_>, mark: Generation, fill: impl FnOnce(&Found)) -> Found {
-        let mut labels = self.desc.labels.iter().enumerate();
-        let lost = labels.any(|(index, label)| label.values.is_lost(key.symbol(index)));
-        let marks = mark | if lost { LOST_A_VALUE } else { 0 };
+        let marks = mark | if self.has_lost_a_value(key) { LOST_A_VALUE } else { 0 };
         let own_cells = K::own_cells(self.desc);
         let reserved =
             self.table.reserve(edit, key, marks, |count| if own_cells > 0 { threads::new_ranges(count) } else { 0 });

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::family::Family;
 use super::shard::Block;
-use super::table::{Found, Generation, IS_OVERFLOW, LOST_A_VALUE, Shared};
+use super::table::{Found, Generation, LOST_A_VALUE, Shared};
 use super::{Gauge, Kind, LabelSet, Reading};
 use crate::declare::desc::MetricDesc;
 use crate::declare::unit::Violation;
@@ -16,6 +16,8 @@ pub enum Level {
     Dense(&'static AtomicU64),
     /// In a row of the table, until the series is removed.
     Row(Shared),
+    /// Past a label's budget or the family's limit: looked up again at each recording.
+    Nowhere,
 }
 
 impl Kind for Gauge {
@@ -33,12 +35,17 @@ impl Kind for Gauge {
         if let Some(cell) = labels.index.and_then(|index| family.dense_shared().get(index)) {
             return Level::Dense(cell);
         }
-        let make = || family.find_or_make(&mut family.table.edit(), labels.key, |_| {});
-        let found = family.find(labels).unwrap_or_else(make);
-        family.notice(labels, found.generation);
-        // A handle never points to the overflow series: there may be room when it records.
-        let is_overflow = found.generation & IS_OVERFLOW != 0;
-        Level::Row(if is_overflow { found.shared().of_none() } else { found.shared() })
+        if family.has_lost_a_value(labels.key) {
+            family.count_lost_values(labels.key);
+            return Level::Nowhere;
+        }
+        // A series that several label sets share is not created before it has a difference to add up.
+        let found = family.find(labels).or_else(|| {
+            let mut edit = family.table.edit();
+            let has_room = !family.is_full_for(&edit, labels.key);
+            has_room.then(|| family.find_or_make(&mut edit, labels.key, |_| {}))
+        });
+        found.map_or(Level::Nowhere, |found| Level::Row(found.shared()))
     }
 
     #[inline(always)]
@@ -57,10 +64,18 @@ impl Kind for Gauge {
         match series {
             Level::Dense(cell) => Some(change.apply_atomically(cell)),
             Level::Row(shared) => shared.write(|cell| change.apply(cell)),
+            Level::Nowhere => None,
         }
     }
 
     fn record(family: &'static Family<Self>, labels: LabelSet<'_>, change: Change) -> f64 {
+        // No level is right for a series that several label sets share, while differences add up.
+        if let Change::Set(level) = change
+            && family.has_lost_a_value(labels.key)
+        {
+            family.count_lost_values(labels.key);
+            return level;
+        }
         let known = family.find(labels);
         let level = known.and_then(|found| found.shared().write(|cell| change.apply(cell)));
         let (generation, level) = match (known, level) {
@@ -130,6 +145,11 @@ impl Family<Gauge> {
     fn change_first(&'static self, labels: LabelSet<'_>, change: Change) -> (Generation, f64) {
         let mut first = None;
         let mut edit = self.table.edit();
+        if let Change::Set(level) = change
+            && self.is_full_for(&edit, labels.key)
+        {
+            return (0, level);
+        }
         let found = self.find_or_make(&mut edit, labels.key, |new| first = Some(change.apply(new.shared().cell())));
         // No series is removed under the lock, so that an existing one accepts the change.
         let level = first.or_else(|| found.shared().write(|cell| change.apply(cell)));

@@ -300,11 +300,6 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// The same for no series: every write fails.
-    pub(crate) fn of_none(self) -> Self {
-        Self { generation: NEVER, ..self }
-    }
-
     pub(crate) fn cell(&self) -> &'static AtomicU64 {
         self.cell
     }

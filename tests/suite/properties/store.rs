@@ -195,6 +195,24 @@ impl Model {
         labels
     }
 
+    /// The labels of the series for a level. Past a budget or the limit there is none, because none is right.
+    fn find_or_make_level(&mut self, set: Set) -> Option<Vec<(&'static str, &'static str)>> {
+        let labels = set.labels();
+        let live = self.values.keys().filter(|(name, _)| name == Kind::Level.name()).count();
+        let is_full = live - usize::from(self.exists(Kind::Level, &NO_ROOM)) >= SERIES_LIMIT;
+        if set.is_lost() || is_full && !self.exists(Kind::Level, &labels) {
+            self.overflowed(Kind::Level, if set.is_lost() { "name" } else { "__series__" });
+            return None;
+        }
+        self.add(series(Kind::Level.name(), &labels), 0.0);
+        Some(labels)
+    }
+
+    /// The labels of the series that `init` or `handle` creates.
+    fn resolve(&mut self, kind: Kind, set: Set) -> Option<Vec<(&'static str, &'static str)>> {
+        if let Kind::Level = kind { self.find_or_make_level(set) } else { Some(self.find_or_make(kind, set)) }
+    }
+
     fn overflowed(&mut self, kind: Kind, label: &str) {
         self.add(series("orchq_metrics_overflow_total", &[("metric", kind.name()), ("label", label)]), 1.0);
     }
@@ -218,7 +236,7 @@ impl Model {
     }
 
     fn set_level(&mut self, set: Set, n: u64) {
-        let labels = self.find_or_make(Kind::Level, set);
+        let Some(labels) = self.find_or_make_level(set) else { return };
         self.values.insert(series(Kind::Level.name(), &labels), n as f64);
     }
 
@@ -314,14 +332,14 @@ impl World {
             }
             Op::Init(kind, set) => {
                 worker.run(move || init(kind, set));
-                self.model.find_or_make(kind, set);
+                self.model.resolve(kind, set);
             }
             Op::Resolve(kind, set) => {
                 let (send, made) = mpsc::channel();
                 worker.run(move || send.send(resolve(kind, set)).expect("the test waits"));
-                let labels = self.model.find_or_make(kind, set);
+                let labels = self.model.resolve(kind, set);
                 // For other kinds, the model does not say which recordings count as a loss.
-                if labels == set.labels() && !set.is_lost() {
+                if labels == Some(set.labels()) && !set.is_lost() {
                     self.handles.push((kind, set, made.recv().expect("it was sent")));
                 }
             }

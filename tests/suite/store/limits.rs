@@ -9,6 +9,11 @@ use super::{Digit, Ended, Name, samples_of, value};
 #[label(budget = 2)]
 pub struct Tight(Symbol);
 
+/// Room for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
+#[label(budget = 1)]
+pub struct Sole(Symbol);
+
 #[derive(Clone, Copy, Debug, Labels)]
 struct Owner {
     owner: Name,
@@ -34,6 +39,13 @@ mod limits {
     /// Room for eight.
     #[gauge(unit = "1", series_limit = 8)]
     pub struct limit_eight {
+        name: Name,
+    }
+
+    /// Room for two, with a small budget.
+    #[gauge(unit = "1", series_limit = 2)]
+    pub struct limit_level {
+        sole: Sole,
         name: Name,
     }
 
@@ -125,6 +137,35 @@ fn past_its_limit_a_family_puts_whole_label_sets_into_one_series() {
     handle.inc_by(5);
     std::thread::spawn(move || handle.inc_by(6)).join().expect("no panic");
     assert_eq!(value(&CONTRACT, r#"limit_eight_total{name="__overflow__"}"#), Some(24 + 5 + 6));
+}
+
+/// Differences add up in a series that several label sets share; a level that one of them sets is dropped.
+#[test]
+#[emits(limit_level)]
+fn past_a_limit_a_gauge_keeps_differences_and_drops_levels() {
+    let (first, second) = (Sole::new("first"), Sole::new("second"));
+    let level = |labels: &str| value(&CONTRACT, &format!("limit_level{{{labels}}}"));
+    let lost_value = || level(r#"sole="__overflow__",name="a""#);
+    limit_level { sole: second, name: Name::new("a") }.set(5);
+    limit_level { sole: second, name: Name::new("a") }.init();
+    let handle = limit_level { sole: second, name: Name::new("a") }.handle();
+    handle.set(6);
+    assert_eq!((lost_value(), lost("limit_level", "sole")), (None, 4));
+    handle.add(2);
+    handle.set(7);
+    assert_eq!((lost_value(), lost("limit_level", "sole")), (Some(2), 6));
+
+    let lost_set = || level(r#"sole="__overflow__",name="__overflow__""#);
+    limit_level { sole: first, name: Name::new("a") }.set(7);
+    limit_level { sole: first, name: Name::new("b") }.set(8);
+    let handle = limit_level { sole: first, name: Name::new("b") }.handle();
+    handle.set(9);
+    assert_eq!((lost_set(), lost("limit_level", "__series__")), (None, 3));
+    handle.add(2);
+    limit_level { sole: first, name: Name::new("c") }.inc();
+    handle.set(1);
+    assert_eq!((lost_set(), lost("limit_level", "__series__")), (Some(3), 6));
+    assert_eq!(level(r#"sole="first",name="a""#), Some(7));
 }
 
 #[test]
