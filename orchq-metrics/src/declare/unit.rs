@@ -93,6 +93,7 @@ macro_rules! whole {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl Countable for $unit {}
     };
 }
@@ -147,7 +148,9 @@ number!(Given<U, i64>, level: i64, observation: i64, varies: true, for U);
 number!(Given<U, u64>, level: u64, observation: u64, varies: false, for U);
 whole!(Count);
 whole!(Bytes);
+#[diagnostic::do_not_recommend]
 impl<V> Countable for Given<Count, V> where Self: UnitType {}
+#[diagnostic::do_not_recommend]
 impl<V> Countable for Given<Bytes, V> where Self: UnitType {}
 time!(Milliseconds, 1e6);
 time!(Seconds, 1e9);
