@@ -241,7 +241,7 @@ pub use orchq_metrics_macros::Labels;
 /// a crate that re-exports it, each of them takes `crate = path`, with the path of this crate as it is written in the module:
 ///
 /// ```
-/// # mod company { pub use ::orchq_metrics as metrics; }
+/// # mod company { pub extern crate orchq_metrics as metrics; }
 /// use company::metrics::{Label, contract, emits};
 ///
 /// #[derive(Clone, Copy, Label)]
