@@ -84,9 +84,7 @@ impl<M: Metric<Kind = K>, K: Kind, F: Find<M>> Emission<M, K, F> {
 
     #[inline(always)]
     fn record(self, value: K::Value) -> K::Outcome {
-        let outcome = self.find.record(self.labels, value);
-        self.hit.mark();
-        outcome
+        self.find.record(self.labels, value, self.hit)
     }
 }
 

@@ -3,12 +3,13 @@
 use crate::declare::desc::MAX_KNOWN_LABEL_SETS;
 use crate::declare::label::{Key, SymbolWriter};
 use crate::emit::metric::Metric;
+use crate::emit::metric_ref::Hit;
 use crate::store::{Kind, LabelSet};
 
 /// How an emission finds its series.
 pub trait Find<M: Metric>: Copy {
-    /// Records a value for a label set.
-    fn record(self, labels: M, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome;
+    /// Records a value for a label set, at a site.
+    fn record(self, labels: M, value: <M::Kind as Kind>::Value, hit: &'static Hit) -> <M::Kind as Kind>::Outcome;
     /// The series of a label set, which is at zero if it is new.
     fn series(self, labels: M) -> <M::Kind as Kind>::Series;
 }
@@ -19,10 +20,17 @@ pub struct ByLabels;
 
 impl<M: Metric> Find<M> for ByLabels {
     #[inline(always)]
-    fn record(self, labels: M, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome {
-        let labels = Packed::new(labels);
-        let recorded = M::Kind::known(M::family(), labels.set()).and_then(|series| try_record::<M>(series, value));
-        recorded.unwrap_or_else(|| record_cold(labels, value))
+    fn record(self, labels: M, value: <M::Kind as Kind>::Value, hit: &'static Hit) -> <M::Kind as Kind>::Outcome {
+        let packed = Packed::new(labels);
+        // A site's first recording takes the slow path, which marks it.
+        if hit.is_marked() {
+            let series = M::Kind::known(M::family(), packed.set());
+            if let Some(outcome) = series.and_then(|series| try_record::<M>(series, value)) {
+                return outcome;
+            }
+        }
+        // Labels that have an index are a few bytes, and others are packed already.
+        if has_index::<M>() { record_cold(labels, value, hit) } else { record_packed_cold(packed, value, hit) }
     }
 
     fn series(self, labels: M) -> <M::Kind as Kind>::Series {
@@ -36,8 +44,12 @@ pub struct Resolved<K: Kind>(pub(crate) K::Series);
 
 impl<M: Metric> Find<M> for Resolved<M::Kind> {
     #[inline(always)]
-    fn record(self, labels: M, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome {
-        try_record::<M>(self.0, value).unwrap_or_else(|| record_cold(Packed::new(labels), value))
+    fn record(self, labels: M, value: <M::Kind as Kind>::Value, hit: &'static Hit) -> <M::Kind as Kind>::Outcome {
+        let Some(outcome) = try_record::<M>(self.0, value) else {
+            return record_packed_cold(Packed::new(labels), value, hit);
+        };
+        hit.mark();
+        outcome
     }
 
     fn series(self, _: M) -> <M::Kind as Kind>::Series {
@@ -53,12 +65,24 @@ fn try_record<M: Metric>(
     M::Kind::try_record(series, has_index::<M>(), M::DESC, value)
 }
 
-/// The slow path of an emission. It takes a copy, so that the label set of a fast one never has
-/// to leave the registers.
+/// The slow path of an emission: one function for all sites of a metric, which have only its call. It takes a copy,
+/// so that the label set of a fast one never has to leave the registers.
 #[cold]
 #[inline(never)]
-fn record_cold<M: Metric>(labels: Packed<M>, value: <M::Kind as Kind>::Value) -> <M::Kind as Kind>::Outcome {
+fn record_packed_cold<M: Metric>(
+    labels: Packed<M>,
+    value: <M::Kind as Kind>::Value,
+    hit: &'static Hit,
+) -> <M::Kind as Kind>::Outcome {
+    hit.mark();
     M::Kind::record(M::family(), labels.set(), value)
+}
+
+/// The same, without packing at the site.
+#[cold]
+#[inline(never)]
+fn record_cold<M: Metric>(labels: M, value: <M::Kind as Kind>::Value, hit: &'static Hit) -> <M::Kind as Kind>::Outcome {
+    record_packed_cold(Packed::new(labels), value, hit)
 }
 
 /// Whether the label sets of a metric are all known beforehand.

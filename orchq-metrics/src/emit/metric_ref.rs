@@ -46,9 +46,14 @@ impl Hit {
     pub(crate) const NO: Self = Self(AtomicU8::new(0));
 
     #[inline(always)]
+    pub(crate) fn is_marked(&self) -> bool {
+        self.0.load(Relaxed) != 0
+    }
+
+    #[inline(always)]
     pub(crate) fn mark(&self) {
         // A load first: a store on every emission would move the cache line between cores.
-        if self.0.load(Relaxed) == 0 {
+        if !self.is_marked() {
             self.0.store(1, Relaxed);
         }
     }

@@ -1,7 +1,7 @@
 //! All series of one metric.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::shard::{Block, Location, Shard, Tagged};
 use super::table::{Edit, Found, Generation, IS_OVERFLOW, LOST_A_VALUE, Table};
@@ -13,6 +13,9 @@ use crate::declare::unit::Violation;
 /// The value of `label` in `orchq_metrics_overflow_total` when a whole label set was lost.
 const WHOLE_SET: &str = "__series__";
 
+/// No range: it is past those that are near, so that an emission compares once.
+const NO_RANGE: u32 = u32::MAX;
+
 /// All series of one metric in this process.
 ///
 /// A family with few label sets, all known beforehand, has each from the start and finds it by its index. Any
@@ -21,7 +24,7 @@ pub struct Family<K: Kind> {
     pub(super) desc: &'static MetricDesc,
     pub(super) table: Table,
     /// Where the shards keep the cells of a family with an index.
-    dense_range: OnceLock<u32>,
+    dense_range: AtomicU32,
     /// The part of a family with an index that all threads share.
     dense_shared: OnceLock<Box<[AtomicU64]>>,
     counter_scale: f64,
@@ -45,7 +48,7 @@ impl<K: Kind> Family<K> {
         Self {
             desc,
             table: Table::new(desc.labels.len().div_ceil(2), K::SHARED_CELLS),
-            dense_range: OnceLock::new(),
+            dense_range: AtomicU32::new(NO_RANGE),
             dense_shared: OnceLock::new(),
             counter_scale,
             id,
@@ -148,13 +151,21 @@ impl<K: Kind> Family<K> {
 
     /// Where the shards keep the cells of a family with an index.
     pub(super) fn dense_range(&self) -> u32 {
-        *self.dense_range.get_or_init(|| threads::new_ranges(1))
+        let known = self.known_dense_range();
+        known.unwrap_or_else(|| {
+            let new = threads::new_ranges(1);
+            // Another thread may have been first; its range is the family's.
+            match self.dense_range.compare_exchange(NO_RANGE, new, Relaxed, Relaxed) {
+                Ok(_) => new,
+                Err(first) => first,
+            }
+        })
     }
 
     /// The same, if it was allocated.
     #[inline(always)]
     pub(super) fn known_dense_range(&self) -> Option<u32> {
-        self.dense_range.get().copied()
+        Some(self.dense_range.load(Relaxed)).filter(|range| *range != NO_RANGE)
     }
 
     /// The part of a family with an index that all threads share.
