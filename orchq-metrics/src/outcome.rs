@@ -7,26 +7,26 @@ use crate::macros::Label;
 /// ```
 /// use orchq_metrics::{Outcome, contract, emits, text};
 ///
-/// #[contract(name = "shop", version = "1.0.0")]
+/// #[contract(name = "parser", version = "1.0.0")]
 /// mod metrics {
-///     /// Number of requests answered.
-///     #[counter(unit = "{request}")]
-///     pub struct requests_total {
+///     /// Number of texts parsed.
+///     #[counter(unit = "{text}")]
+///     pub struct parsed_total {
 ///         outcome: orchq_metrics::Outcome,
 ///     }
 /// }
 ///
-/// #[emits(metrics::requests_total)]
-/// fn answer(request: &str) -> Result<u32, std::num::ParseIntError> {
-///     let answer = request.parse();
-///     metrics::requests_total { outcome: Outcome::from(&answer) }.inc();
-///     answer
+/// #[emits(metrics::parsed_total)]
+/// fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+///     let parsed = text.parse();
+///     metrics::parsed_total { outcome: Outcome::from(&parsed) }.inc();
+///     parsed
 /// }
 ///
 /// fn main() {
-///     let (_, _) = (answer("7"), answer("seven"));
+///     let (_, _) = (parse("7"), parse("seven"));
 ///     let page = text::encode(&metrics::CONTRACT);
-///     assert!(page.contains("requests_total{outcome=\"ok\"} 1\nrequests_total{outcome=\"error\"} 1\n"));
+///     assert!(page.contains("parsed_total{outcome=\"ok\"} 1\nparsed_total{outcome=\"error\"} 1\n"));
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Label)]

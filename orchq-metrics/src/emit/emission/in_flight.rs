@@ -16,22 +16,22 @@ impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
     /// ```
     /// use orchq_metrics::{contract, emits, text};
     ///
-    /// #[contract(name = "shop", version = "1.0.0")]
+    /// #[contract(name = "phone", version = "1.0.0")]
     /// mod metrics {
-    ///     /// Number of requests in flight.
-    ///     #[gauge(unit = "{request}")]
-    ///     pub struct requests_in_flight {}
+    ///     /// Number of calls in flight.
+    ///     #[gauge(unit = "{call}")]
+    ///     pub struct calls_in_flight {}
     /// }
     ///
-    /// #[emits(metrics::requests_in_flight)]
+    /// #[emits(metrics::calls_in_flight)]
     /// fn answer() {
-    ///     let _in_flight = metrics::requests_in_flight {}.enter();
-    ///     assert!(text::encode(&metrics::CONTRACT).contains("requests_in_flight 1\n"));
+    ///     let _in_flight = metrics::calls_in_flight {}.enter();
+    ///     assert!(text::encode(&metrics::CONTRACT).contains("calls_in_flight 1\n"));
     /// }
     ///
     /// fn main() {
     ///     answer();
-    ///     assert!(text::encode(&metrics::CONTRACT).contains("requests_in_flight 0\n"));
+    ///     assert!(text::encode(&metrics::CONTRACT).contains("calls_in_flight 0\n"));
     /// }
     /// ```
     pub fn enter(self) -> InFlight<M>
