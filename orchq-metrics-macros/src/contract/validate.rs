@@ -148,7 +148,12 @@ fn buckets_fit(cx: &Ctxt, metric: &Metric) {
 /// The promises of a contract do not depend on how a crate is built.
 fn is_not_configured(cx: &Ctxt, attributes: &[Attribute], what: &str) {
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
-        cx.error_on(attribute, format_args!("the {what} of a contract are the same in every build; drop `cfg`"));
+        cx.error_on(
+            attribute,
+            format_args!(
+                "the {what} of a contract are the same in every build; drop `cfg`, or put it on a contract of its own"
+            ),
+        );
     }
 }
 
