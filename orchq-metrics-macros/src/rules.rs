@@ -234,12 +234,18 @@ fn is_noun(unit: &str) -> bool {
     noun.is_some_and(|noun| !noun.is_empty() && noun.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
 }
 
+pub(crate) const NO_BOUNDS: &str = "a histogram has at least one bucket bound";
+
+pub(crate) const BOUND_REPEATED: &str = "this bucket bound is repeated; drop one";
+
+pub(crate) const BOUNDS_DESCEND: &str = "bucket bounds must ascend";
+
 /// A bound and the one before it ascend.
 pub(crate) fn bounds_ascend(last: f64, bound: f64) -> Option<String> {
     if bound == last {
-        return Some("this bucket bound is repeated; drop one".to_owned());
+        return Some(BOUND_REPEATED.to_owned());
     }
-    (bound < last).then(|| format!("bucket bounds must ascend, but this one is less than {last} before it; sort them"))
+    (bound < last).then(|| format!("{BOUNDS_DESCEND}, but this one is less than {last} before it; sort them"))
 }
 
 pub(crate) fn series_limit(limit: Option<u32>) -> Option<String> {
@@ -273,6 +279,12 @@ pub(crate) fn label_value(value: &str) -> Option<String> {
     } else {
         None
     }
+}
+
+pub(crate) const NO_VALUES: &str = "a closed label has at least one value";
+
+pub(crate) fn value_repeated(value: &str) -> String {
+    format!("the value {value:?} is repeated")
 }
 
 pub(crate) fn budget(budget: Option<u32>) -> Option<String> {

@@ -16,20 +16,6 @@ fn the_lock_file_matches_the_code() {
     assert_eq!(read, OwnedContract::from(&CONTRACT));
 }
 
-/// The table of units is in the crate of macros and in the reader, which cannot share it.
-#[test]
-fn the_attribute_and_the_reader_know_the_same_units() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/contract/unknown-unit.stderr");
-    let compiler = fs::read_to_string(path).expect("it is kept");
-    let (_, of_attribute) = compiler.split_once("the units are ").expect("the error lists them");
-    let file = r#"{ "format": 1, "name": "shop", "version": "1.0.0", "metrics": [
-        { "name": "orders", "kind": "gauge", "unit": "m/s2", "help": "Orders." }
-    ] }"#;
-    let error = OwnedContract::from_json(file).expect_err("the unit is unknown").to_string();
-    let (_, of_reader) = error.split_once("the units are ").expect("the error lists them");
-    assert!(of_reader.len() > 20 && of_attribute.lines().next() == Some(of_reader), "{of_attribute}\n{of_reader}");
-}
-
 fn schema() -> jsonschema::Validator {
     let schema: Value = serde_json::from_str(export::json_schema()).expect("the schema is JSON");
     jsonschema::meta::validate(&schema).expect("the schema is a schema");
@@ -66,6 +52,26 @@ fn with(pointer: &str, value: Value) -> Value {
         _ => unreachable!("a parent has children"),
     }
     file
+}
+
+/// What `#[contract]` and `#[derive(Label)]` refuse by the tokens alone, a file may not have either. The snapshot of the
+/// compiler's error and the error about the file give the same cause.
+#[test]
+fn what_the_macros_refuse_a_file_may_not_have() {
+    for (snapshot, pointer, value, cause) in [
+        ("contract/missing-doc-comment", "/metrics/0/help", json!(""), "it is served as the help text"),
+        ("contract/histogram-without-buckets", "/metrics/1/buckets", Value::Null, "at least one bucket bound, as in"),
+        ("contract/empty-buckets", "/metrics/1/buckets", json!([]), "a histogram has at least one bucket bound"),
+        ("contract/bucket-twice", "/metrics/1/buckets", json!([1, 1]), "this bucket bound is repeated"),
+        ("contract/infinite-bucket", "/metrics/1/buckets", json!(["Inf"]), "a bucket bound is a finite number"),
+        ("label/no-variants", "/metrics/0/labels/0/values", json!([]), "a closed label has at least one value"),
+        ("label/value-twice", "/metrics/0/labels/0/values", json!(["red", "red"]), "the value \"red\" is repeated"),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("ui/{snapshot}.stderr"));
+        let by_compiler = fs::read_to_string(path).expect("it is kept");
+        let in_a_file = OwnedContract::from_json(&with(pointer, value).to_string()).expect_err(snapshot).to_string();
+        assert!(by_compiler.contains(cause) && in_a_file.contains(cause), "{cause}\n{by_compiler}\n{in_a_file}");
+    }
 }
 
 #[test]

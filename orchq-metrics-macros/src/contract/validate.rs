@@ -129,13 +129,13 @@ fn buckets_fit(cx: &Ctxt, metric: &Metric) {
     let Some(buckets) = &metric.buckets else {
         cx.error_on(
             &metric.item.ident,
-            "a histogram has buckets, as in `#[histogram(unit = \"seconds\", buckets = [0.1, 1.0])]`",
+            format_args!("{}, as in `#[histogram(unit = \"seconds\", buckets = [0.1, 1.0])]`", rules::NO_BOUNDS),
         );
         return;
     };
     let Expr::Array(array) = buckets else { return };
     if array.elems.is_empty() {
-        cx.error_on(array, "a histogram has at least one bucket bound");
+        cx.error_on(array, rules::NO_BOUNDS);
     }
     let mut last = f64::NEG_INFINITY;
     for element in &array.elems {

@@ -109,7 +109,7 @@ fn label(cx: &Ctxt, input: &DeriveInput, args: Args) -> Option<TokenStream> {
 
 fn closed(cx: &Ctxt, input: &DeriveInput, data: &DataEnum, args: &Args) -> Option<TokenStream> {
     if data.variants.is_empty() {
-        cx.error_on(&input.ident, "a closed label has at least one value; add a variant");
+        cx.error_on(&input.ident, format_args!("{}; add a variant", rules::NO_VALUES));
         return None;
     }
     if args.budget.is_some() {
@@ -148,10 +148,7 @@ fn values_are_distinct(cx: &Ctxt, values: &[LitStr]) {
     let mut seen = HashSet::new();
     for value in values {
         if !seen.insert(value.value()) {
-            cx.error_on(
-                value,
-                format_args!("another variant already has the value {:?}; give each its own", value.value()),
-            );
+            cx.error_on(value, format_args!("{}; give each variant its own", rules::value_repeated(&value.value())));
         }
     }
 }

@@ -5,6 +5,15 @@ use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
 use crate::declare::rules;
 
+/// What follows the name of a metric whose limit can never be reached.
+pub(crate) const LIMIT_WITHOUT_EFFECT: &str =
+    "` has all its label sets from the start, so that a `series_limit` has no effect; drop it";
+
+/// The beginning of the message about a condition of a label that is not conditional.
+pub(crate) const CONDITION_WITHOUT_EFFECT: &str = "every series carries this label, so that a condition has no effect";
+
+pub(crate) const BOUND_NOT_FINITE: &str = "a bucket bound is a finite number; `+Inf` is added automatically";
+
 /// A message built at compile time, where `format!` does not exist.
 struct Message {
     bytes: [u8; 1024],
@@ -111,8 +120,7 @@ pub const fn is_a_version(version: &str) {
 #[track_caller]
 pub const fn series_limit_matters(desc: &MetricDesc) {
     if label_sets(desc.labels).is_some() {
-        let why = "` has all its label sets from the start, so that a `series_limit` has no effect; drop it";
-        panic!("{}", Message::new(&["`", desc.name, why]).as_str());
+        panic!("{}", Message::new(&["`", desc.name, LIMIT_WITHOUT_EFFECT]).as_str());
     }
 }
 
@@ -173,7 +181,9 @@ pub const fn labels_fit(desc: &MetricDesc, at: usize, length: usize) -> usize {
 /// A label with a condition is one that a series may lack.
 #[track_caller]
 pub const fn condition_matters(is_conditional: bool) {
-    assert!(is_conditional, "every series carries this label, so that a condition has no effect; make it an `Option`");
+    if !is_conditional {
+        panic!("{}", Message::new(&[CONDITION_WITHOUT_EFFECT, "; make it an `Option`"]).as_str());
+    }
 }
 
 /// A condition names a label of the metric.
@@ -223,11 +233,18 @@ const fn first_not_in<'a>(allowed: &[&str], named: &[&'a str]) -> Option<&'a str
 /// A histogram's bounds are finite and ascend; the macro sees only those written in place.
 #[track_caller]
 pub const fn buckets_ascend(buckets: &[f64]) {
-    assert!(!buckets.is_empty(), "a histogram needs at least one bucket bound");
-    let mut i = 0;
-    while i < buckets.len() {
-        assert!(buckets[i].is_finite(), "bucket bounds are finite; `+Inf` is added automatically");
-        assert!(i == 0 || buckets[i - 1] < buckets[i], "bucket bounds must ascend, each once");
-        i += 1;
+    if buckets.is_empty() {
+        panic!("{}", rules::NO_BOUNDS);
     }
+    let mut last = f64::NEG_INFINITY;
+    each!(buckets, |bound| {
+        if !bound.is_finite() {
+            panic!("{}", BOUND_NOT_FINITE);
+        } else if *bound == last {
+            panic!("{}", rules::BOUND_REPEATED);
+        } else if *bound < last {
+            panic!("{}", rules::BOUNDS_DESCEND);
+        }
+        last = *bound;
+    });
 }

@@ -1,21 +1,17 @@
 //! A contract as a JSON file: written, read back, and checked by the rules of `#[contract]`.
 
+mod error;
+mod format;
 mod read;
 #[cfg(test)]
 mod tests;
 mod validate;
 mod write;
 
-use std::fmt;
+pub use error::{ContractFileDiagnostic, ContractFileError};
 
 use crate::contract::owned::OwnedContract;
 use crate::tools::tree::json;
-
-/// The format that is written, and the only one that is read.
-const FORMAT: u32 = 1;
-
-/// The number of diagnostics that an error keeps.
-const MAX_DIAGNOSTICS: usize = 50;
 
 impl OwnedContract {
     /// The contract as a JSON file: to keep beside the code, to compare, and to give to consumers of the
@@ -55,46 +51,3 @@ impl OwnedContract {
         read::contract(text)
     }
 }
-
-/// Why a text is not a contract file: every diagnostic, in the order of the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ContractFileError {
-    diagnostics: Vec<ContractFileDiagnostic>,
-    omitted: usize,
-}
-
-/// One error in a contract file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ContractFileDiagnostic {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
-    /// What is wrong, and what to do.
-    pub message: String,
-}
-
-impl ContractFileError {
-    /// The diagnostics in the order of the text: the first 50.
-    #[must_use]
-    pub fn diagnostics(&self) -> &[ContractFileDiagnostic] {
-        &self.diagnostics
-    }
-}
-
-impl fmt::Display for ContractFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is not a contract file")?;
-        for ContractFileDiagnostic { line, column, message } in &self.diagnostics {
-            write!(f, "\n  line {line}, column {column}: {message}")?;
-        }
-        match self.omitted {
-            0 => Ok(()),
-            omitted => write!(f, "\n  and {omitted} more"),
-        }
-    }
-}
-
-impl std::error::Error for ContractFileError {}

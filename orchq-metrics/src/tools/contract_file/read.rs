@@ -2,12 +2,17 @@
 
 use std::rc::Rc;
 
-use super::{ContractFileDiagnostic, ContractFileError, FORMAT, MAX_DIAGNOSTICS};
+use super::error::{ContractFileDiagnostic, ContractFileError};
+use super::format::FORMAT;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
+use crate::declare::assertions::BOUND_NOT_FINITE;
 use crate::declare::desc::MetricKind;
 use crate::declare::rules::{DEFAULT_SERIES_LIMIT, UnitRule};
 use crate::report::nearest::did_you_mean;
 use crate::tools::tree::{Node, ReadError, Style, Value, json, shortened};
+
+/// The number of diagnostics that an error keeps.
+const MAX_DIAGNOSTICS: usize = 50;
 
 const KINDS: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
 
@@ -112,7 +117,7 @@ impl Reader {
         let requirement = self.optional(&object, "requirement", "a string", string);
         let labels = self.items(&object, "labels", Self::label);
         let buckets = self.items(&object, "buckets", |reader, node| {
-            let message = || "a bucket bound is a finite number; `+Inf` is added automatically".to_owned();
+            let message = || BOUND_NOT_FINITE.to_owned();
             reader.read(node, float, message)
         });
         let series_limit = self.optional(&object, "series_limit", "a number of series", integer);

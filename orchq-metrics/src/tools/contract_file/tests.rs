@@ -1,8 +1,9 @@
 use super::*;
 use crate::contract::owned::OwnedMetric;
 use crate::declare::assertions;
-use crate::declare::desc::MetricDesc;
+use crate::declare::desc::{MetricDesc, MetricKind};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
+use crate::declare::rules::DEFAULT_SERIES_LIMIT;
 use crate::v1;
 
 /// A contract with one metric, between the lines of which an error can be put.
@@ -161,8 +162,8 @@ fn the_rules_of_the_attribute_hold() {
         (gauge(", \"section\": \"a\\nb\""), "\"a\\nb\"", "this text is one line"),
         (gauge(", \"series_limit\": 0"), "0", "a family's limit is a number of series, from 1"),
         (gauge(", \"buckets\": [1]"), "[1]", "a gauge has no buckets"),
-        (histogram(""), "{ \"name\"", "a histogram has buckets"),
-        (histogram(", \"buckets\": []"), "[] }", "a histogram has buckets"),
+        (histogram(""), "{ \"name\"", "a histogram has at least one bucket bound, as in"),
+        (histogram(", \"buckets\": []"), "[] }", "a histogram has at least one bucket bound"),
         (histogram(", \"buckets\": [1, 1.0]"), "1.0]", "this bucket bound is repeated"),
         (histogram(", \"buckets\": [2, 1]"), "1]", "bucket bounds must ascend, but this one is less than 2"),
         (histogram(", \"buckets\": [1e999]"), "1e999", "a bucket bound is a finite number"),
@@ -199,7 +200,7 @@ fn the_rules_of_labels_hold() {
             "prometheus reads an empty value as an absent label",
         ),
         (with_label("\"name\": \"b\", \"values\": [\"__x\"]"), "\"__x\"", "values that start with `__`"),
-        (with_label("\"name\": \"b\", \"values\": [\"a\", \"a\"]"), "\"a\"]", "the value \"a\" comes twice"),
+        (with_label("\"name\": \"b\", \"values\": [\"a\", \"a\"]"), "\"a\"]", "the value \"a\" is repeated"),
         (
             with_label("\"name\": \"b\", \"budget\": 1, \"conditions\": [{ \"not_with\": \"other\" }]"),
             "[{ \"not_with\"",
@@ -274,6 +275,26 @@ fn a_mistake_that_is_hard_to_see_is_named() {
     );
 }
 
+/// What the compiler evaluates of a metric, as `#[contract]` and `#[label(only_with = ..)]` demand it; the first error.
+fn by_compiler(desc: &MetricDesc) -> Option<String> {
+    let evaluated = std::panic::catch_unwind(|| {
+        // Each label as a group of its own.
+        let _ = (0..desc.labels.len()).fold(0, |at, _| assertions::labels_fit(desc, at, 1));
+        let conditional = desc.labels.iter().filter(|label| !label.conditions.is_empty());
+        conditional.for_each(|label| assertions::condition_matters(label.conditional));
+        if desc.kind == MetricKind::Histogram {
+            assertions::buckets_ascend(desc.buckets);
+        }
+        if desc.series_limit != DEFAULT_SERIES_LIMIT {
+            assertions::series_limit_matters(desc);
+        }
+    });
+    let payload = evaluated.err()?;
+    payload
+        .downcast::<String>()
+        .map_or_else(|payload| payload.downcast_ref::<&str>().map(ToString::to_string), |text| Some(*text))
+}
+
 /// One table for the assertions that the compiler evaluates and the rules of a file: both reject the same contracts
 /// with the same message; only the help differs.
 #[test]
@@ -284,32 +305,61 @@ fn what_the_compiler_evaluates_holds_for_a_file_too() {
     const NOT_WITH_Y: &[Condition] = &[Condition::NotWith { label: "y" }];
     const ONLY_WITH_C: &[Condition] = &[Condition::OnlyWith { label: "y", values: &["a", "c"] }];
     const ONLY_WITH_A: &[Condition] = &[Condition::OnlyWith { label: "y", values: &["a"] }];
-    static CASES: [(&[LabelDesc], Option<&str>); 5] = [
+    const REQUIRED: LabelDesc = LabelDesc { conditional: false, ..label("x", NOT_WITH_Y) };
+    // 3 to the power of 7 label sets, more than are there from the start.
+    const MANY: [LabelDesc; 7] = [
+        label("a", &[]),
+        label("b", &[]),
+        label("c", &[]),
+        label("d", &[]),
+        label("e", &[]),
+        label("f", &[]),
+        label("g", &[]),
+    ];
+    static LABELS: [(&[LabelDesc], Option<&str>); 6] = [
         (&[label("x", &[]), label("x", &[])], Some("is declared twice")),
         (&[label("x", NOT_WITH_Y)], Some("and the metric's labels are x")),
         (&[label("x", ONLY_WITH_C), label("y", &[])], Some("which is never `c`, but one of `a`, `b`")),
+        (&[REQUIRED, label("y", &[])], Some("so that a condition has no effect")),
         (&[label("x", ONLY_WITH_A), label("y", &[])], None),
         (&[label("x", NOT_WITH_Y), label("y", &[])], None),
     ];
-    let declared = v1::CONTRACT.metric("queue_depth").expect("it is declared");
-    for (labels, expected) in CASES {
-        let desc = MetricDesc { labels, ..*declared };
-        let by_compiler = std::panic::catch_unwind(|| {
-            // Each label as a group of its own.
-            let _ = (0..desc.labels.len()).fold(0, |at, _| assertions::labels_fit(&desc, at, 1));
-        });
-        let by_compiler = by_compiler.err().and_then(|payload| payload.downcast_ref::<String>().cloned());
+    static BUCKETS: [(&[f64], Option<&str>); 5] = [
+        (&[], Some("a histogram has at least one bucket bound")),
+        (&[0.5, 0.5], Some("this bucket bound is repeated")),
+        (&[-0.0, 0.0], Some("this bucket bound is repeated")),
+        (&[1.0, 0.5], Some("bucket bounds must ascend")),
+        (&[-1.0, 0.5], None),
+    ];
+    let gauge = *v1::CONTRACT.metric("queue_depth").expect("it is declared");
+    let histogram = *v1::CONTRACT.metric("latency_decode_ms").expect("it is declared");
+    let no_effect = Some("has all its label sets from the start, so that a `series_limit` has no effect");
+    let open = gauge.labels;
+    const CLOSED: &[LabelDesc] = &[label("x", &[])];
+    let limits: [(&[LabelDesc], u32, Option<&str>); 5] = [
+        (&[], 8, no_effect),
+        (CLOSED, 8, no_effect),
+        (CLOSED, DEFAULT_SERIES_LIMIT, None),
+        (open, 8, None),
+        (&MANY, 8, None),
+    ];
+    let of_labels = LABELS.iter().map(|(labels, expected)| (MetricDesc { labels, ..gauge }, *expected));
+    let of_buckets = BUCKETS.iter().map(|(buckets, expected)| (MetricDesc { buckets, ..histogram }, *expected));
+    let of_limits =
+        limits.map(|(labels, series_limit, expected)| (MetricDesc { labels, series_limit, ..gauge }, expected));
+    for (desc, expected) in of_labels.chain(of_buckets).chain(of_limits) {
         let contract = OwnedContract { metrics: vec![OwnedMetric::from(&desc)], ..OwnedContract::from(&v1::CONTRACT) };
         let in_a_file = OwnedContract::from_json(&contract.to_json()).err();
         let in_a_file = in_a_file.map(|error| error.diagnostics().to_vec()).unwrap_or_default();
         let in_a_file: Vec<_> = in_a_file.into_iter().map(|diagnostic| diagnostic.message).collect();
         let Some(expected) = expected else {
-            assert_eq!((by_compiler, in_a_file), (None, Vec::new()));
+            assert_eq!((by_compiler(&desc), in_a_file), (None, Vec::new()));
             continue;
         };
         let [message] = in_a_file.as_slice() else { panic!("one finding: {in_a_file:?}") };
-        let by_compiler = by_compiler.expect("it is rejected");
-        let cause = message.split("; ").next().unwrap_or_default();
+        let by_compiler = by_compiler(&desc).expect("it is rejected");
+        let ends = ["; ", ", but this", ", as in "].iter().filter_map(|end| message.find(end));
+        let cause = &message[..ends.min().unwrap_or(message.len())];
         assert!(cause.ends_with(expected) && by_compiler.starts_with(cause), "{message}\n{by_compiler}");
     }
 }

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::read::Reader;
 use crate::contract::owned::{OwnedCondition, OwnedLabel, OwnedMetric, OwnedValues};
-use crate::declare::desc::MetricKind;
+use crate::declare::assertions::{CONDITION_WITHOUT_EFFECT, LIMIT_WITHOUT_EFFECT};
+use crate::declare::desc::{MAX_KNOWN_LABEL_SETS, MetricKind};
 use crate::declare::rules;
 use crate::tools::tree::Node;
 
@@ -49,7 +50,7 @@ impl Reader {
         }
         self.texts_are_there(node, metric);
         self.buckets_fit(node, metric);
-        self.report_if(field(node, "series_limit"), rules::series_limit(Some(metric.series_limit)));
+        self.series_limit_matters(node, metric);
         let mut by_name = HashMap::new();
         let labels = || node.items("labels").iter().zip(&metric.labels);
         for (node, label) in labels() {
@@ -88,7 +89,7 @@ impl Reader {
         let node = field(node, "buckets");
         match (metric.kind, metric.buckets.as_slice()) {
             (MetricKind::Histogram, []) => {
-                self.report(node, "a histogram has buckets, as in `\"buckets\": [0.1, 1]`");
+                self.report(node, format!("{}, as in `\"buckets\": [0.1, 1]`", rules::NO_BOUNDS));
             }
             (MetricKind::Histogram, buckets) => {
                 for (pair, node) in buckets.windows(2).zip(node.elements().iter().skip(1)) {
@@ -100,10 +101,19 @@ impl Reader {
         }
     }
 
+    fn series_limit_matters(&mut self, node: &Node, metric: &OwnedMetric) {
+        let node = field(node, "series_limit");
+        if let Some(message) = rules::series_limit(Some(metric.series_limit)) {
+            self.report(node, message);
+        } else if metric.series_limit != rules::DEFAULT_SERIES_LIMIT && has_known_label_sets(metric) {
+            self.report(node, format!("`{}{LIMIT_WITHOUT_EFFECT}", metric.name));
+        }
+    }
+
     fn values_fit(&mut self, node: &Node, label: &OwnedLabel) {
         match &label.values {
             OwnedValues::Closed(values) if values.is_empty() => {
-                self.report(field(node, "values"), "a closed label has at least one value; add one");
+                self.report(field(node, "values"), format!("{}; add one", rules::NO_VALUES));
             }
             OwnedValues::Closed(values) => {
                 let mut seen = HashSet::new();
@@ -111,7 +121,7 @@ impl Reader {
                     if let Some(message) = rules::label_value(value) {
                         self.report(node, message);
                     } else if !seen.insert(value) {
-                        self.report(node, format!("the value {value:?} comes twice; drop one"));
+                        self.report(node, format!("{}; drop one", rules::value_repeated(value)));
                     }
                 }
             }
@@ -129,8 +139,7 @@ impl Reader {
         by_name: &HashMap<&str, &OwnedLabel>,
     ) {
         if !label.conditional && !label.conditions.is_empty() {
-            let message = "every series carries this label, so that a condition has no effect";
-            let message = format!("{message}; add `\"conditional\": true`, or drop the conditions");
+            let message = format!("{CONDITION_WITHOUT_EFFECT}; add `\"conditional\": true`, or drop the conditions");
             self.report(field(node, "conditions"), message);
         }
         for (condition, node) in label.conditions.iter().zip(node.items("conditions")) {
@@ -157,4 +166,14 @@ impl Reader {
             }
         }
     }
+}
+
+/// Whether all label sets are there from the start: [`label_sets`](crate::declare::desc::label_sets) of owned data.
+fn has_known_label_sets(metric: &OwnedMetric) -> bool {
+    let mut choices = metric.labels.iter().map(|label| match &label.values {
+        OwnedValues::Closed(values) => Some(values.len() + usize::from(label.conditional)),
+        OwnedValues::Open { .. } => None,
+    });
+    let sets = choices.try_fold(1_usize, |sets, choices| sets.checked_mul(choices?));
+    sets.is_some_and(|sets| sets <= MAX_KNOWN_LABEL_SETS)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::FORMAT;
+use super::format::FORMAT;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::tools::tree::json::{number, range, without_nulls};
 
