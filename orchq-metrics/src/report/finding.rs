@@ -49,7 +49,7 @@ impl FromStr for Severity {
 }
 
 /// One rule of a check. Every finding is made from a rule, so every finding can be looked up.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Rule {
@@ -83,8 +83,8 @@ impl Rule {
 macro_rules! rules {
     ($($name:ident: $severity:ident, $id:literal {
         description: $description:literal,
-        example: $example:literal,
-        help: $help:literal,
+        example: $example:expr,
+        help: $help:expr,
     })*) => {
         #[cfg(feature = "tools")]
         pub(crate) static RULES: &[&$crate::report::finding::Rule] = &[$(&$name),*];

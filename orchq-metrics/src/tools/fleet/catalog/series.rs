@@ -1,6 +1,7 @@
 //! The rules that compare the series of a fleet with the contract.
 
 use crate::report::finding::rules;
+use crate::tools::lint::catalog::contract as lint;
 
 rules! {
     TYPE: Error, "fleet-type" {
@@ -13,8 +14,8 @@ rules! {
 
     HELP: Note, "fleet-help" {
         description: "A family was scraped with a `# HELP` that is not the contract's text.",
-        example: "An older build, whose text was different.",
-        help: "serve the contract's help text",
+        example: lint::HELP.example,
+        help: lint::HELP.help,
     }
 
     METADATA_MISSING: Note, "fleet-metadata-missing" {
@@ -61,26 +62,26 @@ rules! {
 
     LABEL_CONDITION: Error, "fleet-label-condition" {
         description: "Series have a conditional label where it does not apply.",
-        example: "`trtllm_version` on a series with `engine=\"vllm\"`; `model_id` and `model_digest` on one series.",
-        help: "leave the label out where it does not apply",
+        example: lint::LABEL_CONDITION.example,
+        help: lint::LABEL_CONDITION.help,
     }
 
     VALUE_UNKNOWN: Error, "fleet-value-unknown" {
         description: "A label has a value outside the closed set of the contract.",
-        example: "`engine=\"llama.cpp\"`, where the contract has `llamacpp`.",
-        help: "record one of the contract's values, or add the value to the contract",
+        example: lint::VALUE_UNKNOWN.example,
+        help: lint::VALUE_UNKNOWN.help,
     }
 
     BUDGET: Error, "fleet-budget" {
         description: "In one instance, a label of one metric has more distinct values than its budget in the contract.",
         example: "A hundred `pool_id`s in an instance where the budget is 64, because each request creates its own.",
-        help: "find what puts unbounded values into the label, or raise the budget in the contract",
+        help: lint::BUDGET.help,
     }
 
     SERIES_LIMIT: Error, "fleet-series-limit" {
         description: "In one instance, a family has more series than its limit in the contract.",
-        example: "20,000 series of a metric whose limit is 10,000.",
-        help: "drop a label, or raise the limit in the contract",
+        example: lint::SERIES_LIMIT.example,
+        help: lint::SERIES_LIMIT.help,
     }
 
     VALUE_IMPOSSIBLE: Error, "fleet-value-impossible" {
@@ -88,21 +89,20 @@ rules! {
                       the range that the contract states, or else in that of the unit: a ratio is from 0 to 1, a percent \
                       from 0 to 100, and bytes and times are not negative. VictoriaMetrics does not return NaN, so it is \
                       not found there.",
-        example: "`kv_cache_usage_ratio 85`",
-        help: "expose the value in the contract's unit, or state the range that the metric really has",
+        example: lint::RANGE.example,
+        help: lint::RANGE.help,
     }
 
     OVERFLOWS: Warning, "fleet-overflows" {
         description: "Processes of a job count lookups whose label values were lost to a budget or to the series limit.",
-        example: "`orchq_metrics_overflow_total{metric=\"queue_depth\",label=\"pool_id\"} 12`",
-        help: "remove series that are no longer needed, or raise the budget or the limit in the contract",
+        example: lint::OVERFLOWS.example,
+        help: lint::VALUE_OVERFLOW.help,
     }
 
     VIOLATIONS: Warning, "fleet-violations" {
         description: "Processes of a job count recorded values that were NaN, infinite, negative or out of range, or contracts that \
                       define this name differently.",
-        example: "`orchq_metrics_violations_total{metric=\"kv_cache_usage_ratio\",kind=\"out_of_range\"} 3`",
-        help: "find where the metric is recorded, with `orchq-metrics sites`, and correct the value; rename the metric in one \
-               of two conflicting contracts",
+        example: lint::VIOLATIONS.example,
+        help: lint::VIOLATIONS.help,
     }
 }

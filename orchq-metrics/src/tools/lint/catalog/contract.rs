@@ -100,7 +100,7 @@ rules! {
     OVERFLOWS: Warning, "scrape-overflows" {
         description: "The process counts lookups whose label values were lost to a budget or to the series limit.",
         example: "`orchq_metrics_overflow_total{metric=\"queue_depth\",label=\"pool_id\"} 12`",
-        help: "remove series that are no longer needed, or raise the budget or the limit in the contract",
+        help: VALUE_OVERFLOW.help,
     }
 
     VIOLATIONS: Warning, "scrape-violations" {
