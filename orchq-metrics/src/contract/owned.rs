@@ -1,6 +1,6 @@
 //! A contract as owned data: read from a file or a binary, or copied from code.
 
-use crate::declare::desc::{MetricDesc, MetricKind, limits};
+use crate::declare::desc::{MetricDesc, MetricKind, limits, promise_the_same};
 use crate::declare::label::{self, LabelDesc, LabelValues};
 use crate::declare::rules::UnitRule;
 
@@ -128,11 +128,7 @@ impl OwnedMetric {
 
     /// The same as [`MetricDesc::promises_the_same`].
     pub(crate) fn promises_the_same(&self, other: &Self) -> bool {
-        self.kind == other.kind
-            && self.unit == other.unit
-            && self.range() == other.range()
-            && self.labels == other.labels
-            && self.buckets == other.buckets
+        promise_the_same!(self, other)
     }
 
     /// The series that has one sample for each label set: of a histogram, its count.

@@ -161,13 +161,22 @@ impl MetricDesc {
     /// section or requirement.
     #[must_use]
     pub fn promises_the_same(&self, other: &Self) -> bool {
-        self.kind == other.kind
-            && self.unit == other.unit
-            && self.range() == other.range()
-            && self.labels == other.labels
-            && self.buckets == other.buckets
+        promise_the_same!(self, other)
     }
 }
+
+/// Whether two metrics, both static or both owned, promise the same to a consumer.
+macro_rules! promise_the_same {
+    ($one:expr, $other:expr) => {{
+        let (one, other) = ($one, $other);
+        one.kind == other.kind
+            && one.unit == other.unit
+            && one.range() == other.range()
+            && one.labels == other.labels
+            && one.buckets == other.buckets
+    }};
+}
+pub(crate) use promise_the_same;
 
 /// How many label sets a family has from the start at most, if all are known beforehand.
 pub(crate) const MAX_KNOWN_LABEL_SETS: usize = 1024;
