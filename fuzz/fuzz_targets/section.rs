@@ -4,11 +4,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use orchq_metrics::__unstable::binary::{read, read_section};
-use orchq_metrics::sites::{Binary, Listing, check, contracts};
+use orchq_metrics::__unstable::from_records;
+use orchq_metrics::sites::{Listing, check, contracts};
 
 fuzz_target!(|bytes: &[u8]| {
     for records in [read(bytes), read_section(bytes)].into_iter().flatten() {
-        let binaries = [Binary::new("one", records.clone()), Binary::new("other", records)];
+        let binaries = [from_records("one", records.clone()), from_records("other", records)];
         let _ = check(None, &binaries);
         for contract in contracts(&binaries) {
             let _ = Listing::new(&contract, &binaries).to_string();

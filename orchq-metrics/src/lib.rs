@@ -120,6 +120,7 @@ pub mod __unstable {
     pub use crate::report::render;
     pub use crate::tools::binary;
     pub use crate::tools::rules_page::rule_list;
+    pub use crate::tools::sites::binary::from_records;
 
     /// The answers of a server.
     pub mod fleet_answer {

@@ -7,11 +7,12 @@ use std::path::Path;
 
 use orchq_metrics::__unstable::binary;
 use orchq_metrics::__unstable::fleet_answer as answer;
+use orchq_metrics::__unstable::from_records;
 use orchq_metrics::export::{self, files};
 use orchq_metrics::fleet;
 use orchq_metrics::rules::{self, Source};
 use orchq_metrics::scrape::{self, Format};
-use orchq_metrics::sites::{self, Binary, Listing};
+use orchq_metrics::sites::{self, Listing};
 use orchq_metrics::{OwnedContract, Report, document, lint, v1};
 use serde_json::json;
 
@@ -75,7 +76,7 @@ fn section() {
     replay("section", 21, |_, bytes| {
         for records in [binary::read(bytes), binary::read_section(bytes)].into_iter().flatten() {
             found += records.count();
-            let binaries = [Binary::new("one", records.clone()), Binary::new("other", records)];
+            let binaries = [from_records("one", records.clone()), from_records("other", records)];
             let _ = sites::check(None, &binaries);
             for contract in sites::contracts(&binaries) {
                 let _ = Listing::new(&contract, &binaries).to_string();

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use fixtures as _;
 use orchq_metrics::__private::ORCHQ_METRICS_CONTRACTS;
 use orchq_metrics::__unstable::binary::{self, Records};
-use orchq_metrics::sites::{self, Binary, Listing};
+use orchq_metrics::__unstable::from_records;
+use orchq_metrics::sites::{self, Listing};
 use orchq_metrics::{MetricKind, OwnedContract};
 use orchqueue as _;
 
@@ -96,7 +97,7 @@ fn every_linked_contract_is_recorded_to_the_last_bit() {
 /// The queue's program has the orchestrator and the workers in it: it covers OrchQueue's contract.
 #[test]
 fn the_queue_covers_its_contract() {
-    let binary = Binary::new("queue", this_binary());
+    let binary = from_records("queue", this_binary());
     let contract = OwnedContract::from(&orchq_metrics::v1::CONTRACT);
     let report = sites::check(Some(&contract), std::slice::from_ref(&binary));
     let errors: Vec<_> = report.findings.iter().map(ToString::to_string).collect();

@@ -10,6 +10,13 @@ pub struct Binary {
     pub(super) records: Records,
 }
 
+/// The records under the name of their binary; the tests and the fuzzing of this crate make records by hand.
+#[must_use]
+pub fn from_records(name: impl Into<String>, records: Records) -> Binary {
+    let name = name.into();
+    Binary { records: records.of_binary(&name), name }
+}
+
 impl Binary {
     /// Reads the records of a binary: the bytes of an executable, a library, an object file or an archive, in ELF,
     /// Mach-O or PE. It can be stripped, and made for another machine.
@@ -34,15 +41,7 @@ impl Binary {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(name: impl Into<String>, bytes: &[u8]) -> Result<Self, ReadError> {
-        binary::read(bytes).map(|records| Self::new(name, records))
-    }
-
-    /// For this project's own tests, which make records by hand.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn new(name: impl Into<String>, records: Records) -> Self {
-        let name = name.into();
-        Self { records: records.of_binary(&name), name }
+        binary::read(bytes).map(|records| from_records(name, records))
     }
 
     /// Its name: a path, as the user gave it.

@@ -4,6 +4,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::binary::from_records;
 use super::{Binary, Listing, check, contracts};
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
@@ -84,7 +85,7 @@ fn contract(contract: &OwnedContract) -> String {
 
 fn binary(name: &str, records: &[String]) -> Binary {
     let content = [&[CANARY.to_owned()], records].concat().concat();
-    Binary::new(name, read_section(content.as_bytes()).expect("this format"))
+    from_records(name, read_section(content.as_bytes()).expect("this format"))
 }
 
 /// Both metrics, recorded by one binary each.
@@ -136,7 +137,7 @@ fn test_code_alone_does_not_cover() {
 
 #[test]
 fn a_binary_of_another_making_was_not_examined() {
-    let other = Binary::new("ls", crate::tools::binary::Records::default());
+    let other = from_records("ls", crate::tools::binary::Records::default());
     let report = check(Some(&shop()), std::slice::from_ref(&other));
     assert_eq!((rules(&report.findings), report.examined), (vec![("no-records", "ls")], 0));
     let [server, worker] = complete();
@@ -147,7 +148,7 @@ fn a_binary_of_another_making_was_not_examined() {
 #[test]
 fn a_binary_that_lost_records_says_nothing_about_metrics() {
     let lost = read_section(site("sell", ORDERS).as_bytes()).expect("this format").linked();
-    let report = check(Some(&shop()), &[Binary::new("server", lost)]);
+    let report = check(Some(&shop()), &[from_records("server", lost)]);
     assert_eq!(rules(&report.findings), [("linkage-lost", "server")]);
 }
 
