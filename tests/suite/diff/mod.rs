@@ -14,6 +14,6 @@ fn v1() -> OwnedContract {
 }
 
 /// The rules of its changes, in order.
-fn rules(diff: &Diff) -> Vec<&'static str> {
-    diff.changes.iter().map(|change| change.rule).collect()
+fn rules(diff: &Diff) -> Vec<&str> {
+    diff.changes.iter().map(|change| &*change.rule).collect()
 }

@@ -83,7 +83,7 @@ fn opposite(rule: &str) -> &str {
 }
 
 /// The rules of a difference, each as often as it is there; an added label is one whether it is conditional or not.
-fn sorted<'a>(diff: &Diff, name: impl Fn(&'static str) -> &'a str) -> Vec<&'a str> {
+fn sorted<'a>(diff: &'a Diff, name: impl Fn(&'a str) -> &'a str) -> Vec<&'a str> {
     let mut rules: Vec<_> = rules(diff).into_iter().map(name).collect();
     rules.sort_unstable();
     rules
@@ -122,7 +122,7 @@ proptest! {
         let kept = promises(&old) == promises(&new);
         prop_assert_eq!(diff.gravest() <= Some(ChangeKind::Documentation), kept, "{}", diff);
         for change in &diff.changes {
-            let rule = orchq_metrics::Rule::find(change.rule);
+            let rule = orchq_metrics::Rule::find(&change.rule);
             prop_assert_eq!(rule.map(|rule| rule.severity), Some(change.kind.severity()));
         }
     }

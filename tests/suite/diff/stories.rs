@@ -29,7 +29,7 @@ fn contract(version: &str, metrics: &[(&str, MetricKind, &str, &str, &[&str])]) 
 fn outcomes(diff: &Diff) -> Vec<String> {
     let outcomes = diff.changes.iter().filter_map(|change| {
         let name = change.metric.as_deref()?;
-        match change.rule {
+        match &*change.rule {
             "diff-metric-renamed" => Some(format!("{name} -> {}", change.after.as_deref()?)),
             "diff-metric-removed" => Some(format!("-{name}")),
             "diff-metric-added" => Some(format!("+{name}")),

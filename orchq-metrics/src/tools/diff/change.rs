@@ -1,5 +1,6 @@
 //! One change between two contracts.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::catalog::row::Row;
@@ -8,13 +9,13 @@ use crate::report::finding::{Finding, Severity};
 
 /// One difference between two versions of a contract.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Change {
     /// What it does to consumers.
     pub kind: ChangeKind,
     /// The rule that explains it: the [`id`](crate::Rule::id) of a row of the table in [`diff`](crate::diff).
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// The metric, by its old name if it had one; `None` for a change of the contract as a whole.
     pub metric: Option<String>,
     /// The label, by its old name if it had one.
@@ -27,22 +28,19 @@ pub struct Change {
     pub after: Option<String>,
     /// What to do about it.
     pub help: String,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    row: &'static Row,
 }
 
 impl Change {
     pub(super) fn new(row: &'static Row, what: impl Into<String>) -> Self {
         Self {
             kind: row.kind,
-            rule: row.rule.id,
+            rule: Cow::Borrowed(row.rule.id),
             metric: None,
             label: None,
             what: what.into(),
             before: None,
             after: None,
             help: row.rule.help.to_owned(),
-            row,
         }
     }
 
@@ -84,11 +82,15 @@ impl Change {
     /// The finding that reports it; a warning at most if the new version is high enough.
     pub(super) fn finding(&self, contract: &str, is_announced: bool) -> Finding {
         let subject = self.metric.as_deref().unwrap_or(contract);
-        let mut finding = self.row.rule.finding(subject, self.to_string()).help(self.help.as_str());
-        if is_announced {
-            finding.severity = finding.severity.min(Severity::Warning);
+        let severity = self.kind.severity();
+        Finding {
+            rule: self.rule.clone(),
+            severity: if is_announced { severity.min(Severity::Warning) } else { severity },
+            subject: subject.to_owned(),
+            message: self.to_string(),
+            help: self.help.clone(),
+            location: None,
         }
-        finding
     }
 }
 

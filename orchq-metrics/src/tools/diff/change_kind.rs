@@ -6,7 +6,7 @@ use crate::report::finding::Severity;
 
 /// What a change does to the queries, alerts and dashboards that read the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum ChangeKind {
     /// A text changed; the metrics, their series and the fingerprint are the same.
     Documentation,

@@ -96,7 +96,7 @@ impl<'a> Consumers<'a> {
     /// The change by which one of a metric's series is no longer served under its name.
     fn end_of(&self, metric: &str, series: &str) -> Option<&'a Change> {
         let ends = |change: &&Change| {
-            let rule = change.rule;
+            let rule = &*change.rule;
             rule == catalog::METRIC_REMOVED.rule.id
                 || rule == catalog::METRIC_RENAMED.rule.id
                 || rule == catalog::KIND_CHANGED.rule.id && self.contracts[1].metric_of_series(series).is_none()

@@ -64,7 +64,7 @@ use crate::report::Report;
 
 /// What changed between two versions of a contract.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Diff {
     /// The old contract's name.
@@ -84,7 +84,7 @@ pub struct Diff {
     pub compared: usize,
     /// Whether the contracts have different names and no metric in common.
     pub unrelated: bool,
-    /// Each renamed metric, as the old and the new one.
+    /// Each renamed metric, as the old and the new one; not in JSON.
     #[cfg_attr(feature = "serde", serde(skip))]
     renamed: Vec<(OwnedMetric, OwnedMetric)>,
 }
@@ -166,13 +166,14 @@ impl Diff {
 
     /// The same report, followed by the findings of [`consumers`] between the same contracts.
     #[must_use]
-    pub fn report_with(&self, consumers: Report) -> Report {
+    pub fn report_with(&self, of_consumers: Report) -> Report {
         let mut report = self.report();
-        report.append(consumers);
+        report.append(of_consumers);
         report
     }
 
-    /// A Prometheus rule file that records renamed metrics under their old names; `None` if no metric was renamed.
+    /// A Prometheus rule file that records renamed metrics under their old names; `None` if no metric was renamed, and
+    /// of a diff that was read from JSON, which does not have the metrics.
     #[must_use]
     pub fn compatibility_rules(&self) -> Option<String> {
         compat::rule_file(&self.contract, &self.renamed)

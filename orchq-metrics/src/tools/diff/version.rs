@@ -10,7 +10,7 @@ use crate::report::finding::{Finding, Rule};
 
 /// Which part of a version must be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum VersionBump {
     /// None: nothing changed.
     None,

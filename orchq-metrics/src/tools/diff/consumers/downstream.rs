@@ -12,16 +12,25 @@ pub(super) struct Recordings<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
 impl<'a> Recordings<'a> {
     pub(super) fn new(queries: &'a [AnalyzedQuery]) -> Self {
         let mut made_of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        // Queries come after those that they read: only rules in a circle take more than one round.
-        let mut is_complete = false;
-        while !is_complete {
-            is_complete = true;
-            for query in queries {
-                let Some(name) = query.records.as_deref() else { continue };
-                let read = query.series().filter_map(|(series, _)| made_of.get(series)).flatten().copied();
-                let metrics: Vec<_> = read.chain(query.metrics.iter().map(String::as_str)).collect();
-                let known = made_of.entry(name).or_default();
-                metrics.into_iter().for_each(|metric| is_complete &= !known.insert(metric));
+        // By series: the names of the rules that read it.
+        let mut readers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for query in queries {
+            let Some(name) = query.records.as_deref() else { continue };
+            made_of.entry(name).or_default().extend(query.metrics.iter().map(String::as_str));
+            for (series, _) in query.series() {
+                readers.entry(series).or_default().insert(name);
+            }
+        }
+        let mut changed: Vec<&str> = made_of.keys().copied().collect();
+        while let Some(name) = changed.pop() {
+            let metrics = made_of.get(name).cloned().unwrap_or_default();
+            for reader in readers.get(name).into_iter().flatten() {
+                let known = made_of.entry(reader).or_default();
+                let before = known.len();
+                known.extend(&metrics);
+                if known.len() > before {
+                    changed.push(reader);
+                }
             }
         }
         Self(made_of)
@@ -52,17 +61,27 @@ pub(super) fn add_downstream(queries: &[AnalyzedQuery], broken: &mut [Vec<Findin
             causes.entry(name).or_insert_with(|| (finding.subject.clone(), why.trim_start().to_owned()));
         }
     }
-    let mut known = 0;
-    while known < causes.len() {
-        known = causes.len();
-        for (query, findings) in queries.iter().zip(&mut *broken).filter(|(_, findings)| findings.is_empty()) {
+    let mut readers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, query) in queries.iter().enumerate() {
+        query.series().for_each(|(name, _)| readers.entry(name).or_default().push(index));
+    }
+    let readers_of = |name: &str| readers.get(name).into_iter().flatten().copied();
+    // Queries come after those that they read: only rules in a circle take more than one round.
+    let mut next: BTreeSet<usize> = causes.keys().flat_map(|name| readers_of(name)).collect();
+    while !next.is_empty() {
+        let mut round = std::mem::take(&mut next);
+        while let Some(index) = round.pop_first() {
+            let (query, findings) = (&queries[index], &mut broken[index]);
             let read = query.series().find_map(|(name, location)| Some((name, location, causes.get(name)?.clone())));
-            let Some((name, location, cause)) = read else { continue };
+            let Some((name, location, cause)) = read.filter(|_| findings.is_empty()) else { continue };
             let message = format!("{} reads `{name}`, whose recording rule {}", query.consumer, cause.1);
             let help = format!("repair the recording rule of `{name}`, or read something else");
             findings.push(catalog::CONSUMER_BREAKS.finding(&*cause.0, message).help(help).at(location.clone()));
-            if let Some(recorded) = &query.records {
-                causes.entry(recorded).or_insert(cause);
+            if let Some(recorded) = query.records.as_deref().filter(|recorded| !causes.contains_key(recorded)) {
+                causes.insert(recorded, cause);
+                readers_of(recorded).for_each(|reader| {
+                    let _ = if reader > index { round.insert(reader) } else { next.insert(reader) };
+                });
             }
         }
     }

@@ -41,7 +41,7 @@ fn no_metric(selected: &SelectedValue, [old, new]: [&OwnedContract; 2], changes:
     let is_named = |contract: &OwnedContract| contract.metrics.iter().any(|metric| selected.names(&metric.name));
     let ends = [catalog::METRIC_REMOVED.rule.id, catalog::METRIC_RENAMED.rule.id];
     let is_end = |change: &&Change| {
-        ends.contains(&change.rule) && change.metric.as_ref().is_some_and(|metric| selected.names(metric))
+        ends.contains(&&*change.rule) && change.metric.as_ref().is_some_and(|metric| selected.names(metric))
     };
     (is_named(old) && !is_named(new)).then(|| changes.iter().find(is_end).map(ToString::to_string)).flatten()
 }
@@ -60,7 +60,7 @@ fn no_label(
     };
     let ends = [catalog::LABEL_REMOVED.rule.id, catalog::LABEL_RENAMED.rule.id];
     let is_end = |change: &&Change| {
-        ends.contains(&change.rule)
+        ends.contains(&&*change.rule)
             && change.label.as_ref().is_some_and(|label| selected.names(label))
             && change.metric.as_deref().is_some_and(is_meant)
     };

@@ -1,18 +1,19 @@
 //! A condition only matters for series that could exist before.
 
-use super::{closed, contract, only_with, rules};
+use std::borrow::Cow;
+
+use super::{closed, contract, only_with, rules_between};
 use crate::contract::owned::OwnedCondition;
 use crate::contract::owned::OwnedContract;
-use crate::tools::diff::compare;
 
 /// The rules of an edit of the first metric of a contract whose `trtllm_version` has this condition.
-fn changed(conditions: &[OwnedCondition], edit: impl Fn(&mut OwnedContract)) -> Vec<&'static str> {
+fn changed(conditions: &[OwnedCondition], edit: impl Fn(&mut OwnedContract)) -> Vec<Cow<'static, str>> {
     let mut old = contract();
     old.metrics.truncate(1);
     old.metrics[0].labels[2].conditions = conditions.to_vec();
     let mut new = old.clone();
     edit(&mut new);
-    rules(&compare(&old, &new))
+    rules_between(&old, &new)
 }
 
 fn set(new: &mut OwnedContract, conditions: &[OwnedCondition]) {

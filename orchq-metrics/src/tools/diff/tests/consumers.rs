@@ -1,5 +1,7 @@
 //! Which rules and panels break, and why.
 
+use std::time::{Duration, Instant};
+
 use super::{closed, contract, label};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
@@ -227,4 +229,28 @@ fn what_was_wrong_before_is_not_reported_and_what_cannot_be_read_is() {
     let unread = report(&[("a.yml", &text), ("b.yml", "{")], |_| ());
     let rules: Vec<_> = unread.findings.iter().map(|finding| &*finding.rule).collect();
     assert_eq!(rules, ["promql-syntax", "rules-unreadable"]);
+}
+
+/// Each rule reads its neighbours, so that what the first reads reaches the others one after the other.
+#[test]
+fn a_long_circle_of_rules_is_analyzed_in_one_pass() {
+    const RULES: usize = 5_000;
+    let neighbours = |at: usize| match at {
+        0 => "sum(queue_depth) + job:r0001:sum".to_owned(),
+        _ => format!("job:r{:04}:sum + job:r{:04}:sum", at - 1, (at + 1) % RULES),
+    };
+    let rules = (0..RULES).map(|at| format!("      - record: job:r{at:04}:sum\n        expr: '{}'\n", neighbours(at)));
+    let alert = format!("      - alert: A\n        expr: 'job:r{:04}:sum > 1'\n", RULES / 2);
+    let text = format!("groups:\n  - name: g\n    rules:\n{}{alert}", rules.collect::<String>());
+    let count = |edit: fn(&mut OwnedContract)| {
+        let report = report(&[("a.yml", &text)], edit);
+        assert_eq!(report.examined, RULES + 1);
+        report.findings.len() + report.omitted.iter().map(|omitted| omitted.count).sum::<usize>()
+    };
+    let started = Instant::now();
+    assert_eq!(count(|contract| drop(contract.metrics.remove(0))), RULES + 1);
+    assert_eq!(count(|contract| contract.metrics[0].unit = "bytes".to_owned()), RULES + 1);
+    assert_eq!(count(|contract| contract.metrics[0].help = "Other.".to_owned()), 0);
+    // With a round for each rule it takes minutes.
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }

@@ -7,6 +7,8 @@ mod rows;
 mod rules;
 mod versions;
 
+use std::borrow::Cow;
+
 use super::{Diff, compare};
 use crate::contract::owned::OwnedContract;
 use crate::contract::owned::OwnedLabel;
@@ -75,7 +77,34 @@ pub(super) fn edited(edit: impl FnOnce(&mut OwnedContract)) -> Diff {
     compare(&old, &new)
 }
 
+/// The rules of the changes from one contract to another.
+pub(super) fn rules_between(old: &OwnedContract, new: &OwnedContract) -> Vec<Cow<'static, str>> {
+    compare(old, new).changes.into_iter().map(|change| change.rule).collect()
+}
+
 /// The rules of its changes.
-pub(super) fn rules(diff: &Diff) -> Vec<&'static str> {
-    diff.changes.iter().map(|change| change.rule).collect()
+pub(super) fn rules(diff: &Diff) -> Vec<&str> {
+    diff.changes.iter().map(|change| &*change.rule).collect()
+}
+
+/// What `diff --format json` writes under `details.diff` can be read by a program that uses this crate.
+#[test]
+fn a_diff_can_be_read_back() {
+    let diff = edited(|contract| {
+        contract.version = "1.3.0".to_owned();
+        contract.metrics[0].labels.remove(1);
+        contract.metrics[1].help = "Other.".to_owned();
+    });
+    assert!(diff.changes.len() > 2, "{diff:?}");
+    let json = serde_json::to_string(&diff).expect("it serialises");
+    let read: Diff = serde_json::from_str(&json).expect("it is a diff");
+    assert_eq!(read, diff);
+    assert_eq!(read.report(), diff.report());
+    // The metrics themselves are not in it.
+    let renamed = edited(|contract| contract.metrics[0].name = "queue_length".to_owned());
+    assert!(renamed.compatibility_rules().is_some());
+    let json = serde_json::to_string(&renamed).expect("it serialises");
+    let read: Diff = serde_json::from_str(&json).expect("it is a diff");
+    assert_eq!(read.compatibility_rules(), None);
+    assert_eq!((read.changes, read.bump), (renamed.changes, renamed.bump));
 }

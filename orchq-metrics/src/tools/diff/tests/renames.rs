@@ -1,6 +1,6 @@
 //! A removed metric and a new one that promises nearly the same are one renamed metric.
 
-use super::{closed, contract, edited, label, metric, rules};
+use super::{closed, contract, edited, label, metric, rules, rules_between};
 use crate::contract::owned::OwnedContract;
 use crate::contract::owned::OwnedMetric;
 use crate::contract::owned::OwnedValues;
@@ -155,7 +155,7 @@ fn labels_are_renamed_by_their_values_and_names() {
     let change = |values: OwnedValues, to: &str, into: OwnedValues| {
         let old = of(vec![metric("m", MetricKind::Gauge, "1", "M.", vec![label("pool_id", values)])]);
         let new = of(vec![metric("m", MetricKind::Gauge, "1", "M.", vec![label(to, into)])]);
-        rules(&compare(&old, &new))
+        rules_between(&old, &new)
     };
     let open = |budget| OwnedValues::Open { budget };
     assert_eq!(change(open(64), "pool", open(64)), ["diff-label-renamed"]);
@@ -172,7 +172,7 @@ fn labels_are_renamed_by_their_values_and_names() {
     // Each is one side of two.
     let side = |values: fn() -> OwnedValues| {
         let of = |name| of(vec![metric("m", MetricKind::Gauge, "1", "M.", vec![label(name, values())])]);
-        rules(&compare(&of("src_node"), &of("dst_node")))
+        rules_between(&of("src_node"), &of("dst_node"))
     };
     assert_eq!(side(|| OwnedValues::Open { budget: 64 }), ["diff-label-removed", "diff-label-added"]);
     assert_eq!(side(|| closed(&["idle", "busy", "lost"])), ["diff-label-removed", "diff-label-added"]);

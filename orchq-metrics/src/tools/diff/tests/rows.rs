@@ -199,7 +199,8 @@ fn what_came_and_went_is_reported_in_the_old_order() {
         new.metrics[1].series_limit = 1;
         new.metrics.insert(0, metric("retries_total", MetricKind::Counter, "1", "Retries.", Vec::new()));
     });
-    let reported: Vec<_> = diff.changes.iter().map(|change| (change.rule, change.metric.as_deref().unwrap())).collect();
+    let reported: Vec<_> =
+        diff.changes.iter().map(|change| (&*change.rule, change.metric.as_deref().unwrap())).collect();
     let expected = [
         ("diff-help-changed", "queue_depth"),
         ("diff-series-limit-lowered", "latency_first_ms"),
