@@ -1,7 +1,7 @@
 //! What is checked, and how.
 
 /// A file with rules or a dashboard.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Source<'a> {
     /// What it is called in findings: its path.
@@ -19,7 +19,7 @@ impl<'a> Source<'a> {
 }
 
 /// How files are checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RulesOptions {
     /// The labels that a scrape, relabelling or federation adds to every series. By default `job` and `instance`, which
