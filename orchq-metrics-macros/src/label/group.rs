@@ -93,19 +93,22 @@ fn choices(field: &LabelField) -> TokenStream {
     if field.group { quote!(#ty::SETS) } else { quote!(#ty::CHOICES) }
 }
 
+/// The call that adds a field to the list of labels.
+fn desc(field: &LabelField) -> TokenStream {
+    let ty = as_trait(field);
+    let name = field.ident.unraw().to_string();
+    let conditions = &field.conditions;
+    if field.group {
+        quote!(.group(#ty::DESCS))
+    } else {
+        quote!(.label(#name, #ty::VALUES, #ty::CONDITIONAL, &[#(#conditions),*]))
+    }
+}
+
 /// `Labels` for a struct with these fields.
 pub(crate) fn labels_impl(ident: &Ident, fields: &[LabelField]) -> TokenStream {
     let lengths = fields.iter().map(length);
-    let descs = fields.iter().map(|field| {
-        let ty = as_trait(field);
-        let name = field.ident.unraw().to_string();
-        let conditions = &field.conditions;
-        if field.group {
-            quote!(.group(#ty::DESCS))
-        } else {
-            quote!(.label(#name, #ty::VALUES, #ty::CONDITIONAL, &[#(#conditions),*]))
-        }
-    });
+    let descs = fields.iter().map(desc);
     let assertions = fields.iter().flat_map(|field| {
         let ty = as_trait(field);
         field.conditions.iter().map(move |condition| condition.matters(&quote!(#ty::CONDITIONAL)))

@@ -6,6 +6,7 @@ pub(crate) mod markdown;
 pub(crate) mod on_scrape;
 pub(crate) mod owned;
 pub(crate) mod remove;
+mod scrape_functions;
 pub(crate) mod value;
 
 use std::fmt;
@@ -13,8 +14,8 @@ use std::sync::OnceLock;
 
 use linkme::distributed_slice;
 
-use crate::contract::on_scrape::ScrapeFunctions;
 use crate::contract::owned::{OwnedContract, OwnedMetric};
+use crate::contract::scrape_functions::ScrapeFunctions;
 use crate::declare::desc::MetricDesc;
 use crate::store::AnyFamily;
 

@@ -2,41 +2,14 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use crate::concurrent::sync::lock;
 use crate::contract::Contract;
-
-type Function = Arc<dyn Fn() + Send + Sync>;
-
-/// The functions of one contract.
-pub(crate) struct ScrapeFunctions {
-    functions: Mutex<Vec<Function>>,
-    panics: AtomicU64,
-}
+use crate::contract::scrape_functions::Function;
 
 thread_local! {
     /// Whether this thread runs such functions: what they read runs none.
     static RUNNING: Cell<bool> = const { Cell::new(false) };
-}
-
-impl ScrapeFunctions {
-    pub(crate) const fn new() -> Self {
-        Self { functions: Mutex::new(Vec::new()), panics: AtomicU64::new(0) }
-    }
-
-    fn run(&self) {
-        // A copy, so that a function may add and remove functions, and two threads that read do not wait for each other.
-        let functions = lock(&self.functions).clone();
-        for function in functions {
-            // The program's panic hook reports the panic; the scrape goes on without what the function would record.
-            if panic::catch_unwind(AssertUnwindSafe(|| function())).is_err() {
-                self.panics.fetch_add(1, Relaxed);
-            }
-        }
-    }
 }
 
 impl Contract {
@@ -77,13 +50,13 @@ impl Contract {
     /// - It stays until [`OnScrape::remove`]; dropping the [`OnScrape`] does not remove it.
     pub fn on_scrape(&'static self, function: impl Fn() + Send + Sync + 'static) -> OnScrape {
         let function: Function = Arc::new(function);
-        lock(&self.scrape_functions.functions).push(Arc::clone(&function));
+        self.scrape_functions.add(Arc::clone(&function));
         OnScrape { contract: self, function }
     }
 
     /// How many functions have panicked.
     pub(crate) fn scrape_panics(&self) -> u64 {
-        self.scrape_functions.panics.load(Relaxed)
+        self.scrape_functions.panics()
     }
 }
 
@@ -114,7 +87,7 @@ impl OnScrape {
     /// Removes the function. A scrape that is under way may still run it. What it recorded stays; see
     /// [`Contract::remove_metric`].
     pub fn remove(self) {
-        lock(&self.contract.scrape_functions.functions).retain(|known| !Arc::ptr_eq(known, &self.function));
+        self.contract.scrape_functions.remove(&self.function);
     }
 }
 

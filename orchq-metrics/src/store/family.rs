@@ -3,12 +3,38 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use super::cells::{Cells, Reading};
+use super::dense::LabelSet;
 use super::shard::{Block, Location, Shard, Tagged};
 use super::table::{Edit, Found, Generation, IS_OVERFLOW, LOST_A_VALUE, Table};
-use super::{AnyFamily, Kind, LabelSet, MetricId, Reading, dense, threads};
+use super::{dense, threads};
 use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::label::{Key, LabelValues, Symbol};
 use crate::declare::unit::Violation;
+
+/// The id of a metric in a site's record: a hash in sixteen hexadecimal digits, as a field.
+pub type MetricId = [u8; 17];
+
+/// A family of any kind, for its readers.
+pub trait AnyFamily: Send + Sync {
+    /// The metric's description.
+    fn desc(&self) -> &'static MetricDesc;
+    /// The divisor of a stored counter value.
+    fn counter_scale(&self) -> f64;
+    /// The metric's id in the records of sites.
+    fn id(&self) -> &MetricId;
+    /// Calls `each` with every series, its generation, and its value in these shards. A series that was removed
+    /// and came back has another generation.
+    fn visit(&'static self, shards: &[&'static Shard], each: &mut dyn FnMut(Key<'_>, u64, Reading<'_>));
+    /// Removes every series whose labels at these indices have these values, and returns how many.
+    fn remove(&'static self, labels: &[(usize, Symbol)]) -> usize;
+    /// Counts a violation.
+    fn count_violation(&self, violation: Violation);
+    /// How often each violation happened.
+    fn violations(&self) -> [(Violation, u64); Violation::ALL.len()];
+    /// How often a label's value, or a whole label set, was lost to a limit.
+    fn overflows(&self) -> Vec<(&'static str, u64)>;
+}
 
 /// The value of `label` in `orchq_metrics_overflow_total` when a whole label set was lost.
 const WHOLE_SET: &str = "__series__";
@@ -20,7 +46,7 @@ const NO_RANGE: u32 = u32::MAX;
 ///
 /// A family with few label sets, all known beforehand, has each from the start and finds it by its index. Any
 /// other family has a table of the label sets that were recorded.
-pub struct Family<K: Kind> {
+pub struct Family<K: Cells> {
     pub(super) desc: &'static MetricDesc,
     pub(super) table: Table,
     /// Where the shards keep the cells of a family with an index.
@@ -41,7 +67,7 @@ pub struct Family<K: Kind> {
     kind: std::marker::PhantomData<K>,
 }
 
-impl<K: Kind> Family<K> {
+impl<K: Cells> Family<K> {
     /// An empty family; a counter serves its stored number divided by `counter_scale`. `id` and `record` are the
     /// metric's in the binary.
     pub const fn new(desc: &'static MetricDesc, counter_scale: f64, id: MetricId, record: &'static [u8]) -> Self {
@@ -219,7 +245,7 @@ impl<K: Kind> Family<K> {
     }
 }
 
-impl<K: Kind> AnyFamily for Family<K> {
+impl<K: Cells> AnyFamily for Family<K> {
     fn desc(&self) -> &'static MetricDesc {
         self.desc
     }

@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::cells::{Cells, Reading};
+use super::dense::LabelSet;
 use super::family::Family;
 use super::shard::Block;
 use super::table::{Found, Generation, LOST_A_VALUE, Shared};
-use super::{Gauge, Kind, LabelSet, Reading};
+use super::{Gauge, Kind};
 use crate::declare::desc::MetricDesc;
 use crate::declare::unit::Violation;
 
@@ -20,16 +22,28 @@ pub enum Level {
     Nowhere,
 }
 
-impl Kind for Gauge {
-    type Series = Level;
-    type Value = Change;
-    /// The level that the change results in.
-    type Outcome = f64;
+impl Cells for Gauge {
     const SHARED_CELLS: usize = 1;
 
     fn own_cells(_: &MetricDesc) -> usize {
         0
     }
+
+    fn read<'s, 'b>(
+        _: &MetricDesc,
+        shared: Option<&AtomicU64>,
+        _: impl Iterator<Item = Block<'b>>,
+        _: &'s mut Vec<u64>,
+    ) -> Reading<'s> {
+        Reading::Gauge(shared.map_or(0.0, |cell| f64::from_bits(cell.load(Relaxed))))
+    }
+}
+
+impl Kind for Gauge {
+    type Series = Level;
+    type Value = Change;
+    /// The level that the change results in.
+    type Outcome = f64;
 
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Level {
         if let Some(cell) = labels.index.and_then(|index| family.dense_shared().get(index)) {
@@ -84,15 +98,6 @@ impl Kind for Gauge {
         };
         family.notice(labels, generation);
         level
-    }
-
-    fn read<'s, 'b>(
-        _: &MetricDesc,
-        shared: Option<&AtomicU64>,
-        _: impl Iterator<Item = Block<'b>>,
-        _: &'s mut Vec<u64>,
-    ) -> Reading<'s> {
-        Reading::Gauge(shared.map_or(0.0, |cell| f64::from_bits(cell.load(Relaxed))))
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::cells::{Cells, Reading};
+use super::dense::LabelSet;
 use super::family::Family;
 use super::shard::{self, Block, Location, Tagged};
 use super::table::{Found, Generation, IS_OVERFLOW, LOST_A_VALUE, NEVER};
-use super::{Counter, Histogram, Kind, LabelSet, Reading, threads};
+use super::{Counter, Histogram, Kind, threads};
 use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::unit::Violation;
 
@@ -18,16 +20,29 @@ pub struct Sharded {
     generation: Generation,
 }
 
-impl Kind for Counter {
-    type Series = Sharded;
-    type Value = u64;
-    type Outcome = ();
+impl Cells for Counter {
     const SHARED_CELLS: usize = 0;
 
     #[inline(always)]
     fn own_cells(_: &MetricDesc) -> usize {
         1
     }
+
+    fn read<'s, 'b>(
+        _: &MetricDesc,
+        _: Option<&AtomicU64>,
+        blocks: impl Iterator<Item = Block<'b>>,
+        _: &'s mut Vec<u64>,
+    ) -> Reading<'s> {
+        let cells = blocks.filter_map(|block| block.cell(0));
+        Reading::Counter(cells.fold(0, |sum, cell| sum.wrapping_add(cell.load(Relaxed))))
+    }
+}
+
+impl Kind for Counter {
+    type Series = Sharded;
+    type Value = u64;
+    type Outcome = ();
 
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Sharded {
         family.resolve(labels)
@@ -48,47 +63,15 @@ impl Kind for Counter {
     fn record(family: &'static Family<Self>, labels: LabelSet<'_>, n: u64) {
         family.record(labels, &|block| block.cell(0).map(|cell| shard::add(cell, n)));
     }
-
-    fn read<'s, 'b>(
-        _: &MetricDesc,
-        _: Option<&AtomicU64>,
-        blocks: impl Iterator<Item = Block<'b>>,
-        _: &'s mut Vec<u64>,
-    ) -> Reading<'s> {
-        let cells = blocks.filter_map(|block| block.cell(0));
-        Reading::Counter(cells.fold(0, |sum, cell| sum.wrapping_add(cell.load(Relaxed))))
-    }
 }
 
 /// The sum, and a count for each bucket.
-impl Kind for Histogram {
-    type Series = Sharded;
-    type Value = f64;
-    type Outcome = ();
+impl Cells for Histogram {
     const SHARED_CELLS: usize = 0;
 
     #[inline(always)]
     fn own_cells(desc: &MetricDesc) -> usize {
         desc.buckets.len() + 2
-    }
-
-    fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Sharded {
-        family.resolve(labels)
-    }
-
-    #[inline(always)]
-    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Sharded> {
-        family.known(labels)
-    }
-
-    #[inline(always)]
-    fn try_record(series: Sharded, has_index: bool, desc: &MetricDesc, value: f64) -> Option<()> {
-        let block = threads::near_block(series.location)?;
-        write_at(series, has_index, block, |block| observe(block, desc.buckets, value))
-    }
-
-    fn record(family: &'static Family<Self>, labels: LabelSet<'_>, value: f64) {
-        family.record(labels, &|block| observe(block, family.desc.buckets, value));
     }
 
     fn read<'s, 'b>(
@@ -107,6 +90,31 @@ impl Kind for Histogram {
             }
         }
         Reading::Histogram { counts, sum }
+    }
+}
+
+impl Kind for Histogram {
+    type Series = Sharded;
+    type Value = f64;
+    type Outcome = ();
+
+    fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Sharded {
+        family.resolve(labels)
+    }
+
+    #[inline(always)]
+    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Sharded> {
+        family.known(labels)
+    }
+
+    #[inline(always)]
+    fn try_record(series: Sharded, has_index: bool, desc: &MetricDesc, value: f64) -> Option<()> {
+        let block = threads::near_block(series.location)?;
+        write_at(series, has_index, block, |block| observe(block, desc.buckets, value))
+    }
+
+    fn record(family: &'static Family<Self>, labels: LabelSet<'_>, value: f64) {
+        family.record(labels, &|block| observe(block, family.desc.buckets, value));
     }
 }
 

@@ -250,7 +250,10 @@ impl Module {
                 }
                 TokenTree::Group(group) => {
                     let tokens: Vec<_> = group.stream().into_iter().collect();
-                    self.read(&tokens, false, false);
+                    // `pub(in path)` takes nothing from there.
+                    if !matches!(tokens.first(), Some(TokenTree::Ident(word)) if word == "in") {
+                        self.read(&tokens, false, false);
+                    }
                 }
                 _ => {}
             }

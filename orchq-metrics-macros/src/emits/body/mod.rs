@@ -86,18 +86,13 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
             }
             match &tokens[index] {
                 TokenTree::Group(group) => {
-                    let literal = (group.delimiter() == Delimiter::Brace && part == Part::Expression)
-                        .then(|| literal(&tokens, index, &cfgs))
-                        .flatten();
-                    let (literal, level) = match literal {
-                        Some(literal) => {
-                            let dropped = levels[index] == Level::Values { dropped: true };
-                            (Some(Literal { dropped, ..literal }), levels[index].inside_literal())
-                        }
-                        None => (None, levels[index]),
-                    };
+                    let is_braced = group.delimiter() == Delimiter::Brace && part == Part::Expression;
+                    let literal = if is_braced { literal(&tokens, index, &cfgs) } else { None };
+                    let outside = levels[index];
+                    let level = if literal.is_some() { outside.inside_literal() } else { outside };
+                    let dropped = outside == Level::Values { dropped: true };
                     // Visited before what is inside it, to keep the order of the source.
-                    let call = literal.map(&mut *self.visit);
+                    let call = literal.map(|literal| (self.visit)(Literal { dropped, ..literal }));
                     let inside = if matches!(part, Part::Pattern { .. }) { part } else { Part::Expression };
                     let inner = match part {
                         Part::Header { holds_code: false } => group.stream(),

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod contract;
 mod input;
+mod outcome;
 mod output;
 mod rule;
 mod server;
@@ -15,6 +16,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use outcome::Outcome;
+
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let outcome = commands::run(args).unwrap_or_else(|error| {
@@ -22,13 +25,4 @@ fn main() -> ExitCode {
         Outcome::CouldNotRun
     });
     ExitCode::from(outcome as u8)
-}
-
-/// How a run ended, as its exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Clean = 0,
-    Findings = 1,
-    CouldNotRun = 2,
-    NothingExamined = 3,
 }

@@ -8,9 +8,9 @@ use orchq_metrics::__unstable::render;
 use orchq_metrics::{Report, Severity};
 use serde::Serialize;
 
-use crate::Outcome;
 use crate::args::{Findings, Format};
 use crate::config::Config;
+use crate::outcome::Outcome;
 
 /// Sets when to use colours.
 pub(crate) fn set_color(choice: ColorChoice) {

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 
-use super::{AdoptedCollector, LabelNames, read};
+use super::collector::{AdoptedCollector, LabelNames};
+use super::read;
 use crate::concurrent::sync;
 use crate::contract::Contract;
 use crate::declare::desc::MetricDesc;

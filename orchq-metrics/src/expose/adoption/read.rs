@@ -2,7 +2,7 @@
 
 use prometheus::proto::{self, MetricFamily, MetricType};
 
-use super::LabelNames;
+use super::collector::LabelNames;
 use crate::declare::desc::{MetricDesc, MetricKind};
 use crate::declare::label::LabelValues;
 use crate::declare::unit::Violation;

@@ -5,8 +5,10 @@ use object::read::archive::ArchiveFile;
 use object::read::macho::{FatArch, MachOFatFile, MachOFatFile32, MachOFatFile64};
 use object::{CompressionFormat, File, FileKind, Object, ObjectKind, ObjectSection};
 
+use super::error::ReadError;
+use super::records::Records;
+use super::section;
 use crate::emit::site_record::HEAD;
-use crate::tools::binary::{ReadError, Records, record};
 
 /// The names of the section of contracts, by format: see `emit::record`. Mach-O names the segment separately.
 const CONTRACTS: [&[u8]; 3] = [b"orchq_sites", b"__orchq_sites", b".orchq"];
@@ -105,7 +107,7 @@ impl Reader {
             let content = section.data().map_err(malformed)?;
             self.spend(content.len())?;
             records.has_section |= CONTRACTS.contains(&name) || memmem::find(content, HEAD).is_some();
-            record::read_all(content, &mut records)?;
+            section::read_all(content, &mut records)?;
         }
         Ok(records)
     }

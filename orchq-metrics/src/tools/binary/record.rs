@@ -1,14 +1,13 @@
-//! Reads the records that `emit::record` writes.
+//! Reads one record that `emit::record` writes.
 
 use std::collections::HashMap;
 
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricKind;
-use crate::emit::fields::{Fields, number};
+use crate::emit::fields::Fields;
 use crate::emit::site;
-use crate::emit::site_record::{self, HEAD, SiteRecord, VERSION};
-use crate::tools::binary::{ReadError, Records};
+use crate::emit::site_record::SiteRecord;
 
 /// A metric as it was when a function was compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,68 +35,13 @@ pub struct RecordedEmission {
     pub site: SiteUse,
 }
 
-/// Reads the content of a section of records, in which anything may be between the records.
-///
-/// # Errors
-///
-/// When records are in a form that this version does not know.
-pub fn read_section(content: &[u8]) -> Result<Records, ReadError> {
-    let mut records = Records { has_section: true, ..Records::default() };
-    read_all(content, &mut records)?;
-    Ok(records.resolved())
-}
-
-/// Adds all records in the content of a section. What is not a record is passed over.
-pub(super) fn read_all(content: &[u8], records: &mut Records) -> Result<(), ReadError> {
-    let mut rest = content;
-    while let Some(start) = memchr::memmem::find(rest, HEAD) {
-        let mut fields = Fields::new(rest.get(start + HEAD.len()..).unwrap_or_default());
-        // If this record is damaged, the next may be whole.
-        rest = fields.rest();
-        let head = fields.text().and_then(|head| head.split_once(' '));
-        let Some((version, kind)) = head.filter(|(version, _)| number(version).is_some()) else {
-            records.damaged += 1;
-            continue;
-        };
-        if version != VERSION {
-            return Err(ReadError::Version(version.chars().take(20).collect()));
-        }
-        if read_one(kind, &mut fields, records).is_some() {
-            rest = fields.rest();
-        } else {
-            records.damaged += 1;
-        }
-    }
-    Ok(())
-}
-
-fn read_one(kind: &str, fields: &mut Fields<'_>, records: &mut Records) -> Option<()> {
-    match kind {
-        "site" => match site(fields)? {
-            site if site.is_canary => records.canaries += 1,
-            site => records.unresolved.push(site),
-        },
-        "metric" => {
-            let id = site_record::id(fields)?;
-            records.metrics.insert(id.to_owned(), listed(fields)?);
-        }
-        "contract" => {
-            let (contract, declared_by) = contract(fields)?;
-            records.contracts.push(contract);
-            records.declared_by.push(declared_by);
-        }
-        _ => return None,
-    }
-    Some(())
-}
-
 /// A site, and its entries with the ids of their metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Unresolved {
     /// Without the lines of an entry.
     site: SiteUse,
     entries: Vec<(Entry, String)>,
-    is_canary: bool,
+    pub(super) is_canary: bool,
 }
 
 impl Unresolved {
@@ -113,7 +57,7 @@ impl Unresolved {
     }
 }
 
-fn site(fields: &mut Fields<'_>) -> Option<Unresolved> {
+pub(super) fn site(fields: &mut Fields<'_>) -> Option<Unresolved> {
     let record = SiteRecord::read(fields)?;
     let is_canary = record.is_canary();
     let SiteRecord { krate, version, module, function, file, in_test, entries } = record;
@@ -155,7 +99,7 @@ fn conditional(fields: &mut Fields<'_>) -> Option<bool> {
     }
 }
 
-fn listed(fields: &mut Fields<'_>) -> Option<RecordedMetric> {
+pub(super) fn listed(fields: &mut Fields<'_>) -> Option<RecordedMetric> {
     Some(RecordedMetric {
         contract: owned(fields)?,
         contract_version: owned(fields)?,
@@ -165,7 +109,7 @@ fn listed(fields: &mut Fields<'_>) -> Option<RecordedMetric> {
     })
 }
 
-fn contract(fields: &mut Fields<'_>) -> Option<(OwnedContract, String)> {
+pub(super) fn contract(fields: &mut Fields<'_>) -> Option<(OwnedContract, String)> {
     let (name, version, doc) = (owned(fields)?, owned(fields)?, owned(fields)?);
     let declared_by = owned(fields)?;
     let metrics = fields.list(metric)?;

@@ -11,6 +11,7 @@
 //! ```
 
 mod dashboard;
+mod file;
 mod queries;
 mod rules;
 mod weaver;
@@ -18,6 +19,8 @@ mod yaml;
 
 use std::fmt;
 use std::str::FromStr;
+
+pub use file::File;
 
 use crate::contract::owned::OwnedContract;
 
@@ -69,22 +72,6 @@ impl FromStr for Format {
     }
 }
 
-/// A file to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct File {
-    /// Its name, without a directory.
-    pub name: String,
-    /// All that is in it.
-    pub text: String,
-}
-
-impl File {
-    fn new(name: impl Into<String>, text: String) -> Self {
-        Self { name: name.into(), text }
-    }
-}
-
 /// The files that a contract is exported to. Files of one format name each other, and belong
 /// into one directory.
 #[must_use]
@@ -107,10 +94,4 @@ pub fn files(contract: &OwnedContract, format: Format) -> Vec<File> {
 #[must_use]
 pub fn json_schema() -> &'static str {
     include_str!("../../../schema/contract-1.schema.json")
-}
-
-/// The first line of every exported file, if its format has comments.
-fn generated(contract: &OwnedContract) -> String {
-    let OwnedContract { name, version, .. } = contract;
-    format!("Exported by orchq-metrics from the contract {name} {version} (fingerprint {}).", contract.fingerprint())
 }

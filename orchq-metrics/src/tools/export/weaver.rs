@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::file::{File, generated};
 use super::queries::is_amount;
-use super::{File, generated, yaml};
+use super::yaml;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
 use crate::declare::ucum;

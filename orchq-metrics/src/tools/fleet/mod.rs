@@ -10,117 +10,22 @@
 pub(crate) mod answer;
 pub(crate) mod catalog;
 mod collect;
+mod error;
 mod evaluate;
+mod options;
 mod promql;
+mod request;
 #[cfg(test)]
 mod tests;
 mod violation;
 
-use std::fmt;
-use std::time::Duration;
-
 pub use answer::AnswerError;
-pub use collect::{Endpoint, Request};
+pub use error::FleetError;
+pub use options::FleetOptions;
+pub use request::{Endpoint, Request};
 
-use self::promql::Scope;
-use self::violation::{Kind, Violation};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
-
-/// Which part of a fleet is checked, and which labels its scrapes add.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct FleetOptions {
-    /// The jobs to check, each of which must exist; without any, all jobs with the contract's names.
-    pub jobs: Vec<String>,
-    /// Labels that a scrape or a server adds, besides `job`, `instance` and those of `up` in the same job.
-    pub target_labels: Vec<String>,
-    /// The time to check, in seconds since 1970; without it, the server's current time.
-    pub at: Option<f64>,
-    selector: Option<String>,
-    window: Option<(String, Duration)>,
-}
-
-impl FleetOptions {
-    /// Checks only what a selector such as `{env="prod"}` selects. `up` must have its labels too.
-    ///
-    /// # Errors
-    ///
-    /// When it is not a selector, or has a name.
-    pub fn selector(mut self, selector: &str) -> Result<Self, String> {
-        let matchers = crate::tools::promql::matchers(selector);
-        self.selector = Some(matchers.map_err(|error| format!("`{selector}` is not a selector: {error}"))?.to_owned());
-        Ok(self)
-    }
-
-    /// Checks everything within a window such as `10m`, and not only the current series.
-    ///
-    /// # Errors
-    ///
-    /// When it is not a duration of PromQL.
-    pub fn window(mut self, window: &str) -> Result<Self, String> {
-        let parsed = promql_parser::util::parse_duration(window);
-        // Prometheus before 3.0 requires a unit.
-        let has_unit = window.len() < 100 && window.ends_with(|last: char| last.is_ascii_alphabetic());
-        let parsed = parsed.ok().filter(|duration| !duration.is_zero() && has_unit);
-        let wrong = || format!("`{window}` is not a duration; expected for example 10m or 1h30m");
-        self.window = Some((window.to_owned(), parsed.ok_or_else(wrong)?));
-        Ok(self)
-    }
-
-    fn scope(&self) -> Scope {
-        let window = self.window.as_ref().map(|(window, _)| window.as_str());
-        Scope::new(&self.jobs, self.selector.as_deref(), window)
-    }
-
-    fn window_seconds(&self) -> f64 {
-        self.window.as_ref().map_or(0.0, |(_, duration)| duration.as_secs_f64())
-    }
-
-    fn is_target_label(&self, violation: &Violation) -> bool {
-        let is_added =
-            |label: &String| matches!(label.as_str(), "job" | "instance") || self.target_labels.contains(label);
-        matches!(&violation.kind, Kind::LabelUnknown { label } if is_added(label))
-    }
-}
-
-/// Why a fleet could not be checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FleetError<E> {
-    /// The request to the server failed.
-    Client(E),
-    /// The URL has no Prometheus API.
-    NoApi,
-    /// The server's answer cannot be used.
-    Answer {
-        /// The request.
-        request: Request,
-        /// The problem with the answer.
-        error: AnswerError,
-    },
-}
-
-impl<E> FleetError<E> {
-    fn is_refusal(&self) -> bool {
-        matches!(self, Self::Answer { error: AnswerError::Refused { .. }, .. })
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for FleetError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Client(error) => error.fmt(f),
-            Self::NoApi => f.write_str(
-                "the URL has no `api/v1/query`; is a prefix missing (`/prometheus` for Mimir, \
-                 `/select/0/prometheus` for a VictoriaMetrics cluster)?",
-            ),
-            Self::Answer { request, error } => write!(f, "{}: {error}", request.endpoint.path()),
-        }
-    }
-}
-
-impl<E: fmt::Debug + fmt::Display> std::error::Error for FleetError<E> {}
 
 /// Checks a fleet. `send` sends a request to the server and returns the body of its answer, or `None` if the server does
 /// not have the endpoint.

@@ -16,6 +16,7 @@ mod labels;
 mod linter;
 pub(crate) mod messages;
 mod metadata;
+mod options;
 mod promlint;
 mod sample_rules;
 mod self_metrics;
@@ -27,23 +28,10 @@ mod tests;
 use std::io::{self, Read};
 
 pub use linter::Linter;
+pub use options::LintOptions;
 
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
-use crate::tools::scrape::Format;
-
-/// How a scrape is checked.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct LintOptions {
-    /// The format; without one, the beginning of each text decides.
-    pub format: Option<Format>,
-    /// The prefixes of names in the contract's namespace. Without any, these are the first words of the contracted names:
-    /// `tasks_`, `queue_`.
-    pub prefixes: Vec<String>,
-    /// Labels that the process adds to every series, such as those of [`text::Encoder`](crate::text::Encoder).
-    pub constant_labels: Vec<String>,
-}
 
 /// Checks one text; without a contract, only as an exposition. `source` is its name in findings: a file, a URL.
 ///

@@ -5,6 +5,7 @@ mod texts;
 
 use super::*;
 use crate::report::finding::Finding;
+use crate::tools::scrape::Format;
 
 fn linted(contract: Option<&OwnedContract>, text: &str) -> Report {
     scrape(contract, "t", text.as_bytes(), &LintOptions::default()).expect("memory")

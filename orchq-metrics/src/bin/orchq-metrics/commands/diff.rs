@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::rules;
 use crate::args::{Diff, Format};
 use crate::config::Config;
-use crate::{Outcome, contract, output};
+use crate::outcome::Outcome;
+use crate::{contract, output};
 
 pub(crate) fn run(args: &Diff, config: &Config) -> Result<Outcome> {
     let name = args.name.contract_name.as_deref().or(config.contract_name.as_deref());

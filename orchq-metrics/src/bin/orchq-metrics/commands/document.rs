@@ -5,7 +5,8 @@ use orchq_metrics::document;
 
 use crate::args::Document;
 use crate::config::Config;
-use crate::{Outcome, contract, input, output};
+use crate::outcome::Outcome;
+use crate::{contract, input, output};
 
 pub(crate) fn run(args: &Document, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;

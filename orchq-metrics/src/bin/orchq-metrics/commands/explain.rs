@@ -6,7 +6,8 @@ use anyhow::Result;
 use orchq_metrics::Rule;
 
 use crate::args::Explain;
-use crate::{Outcome, output, rule};
+use crate::outcome::Outcome;
+use crate::{output, rule};
 
 pub(crate) fn run(args: &Explain) -> Result<Outcome> {
     output::print(&match &args.rule {

@@ -7,7 +7,8 @@ use orchq_metrics::export;
 
 use crate::args::Export;
 use crate::config::Config;
-use crate::{Outcome, contract, output};
+use crate::outcome::Outcome;
+use crate::{contract, output};
 
 pub(crate) fn run(args: &Export, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;

@@ -5,8 +5,9 @@ use orchq_metrics::fleet::{self, FleetError, FleetOptions};
 
 use crate::args::Fleet;
 use crate::config::Config;
+use crate::outcome::Outcome;
 use crate::server::Server;
-use crate::{Outcome, contract, input, output};
+use crate::{contract, input, output};
 
 pub(crate) fn run(args: &Fleet, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;

@@ -7,7 +7,8 @@ use orchq_metrics::scrape::Format;
 use crate::args::{Lint, SourceFormat};
 use crate::config::Config;
 use crate::input::{self, Limits, Origin, Source};
-use crate::{Outcome, contract, output};
+use crate::outcome::Outcome;
+use crate::{contract, output};
 
 pub(crate) fn run(args: &Lint, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;

@@ -14,7 +14,8 @@ use clap::CommandFactory as _;
 
 use crate::args::{Args, Command};
 use crate::config::Config;
-use crate::{Outcome, output};
+use crate::outcome::Outcome;
+use crate::output;
 
 pub(crate) fn run(args: Args) -> Result<Outcome> {
     output::set_color(args.global.color);

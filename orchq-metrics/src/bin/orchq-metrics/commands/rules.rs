@@ -7,7 +7,8 @@ use orchq_metrics::rules::{self, RulesOptions, Source};
 
 use crate::args::{Queries, Rules};
 use crate::config::Config;
-use crate::{Outcome, contract, input, output};
+use crate::outcome::Outcome;
+use crate::{contract, input, output};
 
 pub(crate) fn run(args: &Rules, config: &Config) -> Result<Outcome> {
     let contract = contract::chosen(&args.which, config)?;

@@ -5,7 +5,8 @@ use orchq_metrics::sites::{self, Binary, Listing};
 
 use crate::args::{Format, Sites};
 use crate::config::Config;
-use crate::{Outcome, contract, input, output};
+use crate::outcome::Outcome;
+use crate::{contract, input, output};
 
 pub(crate) fn run(args: &Sites, config: &Config) -> Result<Outcome> {
     let contract = contract::named(&args.which, config)?;

@@ -6,7 +6,8 @@ mod tests_file;
 
 use serde_json::{Value, json};
 
-use super::{File, generated, yaml};
+use super::file::{File, generated};
+use super::yaml;
 use crate::contract::owned::OwnedContract;
 
 pub(super) fn files(contract: &OwnedContract) -> Vec<File> {

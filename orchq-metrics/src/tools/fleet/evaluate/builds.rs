@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Examples, Fleet, Rule, by_job, counted, of_job, shown};
+use super::examples::Examples;
+use super::fleet::{Fleet, Rule, by_job, of_job};
+use super::text::{counted, shown, subject};
 use crate::report::Report;
 use crate::tools::fleet::answer::Row;
 use crate::tools::fleet::catalog::presence as catalog;
@@ -85,6 +87,6 @@ fn other_version(fleet: &Fleet<'_>, report: &mut Report) {
             format!("{have} {version} ({fingerprint}), {order} {checked} that is checked")
         };
         let message = format!("{count} of {all} {what}{checks}{examples}");
-        report.push(catalog::OTHER_VERSION.finding(super::subject(job, &fleet.contract.name), message));
+        report.push(catalog::OTHER_VERSION.finding(subject(job, &fleet.contract.name), message));
     }
 }

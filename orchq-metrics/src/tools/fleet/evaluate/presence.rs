@@ -1,6 +1,8 @@
 //! Whether the answers are complete, and which jobs and metrics exist.
 
-use super::{Examples, Fleet, Job, Rule, counted, of_job, shown, subject, total};
+use super::examples::Examples;
+use super::fleet::{Fleet, Job, Rule, of_job, total};
+use super::text::{counted, shown, subject};
 use crate::contract::owned::OwnedMetric;
 use crate::report::Report;
 use crate::tools::fleet::catalog::presence as catalog;

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Examples, Fleet, Rule, by_job, counted, key, of_job, short, shown, subject};
+use super::examples::{Examples, key};
+use super::fleet::{Fleet, Rule, by_job, of_job};
+use super::text::{counted, short, shown, subject};
 use crate::contract::owned::OwnedMetric;
 use crate::contract::value;
 use crate::report::Report;
@@ -96,10 +98,7 @@ impl<'a> Context<'a> {
                 let what = format!("the label `{}`, which the contract does not have", short(label));
                 let finding = finding(&catalog::LABEL_UNKNOWN, format!("{series} {have} {what}{on}{nearest}"));
                 match label.strip_prefix(EXPORTED).filter(|plain| metric.label(plain).is_some()) {
-                    Some(plain) => finding.help(format!(
-                        "the scrape adds its own `{plain}`, so that the contract's was renamed: drop the target's label, or \
-                         set `honor_labels`"
-                    )),
+                    Some(plain) => finding.help(renamed_by_scrape(plain)),
                     None => finding,
                 }
             }
@@ -129,17 +128,30 @@ impl<'a> Context<'a> {
             Kind::Impossible { least, most: upper, finite } => {
                 let name = row.label("__name__");
                 let of = if name == metric.name { String::new() } else { format!(" of `{name}`") };
-                let of_unit = if metric.unit == "1" && *upper == 1.0 { "a ratio" } else { &metric.unit };
-                let range = value::range((*least, *upper));
-                let expected = match (least.is_finite(), upper.is_finite()) {
-                    (false, false) => "a finite number".to_owned(),
-                    (true, false) if *finite => format!("a finite number, {range}"),
-                    _ => format!("{of_unit}, {range}"),
-                };
+                let expected = expected(&metric.unit, *least, *upper, *finite);
                 let message = format!("{series}{of}{on}: the value is out of range{most}; expected {expected}");
                 finding(&catalog::VALUE_IMPOSSIBLE, message)
             }
         }
+    }
+}
+
+/// What to do about a label of the contract that the scrape exports under another name.
+fn renamed_by_scrape(label: &str) -> String {
+    format!(
+        "the scrape adds its own `{label}`, so that the contract's was renamed: drop the target's label, or set \
+         `honor_labels`"
+    )
+}
+
+/// The values that are possible.
+fn expected(unit: &str, least: f64, most: f64, finite: bool) -> String {
+    let of_unit = if unit == "1" && most == 1.0 { "a ratio" } else { unit };
+    let range = value::range((least, most));
+    match (least.is_finite(), most.is_finite()) {
+        (false, false) => "a finite number".to_owned(),
+        (true, false) if finite => format!("a finite number, {range}"),
+        _ => format!("{of_unit}, {range}"),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fleet, Job, Rule, counted, short, subject};
+use super::fleet::{Fleet, Job, Rule};
+use super::text::{counted, short, subject};
 use crate::contract::owned::{HISTOGRAM_SUFFIXES, OwnedMetric};
 use crate::declare::desc::MetricKind;
 use crate::report::Report;
