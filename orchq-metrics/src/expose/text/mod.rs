@@ -6,6 +6,7 @@
 mod encoder;
 mod head;
 mod lines;
+mod set;
 
 pub use encoder::{ConstantLabelError, Encoder};
 
@@ -14,40 +15,6 @@ use set::ContractSet;
 /// The `Content-Type` to serve the text with. Prometheus 3 rejects a scrape without one:
 /// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-mod set {
-    use crate::contract::Contract;
-    use crate::contract::linked::Contracts;
-
-    /// One contract, several, or [all](crate::contracts) that the binary uses.
-    pub trait ContractSet {
-        fn contracts(&self) -> Vec<&Contract>;
-    }
-
-    impl ContractSet for Contract {
-        fn contracts(&self) -> Vec<&Contract> {
-            vec![self]
-        }
-    }
-
-    impl ContractSet for Contracts {
-        fn contracts(&self) -> Vec<&Contract> {
-            self.to_vec()
-        }
-    }
-
-    impl ContractSet for [&Contract] {
-        fn contracts(&self) -> Vec<&Contract> {
-            self.to_vec()
-        }
-    }
-
-    impl<const N: usize> ContractSet for [&Contract; N] {
-        fn contracts(&self) -> Vec<&Contract> {
-            self.to_vec()
-        }
-    }
-}
 
 /// Every series of a contract, of several, or of [all](crate::contracts), as text, and each contract's identity as
 /// `orchq_metrics_contract_info`.
