@@ -46,6 +46,7 @@ pub(crate) fn contract(
     let structs = metrics.iter().map(|metric| self::metric(metric, (&name, &version), valid));
     let assertions = metrics.iter().filter(|_| valid).filter_map(|metric| assertions(metric));
     let names: Vec<_> = metrics.iter().map(|metric| &metric.item.ident).collect();
+    let text = contract_text((&name, &version, &doc), &names);
     quote! {
         #(#outer)*
         #vis mod #ident {
@@ -63,15 +64,7 @@ pub(crate) fn contract(
                 orchq_metrics_private::__record_text!(ORCHQ_METRICS_RECORD),
             );
 
-            #[allow(deprecated)]
-            const ORCHQ_METRICS_TEXT: orchq_metrics_private::ContractText =
-                orchq_metrics_private::ContractText {
-                    name: #name,
-                    version: #version,
-                    doc: #doc,
-                    krate: ::core::option_env!("CARGO_PKG_NAME"),
-                    metrics: &[#(<#names as orchq_metrics_private::Metric>::DESC),*],
-                };
+            #text
 
             orchq_metrics_private::__recorded! {
                 #[orchq_metrics_private::__foreign]
@@ -81,6 +74,21 @@ pub(crate) fn contract(
 
             orchq_metrics_private::__linked_contract!(CONTRACT);
         }
+    }
+}
+
+/// What is recorded of a contract.
+fn contract_text((name, version, doc): (&TokenStream, &TokenStream, &str), names: &[&Ident]) -> TokenStream {
+    quote! {
+        #[allow(deprecated)]
+        const ORCHQ_METRICS_TEXT: orchq_metrics_private::ContractText =
+            orchq_metrics_private::ContractText {
+                name: #name,
+                version: #version,
+                doc: #doc,
+                krate: ::core::option_env!("CARGO_PKG_NAME"),
+                metrics: &[#(<#names as orchq_metrics_private::Metric>::DESC),*],
+            };
     }
 }
 
@@ -221,6 +229,13 @@ fn struct_item(metric: &Metric, stand_in: &StandIn) -> TokenStream {
     }
 }
 
+fn requirement(metric: &Metric) -> TokenStream {
+    match &metric.requirement {
+        Some(requirement) => quote!(::core::option::Option::Some(#requirement)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
 fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream)) -> TokenStream {
     let ident = &metric.item.ident;
     let name = ident.unraw().to_string();
@@ -232,10 +247,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
     let (kind_value, kind_type) = (metric.kind.value(), metric.kind.marker_type());
     let help = metric.help.as_deref().unwrap_or_default();
     let section = metric.section.as_ref().map_or_else(|| default_section(metric.kind).to_owned(), LitStr::value);
-    let requirement = match &metric.requirement {
-        Some(requirement) => quote!(::core::option::Option::Some(#requirement)),
-        None => quote!(::core::option::Option::None),
-    };
+    let requirement = requirement(metric);
     let buckets = buckets(metric);
     let series_limit =
         metric.series_limit.as_ref().and_then(validate::number_of_series).unwrap_or(DEFAULT_SERIES_LIMIT);

@@ -113,15 +113,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
                 "a counter counts in whole numbers, from zero; `value` and `range` are of gauges and histograms",
             ))
         } else {
-            let own = match kind {
-                Kind::Counter => "",
-                Kind::Gauge => ", `value`, `range`",
-                Kind::Histogram => ", `value`, `range`, `buckets`",
-            };
-            let kind = kind.attribute();
-            Err(meta.error(format_args!(
-                "unknown argument; `#[{kind}(..)]` takes `unit`{own}, `series_limit`, `section`, `requirement`"
-            )))
+            Err(unknown_argument(kind, &meta))
         }
     };
     let readable = match &attribute.meta {
@@ -148,6 +140,18 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
         labels,
         mistaken: false,
     }
+}
+
+fn unknown_argument(kind: Kind, meta: &ParseNestedMeta<'_>) -> syn::Error {
+    let own = match kind {
+        Kind::Counter => "",
+        Kind::Gauge => ", `value`, `range`",
+        Kind::Histogram => ", `value`, `range`, `buckets`",
+    };
+    let kind = kind.attribute();
+    meta.error(format_args!(
+        "unknown argument; `#[{kind}(..)]` takes `unit`{own}, `series_limit`, `section`, `requirement`"
+    ))
 }
 
 /// `key = "text"`, once.
