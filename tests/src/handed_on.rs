@@ -37,7 +37,7 @@ pub fn to_macros() {
 pub fn to_values(busy: bool) {
     let first = shape_calls_total { shape: shape() };
     let (second, _) = (shape_calls_total { shape: shape() }, 0);
-    let chosen = if busy { shape_calls_total { shape: shape() } } else { shape_calls_total { shape: shape() } };
+    let chosen = if busy { shape_calls_total { shape: shape() } } else { first };
     let make = || shape_calls_total { shape: shape() };
     let later = {
         first.inc();
@@ -47,7 +47,7 @@ pub fn to_values(busy: bool) {
         metric.inc();
     }
     std::convert::identity(shape_calls_total { shape: shape() }).inc();
-    Some(shape_calls_total { shape: shape() }).map(|metric| metric.inc());
+    Some(shape_calls_total { shape: shape() }).into_iter().for_each(|metric| metric.inc());
     if let metric = (shape_calls_total { shape: shape() })
         && busy
     {
@@ -59,7 +59,6 @@ pub fn to_values(busy: bool) {
 
 /// A helper for others: this is the site of what they record.
 #[emits(shape_calls_total)]
-#[must_use]
 pub fn helper() -> Handle<shape_calls_total> {
     shape_calls_total { shape: shape() }.handle()
 }

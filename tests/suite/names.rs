@@ -3,7 +3,7 @@
 use orchq_metrics::{LabelError, text};
 
 /// Everything that generated code could mistake for its own, without the prelude, and with names that shadow.
-#[allow(dead_code, non_camel_case_types, non_snake_case, unused_imports, unused_macros)]
+#[allow(dead_code, non_camel_case_types, non_snake_case, unused_imports, unused_macros, clippy::upper_case_acronyms)]
 mod hostile {
     #![no_implicit_prelude]
 

@@ -239,7 +239,7 @@ mod tests {
     fn a_flag_is_the_byte_of_its_own_entry() {
         let family = CONTRACT.families().next().expect("it has metrics");
         let id = id_text(family.id()).expect("an id is a field");
-        let two = site_text("two", id).replace("\01\0own\07 \0", "\02\0own\07 \0own\08true \0");
+        let two = site_text("two", id).replace("\x001\0own\x007 \0", "\x002\0own\x007 \0own\x008true \0");
         let two = two.replace(&format!("{id}\0\0"), &format!("{id}\0{id}\0\0\u{1}"));
         let found = read_text(&[CANARY_TEXT, &two, &site_text("one", id)].concat()).expect("complete");
         let hits = found.iter().flat_map(Site::emissions).map(|emits| (emits.lines.clone(), emits.is_hit()));
