@@ -83,6 +83,9 @@ impl Kind for Gauge {
     }
 
     fn record(family: &'static Family<Self>, labels: LabelSet<'_>, change: Change) -> f64 {
+        if let Some(cell) = labels.index.and_then(|index| family.dense_shared().get(index)) {
+            return change.apply_atomically(cell);
+        }
         // No level is right for a series that several label sets share, while differences add up.
         if let Change::Set(level) = change
             && family.has_lost_a_value(labels.key)

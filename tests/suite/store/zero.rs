@@ -29,6 +29,10 @@ mod zero {
     #[histogram(unit = "ratio", buckets = [0.5])]
     pub struct zero_score {}
 
+    /// Without labels, recorded once.
+    #[gauge(unit = "1")]
+    pub struct zero_once {}
+
     /// As many label sets as are laid out beforehand: 8 × 8 × 8 × 2.
     #[counter(unit = "1")]
     pub struct zero_most_total {
@@ -143,4 +147,14 @@ fn initialized_series_are_at_zero_and_recorded_values_stay() {
 fn a_handle_has_its_series_at_zero() {
     let _unused = zero_handle_total { name: Name::new("handle") }.handle();
     assert_eq!(value(&CONTRACT, r#"zero_handle_total{name="handle"}"#), Some(0));
+}
+
+/// A site's first recording takes another path than the others.
+#[test]
+#[emits(zero_once)]
+fn the_first_recording_of_a_level_whose_label_sets_are_known_counts() {
+    zero_once {}.set(4);
+    assert_eq!(value(&CONTRACT, "zero_once"), Some(4));
+    zero_once {}.add(1);
+    assert_eq!(value(&CONTRACT, "zero_once"), Some(5));
 }
