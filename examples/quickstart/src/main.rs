@@ -45,7 +45,7 @@ fn answer(route: Route, outcome: Outcome, took: Duration) {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Fails with a table if no function emits a metric of the contract.
+    // Fails with a table if a metric of the contract has no function that emits it.
     let coverage = CONTRACT.self_check()?;
     println!("{}", coverage.display(Color::auto(&std::io::stdout())));
 
