@@ -38,3 +38,8 @@ pub(crate) fn count_violations(families: impl Iterator<Item = &'static dyn AnyFa
 pub(crate) fn has_collector(family: &dyn AnyFamily) -> bool {
     adopted::has_collector(FamilyId::new(family))
 }
+
+#[cfg(not(feature = "prometheus"))]
+pub(crate) fn has_collector(_: &dyn AnyFamily) -> bool {
+    false
+}
