@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::emit::metric_ref::Emits;
 use crate::emit::site::Site;
+use crate::emit::site_record::Origin;
 
 /// One function that emits a metric, in this process or in a binary. `Display` is `file:line crate::module::function`:
 /// methods of two types can have one path, because a site does not know its type.
@@ -34,15 +35,25 @@ pub struct SiteUse {
 impl SiteUse {
     pub(crate) fn in_process(site: &Site, emits: &Emits) -> Self {
         Self {
-            binary: None,
-            function: site.path(),
-            crate_name: site.origin.krate.to_owned(),
-            crate_version: site.origin.version.to_owned(),
-            file: site.origin.file.to_owned(),
             lines: emits.lines.clone(),
-            test: site.is_test(),
             by_another_library: emits.extern_labels.is_some(),
             hit: Some(emits.is_hit()),
+            ..Self::new(&site.origin)
+        }
+    }
+
+    /// A function, of which it is not known yet what it emits.
+    pub(crate) fn new(origin: &Origin<'_>) -> Self {
+        Self {
+            binary: None,
+            function: origin.path(),
+            crate_name: origin.krate.to_owned(),
+            crate_version: origin.version.to_owned(),
+            file: origin.file.to_owned(),
+            lines: Vec::new(),
+            test: origin.is_test(),
+            by_another_library: false,
+            hit: None,
         }
     }
 

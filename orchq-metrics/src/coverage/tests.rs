@@ -3,7 +3,8 @@
 use super::*;
 use crate::contract;
 use crate::emit::metric_ref::{Emits, MetricRef};
-use crate::emit::site::{Origin, Site};
+use crate::emit::site::Site;
+use crate::emit::site_record::Origin;
 use crate::macros::Label;
 
 #[derive(Clone, Copy, Label)]
@@ -46,7 +47,7 @@ mod later {
     pub struct returns_total {}
 }
 
-const ORIGIN: Origin = Origin {
+const ORIGIN: Origin<'static> = Origin {
     krate: "shop",
     version: "0.1.0",
     module: "shop::till",

@@ -9,7 +9,7 @@ use linkme::distributed_slice;
 use crate::emit::fields::Fields;
 use crate::emit::metric_ref::{Emits, MetricRef};
 use crate::emit::record::{Record, site};
-use crate::emit::site_record::{EntryRecord, HEAD, SiteRecord, VERSION};
+use crate::emit::site_record::{EntryRecord, HEAD, Origin, SiteRecord, VERSION};
 use crate::store::{AnyFamily, MetricId};
 
 /// The families of every contract that is linked into this binary.
@@ -46,12 +46,12 @@ ORCHQ_METRICS_EMISSION_SITES! {
 /// One function annotated with [`emits`](macro@crate::emits).
 pub(crate) struct Site {
     /// Where it is.
-    pub(crate) origin: Origin,
+    pub(crate) origin: Origin<'static>,
     emissions: Vec<Emits>,
 }
 
 impl Site {
-    pub(crate) fn new(origin: Origin, emissions: Vec<Emits>) -> Self {
+    pub(crate) fn new(origin: Origin<'static>, emissions: Vec<Emits>) -> Self {
         Self { origin, emissions }
     }
 
@@ -61,26 +61,12 @@ impl Site {
         hits: &'static [AtomicU8],
         metrics: &HashMap<&'static str, MetricRef>,
     ) -> Option<Self> {
-        let SiteRecord { krate, version, module, function, file, in_test, entries } = record;
+        let SiteRecord { origin, entries } = record;
         let emits = |(entry, hit): (EntryRecord<'static>, &'static AtomicU8)| {
             Some(Emits::new(*metrics.get(entry.metric)?, entry.lines, entry.extern_labels, hit))
         };
         let emissions = entries.into_iter().zip(hits).map(emits).collect::<Option<_>>()?;
-        Some(Self::new(Origin { krate, version, module, function, file, in_test }, emissions))
-    }
-
-    /// The function as `crate::module::function`.
-    pub(crate) fn path(&self) -> String {
-        [self.origin.module, "::", self.origin.function].concat()
-    }
-
-    /// Whether the function is test code: in an integration test or a benchmark, marked
-    /// `#[test]`, or in a module named `test` or `tests`. Such a site is listed and never counted.
-    ///
-    /// A `#[test]` above `#[emits]` has disappeared when the annotation is read, and a `cfg(test)` item in
-    /// another module looks like the code that it tests.
-    pub(crate) fn is_test(&self) -> bool {
-        self.origin.in_test || is_test_module(self.origin.module)
+        Some(Self::new(origin, emissions))
     }
 
     /// What the function emits in this build.
@@ -88,31 +74,6 @@ impl Site {
         // An emission under a `cfg` that is off has no line.
         self.emissions.iter().filter(|emits| !emits.lines.is_empty())
     }
-}
-
-/// Whether a module's name says that it is test code.
-pub(crate) fn is_test_module(path: &str) -> bool {
-    // The first segment is the crate, whose name says nothing.
-    path.split("::").skip(1).any(|module| matches!(module, "test" | "tests"))
-}
-
-/// The location of a site, from the built-in macros.
-#[derive(Clone, Copy)]
-pub(crate) struct Origin {
-    /// `CARGO_PKG_NAME`.
-    pub(crate) krate: &'static str,
-    /// `CARGO_PKG_VERSION`.
-    pub(crate) version: &'static str,
-    /// `module_path!()`.
-    pub(crate) module: &'static str,
-    /// The function's name.
-    pub(crate) function: &'static str,
-    /// `file!()`.
-    pub(crate) file: &'static str,
-    /// Whether the function is marked `#[test]`, or Cargo is building an integration test or a benchmark: it sets
-    /// `CARGO_TARGET_TMPDIR` for these alone, see
-    /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
-    pub(crate) in_test: bool,
 }
 
 /// The sites in this binary, or `None` when the linker lost them.
@@ -196,7 +157,7 @@ mod tests {
         assert!(read_text(&sell).is_none());
         assert!(read_text("").is_none());
         let found = read_text(&[CANARY_TEXT, "\0\0", &sell].concat()).expect("the canary is there");
-        assert_eq!(found.iter().map(|site| site.path()).collect::<Vec<_>>(), ["shop::till::sell"]);
+        assert_eq!(found.iter().map(|site| site.origin.path()).collect::<Vec<_>>(), ["shop::till::sell"]);
         // A metric of a contract that was dropped.
         assert!(read_text(&[CANARY_TEXT, &site_text("sell", "00000000000000a1")].concat()).is_none());
         // And this binary is linked as it should be.

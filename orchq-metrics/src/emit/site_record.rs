@@ -9,13 +9,44 @@ pub(crate) const VERSION: &str = "1";
 /// A site as its record says it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SiteRecord<'a> {
-    pub(crate) krate: &'a str,
-    pub(crate) version: &'a str,
-    pub(crate) module: &'a str,
-    pub(crate) function: &'a str,
-    pub(crate) file: &'a str,
-    pub(crate) in_test: bool,
+    pub(crate) origin: Origin<'a>,
     pub(crate) entries: Vec<EntryRecord<'a>>,
+}
+
+/// The location of a site, from the built-in macros.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Origin<'a> {
+    /// `CARGO_PKG_NAME`.
+    pub(crate) krate: &'a str,
+    /// `CARGO_PKG_VERSION`.
+    pub(crate) version: &'a str,
+    /// `module_path!()`.
+    pub(crate) module: &'a str,
+    /// The function's name.
+    pub(crate) function: &'a str,
+    /// `file!()`.
+    pub(crate) file: &'a str,
+    /// Whether the function is marked `#[test]`, or Cargo is building an integration test or a benchmark: it sets
+    /// `CARGO_TARGET_TMPDIR` for these alone, see
+    /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
+    pub(crate) in_test: bool,
+}
+
+impl Origin<'_> {
+    /// The function as `crate::module::function`.
+    pub(crate) fn path(&self) -> String {
+        [self.module, "::", self.function].concat()
+    }
+
+    /// Whether the function is test code: in an integration test or a benchmark, marked
+    /// `#[test]`, or in a module named `test` or `tests`. Such a site is listed and never counted.
+    ///
+    /// A `#[test]` above `#[emits]` has disappeared when the annotation is read, and a `cfg(test)` item in
+    /// another module looks like the code that it tests.
+    pub(crate) fn is_test(&self) -> bool {
+        // The first segment is the crate, whose name says nothing.
+        self.in_test || self.module.split("::").skip(1).any(|module| matches!(module, "test" | "tests"))
+    }
 }
 
 /// One metric of it.
@@ -38,12 +69,13 @@ impl<'a> SiteRecord<'a> {
         for entry in &mut entries {
             entry.metric = id(fields)?;
         }
-        Some(Self { krate, version, module, function, file, in_test, entries })
+        Some(Self { origin: Origin { krate, version, module, function, file, in_test }, entries })
     }
 
     /// Whether it is the record of this crate itself: see `site`.
     pub(crate) fn is_canary(&self) -> bool {
-        self.entries.is_empty() && self.function.is_empty() && self.krate == env!("CARGO_PKG_NAME")
+        let Origin { krate, function, .. } = self.origin;
+        self.entries.is_empty() && function.is_empty() && krate == env!("CARGO_PKG_NAME")
     }
 }
 

@@ -7,7 +7,8 @@ use crate::contract::linked::in_use;
 use crate::declare::desc::{MetricDesc, MetricKind};
 use crate::emit::metric::any_family;
 use crate::emit::metric_ref::{Emits, MetricRef};
-use crate::emit::site::{Origin, Site};
+use crate::emit::site::Site;
+use crate::emit::site_record::Origin;
 use crate::store::{AnyFamily, Family, Gauge};
 use crate::v1;
 

@@ -6,7 +6,6 @@ use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMet
 use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricKind;
 use crate::emit::fields::Fields;
-use crate::emit::site;
 use crate::emit::site_record::SiteRecord;
 
 /// A metric as it was when a function was compiled.
@@ -60,23 +59,11 @@ impl Unresolved {
 pub(super) fn site(fields: &mut Fields<'_>) -> Option<Unresolved> {
     let record = SiteRecord::read(fields)?;
     let is_canary = record.is_canary();
-    let SiteRecord { krate, version, module, function, file, in_test, entries } = record;
-    let entries = entries.into_iter().map(|entry| {
+    let entries = record.entries.into_iter().map(|entry| {
         let labels = entry.extern_labels.map(|labels| labels.into_iter().map(str::to_owned).collect());
         ((entry.lines, labels), entry.metric.to_owned())
     });
-    let site = SiteUse {
-        binary: None,
-        function: [module, "::", function].concat(),
-        crate_name: krate.to_owned(),
-        crate_version: version.to_owned(),
-        file: file.to_owned(),
-        lines: Vec::new(),
-        test: in_test || site::is_test_module(module),
-        by_another_library: false,
-        hit: None,
-    };
-    Some(Unresolved { site, entries: entries.collect(), is_canary })
+    Some(Unresolved { site: SiteUse::new(&record.origin), entries: entries.collect(), is_canary })
 }
 
 /// The lines of an entry, and for `extern` its labels.
