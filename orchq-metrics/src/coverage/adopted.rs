@@ -1,5 +1,7 @@
 //! The rules about collectors that were adopted, one function each.
 
+use std::collections::HashSet;
+
 use crate::contract::owned::OwnedMetric;
 use crate::contract::value;
 use crate::coverage::catalog;
@@ -105,12 +107,11 @@ pub(crate) fn taken_on_trust(evidence: &Evidence<'_>, findings: &mut Vec<Finding
     if evidence.adopted.is_none() {
         return;
     }
-    let mut reported = Vec::new();
+    let mut reported = HashSet::new();
     for (Emission { site, .. }, index, _) in extern_emissions(evidence) {
-        if evidence.collectors(index).next().is_some() || reported.contains(&index) {
+        if evidence.collectors(index).next().is_some() || !reported.insert(index) {
             continue;
         }
-        reported.push(index);
         let name = &evidence.contract.metrics[index].name;
         let message = format!("{} lists it, and no collector is adopted for it", site.in_binary());
         let help = format!(

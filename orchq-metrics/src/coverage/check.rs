@@ -10,7 +10,7 @@ use crate::contract::linked::contracts;
 use crate::coverage::Coverage;
 use crate::coverage::evidence::{Evidence, Exemption, Expectation};
 use crate::emit::metric::Metric;
-use crate::emit::site;
+use crate::emit::site::{self, Site};
 use crate::expose::adoption;
 
 impl Contract {
@@ -93,11 +93,19 @@ impl Check<'_> {
     /// As [`Contract::coverage`].
     #[must_use]
     pub fn coverage(self) -> Coverage {
-        let sites = site::linked();
-        let evidence = Evidence::of_process(self.contract, sites.as_deref(), &contracts(), &self.exemptions);
-        let evidence = evidence.with_adopted(self.contract, adoption::adopted_for(self.contract));
-        Coverage::evaluate(self.contract, &evidence)
+        evaluate(self.contract, site::linked().as_deref(), &contracts(), &self.exemptions)
     }
+}
+
+/// Compares a contract with this process: its sites, its contracts, and the collectors that were adopted.
+pub(crate) fn evaluate(
+    contract: &Contract,
+    sites: Option<&[&'static Site]>,
+    contracts: &[&'static Contract],
+    exemptions: &[Exemption],
+) -> Coverage {
+    let evidence = Evidence::of_process(contract, sites, contracts, exemptions);
+    Coverage::evaluate(contract, &evidence.with_adopted(contract, adoption::adopted_for(contract)))
 }
 
 /// A self-check that found an error: of one contract, or, with [`ContractsCoverage`](crate::ContractsCoverage), of all.

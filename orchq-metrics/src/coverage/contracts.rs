@@ -4,13 +4,12 @@ use std::fmt;
 
 use crate::contract::Contract;
 use crate::contract::linked::Contracts;
-use crate::coverage::check::SelfCheckError;
-use crate::coverage::evidence::{Evidence, Exemption, Expectation};
-use crate::coverage::{Coverage, MetricCoverage, Rung, catalog, table};
+use crate::coverage::check::{self, SelfCheckError};
+use crate::coverage::evidence::{Exemption, Expectation};
+use crate::coverage::{Coverage, MetricCoverage, Rung, catalog, shortfall, table};
 use crate::emit::metric::Metric;
 use crate::emit::metric_ref::FamilyId;
 use crate::emit::site;
-use crate::expose::adoption;
 use crate::report::color::Color;
 use crate::report::finding::{Finding, Severity};
 
@@ -19,7 +18,7 @@ impl Contracts {
     ///
     /// # Errors
     ///
-    /// When a finding is an error, and when there is no contract: a check that has looked at nothing proves nothing.
+    /// When a finding is an error. A binary without a contract is such a finding.
     pub fn self_check(&self) -> Result<ContractsCoverage, SelfCheckError<ContractsCoverage>> {
         self.check().self_check()
     }
@@ -80,7 +79,7 @@ impl ContractsCheck {
     ///
     /// # Errors
     ///
-    /// When a finding is an error, and when there is no contract.
+    /// When a finding is an error. A binary without a contract is such a finding.
     pub fn self_check(self) -> Result<ContractsCoverage, SelfCheckError<ContractsCoverage>> {
         let coverage = self.coverage();
         if coverage.has_errors() { Err(SelfCheckError { coverage }) } else { Ok(coverage) }
@@ -90,19 +89,20 @@ impl ContractsCheck {
     #[must_use]
     pub fn coverage(self) -> ContractsCoverage {
         let sites = site::linked();
-        let is_of = |exemption: &Exemption, contract: &Contract| {
-            contract.families().any(|family| FamilyId::new(family) == exemption.family)
-        };
-        let evaluate = |(index, contract): (usize, &&'static Contract)| {
+        let mut exemptions = vec![Vec::new(); self.contracts.len()];
+        for exemption in self.exemptions {
+            let is_of = |contract: &&Contract| contract.families().any(|own| FamilyId::new(own) == exemption.family);
             // One that no contract has is stale, which the first reports.
-            let is_stale = |exemption: &Exemption| !self.contracts.iter().any(|contract| is_of(exemption, contract));
-            let counts = |exemption: &&Exemption| is_of(exemption, contract) || (index == 0 && is_stale(exemption));
-            let exemptions: Vec<_> = self.exemptions.iter().filter(counts).cloned().collect();
-            let evidence = Evidence::of_process(contract, sites.as_deref(), &self.contracts, &exemptions);
-            let evidence = evidence.with_adopted(contract, adoption::adopted_for(contract));
-            Coverage::evaluate(contract, &evidence)
+            let index = self.contracts.iter().position(is_of).unwrap_or_default();
+            if let Some(exemptions) = exemptions.get_mut(index) {
+                exemptions.push(exemption);
+            }
+        }
+        let pairs = self.contracts.iter().zip(&exemptions);
+        let evaluate = |(contract, exemptions): (&&'static Contract, &Vec<Exemption>)| {
+            check::evaluate(contract, sites.as_deref(), &self.contracts, exemptions)
         };
-        let contracts: Vec<_> = self.contracts.iter().enumerate().map(evaluate).collect();
+        let contracts: Vec<_> = pairs.map(evaluate).collect();
         let findings = if contracts.is_empty() { vec![no_contract(sites.is_none())] } else { Vec::new() };
         ContractsCoverage { contracts, findings }
     }
@@ -154,13 +154,9 @@ impl ContractsCoverage {
     /// With the tables, if that is not so.
     #[track_caller]
     pub fn assert(&self, rung: Rung) {
-        let below: Vec<_> = self.below(rung).map(MetricCoverage::name).collect();
-        let count: usize = self.contracts.iter().map(|coverage| coverage.metrics.len()).sum();
-        let shortfall = match below.as_slice() {
-            [] => format!("every metric is {rung}, but the check has findings"),
-            names => format!("{} of {count} metrics not {rung}: {}", names.len(), names.join(", ")),
-        };
-        assert!(below.is_empty() && !self.has_errors(), "{shortfall}\n\n{self}");
+        let below: Vec<_> = self.below(rung).collect();
+        let count = self.contracts.iter().map(|coverage| coverage.metrics.len()).sum();
+        assert!(below.is_empty() && !self.has_errors(), "{}\n\n{self}", shortfall(rung, &below, count));
     }
 
     /// The tables for people, in colour or without.

@@ -157,11 +157,17 @@ impl Coverage {
     /// With the table, if that is not so.
     #[track_caller]
     pub fn assert(&self, rung: Rung) {
-        let below: Vec<_> = self.below(rung).map(MetricCoverage::name).collect();
-        let shortfall = match below.as_slice() {
-            [] => format!("every metric is {rung}, but the check has findings"),
-            names => format!("{} of {} metrics not {rung}: {}", names.len(), self.metrics.len(), names.join(", ")),
-        };
-        assert!(below.is_empty() && !self.has_errors(), "{shortfall}\n\n{self}");
+        let below: Vec<_> = self.below(rung).collect();
+        let count = self.metrics.len();
+        assert!(below.is_empty() && !self.has_errors(), "{}\n\n{self}", shortfall(rung, &below, count));
     }
+}
+
+/// Why an assertion fails: the metrics below a rung, of so many, or else the findings.
+fn shortfall(rung: Rung, below: &[&MetricCoverage], count: usize) -> String {
+    if below.is_empty() {
+        return format!("every metric is {rung}, but the check has findings");
+    }
+    let names: Vec<_> = below.iter().map(|metric| metric.name()).collect();
+    format!("{} of {count} metrics not {rung}: {}", names.len(), names.join(", "))
 }
