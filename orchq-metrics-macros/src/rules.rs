@@ -257,10 +257,14 @@ pub(crate) fn declared_twice(name: &str) -> String {
     format!("`{name}` is declared twice in this contract; rename or drop one")
 }
 
-/// Label names are lowercase in style; `le`, `quantile` and `__*` belong to the exposition,
-/// <https://prometheus.io/docs/concepts/data_model/>.
+/// Whether a label belongs to the exposition, <https://prometheus.io/docs/concepts/data_model/>.
+pub(crate) fn is_reserved_label(name: &str) -> bool {
+    matches!(name, "le" | "quantile") || name.starts_with("__")
+}
+
+/// Label names are lowercase in style.
 pub(crate) fn label_name(name: &str) -> Option<String> {
-    if matches!(name, "le" | "quantile") || name.starts_with("__") {
+    if is_reserved_label(name) {
         Some(format!("`{name}` is reserved by the exposition format; rename the label"))
     } else if !is_snake_case(name) {
         Some("a label's name has lowercase letters, digits and `_`, and starts with a letter".to_owned())

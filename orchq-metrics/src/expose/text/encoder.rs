@@ -6,6 +6,7 @@ use super::head::{Heads, pair};
 use super::lines::Lines;
 use super::set::ContractSet;
 use crate::declare::desc::MetricDesc;
+use crate::declare::rules::is_reserved_label;
 use crate::expose::families::{self, FamilyData, Value};
 use crate::store::{self, Reading};
 
@@ -65,7 +66,7 @@ impl Encoder {
             && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
         let why = if !is_name {
             "is not a label name; use letters, digits and `_`, and no digit first"
-        } else if matches!(name, "le" | "quantile") || name.starts_with("__") {
+        } else if is_reserved_label(name) {
             "is reserved for the formats and for Prometheus"
         } else if self.constant.iter().any(|(known, _)| known == name) {
             "was added before"
