@@ -53,34 +53,20 @@ pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> st
 }
 
 pub const fn metric_desc(declared: Declared, labels: &'static [LabelDesc]) -> MetricDesc {
-    let Declared {
-        contract,
-        name,
-        kind,
-        unit,
-        stated_range,
-        help,
-        section,
-        requirement,
-        buckets,
-        series_limit,
-        file,
-        line,
-    } = declared;
     MetricDesc {
-        contract,
-        name,
-        kind,
-        unit,
-        stated_range,
-        help,
-        section,
-        requirement,
+        contract: declared.contract,
+        name: declared.name,
+        kind: declared.kind,
+        unit: declared.unit,
+        stated_range: declared.stated_range,
+        help: declared.help,
+        section: declared.section,
+        requirement: declared.requirement,
         labels,
-        buckets,
-        series_limit,
-        file,
-        line,
+        buckets: declared.buckets,
+        series_limit: declared.series_limit,
+        file: declared.file,
+        line: declared.line,
     }
 }
 
