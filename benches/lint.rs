@@ -95,7 +95,7 @@ struct Run {
     printed: String,
 }
 
-/// The fastest of several runs, with the greatest peak; `None` if there is no such program.
+/// The fastest of several runs, with the highest peak of them all; `None` if the program is not installed.
 fn best(rounds: usize, command: impl Fn() -> io::Result<Command>) -> io::Result<Option<Run>> {
     let mut best: Option<Run> = None;
     for _ in 0..rounds {

@@ -130,7 +130,7 @@ impl<K: Cells> Family<K> {
         counted >= self.desc.series_limit as usize
     }
 
-    /// Whether a label set has no series, and there is no room for one. The loss is counted.
+    /// Whether the family is full and has no series for this label set. If so, counts the loss.
     pub(super) fn is_full_for(&'static self, edit: &Edit, key: Key<'_>) -> bool {
         let is_full = self.is_full(edit) && self.table.find(key, K::SHARED_CELLS).is_none();
         self.lost_sets.fetch_add(u64::from(is_full), Relaxed);

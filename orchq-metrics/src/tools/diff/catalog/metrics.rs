@@ -70,8 +70,8 @@ super::row::changes! {
     }
 
     RANGE_NARROWED: Breaking, "diff-range-narrowed" {
-        description: "Values that a metric could have are no longer in its range. A comparison with one of them never \
-                      holds, and an alert on it never fires.",
+        description: "The metric's range is smaller. A comparison with a value outside the new range never holds, and \
+                      an alert on it never fires.",
         example: "`clock_skew_seconds` could be any number, and is at least 0.",
         help: "keep the range, and let fewer values of it occur",
     }
