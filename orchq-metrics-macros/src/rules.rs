@@ -369,9 +369,9 @@ impl UnitRule {
         ANY
     }
 
-    /// Whether a counter can count in it.
+    /// Whether a counter can count in it: a sum begins at zero, and has no end.
     pub(crate) fn counts(&self) -> bool {
-        !matches!(self.marker, "Ratio" | "Percent" | "Quantity")
+        self.range == ANY || self.range == FROM_ZERO
     }
 }
 

@@ -152,7 +152,7 @@ pub use orchq_metrics_macros::Labels;
 /// Of `#[counter(..)]`, `#[gauge(..)]` and `#[histogram(..)]`:
 ///
 /// - `unit`: decides what the metric accepts, see below;
-/// - `value` and `range`: of a gauge or a histogram, the type of its values and which of them make sense, see below;
+/// - `value`, and of a gauge or a histogram `range`: the type of its values and which of them make sense, see below;
 /// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without
 ///   `+Inf`; an array in place, a constant, or a function of [`buckets`](crate::buckets);
 /// - `series_limit`: how many series the family may have in one process, 10,000 by default; not allowed if all of
@@ -174,21 +174,21 @@ pub use orchq_metrics_macros::Labels;
 /// | `ratio` | – | `f64` in 0..=1 | `f64` in 0..=1 | `ratio` |
 /// | `percent` | – | `f64` in 0..=100 | `f64` in 0..=100 | `percent` |
 /// | `celsius` | – | `f64` from -273.15 | `f64` from -273.15 | `celsius` |
-/// | `meters`, `volts`, `amperes`, `joules`, `grams` | – | `f64` | `f64` | the unit |
+/// | `meters`, `volts`, `amperes`, `joules`, `grams` | `f64` | `f64` | `f64` | the unit |
 ///
 /// A name does not have to end in its unit, but may not end in another one.
 ///
-/// Two arguments of gauges and histograms change what the unit decides:
+/// Two arguments change what the unit decides:
 ///
 /// - `value = f64`, `value = i64` or `value = u64`: the type of the values, which are then numbers in the unit. A ratio is
-///   only `f64`, and `u64` states that no value is below zero.
-/// - `range = ..`: which values make sense, ends included, as in `-273.15..`, `-1..=1`, `..=0`, or `..` for any number. In
-///   a unit that begins at zero, a value below it is right only with a range that says so.
+///   only `f64`, and `u64` states that no value is below zero. A counter takes `value = f64`, to count in fractions.
+/// - `range = ..`, of a gauge or a histogram: which values make sense, ends included, as in `-273.15..`, `-1..=1`, `..=0`, or
+///   `..` for any number. In a unit that begins at zero, a value below it is right only with a range that says so.
 ///
 /// | what | declaration |
 /// | --- | --- |
 /// | load average | `#[gauge(unit = "1", value = f64, range = 0..)]` |
-/// | money | `#[gauge(unit = "{usd}", value = f64)]` |
+/// | money, and money spent | `#[gauge(unit = "{usd}", value = f64)]`, `#[counter(unit = "{usd}", value = f64)]` |
 /// | clock skew | `#[gauge(unit = "seconds", value = f64, range = ..)]` |
 /// | temperature of a freezer | `#[gauge(unit = "celsius", range = -40..=10)]` |
 ///
@@ -200,7 +200,7 @@ pub use orchq_metrics_macros::Labels;
 /// | --- | --- | --- |
 /// | `nan` | NaN | no |
 /// | `infinite` | an infinity | only where a gauge is set to it |
-/// | `negative` | below zero, where the range begins there | yes |
+/// | `negative` | below zero, where the range begins there, and for each counter | yes, but not by a counter |
 /// | `out_of_range` | out of the range in another way | yes |
 /// | `conflicting_contracts` | a read that left out another contract's metric of this name, because it is defined differently | yes, not served |
 ///

@@ -67,6 +67,13 @@ mod bakery {
         place: Place,
     }
 
+    /// Money taken.
+    #[counter(unit = "{usd}", value = f64)]
+    pub struct otlp_taken_usd_total {
+        #[labels]
+        place: Place,
+    }
+
     /// Warmth.
     #[gauge(unit = "celsius")]
     pub struct otlp_oven_celsius {
@@ -221,9 +228,18 @@ fn a_request_says_whose_metrics_they_are_and_since_when() {
     assert!(difference.data_points.iter().all(|point| point.sum.is_none()));
     let Some(metric::Data::Sum(open)) = of("otlp_open_seconds_total").data else { panic!("a sum") };
     assert!(format!("{:?}", open.data_points).contains("AsDouble(1.5)"));
+    let Some(metric::Data::Sum(taken)) = of("otlp_taken_usd_total").data else { panic!("a sum") };
+    assert!(taken.is_monotonic && format!("{:?}", taken.data_points).contains("AsDouble(0.75)"));
 }
 
-#[emits(otlp_loaves_total, otlp_wait_seconds, otlp_oven_celsius, otlp_difference_volts, otlp_open_seconds_total)]
+#[emits(
+    otlp_loaves_total,
+    otlp_wait_seconds,
+    otlp_oven_celsius,
+    otlp_difference_volts,
+    otlp_open_seconds_total,
+    otlp_taken_usd_total
+)]
 fn record_each_kind(place: Place) {
     otlp_loaves_total { place }.inc();
     for milliseconds in [20, 80, 60_000] {
@@ -232,6 +248,7 @@ fn record_each_kind(place: Place) {
     otlp_oven_celsius { place }.set(180.5);
     otlp_difference_volts { place }.observe(-3.0);
     otlp_open_seconds_total { place }.inc_by(Duration::from_millis(1500));
+    otlp_taken_usd_total { place }.inc_by(0.75);
 }
 
 /// Start, time and value of a shop's orders.

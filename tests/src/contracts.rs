@@ -199,6 +199,22 @@ pub mod values {
     #[gauge(unit = "percent", range = 0..=6400)]
     pub struct value_processors_percent {}
 
+    /// Money spent.
+    #[counter(unit = "{usd}", value = f64)]
+    pub struct value_spent_usd_total {
+        text: Text,
+    }
+
+    /// Processor time.
+    #[counter(unit = "seconds", value = f64)]
+    pub struct value_cpu_seconds_total {
+        color: Color,
+    }
+
+    /// Energy, in a unit that has fractions anyway.
+    #[counter(unit = "joules")]
+    pub struct value_energy_joules_total {}
+
     /// The price of an order.
     #[histogram(unit = "{usd}", value = f64, range = 0.0.., buckets = buckets::exponential::<4>(0.5, 10.0))]
     pub struct value_order_usd {}

@@ -9,6 +9,7 @@ mod diff;
 mod document;
 mod export;
 mod exposition;
+mod fractions;
 mod guards;
 mod handed_on;
 mod lint;

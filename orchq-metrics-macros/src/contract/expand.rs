@@ -115,7 +115,7 @@ fn metric(metric: &Metric, contract: (&TokenStream, &TokenStream), valid: bool) 
     let labels = group::labels_impl(&metric.item.ident, if valid { &metric.labels } else { &[] });
     let described = metric_impl(metric, contract);
     let ident = &metric.item.ident;
-    let kind = metric.kind.marker_type();
+    let kind = values::kind_type(metric);
     let methods = if stand_in.is_needed() { stand_in.methods(ident, &kind) } else { methods(ident, &kind) };
     let parameters = stand_in.parameters();
     let debug = (!derives_debug(&metric.item.attrs)).then(|| {
@@ -244,7 +244,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
     let unit = if metric.kind == Kind::Counter && !unit.counts() { Unit::default() } else { unit };
     let (unit_value, unit_type) = (unit.value(), values::unit_type(metric, &unit));
     let stated_range = values::stated_range(metric);
-    let (kind_value, kind_type) = (metric.kind.value(), metric.kind.marker_type());
+    let (kind_value, kind_type) = (metric.kind.value(), values::kind_type(metric));
     let help = metric.help.as_deref().unwrap_or_default();
     let section = metric.section.as_ref().map_or_else(|| default_section(metric.kind).to_owned(), LitStr::value);
     let requirement = requirement(metric);

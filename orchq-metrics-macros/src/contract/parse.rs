@@ -96,7 +96,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
             set_text(cx, &mut section, &meta)
         } else if meta.path.is_ident("requirement") {
             set_text(cx, &mut requirement, &meta)
-        } else if meta.path.is_ident("value") && kind != Kind::Counter {
+        } else if meta.path.is_ident("value") {
             set(cx, &mut value, &meta, meta.value()?.parse::<Expr>()?);
             Ok(())
         } else if meta.path.is_ident("range") && kind != Kind::Counter {
@@ -108,10 +108,8 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
         } else if meta.path.is_ident("series_limit") {
             set(cx, &mut series_limit, &meta, meta.value()?.parse::<Lit>()?);
             Ok(())
-        } else if meta.path.is_ident("value") || meta.path.is_ident("range") {
-            Err(meta.error(
-                "a counter counts in whole numbers, from zero; `value` and `range` are of gauges and histograms",
-            ))
+        } else if meta.path.is_ident("range") {
+            Err(meta.error("a counter begins at zero and only grows; `range` is of gauges and histograms"))
         } else {
             Err(unknown_argument(kind, &meta))
         }
@@ -145,12 +143,12 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
 fn unknown_argument(kind: Kind, meta: &ParseNestedMeta<'_>) -> syn::Error {
     let own = match kind {
         Kind::Counter => "",
-        Kind::Gauge => ", `value`, `range`",
-        Kind::Histogram => ", `value`, `range`, `buckets`",
+        Kind::Gauge => ", `range`",
+        Kind::Histogram => ", `range`, `buckets`",
     };
     let kind = kind.attribute();
     meta.error(format_args!(
-        "unknown argument; `#[{kind}(..)]` takes `unit`{own}, `series_limit`, `section`, `requirement`"
+        "unknown argument; `#[{kind}(..)]` takes `unit`, `value`{own}, `series_limit`, `section`, `requirement`"
     ))
 }
 

@@ -27,6 +27,11 @@ impl Unit {
         self.rule.is_none_or(UnitRule::counts)
     }
 
+    /// Whether a counter in it counts in fractions, whatever its type of values.
+    pub(crate) fn has_fractions(&self) -> bool {
+        self.rule.is_some_and(|rule| rule.marker == "Quantity")
+    }
+
     /// The unit as a type of the runtime.
     pub(crate) fn marker_type(&self) -> TokenStream {
         let marker = quote::format_ident!("{}", self.rule.map_or("Count", |rule| rule.marker));
@@ -48,9 +53,10 @@ impl Unit {
 
 impl Kind {
     /// The kind as a type of the runtime.
-    pub(crate) fn marker_type(self) -> TokenStream {
+    pub(crate) fn marker_type(self, has_fractions: bool) -> TokenStream {
         let marker = self.type_name();
-        quote!(orchq_metrics_private::#marker)
+        let number = (self == Self::Counter && has_fractions).then(|| quote!(<::core::primitive::f64>));
+        quote!(orchq_metrics_private::#marker #number)
     }
 
     /// The kind as data.

@@ -1,4 +1,4 @@
-//! The values of a gauge or a histogram, where they are not those of the unit: `value = ..` and `range = ..`.
+//! The values of a metric, where they are not those of the unit: `value = ..` and `range = ..`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -12,8 +12,8 @@ use crate::rules::{self, UnitRule};
 /// The types that `value` can name.
 const VALUE_TYPES: [&str; 3] = ["f64", "i64", "u64"];
 
-/// A gauge or a histogram in this unit can be given values of this type.
-fn value_type(value: &str, unit: &str) -> Option<String> {
+/// A metric of this kind, in this unit, can be given values of this type.
+fn value_type(value: &str, kind: Kind, unit: &str) -> Option<String> {
     if !VALUE_TYPES.contains(&value) {
         let nearest = match value {
             "f32" | "float" | "double" => "; write `f64`",
@@ -25,6 +25,12 @@ fn value_type(value: &str, unit: &str) -> Option<String> {
         };
         return Some(format!("values are given as `f64`, `i64` or `u64`, not as `{value}`{nearest}"));
     }
+    if kind == Kind::Counter && value != "f64" {
+        return Some(format!(
+            "without `value`, a counter counts in whole numbers, and times in a `Duration`; leave `value = {value}` out, or \
+             write `value = f64` to count in fractions"
+        ));
+    }
     let whole_is_useless = value != "f64" && UnitRule::named(unit).is_some_and(|rule| rule.marker == "Ratio");
     whole_is_useless.then(|| format!("a ratio is given as `f64`: an `{value}` could only be 0 or 1"))
 }
@@ -32,7 +38,7 @@ fn value_type(value: &str, unit: &str) -> Option<String> {
 pub(crate) fn validate(cx: &Ctxt, metric: &Metric) {
     let unit = unit_name(metric);
     if let Some(value) = &metric.value {
-        cx.error_if(value, value_type(&spelled(value), &unit));
+        cx.error_if(value, value_type(&spelled(value), metric.kind, &unit));
     }
     let Some(range) = &metric.range else { return };
     match ends(range) {
@@ -101,11 +107,18 @@ pub(crate) fn number(expr: &Expr) -> Option<f64> {
 /// The unit and the type of the values as a type of the runtime.
 pub(crate) fn unit_type(metric: &Metric, unit: &Unit) -> TokenStream {
     let marker = unit.marker_type();
-    let value = metric.value.as_ref().map(spelled).filter(|value| VALUE_TYPES.contains(&value.as_str()));
+    let types = if metric.kind == Kind::Counter { &VALUE_TYPES[..1] } else { &VALUE_TYPES[..] };
+    let value = metric.value.as_ref().map(spelled).filter(|value| types.contains(&value.as_str()));
     match value.map(|value| format_ident!("{value}")) {
         Some(value) => quote!(orchq_metrics_private::unit::Given<#marker, ::core::primitive::#value>),
         None => marker,
     }
+}
+
+/// The kind as a type of the runtime.
+pub(crate) fn kind_type(metric: &Metric) -> TokenStream {
+    let states_fractions = metric.value.as_ref().is_some_and(|value| spelled(value) == "f64");
+    metric.kind.marker_type(states_fractions || Unit::new(unit_name(metric)).has_fractions())
 }
 
 /// The range as data, where it is not that of the unit. An unsigned type is one that begins at zero.

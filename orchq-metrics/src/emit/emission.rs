@@ -109,6 +109,25 @@ impl<M: Metric<Kind = Counter>, F: Find<M>> Emission<M, Counter, F> {
 }
 
 // A value that is dropped creates no series either: one at zero would be a lie.
+impl<M: Metric<Kind = Counter<f64>>, F: Find<M>> Emission<M, Counter<f64>, F> {
+    /// Adds one.
+    #[inline(always)]
+    pub fn inc(self)
+    where
+        M::Unit: Countable,
+    {
+        self.record(1.0);
+    }
+
+    /// Adds `n`, in the metric's unit. NaN, infinities and values below zero are dropped, and counted as violations.
+    #[inline(always)]
+    pub fn inc_by(self, n: f64) {
+        if M::family().accepts_increment(n) {
+            self.record(n);
+        }
+    }
+}
+
 impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
     /// Sets the level. NaN is dropped; NaN and values out of the metric's range are counted as violations.
     #[inline(always)]

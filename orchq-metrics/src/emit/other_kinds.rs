@@ -29,7 +29,7 @@ pub trait NotAHistogram {}
 // each is in one.
 #[rustfmt::skip]
 #[doc(hidden)]
-impl<M, F> Emission<M, Counter, F> {
+impl<M, N, F> Emission<M, Counter<N>, F> {
     pub fn set<V>(self, _: V) where M: NotACounter {}
     pub fn dec(self) where M: NotACounter {}
     pub fn add<V>(self, _: V) where M: NotACounter {}

@@ -58,13 +58,12 @@ impl Value {
         match reading {
             Reading::Counter(n) if counter_scale == 1.0 => Self::Integer(n),
             Reading::Counter(n) => Self::Float(n as f64 / counter_scale),
-            Reading::Gauge(level) => Self::Float(level),
+            Reading::FloatCounter(n) | Reading::Gauge(n) => Self::Float(n),
             Reading::Histogram { counts, sum } => Self::Histogram { counts: counts.to_vec(), sum },
         }
     }
 
     /// The value as one number, for a histogram the number of its observations.
-    #[cfg(any(feature = "otlp", feature = "prometheus"))]
     pub(crate) fn number(&self) -> f64 {
         match self {
             Self::Integer(n) => *n as f64,
@@ -78,11 +77,12 @@ impl Value {
     fn merge(&mut self, other: Self, kind: MetricKind) {
         match (self, other) {
             (Self::Integer(sum), Self::Integer(n)) => *sum = sum.wrapping_add(n),
-            (Self::Float(sum), Self::Float(n)) if kind == MetricKind::Counter => *sum += n,
             (Self::Histogram { counts, sum }, Self::Histogram { counts: more, sum: n }) => {
                 counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
                 *sum += n;
             }
+            // One of them may count in fractions.
+            (sum, n) if kind == MetricKind::Counter => *sum = Self::Float(sum.number() + n.number()),
             _ => {}
         }
     }

@@ -97,12 +97,14 @@ enum Amount {
     Level(f64),
     /// A counter's stored number, `scale` times its value, or the number of a histogram's observations.
     Count { n: u64, scale: f64 },
+    /// The sum of a counter that counts in fractions.
+    Sum(f64),
 }
 
 impl Series {
     fn number(&self) -> f64 {
         match self.amount {
-            Amount::Level(level) => level,
+            Amount::Level(n) | Amount::Sum(n) => n,
             Amount::Count { n, scale } => n as f64 / scale,
         }
     }
@@ -116,6 +118,11 @@ impl Series {
                 if generation == self.generation && before <= n =>
             {
                 (n - before) as f64 / scale
+            }
+            (Amount::Sum(n), Some(Self { amount: Amount::Sum(before), generation }))
+                if generation == self.generation && before <= n =>
+            {
+                n - before
             }
             _ => self.number(),
         }
@@ -134,6 +141,7 @@ impl Snapshot {
             families::visit(family, &shards, &mut |key, generation, reading| {
                 let amount = match reading {
                     Reading::Counter(n) => Amount::Count { n, scale },
+                    Reading::FloatCounter(n) => Amount::Sum(n),
                     Reading::Gauge(level) => Amount::Level(level),
                     Reading::Histogram { counts, .. } => Amount::Count { n: counts.iter().sum(), scale: 1.0 },
                 };
@@ -208,7 +216,7 @@ impl Change {
         match scope {
             Scope::Process => self.before != self.after,
             Scope::Thread => {
-                self.after.is_some_and(|after| matches!(after.amount, Amount::Count { .. })) && self.amount() != 0.0
+                self.after.is_some_and(|after| !matches!(after.amount, Amount::Level(_))) && self.amount() != 0.0
             }
         }
     }

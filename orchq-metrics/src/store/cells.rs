@@ -25,6 +25,8 @@ pub trait Cells: Copy + Send + Sync + 'static {
 pub enum Reading<'a> {
     /// A counter's stored whole number.
     Counter(u64),
+    /// The sum of a counter that counts in fractions.
+    FloatCounter(f64),
     /// A gauge's level.
     Gauge(f64),
     /// A histogram.
@@ -41,7 +43,7 @@ impl Reading<'_> {
     pub(crate) fn is_zero(&self) -> bool {
         match self {
             Self::Counter(n) => *n == 0,
-            Self::Gauge(level) => *level == 0.0,
+            Self::FloatCounter(n) | Self::Gauge(n) => *n == 0.0,
             Self::Histogram { counts, .. } => counts.iter().all(|count| *count == 0),
         }
     }

@@ -44,9 +44,9 @@ pub trait Kind: Cells {
     fn record(family: &'static Family<Self>, labels: LabelSet<'_>, value: Self::Value) -> Self::Outcome;
 }
 
-/// A sum that only grows.
+/// A sum that only grows, of whole numbers or of fractions.
 #[derive(Clone, Copy)]
-pub struct Counter;
+pub struct Counter<N = u64>(std::marker::PhantomData<N>);
 /// A value that goes up and down.
 #[derive(Clone, Copy)]
 pub struct Gauge;

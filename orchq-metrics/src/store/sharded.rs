@@ -20,7 +20,38 @@ pub struct Sharded {
     generation: Generation,
 }
 
-impl Cells for Counter {
+/// What a counter adds up.
+pub trait Number: Copy + Send + Sync + 'static {
+    /// Adds it to a cell that this thread owns.
+    fn add_to(self, cell: &AtomicU64);
+    /// The sum of these cells.
+    fn sum<'b>(cells: impl Iterator<Item = &'b AtomicU64>) -> Reading<'static>;
+}
+
+impl Number for u64 {
+    #[inline(always)]
+    fn add_to(self, cell: &AtomicU64) {
+        shard::add(cell, self);
+    }
+
+    fn sum<'b>(cells: impl Iterator<Item = &'b AtomicU64>) -> Reading<'static> {
+        Reading::Counter(cells.fold(0, |sum, cell| sum.wrapping_add(cell.load(Relaxed))))
+    }
+}
+
+impl Number for f64 {
+    #[inline(always)]
+    fn add_to(self, cell: &AtomicU64) {
+        cell.store((Self::from_bits(cell.load(Relaxed)) + self).to_bits(), Relaxed);
+    }
+
+    // The shards are always in the same order, so that rounding never makes the sum shrink.
+    fn sum<'b>(cells: impl Iterator<Item = &'b AtomicU64>) -> Reading<'static> {
+        Reading::FloatCounter(cells.fold(0.0, |sum, cell| sum + Self::from_bits(cell.load(Relaxed))))
+    }
+}
+
+impl<N: Number> Cells for Counter<N> {
     const SHARED_CELLS: usize = 0;
 
     #[inline(always)]
@@ -34,14 +65,13 @@ impl Cells for Counter {
         blocks: impl Iterator<Item = Block<'b>>,
         _: &'s mut Vec<u64>,
     ) -> Reading<'s> {
-        let cells = blocks.filter_map(|block| block.cell(0));
-        Reading::Counter(cells.fold(0, |sum, cell| sum.wrapping_add(cell.load(Relaxed))))
+        N::sum(blocks.filter_map(|block| block.cell(0)))
     }
 }
 
-impl Kind for Counter {
+impl<N: Number> Kind for Counter<N> {
     type Series = Sharded;
-    type Value = u64;
+    type Value = N;
     type Outcome = ();
 
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Sharded {
@@ -54,14 +84,14 @@ impl Kind for Counter {
     }
 
     #[inline(always)]
-    fn try_record(series: Sharded, has_index: bool, _: &MetricDesc, n: u64) -> Option<()> {
+    fn try_record(series: Sharded, has_index: bool, _: &MetricDesc, n: N) -> Option<()> {
         let block = threads::near_block(series.location)?;
         let cell = if has_index { block.cell(0) } else { Tagged(block).single(series.generation) };
-        cell.map(|cell| shard::add(cell, n))
+        cell.map(|cell| n.add_to(cell))
     }
 
-    fn record(family: &'static Family<Self>, labels: LabelSet<'_>, n: u64) {
-        family.record(labels, &|block| block.cell(0).map(|cell| shard::add(cell, n)));
+    fn record(family: &'static Family<Self>, labels: LabelSet<'_>, n: N) {
+        family.record(labels, &|block| block.cell(0).map(|cell| n.add_to(cell)));
     }
 }
 
@@ -193,6 +223,14 @@ fn write_at(series: Sharded, has_index: bool, block: Block<'_>, write: impl Fn(B
     if has_index { write(block) } else { Tagged(block).of(series.generation).and_then(write) }
 }
 
+impl Family<Counter<f64>> {
+    /// Whether a counter accepts this increment; a violation is counted. The sum would shrink, or be spoilt for good.
+    #[inline(always)]
+    pub(crate) fn accepts_increment(&self, n: f64) -> bool {
+        self.inspect(Some((0.0, f64::INFINITY)), n).is_none()
+    }
+}
+
 impl Family<Histogram> {
     /// Whether a histogram accepts this value; a violation is counted. An infinite
     /// one would spoil the sum for good.
@@ -206,8 +244,8 @@ impl Family<Histogram> {
 #[inline(always)]
 fn observe(block: Block<'_>, bounds: &[f64], value: f64) -> Option<()> {
     let (sum, count) = (block.cell(0)?, block.cell(1 + bucket(bounds, value))?);
-    sum.store((f64::from_bits(sum.load(Relaxed)) + value).to_bits(), Relaxed);
-    shard::add(count, 1);
+    value.add_to(sum);
+    1_u64.add_to(count);
     Some(())
 }
 

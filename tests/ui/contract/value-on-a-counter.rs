@@ -1,10 +1,15 @@
-use orchq_metrics::contract;
+use orchq_metrics::{contract, emits};
 
 #[contract(name = "shop", version = "1.0.0")]
 mod metrics {
     /// The state of the shop.
-    #[counter(unit = "{usd}", value = f64)]
-    pub struct sales_total {}
+    #[counter(unit = "seconds", value = u64)]
+    pub struct open_seconds_total {}
+}
+
+#[emits(metrics::open_seconds_total)]
+fn close() {
+    metrics::open_seconds_total {}.inc_by(std::time::Duration::from_secs(1));
 }
 
 fn main() {}

@@ -107,7 +107,7 @@ impl Encoder {
                 match reading {
                     Reading::Counter(n) if scale == 1.0 => lines.integer(head, n),
                     Reading::Counter(n) => lines.number(head, n as f64 / scale),
-                    Reading::Gauge(level) => lines.number(head, level),
+                    Reading::FloatCounter(n) | Reading::Gauge(n) => lines.number(head, n),
                     Reading::Histogram { counts, sum } => lines.histogram(head, counts, sum),
                 }
             });
