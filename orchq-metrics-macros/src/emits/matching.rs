@@ -44,8 +44,9 @@ impl Matched<'_> {
 pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) -> Matched<'a> {
     let mut literals = body::literals(function.statements.clone());
     let matches: Vec<_> = literals.iter().map(|literal| find_entry(entries, literal)).collect();
-    // Most emissions have their method behind them, and are not dropped.
-    if literals.iter().zip(&matches).any(|(literal, place)| place.is_some() && !literal.records) {
+    // Most emissions have a method behind them that records, and are not dropped.
+    let may_be_dropped = |literal: &Literal| !literal.records || literal.kept.is_some();
+    if literals.iter().zip(&matches).any(|(literal, place)| place.is_some() && may_be_dropped(literal)) {
         literals = body::literals_and_drops(function.statements.clone());
     }
     let mut matched = Matched { entries, literals, matches, same_spelling: Vec::new(), unseen: Vec::new() };
@@ -65,13 +66,28 @@ pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) 
     matched
 }
 
-/// A metric that is built where nothing can record it.
+/// A metric that is built where nothing can record it, or whose guard, timer, future or handle ends at once.
 fn built_and_dropped(cx: &Ctxt, literal: &Literal) {
     let name = literal.name();
-    cx.error_on(
-        &literal.path,
-        format_args!("`{name}` is built and dropped here, so nothing is recorded; call a method on it, such as `inc`, `set` or `observe`, or keep its `handle()`"),
-    );
+    let kept = literal.kept.as_ref().map(Ident::to_string);
+    let message = match kept.as_deref() {
+        Some("enter") => format!(
+            "the guard of `{name}` is dropped here at once, and lowers the level again; bind it to a name, as in `let _guard = {name} {{ .. }}.enter();`"
+        ),
+        Some("start_timer") => format!(
+            "the timer of `{name}` is dropped here at once, and measures nothing; bind it to a name, as in `let _timer = {name} {{ .. }}.start_timer();`"
+        ),
+        Some("time") => {
+            format!("the future that `{name}` times is dropped here, and never runs; put `.await` behind it")
+        }
+        Some(_) => format!(
+            "the handle of `{name}` is dropped here, so nothing is recorded; keep it, or call `init()` if the series is to exist at zero"
+        ),
+        None => format!(
+            "`{name}` is built and dropped here, so nothing is recorded; call a method on it, such as `inc`, `set` or `observe`, or keep its `handle()`"
+        ),
+    };
+    cx.error_on(&literal.path, message);
 }
 
 /// An `extern` metric needs a body in which another library can record it.

@@ -9,16 +9,28 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use super::grammar::{
     Part, Shape, after_braces, attribute, braces, is_assignment, is_declaration, is_opener, parts, path_before,
 };
+use super::kept;
 use super::macros::{Input, macro_name, macro_start};
 use super::names::{LastUses, bound_names, is_underscores};
+
+/// What happens to a value.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum End {
+    /// It is handed on, as far as the tokens show.
+    Used,
+    /// It is dropped at the end of its scope: of a guard or a timer, that is the use.
+    Unused,
+    /// It is dropped at once.
+    Dropped,
+}
 
 /// What the tokens of a group are, and what happens to the value that they make.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Level {
     /// Statements, or the arms of a `match`.
-    Code { dropped: bool },
+    Code(End),
     /// One value, or several between commas.
-    Values { dropped: bool },
+    Values(End),
     /// A pattern, a declaration, or the input of a macro, which may do anything with it.
     Unknown,
 }
@@ -26,7 +38,12 @@ pub(super) enum Level {
 impl Level {
     /// The level of a literal's fields.
     pub(super) fn inside_literal(self) -> Self {
-        if self == Self::Unknown { self } else { Self::Values { dropped: false } }
+        if self == Self::Unknown { self } else { Self::Values(End::Used) }
+    }
+
+    /// Whether the literal with these braces is dropped.
+    pub(super) fn drops_literal(self) -> bool {
+        matches!(self, Self::Values(End::Unused | End::Dropped))
     }
 }
 
@@ -42,10 +59,10 @@ pub(super) fn levels(tokens: &[TokenTree], start: Part, level: Level) -> Vec<Lev
         list.levels[index] = list.plain(index);
     }
     match level {
-        Level::Code { dropped } if Shape::new(tokens) == Shape::Arms => list.arms(dropped),
-        Level::Code { dropped } => list.statements(dropped),
-        Level::Values { dropped: true } => list.values(),
-        Level::Values { dropped: false } | Level::Unknown => {}
+        Level::Code(end) if Shape::new(tokens) == Shape::Arms => list.arms(end),
+        Level::Code(end) => list.statements(end),
+        Level::Values(End::Used) | Level::Unknown => {}
+        Level::Values(end) => list.values(end),
     }
     list.heads();
     list.levels
@@ -70,16 +87,16 @@ impl List<'_> {
         }
         if let Some(name) = macro_name(before) {
             return match Input::new(&name) {
-                Input::Code => Level::Code { dropped: false },
-                Input::Values => Level::Values { dropped: false },
+                Input::Code => Level::Code(End::Used),
+                Input::Values => Level::Values(End::Used),
                 Input::Unknown => Level::Unknown,
             };
         }
         match group.delimiter() {
-            Delimiter::Brace if self.is_literal(index) => Level::Values { dropped: false },
-            Delimiter::Brace => Level::Code { dropped: false },
-            Delimiter::Parenthesis => Level::Values { dropped: calls_drop(before) },
-            Delimiter::Bracket | Delimiter::None => Level::Values { dropped: false },
+            Delimiter::Brace if self.is_literal(index) => Level::Values(End::Used),
+            Delimiter::Brace => Level::Code(End::Used),
+            Delimiter::Parenthesis if calls_drop(before) => Level::Values(End::Dropped),
+            Delimiter::Parenthesis | Delimiter::Bracket | Delimiter::None => Level::Values(End::Used),
         }
     }
 
@@ -89,7 +106,7 @@ impl List<'_> {
         self.parts[index] == Part::Expression && !keyword && !is_declaration(before)
     }
 
-    fn statements(&mut self, dropped: bool) {
+    fn statements(&mut self, value: End) {
         let mut start = 0;
         while start < self.tokens.len() {
             while attribute(&self.tokens[start..]).is_some() {
@@ -100,7 +117,7 @@ impl List<'_> {
             match (self.word(start).as_str(), ended) {
                 ("let", true) => self.binding(start + 1, end),
                 (_, true) => self.statement(start..end),
-                (_, false) if dropped && end == self.tokens.len() => self.drop_value(start..end),
+                (_, false) if end == self.tokens.len() => self.end_value(start..end, value),
                 _ => {}
             }
             start = end + usize::from(ended);
@@ -154,8 +171,8 @@ impl List<'_> {
     fn binding(&mut self, start: usize, end: usize) {
         let Some(assigned) = self.assigned(start..end) else { return };
         let pattern_end = (start..assigned).find(|index| self.is(*index, ':')).unwrap_or(assigned);
-        if self.keeps_nothing(start..pattern_end, end) {
-            self.drop_value(assigned + 1..end);
+        if let Some(value) = self.binds(start..pattern_end, end) {
+            self.end_value(assigned + 1..end, value);
         }
     }
 
@@ -164,10 +181,10 @@ impl List<'_> {
         let assigned = self.assigned(range.clone()).filter(|index| self.parts[*index] == Part::Expression);
         match assigned {
             Some(assigned) if is_underscores(&self.tokens[range.start..assigned]) => {
-                self.drop_value(assigned + 1..range.end);
+                self.end_value(assigned + 1..range.end, End::Dropped);
             }
             Some(_) => {}
-            None => self.drop_value(range),
+            None => self.end_value(range, End::Dropped),
         }
     }
 
@@ -176,19 +193,17 @@ impl List<'_> {
         range.find(|index| self.is(*index, '=') && is_assignment(self.tokens, *index))
     }
 
-    /// Whether a pattern binds nothing that is used behind `end`.
-    fn keeps_nothing(&self, pattern: Range<usize>, end: usize) -> bool {
+    /// What happens to a value that is bound to a pattern, if nothing uses it behind `end`.
+    fn binds(&self, pattern: Range<usize>, end: usize) -> Option<End> {
         let mut names = Vec::new();
         let simple = bound_names(&self.tokens[pattern], &mut names);
         let last_uses = || self.last_uses.get_or_init(|| LastUses::new(self.tokens));
-        simple && names.iter().all(|name| !last_uses().is_used_behind(name, end))
+        let is_unused = simple && names.iter().all(|name| !last_uses().is_used_behind(name, end));
+        is_unused.then_some(if names.is_empty() { End::Dropped } else { End::Unused })
     }
 
     /// `A => value, B => { value }`.
-    fn arms(&mut self, dropped: bool) {
-        if !dropped {
-            return;
-        }
+    fn arms(&mut self, value: End) {
         let mut index = 0;
         while let Some(arrow) = (index..self.tokens.len()).find(|index| self.is_arrow(*index)) {
             let start = arrow + 2;
@@ -199,17 +214,17 @@ impl List<'_> {
             } else {
                 (start..self.tokens.len()).find(|index| self.is(*index, ',')).unwrap_or(self.tokens.len())
             };
-            self.drop_value(start..end);
+            self.end_value(start..end, value);
             index = end;
         }
     }
 
     /// `value, value`, or `value; length`.
-    fn values(&mut self) {
+    fn values(&mut self, value: End) {
         let mut start = 0;
         for index in 0..=self.tokens.len() {
             if index == self.tokens.len() || self.is(index, ',') || self.is(index, ';') {
-                self.drop_value(start..index);
+                self.end_value(start..index, value);
                 start = index + 1;
             }
         }
@@ -223,7 +238,7 @@ impl List<'_> {
                 ("match", _) => {
                     let Some(arms) = self.block_behind_head(start) else { continue };
                     if braces(&self.tokens[arms]).is_some_and(|arms| ignores_value(arms.stream())) {
-                        self.drop_value(start..arms);
+                        self.end_value(start..arms, End::Unused);
                     }
                 }
                 ("let", Part::Head) => {
@@ -231,8 +246,8 @@ impl List<'_> {
                     let Some(assigned) = self.assigned(start..block) else { continue };
                     let and = |index: &usize| self.is(*index, '&') && self.is(*index + 1, '&');
                     let end = (assigned + 1..block).find(and).unwrap_or(block);
-                    if self.keeps_nothing(start..assigned, assigned) {
-                        self.drop_value(assigned + 1..end);
+                    if self.binds(start..assigned, assigned).is_some() {
+                        self.end_value(assigned + 1..end, End::Unused);
                     }
                 }
                 _ => {}
@@ -245,21 +260,34 @@ impl List<'_> {
     }
 
     /// Marks the literal that a range consists of, or what else has the range's value.
-    fn drop_value(&mut self, range: Range<usize>) {
-        let Range { mut start, mut end } = range;
+    fn end_value(&mut self, range: Range<usize>, value: End) {
+        let Range { mut start, mut end } = range.clone();
+        if value == End::Used {
+            return;
+        }
         while start < end && (self.is(start, '&') || self.is(start, '*') || self.word(start) == "mut") {
             start += 1;
         }
         while start < end && calls_clone(&self.tokens[start..end]) {
             end -= 3;
         }
+        // A borrow would extend the life of what it borrows.
+        let (whole, is_borrowed) = (end, start > range.start);
+        while value == End::Dropped && !is_borrowed && end >= start + 3 && kept(&self.tokens[end - 3..end]).is_some() {
+            end -= 3;
+        }
         let Some(last) = end.checked_sub(1).filter(|last| *last >= start) else { return };
         let TokenTree::Group(group) = &self.tokens[last] else { return };
         let is_braces = group.delimiter() == Delimiter::Brace;
-        let code = Level::Code { dropped: true };
+        let code = Level::Code(value);
+        let path = || path_before(&self.tokens[..last]).map(|(_, before)| before.len());
         match (self.word(start).as_str(), last - start) {
+            _ if is_braces && self.is_literal(last) && path() == Some(start) => {
+                self.levels[last] = Level::Values(value)
+            }
+            _ if end < whole => {}
             (_, 0) if is_braces => self.levels[last] = code,
-            (_, 0) => self.levels[last] = Level::Values { dropped: true },
+            (_, 0) => self.levels[last] = Level::Values(value),
             ("unsafe", 1) if is_braces => self.levels[last] = code,
             ("match", _) if self.is_block(last) => self.levels[last] = code,
             ("if", _) if self.is_block(last) => {
@@ -271,12 +299,6 @@ impl List<'_> {
             }
             // Behind a label.
             (_, 3) if self.is(start, '\'') && is_braces => self.levels[last] = code,
-            _ if is_braces && self.is_literal(last) => {
-                let before = path_before(&self.tokens[..last]).map(|(_, before)| before.len());
-                if before == Some(start) {
-                    self.levels[last] = Level::Values { dropped: true };
-                }
-            }
             _ => {}
         }
     }

@@ -11,7 +11,7 @@ pub(crate) mod unseen;
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
-use dropped::Level;
+use dropped::{End, Level};
 pub(crate) use grammar::braces;
 use grammar::{Part, Shape, after_braces, after_token, attribute, is_declaration, is_opener, path_before};
 
@@ -26,6 +26,8 @@ pub(crate) struct Literal {
     pub(crate) records: bool,
     /// Whether it is built and dropped, as in `let _ = m { .. };`; `false` from a walk that does not look for it.
     pub(crate) dropped: bool,
+    /// The last method behind it, if what that returns has to be kept.
+    pub(crate) kept: Option<Ident>,
     /// The `#[cfg(..)]`s that apply to it.
     pub(crate) cfgs: TokenStream,
 }
@@ -43,7 +45,7 @@ pub(crate) fn literals(body: TokenStream) -> Vec<Literal> {
 
 /// The same literals, with what is dropped among them. It takes twice as long.
 pub(crate) fn literals_and_drops(body: TokenStream) -> Vec<Literal> {
-    collect(body, Level::Code { dropped: false })
+    collect(body, Level::Code(End::Used))
 }
 
 fn collect(body: TokenStream, level: Level) -> Vec<Literal> {
@@ -90,7 +92,7 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
                     let literal = if is_braced { literal(&tokens, index, &cfgs) } else { None };
                     let outside = levels[index];
                     let level = if literal.is_some() { outside.inside_literal() } else { outside };
-                    let dropped = outside == Level::Values { dropped: true };
+                    let dropped = outside.drops_literal();
                     // Visited before what is inside it, to keep the order of the source.
                     let call = literal.map(|literal| (self.visit)(Literal { dropped, ..literal }));
                     let inside = if matches!(part, Part::Pattern { .. }) { part } else { Part::Expression };
@@ -147,6 +149,7 @@ fn literal(tokens: &[TokenTree], index: usize, cfgs: &TokenStream) -> Option<Lit
         path: path.iter().cloned().collect(),
         records: lowercase && calls_method(after),
         dropped: false,
+        kept: after.chunks(3).map_while(kept).last().cloned(),
         cfgs: cfgs.clone(),
     })
 }
@@ -187,6 +190,18 @@ fn calls_method(after: &[TokenTree]) -> bool {
             dot.as_char() == '.' && METHODS.iter().any(|known| method == known)
         }
         _ => false,
+    }
+}
+
+/// The method, if the tokens call one whose result has to be kept.
+fn kept(call: &[TokenTree]) -> Option<&Ident> {
+    match call {
+        [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments)]
+            if dot.as_char() == '.' && arguments.delimiter() == Delimiter::Parenthesis =>
+        {
+            ["enter", "start_timer", "time", "handle"].iter().any(|known| method == known).then_some(method)
+        }
+        _ => None,
     }
 }
 

@@ -1,0 +1,19 @@
+use orchq_metrics::{contract, emits};
+
+#[contract(name = "shop", version = "1.0.0")]
+mod metrics {
+    /// Time of an order.
+    #[histogram(unit = "seconds", buckets = [0.1, 1])]
+    pub struct order_seconds {}
+}
+
+#[emits(metrics::order_seconds)]
+async fn order() {
+    metrics::order_seconds {}.time(work());
+}
+
+async fn work() {}
+
+fn main() {
+    drop(order());
+}
