@@ -25,7 +25,7 @@ impl Reader {
         metrics: &[(&Node, OwnedMetric)],
     ) {
         self.report_if(field(root, "name"), name.and_then(rules::contract_name));
-        if version.is_some_and(|version| semver::Version::parse(version).is_err()) {
+        if version.is_some_and(|version| !rules::is_version(version)) {
             self.report(field(root, "version"), rules::NOT_A_VERSION);
         }
         // No name of a histogram's series can be another metric's, for those endings are refused.
