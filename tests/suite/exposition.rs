@@ -228,5 +228,16 @@ fn a_name_of_the_contract_cannot_be_taken_twice() {
     let registry = Registry::new();
     let taken = prometheus::IntGauge::new("shape_calls", "Of another crate.").expect("valid");
     registry.register(Box::new(taken)).expect("an empty registry");
-    assert!(shapes_contract::CONTRACT.register(&registry).is_err());
+    let error = shapes_contract::CONTRACT.register(&registry).expect_err("a name is taken").to_string();
+    assert!(error.contains("another collector of this registry has `shape_calls`"), "{error}");
+    // The same, where the other collector has the contract's labels and help text.
+    let registry = Registry::new();
+    let same = shapes_contract::CONTRACT.metrics().find(|metric| metric.name == "shape_calls").expect("declared");
+    let opts = prometheus::Opts::new(same.name, same.help);
+    let labels: Vec<&str> = same.labels.iter().map(|label| label.name).collect();
+    registry
+        .register(Box::new(prometheus::IntGaugeVec::new(opts, &labels).expect("valid")))
+        .expect("an empty registry");
+    let error = shapes_contract::CONTRACT.register(&registry).expect_err("a name is taken").to_string();
+    assert!(error.contains("`adopt::<shape_calls>(&collector)` before `register`"), "{error}");
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Ident, Lit, Meta};
+use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta};
 
 use super::constants;
 use super::model::{Args, Contract, Kind, Metric};
@@ -54,9 +54,17 @@ fn contract_has_identity(cx: &Ctxt, args: &Args) {
     if args.unreadable {
         return;
     }
-    let example = "as in `#[contract(name = \"orchqueue\", version = \"1.0.0\")]`";
-    identity_is_legal(cx, args.name.as_ref(), &format!("a contract has a name, {example}"), rules::contract_name);
-    identity_is_legal(cx, args.version.as_ref(), &format!("a contract has a version, {example}"), |version| {
+    let package = std::env::var("CARGO_PKG_NAME").ok().filter(|name| rules::is_contract_name(name));
+    let name = args.name.as_ref().and_then(constants::literal).map(LitStr::value).or(package);
+    let version = args.version.as_ref().and_then(constants::literal).map(LitStr::value);
+    let (name, version) = (name.as_deref().unwrap_or("shop"), version.as_deref().unwrap_or("1.0.0"));
+    let missing =
+        |what| format!("a contract has {what}, as in `#[contract(name = \"{name}\", version = \"{version}\")]`");
+    if args.name.is_none() && args.version.is_none() {
+        return cx.error_at(Span::call_site(), missing("a name and a version"));
+    }
+    identity_is_legal(cx, args.name.as_ref(), &missing("a name"), rules::contract_name);
+    identity_is_legal(cx, args.version.as_ref(), &missing("a version"), |version| {
         (!rules::is_version(version)).then(|| rules::NOT_A_VERSION.to_owned())
     });
 }

@@ -28,12 +28,12 @@ impl Entry {
 
 /// Reads the list token by token. An error is noted and skipped, so that the other metrics are still bound
 /// in the body, where they would otherwise be further errors.
-pub(crate) fn parse(cx: &Ctxt, args: TokenStream) -> Vec<Entry> {
+///
+/// `example` gives a list for the errors.
+pub(crate) fn parse(cx: &Ctxt, args: TokenStream, example: impl Fn() -> String) -> Vec<Entry> {
     if args.is_empty() {
-        cx.error_at(
-            Span::call_site(),
-            "the list is empty; name the metrics that this function records, as in `#[emits(queue_depth)]`",
-        );
+        let message = "the list is empty; name the metrics that this function records, as in";
+        cx.error_at(Span::call_site(), format_args!("{message} `#[emits({})]`", example()));
         return Vec::new();
     }
     let mut entries: Vec<Entry> = Vec::new();
@@ -41,7 +41,7 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream) -> Vec<Entry> {
         if item.is_empty() {
             cx.error_at(comma.unwrap_or_else(Span::call_site), "this comma has no metric before it; drop it");
         }
-        let Some(entry) = parse_entry(cx, &item) else { continue };
+        let Some(entry) = parse_entry(cx, &item, &example) else { continue };
         // Paths of different length may have the same end and be two metrics: the body decides.
         if entries.iter().any(|known| known.segments == entry.segments) {
             cx.error_on(&entry.path, format_args!("`{}` is listed twice; list it once", entry.text()));
@@ -72,12 +72,12 @@ fn split_at_commas(args: TokenStream) -> Vec<(Vec<TokenTree>, Option<Span>)> {
     items
 }
 
-fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
+fn parse_entry(cx: &Ctxt, item: &[TokenTree], example: &dyn Fn() -> String) -> Option<Entry> {
     let first = item.first()?;
     let foreign = matches!(first, TokenTree::Ident(word) if word == "extern");
     let rest = if foreign { &item[1..] } else { item };
     let Some((segments, length)) = read_path(rest) else {
-        complain(cx, rest.first().unwrap_or(first));
+        complain(cx, rest.first().unwrap_or(first), example);
         return None;
     };
     let path = rest[..length].iter().cloned().collect();
@@ -88,16 +88,8 @@ fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
         (true, [TokenTree::Group(group)]) if group.delimiter() == Delimiter::Brace => {
             entry.extern_labels = Some(parse_labels(cx, group));
         }
-        (true, []) => {
-            cx.error_on(
-                &entry.path,
-                format_args!(
-                    "spell out the labels that are recorded, as in `extern {0} {{ engine, .. }}`; `extern {0} {{}}` has none",
-                    entry.text()
-                ),
-            );
-            return None;
-        }
+        // The compiler knows which labels it lacks.
+        (true, []) => entry.extern_labels = Some(Vec::new()),
         (false, [group @ TokenTree::Group(_)]) => {
             cx.error_on(group, "labels are listed only for `extern` metrics; list the name alone");
         }
@@ -108,14 +100,14 @@ fn parse_entry(cx: &Ctxt, item: &[TokenTree]) -> Option<Entry> {
     Some(entry)
 }
 
-fn complain(cx: &Ctxt, token: &TokenTree) {
+fn complain(cx: &Ctxt, token: &TokenTree, example: &dyn Fn() -> String) {
     match token {
         TokenTree::Literal(literal) if literal.to_string().starts_with('"') => {
             let bare = literal.to_string();
             let message = format!("a metric is named by its path, not by a string; write `{}`", bare.trim_matches('"'));
             cx.error_on(literal, message);
         }
-        token => cx.error_on(token, "expected the name of a metric, as in `#[emits(queue_depth)]`"),
+        token => cx.error_on(token, format_args!("expected the name of a metric, as in `#[emits({})]`", example())),
     }
 }
 
@@ -131,7 +123,10 @@ fn parse_labels(cx: &Ctxt, group: &Group) -> Vec<Ident> {
                 }
             }
             [] => cx.error_at(comma.unwrap_or_else(Span::call_site), "this comma has no label before it; drop it"),
-            [first, ..] => cx.error_on(first, "expected the name of a label"),
+            [TokenTree::Punct(dot), ..] if dot.as_char() == '.' => {
+                cx.error_on(dot, "the list has every label, spelled out; write their names in place of `..`");
+            }
+            [first, ..] => cx.error_on(first, "expected the name of a label, without its type or value"),
         }
     }
     labels

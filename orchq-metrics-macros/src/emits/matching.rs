@@ -40,6 +40,19 @@ impl Matched<'_> {
     }
 }
 
+/// What the list of a function probably is: what it records.
+pub(crate) fn list_of(function: Option<&Function>) -> String {
+    let literals = function.map(|function| body::literals(function.statements.clone())).unwrap_or_default();
+    let mut names = Vec::new();
+    for literal in literals.iter().filter(|literal| literal.records) {
+        let name = literal.path.to_string().replace(' ', "");
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() { "requests_total".to_owned() } else { names.join(", ") }
+}
+
 /// Finds each listed metric in the body, and notes those that are not there.
 pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) -> Matched<'a> {
     let mut literals = body::literals(function.statements.clone());
@@ -153,6 +166,10 @@ fn report(cx: &Ctxt, entry: &Entry, unlisted: Option<&Ident>, function: &Functio
             &entry.path,
             format_args!("`{path}` is listed, and this function never builds it; if `{called}` does, annotate `{called}` and let it return `{path} {{ .. }}.handle()`, or build it here"),
         ),
+        (Some(Unseen::Variable(variable)), _) => cx.error_on(
+            &entry.path,
+            format_args!("`{path}` is listed, and this function never builds it; if `{variable}` is to record it later, let it be a `Handle<{path}>`, and annotate the function that makes it, with `{path} {{ .. }}.handle()`, in place of this one"),
+        ),
         _ => cx.error_on(
             &entry.path,
             format_args!("`{path}` is listed, and this function never records it; record it as `{path} {{ .. }}`, or as `{path} {{}}` if it has no labels, or drop it from the list"),
@@ -202,7 +219,7 @@ mod tests {
     /// Which entry of `list` each literal of `body` is.
     fn matches(list: &str, body: &str) -> Vec<Option<usize>> {
         let cx = Ctxt::new();
-        let entries: Vec<Entry> = super::super::args::parse(&cx, list.parse().expect("tokens"));
+        let entries: Vec<Entry> = super::super::args::parse(&cx, list.parse().expect("tokens"), String::new);
         assert!(cx.finish().is_none());
         let mut matches = Vec::new();
         body::rewrite(body.parse().expect("tokens"), &mut |literal: Literal| {

@@ -19,8 +19,8 @@ pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let (explicit, args) = krate::take_from_list(&cx, args);
     let private = krate::private(&cx, explicit.as_ref(), "#[emits(.., ..)]");
-    let entries = args::parse(&cx, args);
     let function = function::split(&cx, item.clone());
+    let entries = args::parse(&cx, args, || matching::list_of(function.as_ref()));
     let matched = function.as_ref().map(|function| matching::matched(&cx, &entries, function));
     let errors = cx.finish();
     match (function, matched, private, &errors) {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Ident, LitInt, LitStr, Path, Type, Variant};
 
 use super::group;
@@ -132,7 +133,9 @@ fn value(cx: &Ctxt, variant: &Variant) -> Option<LitStr> {
     }
     let mut attributes = variant.attrs.iter().filter(|attribute| attribute.path().is_ident("label"));
     let Some(attribute) = attributes.next() else {
-        cx.error_on(&variant.ident, "spell out the value that is scraped, as in `#[label(\"llamacpp\")]`");
+        let name = variant.ident.unraw().to_string();
+        let value = rules::meant_name(&name, "gauge").unwrap_or(name);
+        cx.error_on(&variant.ident, format_args!("spell out the value that is scraped, as in `#[label(\"{value}\")]`"));
         return None;
     };
     if let Some(second) = attributes.next() {
@@ -208,7 +211,8 @@ const MISSING_BUDGET: &str = "an open label has a budget of distinct values, as 
 
 fn open(cx: &Ctxt, input: &DeriveInput, data: &DataStruct, args: Args) -> Option<TokenStream> {
     if !is_around_symbol(&data.fields) {
-        cx.error_on(&input.ident, "an open label is a struct around a symbol, as in `struct PoolId(Symbol);`");
+        let message = "an open label is a struct around a symbol, as in";
+        cx.error_on(&input.ident, format_args!("{message} `struct {}(Symbol);`", input.ident));
         return None;
     }
     let Some(literal) = args.budget else {

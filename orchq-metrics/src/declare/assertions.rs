@@ -28,7 +28,7 @@ impl Message {
     }
 
     const fn no_label(desc: &MetricDesc, label: &str) -> Self {
-        Self::new(&["`", desc.name, "` has no label `", label, "`; its labels are "]).push_labels(desc)
+        Self::new(&["`", desc.name, "` has no label `", label, "`; its labels are "]).push_labels(desc, true)
     }
 
     const fn push(mut self, text: &str) -> Self {
@@ -42,12 +42,15 @@ impl Message {
         self
     }
 
-    const fn push_labels(mut self, desc: &MetricDesc) -> Self {
+    /// The metric's labels, or those that it requires.
+    const fn push_labels(mut self, desc: &MetricDesc, all: bool) -> Self {
         let mut separator = "";
         each!(desc.labels, |label| {
-            let conditional = if label.conditional { " (conditional)" } else { "" };
-            self = self.push(separator).push(label.name).push(conditional);
-            separator = ", ";
+            if all || !label.conditional {
+                let conditional = if label.conditional { " (conditional)" } else { "" };
+                self = self.push(separator).push(label.name).push(conditional);
+                separator = ", ";
+            }
         });
         self
     }
@@ -137,8 +140,10 @@ pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {
 pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
     each!(desc.labels, |label| {
         if !label.conditional && !contains(listed, label.name) {
-            let texts = ["the list lacks the label `", label.name, "` of `", desc.name, "`; its labels are "];
-            panic!("{}", Message::new(&texts).push_labels(desc).as_str());
+            let message =
+                Message::new(&["the list lacks the label `", label.name, "`; write `extern ", desc.name, " { "]);
+            let order = " }`, in the order in which the other library takes them";
+            panic!("{}", message.push_labels(desc, false).push(order).as_str());
         }
     });
 }
@@ -166,7 +171,7 @@ pub const fn labels_fit(desc: &MetricDesc, at: usize, length: usize) -> usize {
                 let known = match (named(before, other), named(after, other)) {
                     (Some(known), _) | (None, Some(known)) => known,
                     (None, None) => {
-                        panic!("{}", message.push("and the metric's labels are ").push_labels(desc).as_str())
+                        panic!("{}", message.push("and the metric's labels are ").push_labels(desc, true).as_str())
                     }
                 };
                 if let Some(wrong) = wrong_value(known, values) {

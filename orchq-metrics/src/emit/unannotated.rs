@@ -11,7 +11,7 @@ use crate::emit::metric::Metric;
     message = "`{Self}` is recorded outside a function annotated for it",
     label = "not built in a function whose `#[emits(..)]` lists it",
     note = "put `#[emits({Self})]` on the function that builds it, or add it to the list there",
-    note = "a function that builds it for others returns its `.handle()`; a macro is passed it whole, with its labels"
+    note = "to record it later or elsewhere, keep its `.handle()`, such as in a field of type `Handle<{Self}>`; a macro is passed the metric whole, with its labels"
 )]
 pub trait Annotated {}
 

@@ -26,8 +26,8 @@ impl Contract {
     ///
     /// # Errors
     ///
-    /// If the registry has a contract that defines one of the names differently; the error names both. Otherwise those
-    /// of [`Registry::register`]: the registry already has this contract, or another collector has one of its names.
+    /// If the registry has a contract that defines one of the names differently, or another collector that has one of
+    /// them; the error names it. `AlreadyReg`, if the registry already has this contract.
     ///
     /// ```
     /// let registry = prometheus::Registry::new();
@@ -46,8 +46,7 @@ impl Contracts {
     ///
     /// # Errors
     ///
-    /// If two contracts define one name differently; the error names both. Otherwise those of [`Registry::register`]:
-    /// another collector has one of the names.
+    /// If two contracts define one name differently, or another collector has one of the names; the error names it.
     ///
     /// ```standalone_crate
     /// let registry = prometheus::Registry::new();
@@ -90,7 +89,9 @@ fn register(contracts: &[&'static Contract], registry: &Registry) -> Result<bool
     }
     // Everything may be described already, by another copy of the same contract.
     if !descs.is_empty() {
-        registry.register(Box::new(ContractCollector { group: Arc::clone(&group), descs, leads }))?;
+        let taken = descs.iter().find(|desc| is_taken(registry, desc)).map(taken);
+        let collector = ContractCollector { group: Arc::clone(&group), descs, leads };
+        taken.map_or_else(|| registry.register(Box::new(collector)), Err)?;
     }
     lock(&group.contracts).extend(contracts);
     if leads {
@@ -149,6 +150,22 @@ fn conflict((contract, desc): (&Contract, &MetricDesc), (other, known): (&Contra
     ))
 }
 
+fn taken(desc: &Desc) -> Error {
+    Error::Msg(format!(
+        "cannot register the contract: another collector of this registry has `{0}`; if the contract is to serve it, do not \
+         register the other collector; if the other collector is, list it as `extern {0} {{ .. }}` in the `#[emits(..)]` of the \
+         function that records it, with its labels, or call `adopt::<{0}>(&collector)` before `register`",
+        desc.fq_name
+    ))
+}
+
+/// Whether the registry refuses what this describes.
+fn is_taken(registry: &Registry, desc: &Desc) -> bool {
+    let probe = || Box::new(Probe(desc.clone()));
+    // It was registered right before, and nothing else removes it.
+    registry.register(probe()).map(|()| registry.unregister(probe())).is_err()
+}
+
 impl Group {
     fn new() -> Result<Arc<Self>> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -161,15 +178,7 @@ impl Group {
 
     /// Whether it is the group of this registry: then nothing else can be registered under its mark.
     fn is_in(&self, registry: &Registry) -> bool {
-        let probe = || Box::new(Probe(self.mark.clone()));
-        match registry.register(probe()) {
-            Err(_) => true,
-            Ok(()) => {
-                // It was registered above, and nothing else removes it.
-                let _ = registry.unregister(probe());
-                false
-            }
-        }
+        is_taken(registry, &self.mark)
     }
 }
 

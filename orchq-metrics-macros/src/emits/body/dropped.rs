@@ -7,9 +7,8 @@ use std::ops::Range;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::grammar::{
-    Part, Shape, after_braces, attribute, braces, is_assignment, is_declaration, is_opener, parts, path_before,
+    Part, Shape, after_braces, attribute, braces, is_assignment, is_declaration, is_opener, kept, parts, path_before,
 };
-use super::kept;
 use super::macros::{Input, macro_name, macro_start};
 use super::names::{LastUses, bound_names, is_underscores};
 

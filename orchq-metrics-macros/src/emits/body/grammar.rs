@@ -232,3 +232,15 @@ pub(super) fn attribute(tokens: &[TokenTree]) -> Option<TokenStream> {
         _ => None,
     }
 }
+
+/// The method, if the tokens call one whose result has to be kept.
+pub(super) fn kept(call: &[TokenTree]) -> Option<&Ident> {
+    match call {
+        [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments)]
+            if dot.as_char() == '.' && arguments.delimiter() == Delimiter::Parenthesis =>
+        {
+            ["enter", "start_timer", "time", "handle"].iter().any(|known| method == known).then_some(method)
+        }
+        _ => None,
+    }
+}

@@ -13,7 +13,7 @@ use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree
 
 use dropped::{End, Level};
 pub(crate) use grammar::braces;
-use grammar::{Part, Shape, after_braces, after_token, attribute, is_declaration, is_opener, path_before};
+use grammar::{Part, Shape, after_braces, after_token, attribute, is_declaration, is_opener, kept, path_before};
 
 /// A struct literal whose path may be a metric's: `v1::queue_depth { .. }`.
 pub(crate) struct Literal {
@@ -190,18 +190,6 @@ fn calls_method(after: &[TokenTree]) -> bool {
             dot.as_char() == '.' && METHODS.iter().any(|known| method == known)
         }
         _ => false,
-    }
-}
-
-/// The method, if the tokens call one whose result has to be kept.
-fn kept(call: &[TokenTree]) -> Option<&Ident> {
-    match call {
-        [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments)]
-            if dot.as_char() == '.' && arguments.delimiter() == Delimiter::Parenthesis =>
-        {
-            ["enter", "start_timer", "time", "handle"].iter().any(|known| method == known).then_some(method)
-        }
-        _ => None,
     }
 }
 

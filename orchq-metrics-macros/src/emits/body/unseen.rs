@@ -14,11 +14,13 @@ pub(crate) enum Unseen {
     Name(Ident),
     /// A method of an emission is called on what the named function returns.
     Function(String),
+    /// A method of an emission is called on this variable or field.
+    Variable(String),
 }
 
 /// Where a body may record the metric of this name, if it does not build it.
 pub(crate) fn find(body: TokenStream, name: &Ident) -> Option<Unseen> {
-    find_named(body.clone(), name).or_else(|| find_function(body).map(Unseen::Function))
+    find_named(body.clone(), name).or_else(|| find_receiver(body))
 }
 
 fn find_named(stream: TokenStream, name: &Ident) -> Option<Unseen> {
@@ -35,17 +37,17 @@ fn find_named(stream: TokenStream, name: &Ident) -> Option<Unseen> {
     })
 }
 
-fn find_function(stream: TokenStream) -> Option<String> {
+fn find_receiver(stream: TokenStream) -> Option<Unseen> {
     let tokens: Vec<TokenTree> = stream.into_iter().collect();
-    tokens.iter().enumerate().find_map(|(index, token)| {
-        let TokenTree::Group(group) = token else { return None };
-        if group.delimiter() == Delimiter::Parenthesis
-            && records(&tokens[index + 1..])
-            && let Some((path, _)) = path_before(&tokens[..index])
-        {
-            return path.last().map(ToString::to_string);
+    tokens.iter().enumerate().find_map(|(index, token)| match token {
+        TokenTree::Group(group) => {
+            let is_call = group.delimiter() == Delimiter::Parenthesis && records(&tokens[index + 1..]);
+            let path = path_before(&tokens[..index]).filter(|_| is_call);
+            let called = path.and_then(|(path, _)| path.last().map(ToString::to_string));
+            called.map(Unseen::Function).or_else(|| find_receiver(group.stream()))
         }
-        find_function(group.stream())
+        TokenTree::Ident(word) if records(&tokens[index + 1..]) => Some(Unseen::Variable(word.to_string())),
+        _ => None,
     })
 }
 

@@ -63,11 +63,23 @@ impl Contract {
     /// # Ok::<(), prometheus::Error>(())
     /// ```
     #[track_caller]
-    pub fn adopt<M: Metric>(&'static self, collector: &(impl Collector + Clone + 'static)) {
+    pub fn adopt<M: Metric>(&'static self, collector: &impl Adoptable) {
         let family = any_family::<M>();
         add(self, family, Arc::new(collector.clone()), Location::caller());
     }
 }
+
+/// A collector of the crate `prometheus` that a contract can keep a clone of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a collector that can be adopted",
+    label = "not a `prometheus` collector that is `Clone`",
+    note = "of a `LazyLock`, an `Arc` or another pointer to a collector, pass the collector: `&*VECTOR`",
+    note = "a collector of your own implements `prometheus::core::Collector` and `Clone`"
+)]
+pub trait Adoptable: Collector + Clone + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<C: Collector + Clone + 'static> Adoptable for C {}
 
 /// What was adopted, and which metrics had samples at some time.
 struct Adopted {
