@@ -109,9 +109,17 @@ const fn identifiers(text: &[u8], start: usize, of_pre_release: bool) -> Option<
 
 /// Names that Prometheus and its clients accept, in its style: lowercase, digits and `_`,
 /// <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
+///
+/// A name with a `:`, which no struct has, is another system's, and in its style.
 pub(crate) fn metric_name(name: &str) -> Option<String> {
-    if !is_snake_case(name) {
-        Some("a metric's name has lowercase letters, digits and `_`, and starts with a letter".to_owned())
+    if !is_snake_case(&struct_name(name)) {
+        let is_foreign = name.contains(':');
+        let has = if is_foreign {
+            "a name of another system has letters, `:`"
+        } else {
+            "a metric's name has lowercase letters"
+        };
+        Some(format!("{has}, digits and `_`, and starts with a letter"))
     } else if name.starts_with("orchq_metrics_") {
         Some("names that start with `orchq_metrics_` are reserved for this library".to_owned())
     } else if NOT_METRICS_IN_QUERIES.contains(&name) {
@@ -119,6 +127,11 @@ pub(crate) fn metric_name(name: &str) -> Option<String> {
     } else {
         None
     }
+}
+
+/// The name of a metric's struct: the metric's own name, as far as Rust can spell it.
+pub(crate) fn struct_name(name: &str) -> String {
+    if name.contains(':') { name.replace(':', "_").to_ascii_lowercase() } else { name.to_owned() }
 }
 
 /// The name in the style of Prometheus that another spelling probably means.

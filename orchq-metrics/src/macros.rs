@@ -155,11 +155,11 @@ pub use orchq_metrics_macros::Labels;
 /// - `value`, and of a gauge or a histogram `range`: the type of its values and which of them make sense, see below;
 /// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without
 ///   `+Inf`; an array in place, a constant, or a function of [`buckets`](crate::buckets);
-/// - `series_limit`: how many series the family may have in one process, 10,000 by default; not allowed if all of
-///   them exist from the start;
-/// - `section`: the metric's heading in [`Contract::to_markdown`](crate::Contract::to_markdown); by default that of
-///   its kind;
-/// - `requirement`: the requirement that the metric answers, shown in every report.
+/// - `series_limit`: how many series the family may have in one process, by default 10,000; not if all exist from the start;
+/// - `section`: its heading in [`Contract::to_markdown`](crate::Contract::to_markdown), by default that of its kind;
+/// - `requirement`: the requirement that the metric answers, shown in every report;
+/// - `name`: of a metric that belongs to another system, a name that Rust cannot spell: `"vllm:num_requests_running"` on
+///   the struct `vllm_num_requests_running`.
 ///
 /// The first paragraph of the doc comment is the help text.
 ///

@@ -68,8 +68,8 @@ mod bakery {
     }
 
     /// Money taken.
-    #[counter(unit = "{usd}", value = f64)]
-    pub struct otlp_taken_usd_total {
+    #[counter(unit = "{usd}", value = f64, name = "till:otlp_taken_usd_total")]
+    pub struct till_otlp_taken_usd_total {
         #[labels]
         place: Place,
     }
@@ -228,7 +228,9 @@ fn a_request_says_whose_metrics_they_are_and_since_when() {
     assert!(difference.data_points.iter().all(|point| point.sum.is_none()));
     let Some(metric::Data::Sum(open)) = of("otlp_open_seconds_total").data else { panic!("a sum") };
     assert!(format!("{:?}", open.data_points).contains("AsDouble(1.5)"));
-    let Some(metric::Data::Sum(taken)) = of("otlp_taken_usd_total").data else { panic!("a sum") };
+    let Some(metric::Data::Sum(taken)) = of("till:otlp_taken_usd_total").data else { panic!("a sum") };
+    let translated = translation::name("till:otlp_taken_usd_total", "{usd}", Kind::MonotonicCounter);
+    assert_eq!(translated, "till:otlp_taken_usd_total");
     assert!(taken.is_monotonic && format!("{:?}", taken.data_points).contains("AsDouble(0.75)"));
 }
 
@@ -238,7 +240,7 @@ fn a_request_says_whose_metrics_they_are_and_since_when() {
     otlp_oven_celsius,
     otlp_difference_volts,
     otlp_open_seconds_total,
-    otlp_taken_usd_total
+    till_otlp_taken_usd_total
 )]
 fn record_each_kind(place: Place) {
     otlp_loaves_total { place }.inc();
@@ -248,7 +250,7 @@ fn record_each_kind(place: Place) {
     otlp_oven_celsius { place }.set(180.5);
     otlp_difference_volts { place }.observe(-3.0);
     otlp_open_seconds_total { place }.inc_by(Duration::from_millis(1500));
-    otlp_taken_usd_total { place }.inc_by(0.75);
+    till_otlp_taken_usd_total { place }.inc_by(0.75);
 }
 
 /// Start, time and value of a shop's orders.

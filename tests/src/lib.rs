@@ -5,6 +5,7 @@
 
 pub mod adopted;
 pub mod contracts;
+pub mod foreign;
 pub mod handed_on;
 pub mod programs;
 pub mod shapes;

@@ -9,6 +9,7 @@ mod diff;
 mod document;
 mod export;
 mod exposition;
+mod foreign;
 mod fractions;
 mod guards;
 mod handed_on;

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, UnOp};
 
@@ -217,7 +216,8 @@ fn struct_item(metric: &Metric, stand_in: &StandIn) -> TokenStream {
     let parameters = stand_in.declared();
     let kind = metric.kind.attribute();
     let unit = text(metric.unit.as_ref());
-    let about = format!("A {kind}; its unit is `{unit}`.");
+    let name = metric.name.as_ref().map(|name| format!(", served as `{}`", name.value())).unwrap_or_default();
+    let about = format!("A {kind}{name}; its unit is `{unit}`.");
     quote! {
         #(#attributes)*
         #[doc = ""]
@@ -238,7 +238,7 @@ fn requirement(metric: &Metric) -> TokenStream {
 
 fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream)) -> TokenStream {
     let ident = &metric.item.ident;
-    let name = ident.unraw().to_string();
+    let name = metric.name();
     let unit = Unit::new(text(metric.unit.as_ref()));
     // A unit that is an error still needs a type.
     let unit = if metric.kind == Kind::Counter && !unit.counts() { Unit::default() } else { unit };

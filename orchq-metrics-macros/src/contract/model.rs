@@ -1,6 +1,7 @@
 //! A contract as written. Every node keeps the tokens for its errors.
 
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Ident, ItemStruct, Lit, LitStr, Path, Visibility};
 
 use crate::label::field::LabelField;
@@ -47,6 +48,8 @@ impl Kind {
 pub(crate) struct Metric {
     pub(crate) item: ItemStruct,
     pub(crate) kind: Kind,
+    /// The name of another system's metric.
+    pub(crate) name: Option<LitStr>,
     pub(crate) unit: Option<LitStr>,
     /// The type of its values, if it is not that of the unit.
     pub(crate) value: Option<Expr>,
@@ -61,4 +64,11 @@ pub(crate) struct Metric {
     pub(crate) labels: Vec<LabelField>,
     /// Whether its kind is an error, after which no other is reported.
     pub(crate) mistaken: bool,
+}
+
+impl Metric {
+    /// The name that is served.
+    pub(crate) fn name(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.item.ident.unraw().to_string(), LitStr::value)
+    }
 }

@@ -87,11 +87,13 @@ fn kind_attribute(cx: &Ctxt, attributes: &[Attribute]) -> Option<(Kind, usize)> 
 fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
     let attribute = item.attrs.remove(index);
     item.attrs.retain(|other| !Kind::ALL.iter().any(|(_, name)| other.path().is_ident(name)));
-    let (mut unit, mut value, mut range, mut buckets) = (None, None, None, None);
+    let (mut name, mut unit, mut value, mut range, mut buckets) = (None, None, None, None, None);
     let (mut series_limit, mut section, mut requirement) = (None, None, None);
     let mut read = |meta: ParseNestedMeta<'_>| {
         if meta.path.is_ident("unit") {
             set_text(cx, &mut unit, &meta)
+        } else if meta.path.is_ident("name") {
+            set_text(cx, &mut name, &meta)
         } else if meta.path.is_ident("section") {
             set_text(cx, &mut section, &meta)
         } else if meta.path.is_ident("requirement") {
@@ -127,6 +129,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
     Metric {
         item,
         kind,
+        name,
         unit,
         value,
         range,

@@ -91,8 +91,10 @@ fn contract_has_metrics(cx: &Ctxt, contract: &Contract) {
 /// The name is legal and that of its kind. A name in another style would seldom have the kind's suffix, so that the
 /// first error is the only one.
 fn name_is_legal(cx: &Ctxt, metric: &Metric) {
-    let (ident, kind) = (&metric.item.ident, metric.kind.attribute());
-    let name = ident.unraw().to_string();
+    let (ident, kind, name) = (&metric.item.ident, metric.kind.attribute(), metric.name());
+    if let Some(literal) = &metric.name {
+        return another_name_is_legal(cx, metric, literal, &name);
+    }
     let message = match rules::metric_name(&name) {
         Some(message) => match rules::meant_name(&name, kind) {
             Some(meant) => Some(format!("{message}; call it `{meant}`")),
@@ -103,12 +105,34 @@ fn name_is_legal(cx: &Ctxt, metric: &Metric) {
     cx.error_if(ident, message);
 }
 
+/// The name of another system's metric is one that no struct has, and the struct's name is as near to it as Rust allows.
+fn another_name_is_legal(cx: &Ctxt, metric: &Metric, literal: &LitStr, name: &str) {
+    let (ident, kind) = (&metric.item.ident, metric.kind.attribute());
+    if !name.contains(':') {
+        cx.error_on(
+            literal,
+            "the struct's name is the metric's name, so rename the struct; `name` is for the metrics of another system, whose names have a `:`, as in \
+             `vllm:num_requests_running`",
+        );
+    } else if let Some(message) = rules::metric_name(name).or_else(|| rules::name_fits_kind(name, kind)) {
+        cx.error_on(literal, message);
+    } else if ident.unraw() != rules::struct_name(name).as_str() {
+        let expected = rules::struct_name(name);
+        cx.error_on(
+            ident,
+            format_args!(
+                "this metric is `{name}`; call the struct `{expected}`, which is as much of it as Rust can spell"
+            ),
+        );
+    }
+}
+
 fn name_fits_unit(cx: &Ctxt, metric: &Metric) {
     let Some(literal) = &metric.unit else { return };
     let text = literal.value();
     // The parser has reported an empty one.
     if !text.trim().is_empty() {
-        cx.error_if(literal, rules::unit(&text, &metric.item.ident.to_string(), metric.kind.attribute()));
+        cx.error_if(literal, rules::unit(&text, &metric.name(), metric.kind.attribute()));
     }
 }
 

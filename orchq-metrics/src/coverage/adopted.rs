@@ -7,6 +7,7 @@ use crate::contract::value;
 use crate::coverage::catalog;
 use crate::coverage::evidence::{Emission, Evidence};
 use crate::declare::desc::MetricKind;
+use crate::declare::rules::struct_name;
 use crate::expose::adoption::{AdoptedCollector, LabelNames};
 use crate::report::finding::Finding;
 
@@ -115,8 +116,9 @@ pub(crate) fn taken_on_trust(evidence: &Evidence<'_>, findings: &mut Vec<Finding
         let name = &evidence.contract.metrics[index].name;
         let message = format!("{} lists it, and no collector is adopted for it", site.in_binary());
         let help = format!(
-            "adopt the collector before the check: `CONTRACT.adopt::<{name}>(&collector)`; one that is not of the \
-             `prometheus` crate cannot be adopted"
+            "adopt the collector before the check: `CONTRACT.adopt::<{}>(&collector)`; one that is not of the \
+             `prometheus` crate cannot be adopted",
+            struct_name(name)
         );
         findings.push(catalog::TAKEN_ON_TRUST.finding(name, message).help(help));
     }
@@ -125,7 +127,7 @@ pub(crate) fn taken_on_trust(evidence: &Evidence<'_>, findings: &mut Vec<Finding
 /// An entry of `#[emits]` for a metric that another library records.
 pub(crate) fn extern_entry(metric: &OwnedMetric) -> String {
     let labels = metric.labels.iter().filter(|label| !label.conditional).map(|label| label.name.as_str());
-    format!("extern {} {{ {} }}", metric.name, labels.collect::<Vec<_>>().join(", "))
+    format!("extern {} {{ {} }}", struct_name(&metric.name), labels.collect::<Vec<_>>().join(", "))
 }
 
 /// The `extern` entries outside test code, each with the index of its metric and its list.

@@ -8,6 +8,7 @@ use crate::coverage::catalog;
 use crate::coverage::evidence::{Emission, Evidence, Exemption, Expectation, Linkage, Program};
 use crate::coverage::evidence::{indices, sites_by_metric};
 use crate::coverage::site::SiteUse;
+use crate::declare::rules::struct_name;
 use crate::report::finding::Finding;
 
 const RULES: [fn(&Evidence<'_>, &mut Vec<Finding>); 10] = [
@@ -76,7 +77,7 @@ fn metric_without_site(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn help_for_a_site(metric: &OwnedMetric, adopted: bool, programs: &[Program<'_>]) -> String {
-    let name = &metric.name;
+    let name = struct_name(&metric.name);
     let entry = if adopted { adopted::extern_entry(metric) } else { name.clone() };
     let annotate = format!("annotate the function that records it with `#[emits({entry})]`");
     let link = "if a crate that nothing else uses holds that function, link it with `use the_crate as _;`";

@@ -17,7 +17,11 @@ impl Namespace {
     /// The given prefixes, or else the first words of the contract's names.
     pub(crate) fn new(contract: &OwnedContract, prefixes: &[String]) -> Self {
         match prefixes {
-            [] => Self::FirstWords(contract.metrics.iter().map(|metric| first_word(&metric.name).to_owned()).collect()),
+            // Another system, whose names have a colon, has more metrics than the contract describes.
+            [] => {
+                let own = contract.metrics.iter().filter(|metric| !metric.name.contains(':'));
+                Self::FirstWords(own.map(|metric| first_word(&metric.name).to_owned()).collect())
+            }
             prefixes => Self::Prefixes(prefixes.to_vec()),
         }
     }
@@ -55,6 +59,11 @@ mod tests {
         };
         assert!(claimed(&[], "tasks_moved_total") && claimed(&[], "gpu_temperature_celsius"));
         assert!(!claimed(&[], "tasksmith_total") && !claimed(&[], "node_cpu_seconds_total"));
+        // Another system has other metrics, which the contract leaves out.
+        let mut gateway = contract.clone();
+        gateway.metrics.truncate(1);
+        gateway.metrics[0].name = "vllm:num_requests_running".to_owned();
+        assert!(!Namespace::new(&gateway, &[]).claims("vllm:num_requests_waiting"));
         assert!(claimed(&["oq"], "oq_depth") && claimed(&["oq_"], "oq_depth") && claimed(&["oq"], "oq:depth:sum"));
         assert!(!claimed(&["oq"], "oqueue_depth") && !claimed(&["oq"], "tasks_moved_total"));
         assert!(claimed(&["oq"], "orchq_metrics_contract_information"));

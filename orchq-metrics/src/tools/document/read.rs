@@ -34,7 +34,7 @@ impl<'a> Line<'a> {
     /// The name of the metric that this line may be.
     pub(super) fn name(self) -> Option<&'a str> {
         let item = self.item().filter(|_| self.indent() == 0)?;
-        Some(item.trim_end().trim_matches('`')).filter(|name| is_label(name))
+        Some(item.trim_end().trim_matches('`')).filter(|name| name.split(':').all(is_label))
     }
 
     /// Whether it is a list item, a row of a table or the beginning of a code fence.

@@ -98,8 +98,9 @@ fn identifier(value: &str) -> String {
 
 fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Value {
     let buckets: Vec<_> = metric.buckets.iter().copied().map(number).collect();
-    // A contract does not say whether the levels of a gauge are whole.
-    let value_type = if is_amount(metric) && metric.kind == MetricKind::Counter { "int" } else { "double" };
+    // A contract does not say whether the levels of a gauge, or sums such as those of `{usd}`, are whole.
+    let is_whole = metric.kind == MetricKind::Counter && is_amount(metric) && !metric.unit.starts_with('{');
+    let value_type = if is_whole { "int" } else { "double" };
     without_nulls(json!({
         "name": metric.name,
         "instrument": metric.kind.as_str(),

@@ -1,0 +1,10 @@
+use orchq_metrics::contract;
+
+#[contract(name = "gateway", version = "1.0.0")]
+mod metrics {
+    /// The state of the gateway.
+    #[counter(unit = "1", name = "vllm:num_requests")]
+    pub struct vllm_num_requests {}
+}
+
+fn main() {}

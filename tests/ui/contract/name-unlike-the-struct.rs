@@ -1,0 +1,10 @@
+use orchq_metrics::contract;
+
+#[contract(name = "gateway", version = "1.0.0")]
+mod metrics {
+    /// The state of the gateway.
+    #[gauge(unit = "1", name = "vllm:num_requests_running")]
+    pub struct running {}
+}
+
+fn main() {}
