@@ -13,6 +13,7 @@ mod rules;
 #[cfg(test)]
 mod rules_tests;
 mod shared;
+mod versions;
 
 use proc_macro::TokenStream;
 

@@ -24,9 +24,6 @@ const NOT_LABELS_IN_QUERIES: [&str; 3] = ["inf", "nan", "without"];
 pub(crate) const NOT_A_CONTRACT_NAME: &str =
     "a contract's name has lowercase letters, digits, `_` and `-`, and begins and ends with a letter or a digit";
 
-/// The message for a version that is not one by <https://semver.org>.
-pub(crate) const NOT_A_VERSION: &str = "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"";
-
 pub(crate) fn contract_name(name: &str) -> Option<String> {
     (!is_contract_name(name)).then(|| NOT_A_CONTRACT_NAME.to_owned())
 }
@@ -44,67 +41,9 @@ pub(crate) const fn is_contract_name(name: &str) -> bool {
     !name.is_empty()
 }
 
-/// Whether it is a semantic version. A constant is checked by the compiler, so this is not left to a crate.
-pub(crate) const fn is_version(version: &str) -> bool {
-    let version = version.as_bytes();
-    let mut at = Some(0);
-    let mut numbers = 0;
-    while let Some(start) = at
-        && numbers < 3
-    {
-        let start = if numbers == 0 { Some(start) } else { after(version, start, b'.') };
-        at = if let Some(start) = start { number(version, start) } else { None };
-        numbers += 1;
-    }
-    if let Some(end) = at
-        && let Some(start) = after(version, end, b'-')
-    {
-        at = identifiers(version, start, true);
-    }
-    if let Some(end) = at
-        && let Some(start) = after(version, end, b'+')
-    {
-        at = identifiers(version, start, false);
-    }
-    matches!(at, Some(end) if end == version.len())
-}
-
-/// The index after this byte, if it is there.
-const fn after(text: &[u8], at: usize, byte: u8) -> Option<usize> {
-    if at < text.len() && text[at] == byte { Some(at + 1) } else { None }
-}
-
-/// The index after a number of a version, without leading zeros and in 64 bits.
-const fn number(text: &[u8], start: usize) -> Option<usize> {
-    let mut end = start;
-    let mut value: u64 = 0;
-    while end < text.len() && text[end].is_ascii_digit() {
-        let digit = (text[end] - b'0') as u64;
-        match value.checked_mul(10) {
-            Some(tens) if tens <= u64::MAX - digit => value = tens + digit,
-            _ => return None,
-        }
-        end += 1;
-    }
-    if end == start || (text[start] == b'0' && end - start > 1) { None } else { Some(end) }
-}
-
-/// The index after the identifiers of a version. Those of a pre-release have no leading zeros in numbers.
-const fn identifiers(text: &[u8], start: usize, of_pre_release: bool) -> Option<usize> {
-    let (mut at, mut first, mut is_number) = (start, start, true);
-    loop {
-        if at < text.len() && (text[at].is_ascii_alphanumeric() || text[at] == b'-') {
-            is_number = is_number && text[at].is_ascii_digit();
-            at += 1;
-            continue;
-        }
-        let leading_zero = is_number && at - first > 1 && text[first] == b'0';
-        if at == first || (of_pre_release && leading_zero) {
-            return None;
-        }
-        let Some(next) = after(text, at, b'.') else { return Some(at) };
-        (at, first, is_number) = (next, next, true);
-    }
+/// An old name that a metric of the contract has, or another had.
+pub(crate) fn old_name_served(name: &str) -> String {
+    format!("this contract serves `{name}` already; an old name is one that no metric has any more")
 }
 
 /// Names that Prometheus and its clients accept, in its style: lowercase, digits and `_`,

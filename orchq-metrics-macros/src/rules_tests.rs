@@ -1,4 +1,5 @@
 use crate::rules::*;
+use crate::versions::*;
 
 #[test]
 fn a_name_begins_and_ends_with_a_letter_or_a_digit() {
@@ -117,5 +118,16 @@ fn a_name_promises_a_unit_by_its_last_word() {
         ("bytes_sent", "1"),
     ] {
         assert_eq!(unit(of, name, "gauge"), None, "{name}");
+    }
+}
+
+#[test]
+fn versions_come_in_the_order_of_their_releases() {
+    for (one, other) in [("1.2.3", "1.2.4"), ("1.9.0", "1.10.0"), ("0.9.9", "1.0.0"), ("1.2.3-rc.1", "1.2.10")] {
+        assert!(precedes(one, other) && !precedes(other, one), "{one} {other}");
+    }
+    // A pre-release drops what its release drops.
+    for (one, other) in [("2.0.0-rc.1", "2.0.0"), ("2.0.0", "2.0.0+build.7")] {
+        assert!(!precedes(one, other) && !precedes(other, one), "{one} {other}");
     }
 }

@@ -3,5 +3,5 @@
 use proc_macro2::TokenStream;
 
 pub(crate) fn shared() -> TokenStream {
-    include_str!("rules.rs").parse().expect("the compiler has read this file")
+    concat!(include_str!("rules.rs"), include_str!("versions.rs")).parse().expect("the compiler has read these files")
 }

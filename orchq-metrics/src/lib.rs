@@ -92,6 +92,7 @@ pub use coverage::{Coverage, MetricCoverage, Rung};
 pub use declare::buckets;
 pub use declare::desc::{MetricDesc, MetricKind, Unit};
 pub use declare::label::{Condition, Label, LabelDesc, LabelError, LabelValues, Labels, Symbol};
+pub use declare::lifecycle::{Deprecation, OldName};
 pub use emit::emission::{Emission, Handle, InFlight, Timed, Timer};
 pub use emit::metric::Metric;
 #[cfg(feature = "otlp")]

@@ -153,13 +153,15 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// - `unit`: decides what the metric accepts, see below;
 /// - `value`, and of a gauge or a histogram `range`: the type of its values and which of them make sense, see below;
-/// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without
-///   `+Inf`; an array in place, a constant, or a function of [`buckets`](crate::buckets);
-/// - `series_limit`: how many series the family may have in one process, by default 10,000; not if all exist from the start;
-/// - `section`: its heading in [`Contract::to_markdown`](crate::Contract::to_markdown), by default that of its kind;
+/// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without `+Inf`; an array in place, a
+///   constant, or a function of [`buckets`](crate::buckets);
+/// - `series_limit`: how many series the family may have in one process, 10,000 by default; not allowed if all exist from
+///   the start;
+/// - `section`: its heading in [`Contract::to_markdown`](crate::Contract::to_markdown); by default that of its kind;
 /// - `requirement`: the requirement that the metric answers, shown in every report;
 /// - `name`: of a metric that belongs to another system, a name that Rust cannot spell: `"vllm:num_requests_running"` on
-///   the struct `vllm_num_requests_running`.
+///   the struct `vllm_num_requests_running`;
+/// - `renamed_from`, `since`, `until` and `deprecated(..)`: see [below](#renamed-and-deprecated-metrics).
 ///
 /// The first paragraph of the doc comment is the help text.
 ///
@@ -215,16 +217,7 @@ pub use orchq_metrics_macros::Labels;
 /// | `wrong_buckets` | a histogram has other bounds |
 /// | `panicked` | the collector panicked |
 ///
-/// # Series
-///
-/// If all labels of a metric are closed, or it has none, and it has at most 1,024 label sets, each has a series at
-/// zero from the start, as soon as a function in the binary is annotated for it: the first event is then an increase
-/// that a query sees. A metric without such a function has no series, so that `absent()` finds it. Any other series starts with its
-/// first recording, or at zero with `init()` or `handle()`, and ends with [`remove`](crate::Contract::remove).
-///
-/// Label sets past the limit are recorded in a single series, with `__overflow__` for every required label, or for
-/// all labels if none is required. Sums stay correct: a gauge drops a level that is `set`, and adds up differences.
-/// `orchq_metrics_overflow_total{metric,label="__series__"}` counts these recordings.
+#[doc = include_str!("macros_series.md")]
 ///
 /// # Methods
 ///

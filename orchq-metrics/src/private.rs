@@ -7,7 +7,7 @@ pub use orchq_metrics_macros::__foreign;
 pub use crate::contract::{__linked_contract, Contract, Families, ORCHQ_METRICS_CONTRACTS};
 pub use crate::declare::assertions::{
     buckets_ascend, condition_label_exists, condition_matters, condition_value_exists, extern_label_exists,
-    extern_labels_complete, is_a_name, is_a_version, labels_fit, series_limit_matters,
+    extern_labels_complete, is_a_name, is_a_version, labels_fit, lifecycle_fits, series_limit_matters,
 };
 pub use crate::declare::desc::{MetricDesc, MetricKind, Unit};
 pub use crate::declare::label::{
@@ -25,6 +25,7 @@ pub use crate::emit::unannotated::{Silenced, Unannotated};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram, MetricId};
 
 use crate::declare::each;
+use crate::declare::lifecycle::{Deprecation, OldName};
 use crate::declare::unit::UnitType as _;
 
 pub mod unit {
@@ -65,6 +66,14 @@ pub const fn metric_desc(declared: Declared, labels: &'static [LabelDesc]) -> Me
         labels,
         buckets: declared.buckets,
         series_limit: declared.series_limit,
+        renamed_from: match declared.renamed_from {
+            Some([name, since, until]) => Some(OldName::new(name, since, until)),
+            None => None,
+        },
+        deprecated: match declared.deprecated {
+            Some([since, note]) => Some(Deprecation::new(since, note)),
+            None => None,
+        },
         file: declared.file,
         line: declared.line,
     }
@@ -81,6 +90,10 @@ pub struct Declared {
     pub requirement: Option<&'static str>,
     pub buckets: &'static [f64],
     pub series_limit: u32,
+    /// The old name, and the versions that introduce the new one and drop the old one.
+    pub renamed_from: Option<[&'static str; 3]>,
+    /// The version, and the note.
+    pub deprecated: Option<[&'static str; 2]>,
     pub file: &'static str,
     pub line: u32,
 }

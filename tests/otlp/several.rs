@@ -39,7 +39,7 @@ mod two {
         use super::*;
 
         /// Of the second.
-        #[counter(unit = "1")]
+        #[counter(unit = "1", renamed_from = "otlp_next_total", since = "2.0.0", until = "3.0.0")]
         pub struct otlp_second_total {}
 
         /// Of both.
@@ -108,6 +108,7 @@ fn each_metric_comes_under_its_own_contract_and_a_shared_one_adds_up() {
     let of = |scope: &str, version: &str, unit: &str| vec![(scope.to_owned(), version.to_owned(), unit.to_owned())];
     assert_eq!(versions("otlp_first_total"), of("otlp-twin", "1.0.0", "{item}"));
     assert_eq!(versions("otlp_second_total"), of("otlp-twin", "2.0.0", "{item}"));
+    assert_eq!(versions("otlp_next_total"), of("otlp-twin", "2.0.0", "{item}"), "the name that it had before");
     let own = versions("orchq_metrics_otlp_last_success_timestamp_seconds");
     assert_eq!(own, of("orchq-metrics", env!("CARGO_PKG_VERSION"), "s"));
     // The scrape of each contract has the statistics of the pushes.

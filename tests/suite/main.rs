@@ -13,6 +13,7 @@ mod foreign;
 mod fractions;
 mod guards;
 mod handed_on;
+mod lifecycle;
 mod lint;
 mod names;
 mod properties;

@@ -4,11 +4,12 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::lifecycle;
 use super::model::Metric;
 use crate::label::group;
 
 /// The assertions of a metric that has something to assert.
-pub(crate) fn assertions(metric: &Metric) -> Option<TokenStream> {
+pub(crate) fn assertions(metric: &Metric, version: &TokenStream) -> Option<TokenStream> {
     let ident = &metric.item.ident;
     let labels = labels(metric);
     let buckets = metric
@@ -19,7 +20,9 @@ pub(crate) fn assertions(metric: &Metric) -> Option<TokenStream> {
         .series_limit
         .as_ref()
         .map(|limit| quote_spanned!(limit.span()=> orchq_metrics_private::series_limit_matters(DESC);));
-    if labels.is_none() && buckets.is_none() && series_limit.is_none() {
+    let lifecycle = lifecycle::span(metric)
+        .map(|span| quote_spanned!(span=> orchq_metrics_private::lifecycle_fits(DESC, #version);));
+    if labels.is_none() && buckets.is_none() && series_limit.is_none() && lifecycle.is_none() {
         return None;
     }
     Some(quote! {
@@ -28,6 +31,7 @@ pub(crate) fn assertions(metric: &Metric) -> Option<TokenStream> {
             #labels
             #buckets
             #series_limit
+            #lifecycle
         };
     })
 }

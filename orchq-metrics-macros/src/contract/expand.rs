@@ -13,7 +13,7 @@ use super::model::{Args, Contract, Kind, Metric};
 use super::parse::doc_lines;
 use super::stand_in::StandIn;
 use super::units::Unit;
-use super::{validate, values};
+use super::{lifecycle, validate, values};
 use crate::krate;
 use crate::label::field::LabelField;
 use crate::label::group;
@@ -43,7 +43,7 @@ pub(crate) fn contract(
     };
     let import = krate::import(private);
     let structs = metrics.iter().map(|metric| self::metric(metric, (&name, &version), valid));
-    let assertions = metrics.iter().filter(|_| valid).filter_map(|metric| assertions(metric));
+    let assertions = metrics.iter().filter(|_| valid).filter_map(|metric| assertions(metric, &version));
     let names: Vec<_> = metrics.iter().map(|metric| &metric.item.ident).collect();
     let text = contract_text((&name, &version, &doc), &names);
     quote! {
@@ -192,7 +192,8 @@ fn derives_debug(attributes: &[Attribute]) -> bool {
 fn struct_item(metric: &Metric, stand_in: &StandIn) -> TokenStream {
     let item = &metric.item;
     // A `cfg` is an error; the code that uses what it would remove still compiles.
-    let attributes = item.attrs.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+    let is_error = |path: &syn::Path| path.is_ident("cfg") || path.is_ident("deprecated");
+    let attributes = item.attrs.iter().filter(|attribute| !is_error(attribute.path()));
     let (vis, struct_token, ident) = (&item.vis, item.struct_token, &item.ident);
     let fields = metric.labels.iter().enumerate().map(|(index, label)| {
         let LabelField { field, ident, group, .. } = label;
@@ -217,7 +218,7 @@ fn struct_item(metric: &Metric, stand_in: &StandIn) -> TokenStream {
     let kind = metric.kind.attribute();
     let unit = text(metric.unit.as_ref());
     let name = metric.name.as_ref().map(|name| format!(", served as `{}`", name.value())).unwrap_or_default();
-    let about = format!("A {kind}{name}; its unit is `{unit}`.");
+    let about = format!("A {kind}{name}; its unit is `{unit}`.{}", lifecycle::doc(metric));
     quote! {
         #(#attributes)*
         #[doc = ""]
@@ -247,10 +248,10 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
     let (kind_value, kind_type) = (metric.kind.value(), values::kind_type(metric));
     let help = metric.help.as_deref().unwrap_or_default();
     let section = metric.section.as_ref().map_or_else(|| default_section(metric.kind).to_owned(), LitStr::value);
-    let requirement = requirement(metric);
-    let buckets = buckets(metric);
+    let (requirement, buckets) = (requirement(metric), buckets(metric));
     let series_limit =
         metric.series_limit.as_ref().and_then(validate::number_of_series).unwrap_or(DEFAULT_SERIES_LIMIT);
+    let (renamed_from, deprecated) = (lifecycle::renamed_from(metric), lifecycle::deprecated(metric));
     let line = quote_spanned!(ident.span()=> ::core::line!());
     let (record, unlisted) = (record(ident, version), krate::unlisted());
     quote! {
@@ -274,6 +275,8 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
                     requirement: #requirement,
                     buckets: #buckets,
                     series_limit: #series_limit,
+                    renamed_from: #renamed_from,
+                    deprecated: #deprecated,
                     file: ::core::file!(),
                     line: #line,
                 },

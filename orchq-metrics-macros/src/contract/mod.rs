@@ -3,6 +3,7 @@
 mod assertions;
 mod constants;
 mod expand;
+mod lifecycle;
 mod model;
 mod parse;
 mod repair;

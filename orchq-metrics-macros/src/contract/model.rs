@@ -44,6 +44,22 @@ impl Kind {
     }
 }
 
+/// The name that a metric had before, and that it is not to be used any more.
+#[derive(Default)]
+pub(crate) struct Lifecycle {
+    pub(crate) renamed_from: Option<LitStr>,
+    pub(crate) since: Option<LitStr>,
+    pub(crate) until: Option<LitStr>,
+    pub(crate) deprecated: Option<Deprecated>,
+}
+
+/// `deprecated(..)`.
+pub(crate) struct Deprecated {
+    pub(crate) path: Path,
+    pub(crate) since: Option<LitStr>,
+    pub(crate) note: Option<LitStr>,
+}
+
 /// One metric: a struct with `#[counter(..)]`, `#[gauge(..)]` or `#[histogram(..)]`.
 pub(crate) struct Metric {
     pub(crate) item: ItemStruct,
@@ -59,6 +75,7 @@ pub(crate) struct Metric {
     pub(crate) series_limit: Option<Lit>,
     pub(crate) section: Option<LitStr>,
     pub(crate) requirement: Option<LitStr>,
+    pub(crate) lifecycle: Lifecycle,
     /// The first paragraph of the doc comment.
     pub(crate) help: Option<String>,
     pub(crate) labels: Vec<LabelField>,

@@ -6,7 +6,8 @@ use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Item, ItemMod, ItemStruct, Lit, LitStr, Meta};
 
-use super::model::{Args, Contract, Kind, Metric};
+use super::lifecycle::DEPRECATED_TAKES;
+use super::model::{Args, Contract, Deprecated, Kind, Lifecycle, Metric};
 use super::repair;
 use crate::ctxt::Ctxt;
 use crate::krate;
@@ -88,7 +89,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
     let attribute = item.attrs.remove(index);
     item.attrs.retain(|other| !Kind::ALL.iter().any(|(_, name)| other.path().is_ident(name)));
     let (mut name, mut unit, mut value, mut range, mut buckets) = (None, None, None, None, None);
-    let (mut series_limit, mut section, mut requirement) = (None, None, None);
+    let (mut series_limit, mut section, mut requirement, mut lifecycle) = (None, None, None, Lifecycle::default());
     let mut read = |meta: ParseNestedMeta<'_>| {
         if meta.path.is_ident("unit") {
             set_text(cx, &mut unit, &meta)
@@ -98,6 +99,8 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
             set_text(cx, &mut section, &meta)
         } else if meta.path.is_ident("requirement") {
             set_text(cx, &mut requirement, &meta)
+        } else if ["renamed_from", "since", "until", "deprecated"].iter().any(|name| meta.path.is_ident(name)) {
+            read_lifecycle(cx, &mut lifecycle, &meta)
         } else if meta.path.is_ident("value") {
             set(cx, &mut value, &meta, meta.value()?.parse::<Expr>()?);
             Ok(())
@@ -137,10 +140,32 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
         series_limit,
         section,
         requirement,
+        lifecycle,
         help,
         labels,
         mistaken: false,
     }
+}
+
+fn read_lifecycle(cx: &Ctxt, lifecycle: &mut Lifecycle, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if meta.path.is_ident("renamed_from") {
+        return set_text(cx, &mut lifecycle.renamed_from, meta);
+    } else if meta.path.is_ident("since") {
+        return set_text(cx, &mut lifecycle.since, meta);
+    } else if meta.path.is_ident("until") {
+        return set_text(cx, &mut lifecycle.until, meta);
+    }
+    if !meta.input.peek(syn::token::Paren) {
+        return Err(meta.error(DEPRECATED_TAKES));
+    }
+    let (mut since, mut note) = (None, None);
+    meta.parse_nested_meta(|inner| match () {
+        () if inner.path.is_ident("since") => set_text(cx, &mut since, &inner),
+        () if inner.path.is_ident("note") => set_text(cx, &mut note, &inner),
+        () => Err(inner.error(DEPRECATED_TAKES)),
+    })?;
+    set(cx, &mut lifecycle.deprecated, meta, Deprecated { path: meta.path.clone(), since, note });
+    Ok(())
 }
 
 fn unknown_argument(kind: Kind, meta: &ParseNestedMeta<'_>) -> syn::Error {
@@ -151,7 +176,8 @@ fn unknown_argument(kind: Kind, meta: &ParseNestedMeta<'_>) -> syn::Error {
     };
     let kind = kind.attribute();
     meta.error(format_args!(
-        "unknown argument; `#[{kind}(..)]` takes `unit`, `value`{own}, `series_limit`, `section`, `requirement`"
+        "unknown argument; `#[{kind}(..)]` takes `unit`, `value`{own}, `series_limit`, `section`, `requirement`, \
+         `renamed_from`, `deprecated`"
     ))
 }
 

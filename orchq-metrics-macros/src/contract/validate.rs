@@ -1,18 +1,19 @@
 //! The rules of a contract that need only its tokens. Rules that need the label types are asserted by the
 //! runtime, at compile time, in `assertions.rs`.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta};
+use syn::{Attribute, Expr, Lit, LitStr, Meta};
 
 use super::constants;
+use super::lifecycle;
 use super::model::{Args, Contract, Kind, Metric};
 use super::values;
 use crate::ctxt::Ctxt;
 use crate::label::field;
-use crate::rules;
+use crate::{rules, versions};
 
 pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
     contract_has_identity(cx, args);
@@ -26,6 +27,7 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
         series_limit_is_possible(cx, metric);
         metric_has_no_generics(cx, metric);
         is_not_configured(cx, &metric.item.attrs, "metrics");
+        lifecycle::validate(cx, args, metric);
         for label in &metric.labels {
             // The error of a lifetime says what to write in place of a reference.
             if metric.item.generics.params.is_empty() {
@@ -65,7 +67,7 @@ fn contract_has_identity(cx: &Ctxt, args: &Args) {
     }
     identity_is_legal(cx, args.name.as_ref(), &missing("a name"), rules::contract_name);
     identity_is_legal(cx, args.version.as_ref(), &missing("a version"), |version| {
-        (!rules::is_version(version)).then(|| rules::NOT_A_VERSION.to_owned())
+        (!versions::is_version(version)).then(|| versions::NOT_A_VERSION.to_owned())
     });
 }
 
@@ -203,13 +205,18 @@ fn metric_has_no_generics(cx: &Ctxt, metric: &Metric) {
     }
 }
 
-/// A name is declared once. The names of a histogram's series are not legal for other metrics.
+/// A name is declared once, old ones included. The names of a histogram's series are not legal for other metrics.
 fn names_are_distinct(cx: &Ctxt, metrics: &[Metric]) {
-    let mut seen: HashMap<String, &Ident> = HashMap::new();
+    let mut seen = HashSet::new();
     for metric in metrics {
         let ident = &metric.item.ident;
-        if seen.insert(ident.to_string(), ident).is_some() {
+        if !seen.insert(ident.to_string()) {
             cx.error_on(ident, rules::declared_twice(&ident.to_string()));
+        }
+    }
+    for old in metrics.iter().filter_map(|metric| metric.lifecycle.renamed_from.as_ref()) {
+        if !seen.insert(old.value()) {
+            cx.error_on(old, rules::old_name_served(&old.value()));
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMet
 use crate::declare::fnv::{OFFSET_BASIS, fnv1a};
 
 impl OwnedContract {
-    /// A hash of what the contract promises: names, kinds, units, ranges, labels with their values and budgets, and
-    /// buckets. Sixteen hexadecimal digits (64-bit FNV-1a), as in [`Contract::fingerprint`](crate::Contract::fingerprint)
+    /// A hash of what the contract promises: names, kinds, units, ranges, labels with their values and budgets,
+    /// buckets, and old names that are still served. Sixteen hexadecimal digits (64-bit FNV-1a), as in [`Contract::fingerprint`](crate::Contract::fingerprint)
     /// and in a scrape.
     ///
     /// ```
@@ -52,6 +52,11 @@ impl Fingerprint {
             // Not a bound, because it is not a number.
             self.field("range");
             [least, greatest].iter().for_each(|end| self.field(&end.to_string()));
+        }
+        if let Some(old) = &metric.renamed_from {
+            self.field("renamed from");
+            self.field(&old.name);
+            self.field(&old.until);
         }
         self.end_of_list();
     }

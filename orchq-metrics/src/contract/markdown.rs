@@ -3,6 +3,7 @@
 use crate::contract::Contract;
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::contract::value::{alternatives, bounds, conditions, quoted, range, title};
+use crate::declare::lifecycle::{Deprecation, OldName};
 
 /// The position of the metrics in the doc comment of a contract's module; by default, its end.
 const METRICS_GO_HERE: &str = "<!-- metrics -->";
@@ -54,6 +55,11 @@ fn bullet(contract: &OwnedContract, metric: &OwnedMetric) -> String {
 /// The fields of a metric in the document, in order.
 pub(crate) fn fields(contract: &OwnedContract, metric: &OwnedMetric) -> Vec<(&'static str, String)> {
     let (conditional, required): (Vec<_>, Vec<_>) = metric.labels.iter().partition(|label| label.conditional);
+    let renamed_from = metric.renamed_from.as_ref().map(|old| {
+        let OldName { name, since, until } = old;
+        format!("{name} since {since}, dropped in {until}")
+    });
+    let deprecated = metric.deprecated.as_ref().map(|Deprecation { since, note }| format!("since {since}, {note}"));
     let mut fields = vec![
         ("type", metric.kind.as_str().to_owned()),
         ("labels", list(required.into_iter().map(|label| label_in_place(contract, label)))),
@@ -62,6 +68,8 @@ pub(crate) fn fields(contract: &OwnedContract, metric: &OwnedMetric) -> Vec<(&'s
         ("range", metric.stated_range.map(range).unwrap_or_default()),
         ("buckets", bounds(&metric.buckets)),
         ("requirement", metric.requirement.clone().unwrap_or_default()),
+        ("renamed from", renamed_from.unwrap_or_default()),
+        ("deprecated", deprecated.unwrap_or_default()),
         ("description", metric.help.clone()),
     ];
     fields.retain(|(_, value)| !value.is_empty());

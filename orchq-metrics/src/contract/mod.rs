@@ -137,8 +137,8 @@ impl Contract {
         self.families.iter().copied()
     }
 
-    /// A hash of what the contract promises: names, kinds, units, labels with their values and budgets, and
-    /// buckets. Sixteen hexadecimal digits (64-bit FNV-1a).
+    /// A hash of what the contract promises: names, kinds, units, labels with their values and budgets,
+    /// buckets, and old names that are still served. Sixteen hexadecimal digits (64-bit FNV-1a).
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         self.fingerprint.get_or_init(|| OwnedContract::from(self).fingerprint())

@@ -1,7 +1,10 @@
 //! A contract as owned data: read from a file or a binary, or copied from code.
 
+use std::borrow::Cow;
+
 use crate::declare::desc::{MetricDesc, MetricKind, limits, promise_the_same};
 use crate::declare::label::{self, LabelDesc, LabelValues};
+use crate::declare::lifecycle::{Deprecation, OldName, served_names};
 use crate::declare::rules::UnitRule;
 
 /// The suffixes of a histogram's series.
@@ -52,6 +55,10 @@ pub struct OwnedMetric {
     pub buckets: Vec<f64>,
     /// How many series the family holds at most in one process.
     pub series_limit: u32,
+    /// The name that it had before, under which it is served too.
+    pub renamed_from: Option<OldName<String>>,
+    /// That it is not to be used any more.
+    pub deprecated: Option<Deprecation<String>>,
 }
 
 /// One label of an [`OwnedMetric`].
@@ -126,6 +133,27 @@ impl OwnedMetric {
         self.labels.iter().find(|label| label.name == name)
     }
 
+    /// The names that it is served under, each with its help text.
+    pub(crate) fn served_names(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        served_names(&self.name, &self.help, self.renamed_from.as_ref(), self.deprecated.as_ref())
+    }
+
+    /// Whether its family is served under this name.
+    #[cfg(feature = "tools")]
+    pub(crate) fn serves(&self, name: &str) -> bool {
+        self.name == name || self.renamed_from.as_ref().is_some_and(|old| old.name == name)
+    }
+
+    /// For a series under the old name, that name with its versions, and the series under the new one.
+    #[cfg(feature = "tools")]
+    pub(crate) fn renamed(&self, series: &str) -> Option<(&OldName<String>, String)> {
+        let old = self.renamed_from.as_ref()?;
+        let suffix = series.strip_prefix(&*old.name)?;
+        let new = [self.name.as_str(), suffix].concat();
+        let is_of_it = suffix.is_empty() || self.series_names().any(|name| name == new);
+        (is_of_it && self.series_names().all(|name| name != series)).then_some((old, new))
+    }
+
     /// The same as [`MetricDesc::promises_the_same`].
     pub(crate) fn promises_the_same(&self, other: &Self) -> bool {
         promise_the_same!(self, other)
@@ -169,6 +197,8 @@ impl From<&MetricDesc> for OwnedMetric {
             labels: desc.labels.iter().map(OwnedLabel::from).collect(),
             buckets: desc.buckets.to_vec(),
             series_limit: desc.series_limit,
+            renamed_from: desc.renamed_from.map(OldName::from),
+            deprecated: desc.deprecated.map(Deprecation::from),
         }
     }
 }

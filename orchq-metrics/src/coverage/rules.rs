@@ -1,12 +1,12 @@
 //! The rules for a process and for binaries, one function each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::coverage::adopted;
 use crate::coverage::catalog;
+use crate::coverage::evidence::sites_by_metric;
 use crate::coverage::evidence::{Emission, Evidence, Exemption, Expectation, Linkage, Program};
-use crate::coverage::evidence::{indices, sites_by_metric};
 use crate::coverage::site::SiteUse;
 use crate::declare::rules::struct_name;
 use crate::report::finding::Finding;
@@ -164,16 +164,15 @@ fn contract_linked_twice(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
 /// declare the same, they share the family.
 fn conflicting_contracts(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let contract = &*evidence.contract;
-    let names = indices(contract);
+    let names = names(contract).collect::<HashMap<_, _>>();
     for program in &evidence.programs {
         let own = program.contracts.iter().find(|held| held.is_checked);
         let holder = program.name.unwrap_or("the same binary");
         for held in program.contracts.iter().filter(|held| !held.is_checked) {
             let other = &*held.contract;
-            let rivals = other.metrics.iter().enumerate();
-            let shared = rivals.filter_map(|(rival, metric)| Some((*names.get(&*metric.name)?, rival)));
+            let shared = self::names(other).filter_map(|(name, rival)| Some((*names.get(name)?, (name, rival))));
             // The findings are in the order of the contract that is checked, not of the other one.
-            for (index, rival) in shared.collect::<BTreeMap<_, _>>() {
+            for (index, (name, rival)) in shared.collect::<BTreeMap<_, _>>() {
                 let metric = &contract.metrics[index];
                 if metric.promises_the_same(&other.metrics[rival]) {
                     continue;
@@ -182,10 +181,16 @@ fn conflicting_contracts(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
                 let at = own.map(|own| own.at(index)).unwrap_or_default();
                 let rivals = format!("{} {}, in {holder}, declares it differently", other.name, other.version);
                 let message = format!("{declared}{at}, and {rivals}{}", held.at(rival));
-                findings.push(catalog::CONFLICTING_CONTRACTS.finding(&metric.name, message));
+                findings.push(catalog::CONFLICTING_CONTRACTS.finding(name, message));
             }
         }
     }
+}
+
+/// The names that a contract serves, old ones too, with the indices of their metrics.
+fn names(contract: &OwnedContract) -> impl Iterator<Item = (&str, usize)> {
+    let all = contract.metrics.iter().enumerate();
+    all.flat_map(|(index, metric)| metric.served_names().map(move |(name, _)| (name, index)))
 }
 
 /// An exemption without a reason, or one that is no longer true.

@@ -127,6 +127,25 @@ pub const fn series_limit_matters(desc: &MetricDesc) {
     }
 }
 
+/// The versions of an old name and of a deprecation fit that of the contract.
+#[track_caller]
+pub const fn lifecycle_fits(desc: &MetricDesc, version: &str) {
+    let renamed = match &desc.renamed_from {
+        Some(old) => rules::lifecycle(version, old.since, Some(old.until)),
+        None => None,
+    };
+    let deprecated = match &desc.deprecated {
+        Some(deprecated) => rules::lifecycle(version, deprecated.since, None),
+        None => None,
+    };
+    if let Some((argument, message)) = renamed {
+        panic!("{}", Message::new(&["`", argument, "`: ", message]).as_str());
+    }
+    if let Some((argument, message)) = deprecated {
+        panic!("{}", Message::new(&["`", argument, "`: ", message]).as_str());
+    }
+}
+
 /// An `extern` list names only labels of the metric.
 #[track_caller]
 pub const fn extern_label_exists(desc: &MetricDesc, label: &str) {

@@ -1,8 +1,10 @@
 //! Descriptions of metrics, as plain `&'static` data: all that checks, renders or serves a contract reads these.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::declare::label::{LabelDesc, LabelValues};
+use crate::declare::lifecycle::{Deprecation, OldName, served_names};
 use crate::declare::rules::UnitRule;
 
 /// The kind of a metric family.
@@ -140,6 +142,10 @@ pub struct MetricDesc {
     pub buckets: &'static [f64],
     /// How many series the family holds at most; label sets past the limit share one overflow series.
     pub series_limit: u32,
+    /// The name that it had before, under which it is served too.
+    pub renamed_from: Option<OldName<&'static str>>,
+    /// That it is not to be used any more.
+    pub deprecated: Option<Deprecation<&'static str>>,
     /// The source file of the declaration, as `file!()` gives it.
     pub file: &'static str,
     /// The line of the declaration.
@@ -155,6 +161,11 @@ impl MetricDesc {
             Some(range) => limits(range),
             None => self.unit.range(),
         }
+    }
+
+    /// The names that it is served under, each with its help text.
+    pub(crate) fn served_names(&'static self) -> impl Iterator<Item = (&'static str, Cow<'static, str>)> {
+        served_names(self.name, self.help, self.renamed_from.as_ref(), self.deprecated.as_ref())
     }
 
     /// Whether two metrics promise the same to a consumer: kind, unit, range, labels and buckets, but not help,
@@ -202,6 +213,8 @@ impl PartialEq for MetricDesc {
             && self.section == other.section
             && self.requirement == other.requirement
             && self.series_limit == other.series_limit
+            && self.renamed_from == other.renamed_from
+            && self.deprecated == other.deprecated
             && self.promises_the_same(other)
     }
 }

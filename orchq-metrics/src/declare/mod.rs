@@ -17,6 +17,7 @@ pub mod buckets;
 pub(crate) mod desc;
 pub(crate) mod fnv;
 pub(crate) mod label;
+pub(crate) mod lifecycle;
 pub(crate) mod rules;
 #[cfg(any(feature = "otlp", feature = "tools"))]
 pub(crate) mod ucum;

@@ -142,6 +142,14 @@ impl Writer<'_> {
             }
             None => self.number(0),
         }
+        match &desc.renamed_from {
+            Some(old) => self.texts(&[old.name, old.since, old.until]),
+            None => self.texts(&[]),
+        }
+        match &desc.deprecated {
+            Some(deprecated) => self.texts(&[deprecated.since, deprecated.note]),
+            None => self.texts(&[]),
+        }
     }
 
     const fn values(&mut self, values: LabelValues) {

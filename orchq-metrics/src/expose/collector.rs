@@ -21,7 +21,7 @@ fn family(data: FamilyData) -> proto::MetricFamily {
     let FamilyData { name, help, kind, buckets, series } = data;
     let mut family = proto::MetricFamily::default();
     family.set_name(name.to_owned());
-    family.set_help(help.to_owned());
+    family.set_help(help.into_owned());
     family.set_field_type(match kind {
         MetricKind::Counter => proto::MetricType::COUNTER,
         MetricKind::Gauge => proto::MetricType::GAUGE,

@@ -24,7 +24,7 @@ const ON_SCRAPE_PANICS_HELP: &str = "Number of functions before a scrape that pa
 /// One family with its series.
 pub(crate) struct FamilyData {
     pub(crate) name: &'static str,
-    pub(crate) help: &'static str,
+    pub(crate) help: Cow<'static, str>,
     pub(crate) kind: MetricKind,
     pub(crate) buckets: &'static [f64],
     pub(crate) series: Vec<SeriesData>,
@@ -90,6 +90,9 @@ impl Value {
 
 /// A family as it is served: one, or those of several contracts that promise the same under one name.
 pub(crate) struct Served {
+    /// Its name, or the one that it had before.
+    pub(crate) name: &'static str,
+    pub(crate) help: Cow<'static, str>,
     pub(crate) desc: &'static MetricDesc,
     families: Vec<&'static dyn AnyFamily>,
 }
@@ -103,19 +106,22 @@ pub(crate) fn begin(contracts: &[&Contract]) {
 /// The families of these contracts, in their order.
 ///
 /// An exposition has a name once, so contracts that promise the same under a name share the family. If they promise
-/// different things, which the self-check reports, the first is served, and a violation is counted.
+/// different things, which the self-check reports, the first is served, and a violation is counted. A metric that was
+/// renamed is a family under each of its names.
 pub(crate) fn served(contracts: &[&Contract]) -> Vec<Served> {
     let mut all: Vec<Served> = Vec::new();
     let mut by_name: HashMap<&str, usize> = HashMap::new();
     for family in distinct(contracts).iter().flat_map(|contract| contract.families()) {
         let desc = family.desc();
-        match by_name.get(desc.name).map(|index| &mut all[*index]) {
-            None => {
-                by_name.insert(desc.name, all.len());
-                all.push(Served { desc, families: vec![family] });
+        for (name, help) in desc.served_names() {
+            match by_name.get(name).map(|index| &mut all[*index]) {
+                None => {
+                    by_name.insert(name, all.len());
+                    all.push(Served { name, help, desc, families: vec![family] });
+                }
+                Some(shared) if shared.desc.promises_the_same(desc) => shared.families.push(family),
+                Some(shared) => shared.families[0].count_violation(Violation::ConflictingContracts),
             }
-            Some(shared) if shared.desc.promises_the_same(desc) => shared.families.push(family),
-            Some(shared) => shared.families[0].count_violation(Violation::ConflictingContracts),
         }
     }
     all
@@ -132,7 +138,7 @@ impl Served {
 
     /// The family as data.
     pub(crate) fn gather(&self, shards: &[&'static Shard]) -> FamilyData {
-        let MetricDesc { name, help, kind, buckets, .. } = *self.desc;
+        let MetricDesc { kind, buckets, .. } = *self.desc;
         let merges = self.single().is_none();
         let mut series: Vec<SeriesData> = Vec::new();
         // By text: a symbol means something only with the family's own label types.
@@ -152,7 +158,7 @@ impl Served {
                 series.push(SeriesData { labels, generation: if merges { 0 } else { generation }, value });
             });
         }
-        FamilyData { name, help, kind, buckets, series }
+        FamilyData { name: self.name, help: self.help.clone(), kind, buckets, series }
     }
 }
 
@@ -210,7 +216,7 @@ pub(crate) fn own(contracts: &[&Contract]) -> Vec<FamilyData> {
 }
 
 fn own_family(name: &'static str, help: &'static str, kind: MetricKind, series: Vec<SeriesData>) -> FamilyData {
-    FamilyData { name, help, kind, buckets: &[], series }
+    FamilyData { name, help: help.into(), kind, buckets: &[], series }
 }
 
 impl SeriesData {

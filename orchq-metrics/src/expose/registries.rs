@@ -118,26 +118,28 @@ fn new_descs(present: &[&'static Contract], contracts: &[&'static Contract]) -> 
         identities.push(identity);
         for family in contract.families() {
             let desc = family.desc();
-            match names.get(desc.name) {
-                Some((_, known)) if known.promises_the_same(desc) => continue,
-                Some((other, known)) => {
-                    let served = other.families().find(|family| std::ptr::eq(family.desc(), *known));
-                    served.inspect(|family| family.count_violation(Violation::ConflictingContracts));
-                    return Err(conflict((contract, desc), (other, known)));
-                }
-                None => names.insert(desc.name, (contract, desc)),
-            };
             let theirs = Recorders::linked().has_another_library(family) || adoption::has_collector(family);
-            if is_new && !theirs {
-                let labels = desc.labels.iter().map(|label| label.name.to_owned()).collect();
-                descs.push(Desc::new(desc.name.to_owned(), desc.help.to_owned(), labels, HashMap::new())?);
+            for (name, help) in desc.served_names() {
+                match names.get(name) {
+                    Some((_, known)) if known.promises_the_same(desc) => continue,
+                    Some((other, known)) => {
+                        let served = other.families().find(|family| std::ptr::eq(family.desc(), *known));
+                        served.inspect(|family| family.count_violation(Violation::ConflictingContracts));
+                        return Err(conflict(name, (contract, desc), (other, known)));
+                    }
+                    None => names.insert(name, (contract, desc)),
+                };
+                if is_new && !theirs {
+                    let labels = desc.labels.iter().map(|label| label.name.to_owned()).collect();
+                    descs.push(Desc::new(name.to_owned(), help.into_owned(), labels, HashMap::new())?);
+                }
             }
         }
     }
     Ok(descs)
 }
 
-fn conflict((contract, desc): (&Contract, &MetricDesc), (other, known): (&Contract, &MetricDesc)) -> Error {
+fn conflict(name: &str, (contract, desc): (&Contract, &MetricDesc), (other, known): (&Contract, &MetricDesc)) -> Error {
     let stated = |contract: &Contract, desc: &MetricDesc| {
         format!("{} {} ({}:{})", contract.name(), contract.version(), desc.file, desc.line)
     };
@@ -145,7 +147,7 @@ fn conflict((contract, desc): (&Contract, &MetricDesc), (other, known): (&Contra
         "cannot register the contract {}: it defines `{}` differently than {}, which the registry serves; rename the metric \
          in one of the two, or build every crate against one version of the contract",
         stated(contract, desc),
-        desc.name,
+        name,
         stated(other, known),
     ))
 }

@@ -57,7 +57,7 @@ impl Collection {
             let declares = |contract: &&&Contract| contract.metrics().any(|declared| std::ptr::eq(declared, desc));
             let version = self.contracts.iter().find(declares).map_or("", |contract| contract.version());
             let scope = scope(desc.contract, version);
-            let unit = ucum::unit(desc.name, desc.kind, desc.unit.as_str());
+            let unit = ucum::unit(served.name, desc.kind, desc.unit.as_str());
             self.family(served.gather(&shards), &unit, &scope, time, &mut batches);
         }
         let own = scope(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
@@ -150,7 +150,7 @@ fn empty(family: &FamilyData, unit: &str) -> Metric {
     };
     Metric {
         name: family.name.to_owned(),
-        description: family.help.to_owned(),
+        description: family.help.clone().into_owned(),
         unit: unit.to_owned(),
         data: Some(data),
         ..Metric::default()

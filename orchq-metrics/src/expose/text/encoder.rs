@@ -93,12 +93,12 @@ impl Encoder {
         families::begin(&contracts);
         let shards = store::all_shards();
         for served in families::served(&contracts) {
-            let MetricDesc { name, help, kind, buckets, labels, .. } = *served.desc;
+            let MetricDesc { kind, buckets, labels, .. } = *served.desc;
             let Some(family) = served.single() else {
                 self.encode_data(&served.gather(&shards), out);
                 continue;
             };
-            let mut lines = Lines::new(name, help, kind, buckets, out);
+            let mut lines = Lines::new(served.name, &served.help, kind, buckets, out);
             let constant = self.constant_beside(labels.iter().map(|label| label.name));
             let mut heads = Heads::new(lines.head(&constant), labels);
             let scale = family.counter_scale();
@@ -117,7 +117,7 @@ impl Encoder {
 
     /// A family whose series are gathered.
     fn encode_data(&self, family: &FamilyData, out: &mut String) {
-        let mut lines = Lines::new(family.name, family.help, family.kind, family.buckets, out);
+        let mut lines = Lines::new(family.name, &family.help, family.kind, family.buckets, out);
         for series in &family.series {
             let mut head = lines.head(&self.constant_beside(series.labels.iter().map(|(name, _)| *name)));
             for (name, value) in &series.labels {

@@ -9,7 +9,7 @@ use crate::declare::label::{Quotes, escape};
 /// Writes one family, its headers before its first series.
 pub(super) struct Lines<'a> {
     name: &'static str,
-    help: &'static str,
+    help: &'a str,
     kind: MetricKind,
     /// The text after the labels of each bucket: `le="0.5"} `.
     bounds: Vec<String>,
@@ -20,7 +20,7 @@ pub(super) struct Lines<'a> {
 impl<'a> Lines<'a> {
     pub(super) fn new(
         name: &'static str,
-        help: &'static str,
+        help: &'a str,
         kind: MetricKind,
         buckets: &[f64],
         out: &'a mut String,

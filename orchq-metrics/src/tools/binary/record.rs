@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::coverage::site::SiteUse;
 use crate::declare::desc::MetricKind;
+use crate::declare::lifecycle::{Deprecation, OldName};
 use crate::emit::fields::Fields;
 use crate::emit::site_record::SiteRecord;
 
@@ -118,6 +119,14 @@ fn metric(fields: &mut Fields<'_>) -> Option<OwnedMetric> {
             [] => None,
             [least, greatest] => Some((least, greatest)),
             _ => return None,
+        },
+        renamed_from: match <[String; 3]>::try_from(fields.list(owned)?) {
+            Ok([name, since, until]) => Some(OldName::new(name, since, until)),
+            Err(_) => None,
+        },
+        deprecated: match <[String; 2]>::try_from(fields.list(owned)?) {
+            Ok([since, note]) => Some(Deprecation::new(since, note)),
+            Err(_) => None,
         },
     })
 }

@@ -7,12 +7,28 @@ use super::format::FORMAT;
 use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::assertions::BOUND_NOT_FINITE;
 use crate::declare::desc::MetricKind;
+use crate::declare::lifecycle::{Deprecation, OldName};
 use crate::declare::rules::{DEFAULT_SERIES_LIMIT, UnitRule};
 use crate::report::nearest::did_you_mean;
 use crate::tools::tree::{Node, ReadError, Style, Value, json, shortened};
 
 /// The number of diagnostics that an error keeps.
 const MAX_DIAGNOSTICS: usize = 50;
+
+const METRIC_FIELDS: [&str; 12] = [
+    "name",
+    "kind",
+    "unit",
+    "range",
+    "help",
+    "section",
+    "requirement",
+    "labels",
+    "buckets",
+    "series_limit",
+    "renamed_from",
+    "deprecated",
+];
 
 const KINDS: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
 
@@ -102,10 +118,8 @@ impl Reader {
     }
 
     fn metric(&mut self, node: &Node) -> Option<OwnedMetric> {
-        let known =
-            ["name", "kind", "unit", "range", "help", "section", "requirement", "labels", "buckets", "series_limit"];
         let before = self.diagnostics.len();
-        let object = self.object(node, "a metric", &known)?;
+        let object = self.object(node, "a metric", &METRIC_FIELDS)?;
         let name = self.required_string(&object, "name");
         let misspelt = node.get("kind").and_then(string).unwrap_or_default();
         let nearest = did_you_mean(&misspelt, KINDS.map(MetricKind::as_str));
@@ -121,6 +135,8 @@ impl Reader {
             reader.read(node, float, message)
         });
         let series_limit = self.optional(&object, "series_limit", "a number of series", integer);
+        let renamed_from = node.get("renamed_from").and_then(|node| self.renamed_from(node));
+        let deprecated = node.get("deprecated").and_then(|node| self.deprecated(node));
         // A metric that was not wholly read would break rules only for that.
         if self.diagnostics.len() > before {
             return None;
@@ -138,7 +154,21 @@ impl Reader {
             labels,
             buckets,
             series_limit: series_limit.unwrap_or(DEFAULT_SERIES_LIMIT),
+            renamed_from,
+            deprecated,
         })
+    }
+
+    fn renamed_from(&mut self, node: &Node) -> Option<OldName<String>> {
+        let object = self.object(node, "an old name", &["name", "since", "until"])?;
+        let [name, since, until] = ["name", "since", "until"].map(|field| self.required_string(&object, field));
+        Some(OldName::new(name?, since?, until?))
+    }
+
+    fn deprecated(&mut self, node: &Node) -> Option<Deprecation<String>> {
+        let object = self.object(node, "a deprecation", &["since", "note"])?;
+        let [since, note] = ["since", "note"].map(|field| self.required_string(&object, field));
+        Some(Deprecation::new(since?, note?))
     }
 
     fn range(&mut self, node: &Node, kind: Option<MetricKind>) -> Option<(f64, f64)> {

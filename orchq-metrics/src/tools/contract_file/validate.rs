@@ -36,7 +36,14 @@ impl Reader {
             }
         }
         for (node, metric) in metrics {
+            let Some(old) = &metric.renamed_from else { continue };
+            if !seen.insert(&old.name) {
+                self.report(field(field(node, "renamed_from"), "name"), rules::old_name_served(&old.name));
+            }
+        }
+        for (node, metric) in metrics {
             self.metric_is_valid(node, metric);
+            self.lifecycle_fits(node, metric, version);
         }
     }
 
@@ -66,6 +73,26 @@ impl Reader {
         }
     }
 
+    fn lifecycle_fits(&mut self, node: &Node, metric: &OwnedMetric, version: Option<&str>) {
+        if let Some(old) = &metric.renamed_from {
+            let node = field(node, "renamed_from");
+            let wrong = rules::metric_name(&old.name);
+            let wrong = wrong.or_else(|| rules::name_fits_kind(&old.name, metric.kind.as_str()));
+            self.report_if(field(node, "name"), wrong);
+            self.versions_fit(node, version, &old.since, Some(&old.until));
+        }
+        if let Some(deprecated) = &metric.deprecated {
+            self.versions_fit(field(node, "deprecated"), version, &deprecated.since, None);
+        }
+    }
+
+    fn versions_fit(&mut self, node: &Node, version: Option<&str>, since: &str, until: Option<&str>) {
+        let version = version.filter(|version| rules::is_version(version)).unwrap_or(since);
+        if let Some((argument, message)) = rules::lifecycle(version, since, until) {
+            self.report(field(node, argument), message);
+        }
+    }
+
     fn report_if(&mut self, node: &Node, message: Option<String>) {
         message.into_iter().for_each(|message| self.report(node, message));
     }
@@ -73,7 +100,9 @@ impl Reader {
     /// Every text is served or rendered on one line.
     fn texts_are_there(&mut self, node: &Node, metric: &OwnedMetric) {
         let requirement = metric.requirement.as_ref().map(|text| ("requirement", text));
-        for (name, text) in [("help", &metric.help), ("section", &metric.section)].into_iter().chain(requirement) {
+        let deprecated = metric.deprecated.as_ref().map(|deprecated| ("deprecated", &deprecated.note));
+        let texts = [("help", &metric.help), ("section", &metric.section)].into_iter();
+        for (name, text) in texts.chain(requirement).chain(deprecated) {
             let node = field(node, name);
             if text.trim().is_empty() && name == "help" {
                 self.report(node, "this text is empty, and it is served as the help text; fill it in");

@@ -34,6 +34,12 @@ fn metric(metric: &OwnedMetric) -> Value {
         "labels": metric.labels.iter().map(label).collect::<Vec<_>>(),
         "buckets": (!buckets.is_empty()).then_some(buckets),
         "series_limit": metric.series_limit,
+        "renamed_from": metric.renamed_from.as_ref().map(|old| {
+            json!({ "name": old.name, "since": old.since, "until": old.until })
+        }),
+        "deprecated": metric.deprecated.as_ref().map(|deprecated| {
+            json!({ "since": deprecated.since, "note": deprecated.note })
+        }),
     }))
 }
 

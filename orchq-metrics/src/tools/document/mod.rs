@@ -58,7 +58,8 @@ use crate::tools::tree::shortened;
 use read::{Line, alternatives, has_fields, label, lines, split_outside};
 
 /// The fields that a document can leave out of every metric.
-const OPTIONAL_FIELDS: [&str; 4] = ["conditional labels", "range", "buckets", "requirement"];
+const OPTIONAL_FIELDS: [&str; 6] =
+    ["conditional labels", "range", "buckets", "requirement", "renamed from", "deprecated"];
 
 /// Similar names are suggested for this many names; a suggestion costs a comparison with every name.
 const MAX_SUGGESTIONS: usize = 200;

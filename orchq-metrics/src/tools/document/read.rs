@@ -3,8 +3,18 @@
 use crate::report::finding::Location;
 use crate::tools::promql::is_label;
 
-pub(super) const FIELDS: [&str; 8] =
-    ["type", "labels", "conditional labels", "unit", "range", "buckets", "requirement", "description"];
+pub(super) const FIELDS: [&str; 10] = [
+    "type",
+    "labels",
+    "conditional labels",
+    "unit",
+    "range",
+    "buckets",
+    "requirement",
+    "renamed from",
+    "deprecated",
+    "description",
+];
 
 const COMMENT_END: &str = "-->";
 

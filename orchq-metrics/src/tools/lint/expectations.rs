@@ -1,5 +1,6 @@
 //! The contract, prepared for a lookup on every line.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::contract::owned::{OwnedContract, OwnedMetric};
@@ -39,6 +40,7 @@ impl<'c> Expectations<'c> {
         let mut by_series = HashMap::new();
         for (index, metric) in contract.metrics.iter().enumerate() {
             by_series.insert(metric.name.clone(), index);
+            by_series.extend(metric.renamed_from.iter().map(|old| (old.name.clone(), index)));
             for series in metric.series_names() {
                 by_series.entry(series).or_insert(index);
             }
@@ -65,8 +67,14 @@ impl<'c> Expectations<'c> {
             return self.by_series.get([family, "_total"].concat().as_str()).copied();
         }
         let index = *self.by_series.get(family)?;
-        let whole = self.metrics.get(index).is_some_and(|expectation| expectation.metric.name == family);
+        let whole = self.metrics.get(index).is_some_and(|expectation| expectation.metric.serves(family));
         (whole || family_type == FamilyType::Untyped).then_some(index)
+    }
+
+    /// The metric that is served under a name, and its help text there.
+    pub(super) fn help(&self, name: &str) -> Option<(&'c OwnedMetric, Cow<'c, str>)> {
+        let metric = self.metrics.get(*self.by_series.get(name)?)?.metric;
+        metric.served_names().find(|(served, _)| *served == name).map(|(_, help)| (metric, help))
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {

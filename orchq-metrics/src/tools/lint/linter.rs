@@ -294,7 +294,10 @@ impl<'c> Linter<'c> {
             }
             return;
         };
-        self.found.insert(expectation.index);
+        // An old name does not make up for the new one.
+        if expectation.metric.renamed_from.as_ref().is_none_or(|old| old.name != family.full_name()) {
+            self.found.insert(expectation.index);
+        }
         if expectation.family_type != family_type {
             let expected = expectation.family_type;
             let found = match family.declared {

@@ -22,11 +22,11 @@ impl Linter<'_> {
         let help_text = help.unescaped();
         let expectations = self.expectations.as_ref();
         let metric = expectations.and_then(|expectations| {
-            let contract = expectations.contract;
-            contract.metric(name.raw()).or_else(|| contract.metric(&[name.raw(), "_total"].concat()).filter(|_| strict))
+            let total = || strict.then(|| expectations.help(&[name.raw(), "_total"].concat())).flatten();
+            expectations.help(name.raw()).or_else(total)
         });
-        if let Some(metric) = metric.filter(|metric| metric.help != *help_text) {
-            let message = format!("the help differs from the contract's, which is {:?}", metric.help);
+        if let Some((metric, expected)) = metric.filter(|(_, expected)| *expected != help_text) {
+            let message = format!("the help differs from the contract's, which is {expected:?}");
             self.report.push(contract::HELP.finding(metric.name.as_str(), message).at(line.at(help.span())));
         }
     }

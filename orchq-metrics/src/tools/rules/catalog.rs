@@ -40,6 +40,21 @@ rules! {
         help: "use the contract's name; suppress the finding if the metric is another system's",
     }
 
+    RENAMED_METRIC: Warning, "rules-renamed-metric" {
+        description: "A query selects a metric by the name that it had before. Both names are served until the version of \
+                      the contract that drops the old one; from then on the query returns nothing.",
+        example: "`rate(tasks_begun_total[5m])`, where the contract has `tasks_started_total`, with \
+                  `renamed_from = \"tasks_begun_total\"`.",
+        help: "select the new name; old data is under the old one, so that a query over a longer time needs both: \
+               `rate(new[5m]) or rate(old[5m])`",
+    }
+
+    DEPRECATED_METRIC: Warning, "rules-deprecated-metric" {
+        description: "A query selects a metric that the contract declares as `deprecated`.",
+        example: "`gpu_utilization`, with `deprecated(since = \"1.2.0\", note = \"use kv_cache_usage_ratio\")`.",
+        help: "do what the note of the contract says",
+    }
+
     HISTOGRAM_SERIES: Error, "rules-histogram-series" {
         description: "A query selects a histogram by the name of its family, under which no series is scraped: the \
                       names of its series end in `_bucket`, `_sum` and `_count`.",

@@ -47,10 +47,12 @@ impl<'a> KnownMetrics<'a> {
         let mut series = HashMap::new();
         for metric in contract.metrics.iter().chain(own) {
             let is_histogram = metric.kind == MetricKind::Histogram;
-            series.insert(metric.name.clone(), (metric, if is_histogram { Part::Family } else { Part::Whole }));
-            let suffixes = HISTOGRAM_SUFFIXES.iter().filter(|_| is_histogram);
-            for (suffix, part) in suffixes.zip([Part::Bucket, Part::Sum, Part::Count]) {
-                series.insert([metric.name.as_str(), suffix].concat(), (metric, part));
+            for (name, _) in metric.served_names() {
+                series.insert(name.to_owned(), (metric, if is_histogram { Part::Family } else { Part::Whole }));
+                let suffixes = HISTOGRAM_SUFFIXES.iter().filter(|_| is_histogram);
+                for (suffix, part) in suffixes.zip([Part::Bucket, Part::Sum, Part::Count]) {
+                    series.insert([name, suffix].concat(), (metric, part));
+                }
             }
         }
         let names: Vec<_> = contract.metrics.iter().map(|metric| metric.name.as_str()).collect();
@@ -145,6 +147,8 @@ pub(super) fn own_families() -> Vec<OwnedMetric> {
         labels: labels.iter().map(label).collect(),
         buckets: Vec::new(),
         series_limit: u32::MAX,
+        renamed_from: None,
+        deprecated: None,
     };
     families.map(family).into()
 }

@@ -29,6 +29,8 @@ fn metric(name: &str, kind: MetricKind, labels: &[(&str, bool)]) -> OwnedMetric 
         labels: labels.iter().map(label).collect(),
         buckets: Vec::new(),
         series_limit: 10,
+        renamed_from: None,
+        deprecated: None,
     }
 }
 
@@ -78,7 +80,7 @@ fn contract(contract: &OwnedContract) -> String {
             let conditional = if label.conditional { "conditional" } else { "required" };
             text += &format!("{}\0{conditional}\0open\08\00\0", label.name);
         }
-        text += "0\00\0";
+        text += "0\00\00\00\0";
     }
     text
 }

@@ -53,6 +53,8 @@ pub(super) fn metric(name: &str, kind: MetricKind, unit: &str, help: &str, label
         labels,
         buckets: Vec::new(),
         series_limit: 10_000,
+        renamed_from: None,
+        deprecated: None,
     }
 }
 

@@ -8,6 +8,7 @@ use super::state::{Origin, RawCounter, ValueKind};
 use super::{Analyzer, LabelState};
 use crate::contract::owned::OwnedMetric;
 use crate::declare::desc::MetricKind;
+use crate::declare::lifecycle::{Deprecation, OldName};
 use crate::tools::promql::{Matcher, Selector};
 use crate::tools::rules::analyzed::{SelectedSeries, SelectedValue};
 use crate::tools::rules::catalog;
@@ -51,7 +52,10 @@ impl Analyzer<'_> {
     fn named(&mut self, name: &str, selector: &Selector) -> LabelState {
         match self.known.lookup(name) {
             _ if is_variable(name) => other_series(selector),
-            Known::Series(metric, part) => self.series(selector, metric, part),
+            Known::Series(metric, part) => {
+                self.lifecycle(name, metric, selector);
+                self.series(selector, metric, part)
+            }
             _ if self.recorded.contains_key(name) => self.recorded(selector, name),
             Known::Unknown => {
                 let suggestion = self.known.suggestion(name);
@@ -64,11 +68,27 @@ impl Analyzer<'_> {
         }
     }
 
+    /// Reports the old name of a metric, and a metric that is deprecated.
+    fn lifecycle(&mut self, series: &str, metric: &OwnedMetric, selector: &Selector) {
+        let name = &metric.name;
+        if let Some((OldName { since, until, .. }, new)) = metric.renamed(series) {
+            let message = format!("selects `{series}`, which is `{new}` since {since}, and which {until} drops");
+            self.find(&catalog::RENAMED_METRIC, name, &message, &selector.place);
+        }
+        if let Some(Deprecation { since, note }) = &metric.deprecated {
+            let message = format!("selects `{series}`, which is deprecated since {since}: {note}");
+            self.find(&catalog::DEPRECATED_METRIC, name, &message, &selector.place);
+        }
+    }
+
     /// The series of several names, each of which may lack a label that another has.
     fn alternatives(&mut self, names: &[&str], selector: &Selector) -> LabelState {
         for name in names {
             match self.known.lookup(name) {
-                Known::Series(metric, _) => drop(self.analyzed.metrics.insert(metric.name.clone())),
+                Known::Series(metric, _) => {
+                    self.analyzed.metrics.insert(metric.name.clone());
+                    self.lifecycle(name, metric, selector);
+                }
                 Known::Unknown => drop(self.named(name, selector)),
                 Known::Foreign => {}
             }
