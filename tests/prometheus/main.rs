@@ -1,7 +1,8 @@
-//! The queue, scraped by a real Prometheus that evaluates the exported rules.
+//! Services that a real Prometheus scrapes: the queue, with the exported rules, and one whose collectors are adopted.
 //!
 //! A program of its own, because metrics are global in a process and no other test may record them.
 
+mod adopted;
 mod api;
 mod fleet;
 mod programs;
@@ -59,7 +60,7 @@ async fn prometheus_has_what_the_queue_serves_and_its_alerts_show_what_is_absent
 
     let exported = files(&contract, Format::Rules);
     let [rules_file, rules_tests] = exported.as_slice() else { panic!("rules and their tests") };
-    let folder = Folder::new();
+    let folder = Folder::new("queue");
     exported.iter().for_each(|file| folder.write(&file.name, &file.text));
     folder.write(server::CONFIGURATION, &server::configuration(queue.address, &rules_file.name));
     let prometheus = Prometheus::start(folder.path()).await;

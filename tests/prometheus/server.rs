@@ -10,7 +10,7 @@ use orchqueue::client::Client;
 use crate::api::Api;
 use crate::until;
 
-/// The job that the queue is scraped as.
+/// The job that a service is scraped as.
 pub(crate) const JOB: &str = "orchqueue";
 
 /// The name of the configuration file.
@@ -19,21 +19,21 @@ pub(crate) const CONFIGURATION: &str = "prometheus.yml";
 /// How often Prometheus scrapes and evaluates: a test needs a few of each.
 const INTERVAL: &str = "250ms";
 
-/// The configuration of a Prometheus that scrapes one queue and evaluates one file of rules.
-pub(crate) fn configuration(queue: SocketAddr, rules: &str) -> String {
+/// The configuration of a Prometheus that scrapes one service and evaluates one file of rules.
+pub(crate) fn configuration(service: SocketAddr, rules: &str) -> String {
     format!(
         "global:\n  scrape_interval: {INTERVAL}\n  scrape_timeout: {INTERVAL}\n  evaluation_interval: {INTERVAL}\n\
          rule_files:\n  - {rules}\n\
-         scrape_configs:\n  - job_name: {JOB}\n    static_configs:\n      - targets: [\"{queue}\"]\n"
+         scrape_configs:\n  - job_name: {JOB}\n    static_configs:\n      - targets: [\"{service}\"]\n"
     )
 }
 
-/// A folder of this process's own among the build's temporary files. It is kept where the test fails.
+/// A folder of this process's own for a test, among the build's temporary files. It is kept where the test fails.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn new() -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("prometheus-{}", std::process::id()));
+    pub(crate) fn new(test: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("prometheus-{test}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("a folder");
         Self(path)
     }
