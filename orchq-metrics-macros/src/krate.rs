@@ -13,7 +13,10 @@ use crate::ctxt::Ctxt;
 /// The `use` that gives the runtime's private part its name in generated items. A path that does not exist is then one
 /// error: the compiler does not report what goes through an import that failed.
 pub(crate) fn import(private: &TokenStream) -> TokenStream {
-    quote!(#[allow(unused_imports)] use #private as orchq_metrics_private;)
+    // Where the path is, so that the error is there.
+    let span = private.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+    let import = quote_spanned!(Span::call_site().located_at(span)=> use #private as orchq_metrics_private;);
+    quote!(#[allow(unused_imports)] #import)
 }
 
 /// Items that no name of the user's can reach.
@@ -41,13 +44,13 @@ pub(crate) fn at(span: Span, private: &TokenStream) -> TokenStream {
 /// and the path is then `None` if it has it under no name. `attribute` is where the user writes it, such as `#[emits(.., ..)]`, with `crate = path` for the first `..`.
 pub(crate) fn private(cx: &Ctxt, explicit: Option<&Path>, attribute: &str) -> Option<TokenStream> {
     if let Some(path) = explicit {
-        return Some(quote_spanned!(path.span()=> #path::__private));
+        return Some(quote_spanned!(path.span()=> #path::macro_support));
     }
-    let Place::Missing { renamed } = place() else { return Some(quote!(::orchq_metrics::__private)) };
+    let Place::Missing { renamed } = place() else { return Some(quote!(::orchq_metrics::macro_support)) };
     cx.error_at(Span::call_site(), message(renamed.as_deref(), attribute));
     // Other code still finds what the macro declares.
     let name = renamed.as_ref().and_then(|name| syn::parse_str::<Ident>(name).ok())?;
-    Some(quote!(::#name::__private))
+    Some(quote!(::#name::macro_support))
 }
 
 fn message(renamed: Option<&str>, attribute: &str) -> String {

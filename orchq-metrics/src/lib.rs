@@ -77,8 +77,7 @@ mod tools;
 pub mod v1;
 
 #[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
+pub mod macro_support;
 
 pub use contract::Contract;
 pub use contract::linked::{Contracts, contracts};

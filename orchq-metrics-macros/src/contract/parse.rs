@@ -1,6 +1,7 @@
 //! Tokens to model. Every error is noted, and the rest is still read.
 
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
@@ -12,6 +13,7 @@ use super::repair;
 use crate::ctxt::Ctxt;
 use crate::krate;
 use crate::label::field;
+use crate::rules;
 
 pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
     let mut args = Args { name: None, version: None, krate: None, unreadable: false };
@@ -50,7 +52,7 @@ pub(crate) fn contract(cx: &Ctxt, module: ItemMod) -> Option<Contract> {
         match item {
             Item::Struct(item) => match kind_attribute(cx, &item.attrs) {
                 Some((kind, index)) => contract.metrics.push(metric(cx, item, kind, index)),
-                None => match mistaken(cx, &item) {
+                None => match mistaken(cx, &item).or_else(|| without_kind(cx, &item)) {
                     Some(metric) => contract.metrics.push(metric),
                     None => contract.others.push(item.into_token_stream()),
                 },
@@ -67,6 +69,27 @@ fn mistaken(cx: &Ctxt, item: &ItemStruct) -> Option<Metric> {
     let (index, kind) = kinds.filter_map(|(index, kind)| Some((index, kind?))).next()?;
     let silent = Ctxt::new();
     let metric = metric(&silent, item.clone(), kind, index);
+    drop(silent.finish());
+    Some(Metric { mistaken: true, ..metric })
+}
+
+/// A struct that is named like a metric and derives nothing: its kind is missing, and that is its only error.
+fn without_kind(cx: &Ctxt, item: &ItemStruct) -> Option<Metric> {
+    let name = item.ident.unraw().to_string();
+    let derives = item.attrs.iter().any(|attribute| attribute.path().is_ident("derive"));
+    if derives || rules::metric_name(&name).is_some() {
+        return None;
+    }
+    let kinds = Kind::ALL.map(|(_, kind)| format!("`#[{kind}(..)]`")).join(", ");
+    cx.error_on(
+        &item.ident,
+        format_args!("`{name}` has no kind; write one of {kinds} above it, or, if it is not a metric, move it out of the contract"),
+    );
+    let kind = if name.ends_with("_total") { Kind::Counter } else { Kind::Gauge };
+    let mut item = item.clone();
+    item.attrs.insert(0, syn::parse_quote!(#[kind]));
+    let silent = Ctxt::new();
+    let metric = metric(&silent, item, kind, 0);
     drop(silent.finish());
     Some(Metric { mistaken: true, ..metric })
 }

@@ -11,13 +11,21 @@ use super::function::Function;
 use super::matching::Matched;
 use crate::krate;
 
-/// The function with its site. `private` is the path of the runtime's private part.
-pub(crate) fn annotated(function: &Function, matched: &Matched<'_>, private: &TokenStream) -> TokenStream {
+/// The function with its site. `private` is the path of the runtime's private part, which may not exist if it is
+/// `explicit`.
+pub(crate) fn annotated(
+    function: &Function,
+    matched: &Matched<'_>,
+    private: &TokenStream,
+    explicit: bool,
+) -> TokenStream {
+    let import = explicit.then(|| krate::import(private));
+    let private = &if explicit { quote!(orchq_metrics_private) } else { private.clone() };
     let Function { attributes, signature, inner_attributes, .. } = function;
     let link = doc_line(function, matched.entries);
     let site = site(function, matched, private);
-    let statements = bound(function.statements.clone(), matched);
-    let mut body = Group::new(Delimiter::Brace, quote!(#inner_attributes #site #statements));
+    let statements = bound(function.statements.clone(), matched, explicit);
+    let mut body = Group::new(Delimiter::Brace, quote!(#inner_attributes #import #site #statements));
     body.set_span(function.body_span);
     let body = TokenTree::Group(body);
     quote!(#(#attributes)* #link #(#signature)* #body)
@@ -42,9 +50,11 @@ fn site(function: &Function, matched: &Matched<'_>, private: &TokenStream) -> To
     });
     let text = record_text(function, matched);
     let count = Literal::usize_unsuffixed(count);
-    let differs = |entry: usize| matched.entries[entry].extern_labels.is_none() && !matched.is_spelled_the_same(entry);
+    // It costs time, so that a name like that of a metric is taken for one.
+    let is_odd = |entry: &Entry| entry.text().contains(char::is_uppercase);
+    let may_differ = |entry: usize| !matched.is_spelled_the_same(entry) || is_odd(&matched.entries[entry]);
     let import = quote!(#[allow(unused_imports)] use #private::ListAs as _;);
-    let import = (0..matched.entries.len()).any(differs).then_some(import);
+    let import = (0..matched.entries.len()).any(may_differ).then_some(import);
     quote! {
         #import
         #(#aliases)*
@@ -108,7 +118,9 @@ fn metric_id(matched: &Matched<'_>, index: usize, private: &TokenStream) -> Toke
         // error as at the emission, once.
         Some(first) if matched.is_spelled_the_same(index) => {
             let path = &first.path;
-            quote!(#private::id_of(|#path { .. }| ()))
+            let span = matched.entries[index].name().span();
+            let private = krate::at(span, private);
+            quote_spanned!(span=> #private::id_of(|#path { .. }| ()))
         }
         _ => {
             let listed = alias(index, &matched.entries[index]);
@@ -176,17 +188,21 @@ fn label_name(label: &Ident) -> String {
 }
 
 /// The body with each emission bound.
-fn bound(statements: TokenStream, matched: &Matched<'_>) -> TokenStream {
+fn bound(statements: TokenStream, matched: &Matched<'_>, explicit: bool) -> TokenStream {
     let mut entries = matched.entry_of_each();
     body::rewrite(statements, &mut |literal| {
         let Some(index) = entries.next().flatten() else { return TokenStream::new() };
         // With the user's spans, an error about the emission does not point at the attribute.
-        let hit = quote!(&ORCHQ_METRICS_SITE.hits[#index]);
+        let number = Literal::usize_unsuffixed(index);
+        let hit = quote!(&ORCHQ_METRICS_SITE.hits[#number]);
+        let hit = if explicit { quote!(&orchq_metrics_private::__hit!(ORCHQ_METRICS_SITE #number)) } else { hit };
+        // To a struct that is not a metric, it says what comes behind it.
+        let hit = if literal.called { hit } else { quote!(&#hit) };
         if matched.is_spelled_the_same(index) {
             return quote_spanned!(literal.braces=> .orchq_metrics_at(#hit));
         }
         let listed = alias(index, &matched.entries[index]);
-        let method = Ident::new("orchq_metrics_listed_as", literal.name().span());
+        let method = Ident::new("listed_as", literal.name().span());
         quote_spanned!(literal.braces=> .#method::<#listed>().orchq_metrics_at(#hit))
     })
 }

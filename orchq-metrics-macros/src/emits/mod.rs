@@ -24,7 +24,9 @@ pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
     let matched = function.as_ref().map(|function| matching::matched(&cx, &entries, function));
     let errors = cx.finish();
     match (function, matched, private, &errors) {
-        (Some(function), Some(matched), Some(private), None) => expand::annotated(&function, &matched, &private),
+        (Some(function), Some(matched), Some(private), None) => {
+            expand::annotated(&function, &matched, &private, explicit.is_some())
+        }
         (Some(function), matched, private, _) => {
             let unseen = matched.map(|matched| matched.unseen).unwrap_or_default();
             let silenced = silenced::function(&function, &entries, &unseen, private.as_ref());

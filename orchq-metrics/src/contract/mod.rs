@@ -31,15 +31,16 @@ pub type Families = &'static [fn() -> &'static dyn AnyFamily];
 #[macro_export]
 macro_rules! __linked_contract {
     ($contract:path) => {
-        #[$crate::__private::linkme::distributed_slice($crate::__private::ORCHQ_METRICS_CONTRACTS)]
-        #[linkme(crate = $crate::__private::linkme)]
-        #[$crate::__private::__foreign]
-        static ORCHQ_METRICS_CONTRACT: &$crate::__private::Contract = &$contract;
+        #[$crate::macro_support::linkme::distributed_slice($crate::macro_support::ORCHQ_METRICS_CONTRACTS)]
+        #[linkme(crate = $crate::macro_support::linkme)]
+        #[$crate::macro_support::__foreign]
+        static ORCHQ_METRICS_CONTRACT: &$crate::macro_support::Contract = &$contract;
 
-        #[$crate::__private::linkme::distributed_slice($crate::__private::ORCHQ_METRICS_FAMILIES)]
-        #[linkme(crate = $crate::__private::linkme)]
-        #[$crate::__private::__foreign]
-        static ORCHQ_METRICS_FAMILIES: $crate::__private::Families = $crate::__private::Contract::linked(&$contract);
+        #[$crate::macro_support::linkme::distributed_slice($crate::macro_support::ORCHQ_METRICS_FAMILIES)]
+        #[linkme(crate = $crate::macro_support::linkme)]
+        #[$crate::macro_support::__foreign]
+        static ORCHQ_METRICS_FAMILIES: $crate::macro_support::Families =
+            $crate::macro_support::Contract::linked(&$contract);
     };
 }
 pub use __linked_contract;

@@ -24,6 +24,8 @@ pub(crate) struct Literal {
     /// Whether it looks like an emission: its name is spelled like a metric's, and a method of an emission is
     /// called on it.
     pub(crate) records: bool,
+    /// Whether a method of an emission is called on it, whatever its name.
+    pub(crate) called: bool,
     /// Whether it is built and dropped, as in `let _ = m { .. };`; `false` from a walk that does not look for it.
     pub(crate) dropped: bool,
     /// The last method behind it, if what that returns has to be kept.
@@ -143,11 +145,13 @@ fn literal(tokens: &[TokenTree], index: usize, cfgs: &TokenStream) -> Option<Lit
         return None;
     }
     let lowercase = segments.last()?.to_string().starts_with(|first: char| first.is_lowercase());
+    let called = calls_method(after);
     Some(Literal {
         segments,
         braces: tokens[index].span(),
         path: path.iter().cloned().collect(),
-        records: lowercase && calls_method(after),
+        records: lowercase && called,
+        called,
         dropped: false,
         kept: after.chunks(3).map_while(kept).last().cloned(),
         cfgs: cfgs.clone(),

@@ -21,7 +21,7 @@ pub use crate::emit::record::{
     __record_text, __recorded, ContractText, Record, metric_id, metric_len, metric_record, site,
 };
 pub use crate::emit::site::{ORCHQ_METRICS_EMISSION_SITES, ORCHQ_METRICS_FAMILIES};
-pub use crate::emit::unannotated::{Silenced, Unannotated};
+pub use crate::emit::unannotated::{Silenced, Unannotated, Unseen};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram, MetricId};
 
 use crate::declare::each;
@@ -156,20 +156,46 @@ pub trait ListedAs<Listed> {}
 
 impl<M: Metric> ListedAs<M> for M {}
 
-/// In scope in a function whose list and body spell a metric differently, for every struct of the name. The
+/// In scope in a function whose list and body spell a metric differently, or name what is not spelled like a metric. The
 /// compiler shows the line of the bound, so that the method is in one.
 pub trait ListAs: Sized {
+    /// For a metric that list and body spell differently.
     #[inline]
     #[rustfmt::skip]
-    fn orchq_metrics_listed_as<Listed>(self) -> Self where Self: ListedAs<Listed> { self }
+    fn listed_as<Listed>(self) -> Self where Self: ListedAs<Listed> { self }
 
-    /// For a struct that is not a metric; metrics have their own.
-    fn orchq_metrics_at(self, _: &'static Hit) -> Self {
-        self
+    /// For a struct that is not a metric, which is an error elsewhere; metrics have their own.
+    fn orchq_metrics_at<H: StandIn>(self, _: H) -> H::Emission<Self> {
+        unreachable!("only code that does not compile calls this")
     }
 }
 
 impl<T> ListAs for T {}
+
+/// What stands for the emission of a struct that is not a metric.
+pub trait StandIn {
+    type Emission<T>;
+}
+
+/// Behind it a method of an emission is called.
+impl StandIn for &'static Hit {
+    type Emission<T> = Unseen;
+}
+
+/// Behind it there is anything else. A metric's own method dereferences it.
+impl StandIn for &&'static Hit {
+    type Emission<T> = T;
+}
+
+/// The hit flag of a site's metric. A macro, because the compiler is silent about one whose import has failed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hit {
+    ($site:ident $index:literal) => {
+        $site.hits[$index]
+    };
+}
+pub use __hit;
 
 /// A function's site: its text, how many entries it has, and the ids of their metrics.
 ///
@@ -180,10 +206,10 @@ impl<T> ListAs for T {}
 #[macro_export]
 macro_rules! __site {
     ([$($text:tt)*] $count:literal [$($ids:tt)*]) => {
-        $crate::__private::ORCHQ_METRICS_EMISSION_SITES! {
-            #![linkme_macro = $crate::__private::ORCHQ_METRICS_EMISSION_SITES]
-            static ORCHQ_METRICS_SITE: $crate::__private::Record<{ ::core::concat!($($text)*).len() }, $count> =
-                $crate::__private::site(::core::concat!($($text)*), [$($ids)*]);
+        $crate::macro_support::ORCHQ_METRICS_EMISSION_SITES! {
+            #![linkme_macro = $crate::macro_support::ORCHQ_METRICS_EMISSION_SITES]
+            static ORCHQ_METRICS_SITE: $crate::macro_support::Record<{ ::core::concat!($($text)*).len() }, $count> =
+                $crate::macro_support::site(::core::concat!($($text)*), [$($ids)*]);
         }
     };
 }
