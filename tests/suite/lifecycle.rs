@@ -98,7 +98,8 @@ fn both_names_are_served_and_the_help_says_so() {
     CONTRACT.register(&registry).expect("an empty registry");
     let mut gathered: Vec<_> = crate::gathered(&registry).lines().map(str::to_owned).collect();
     let mut served: Vec<_> = page.lines().map(str::to_owned).collect();
-    (gathered.sort(), served.sort());
+    gathered.sort();
+    served.sort();
     assert_eq!(gathered, served);
     // A collector of somebody else cannot have the old name either.
     let theirs = prometheus::IntCounter::new("life_search_seconds", "Theirs.").expect("legal");
