@@ -225,6 +225,7 @@ fn the_document_and_the_file_have_both_names() {
             "\"life_search_time_seconds\"",
             "this contract serves `life_search_time_seconds` already",
         ),
+        ("\"life_search_seconds\"", "\"life_search_ms\"", "the name ends in `ms`, which means milliseconds"),
         ("\"note\": \"count the shelves\"", "\"note\": \" \"", "this text is empty"),
     ] {
         assert!(json.contains(from), "{json}");

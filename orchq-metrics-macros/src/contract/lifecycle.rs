@@ -15,8 +15,8 @@ pub(crate) fn validate(cx: &Ctxt, args: &Args, metric: &Metric) {
     let Lifecycle { renamed_from, since, until, deprecated } = &metric.lifecycle;
     match (renamed_from, since, until) {
         (Some(old), Some(since), Some(until)) => {
-            let (name, kind) = (old.value(), metric.kind.attribute());
-            cx.error_if(old, rules::metric_name(&name).or_else(|| rules::name_fits_kind(&name, kind)));
+            let unit = metric.unit.as_ref().map(LitStr::value).unwrap_or_default();
+            cx.error_if(old, rules::old_name(&old.value(), &metric.name(), &unit, metric.kind.attribute()));
             versions_fit(cx, version.as_deref(), since, Some(until));
         }
         (Some(old), ..) => cx.error_on(

@@ -150,9 +150,9 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
         let kind = kind.attribute();
         cx.error_on(&attribute, format_args!("a metric states its unit, as in `#[{kind}(unit = \"1\")]`"));
     }
-    let help = first_paragraph(&item.attrs);
-    let labels = field::parse(cx, &item.fields);
     Metric {
+        help: first_paragraph(&item.attrs),
+        labels: field::parse(cx, &item.fields),
         item,
         kind,
         name,
@@ -164,8 +164,6 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
         section,
         requirement,
         lifecycle,
-        help,
-        labels,
         mistaken: false,
     }
 }

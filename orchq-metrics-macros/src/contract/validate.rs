@@ -214,8 +214,9 @@ fn names_are_distinct(cx: &Ctxt, metrics: &[Metric]) {
             cx.error_on(ident, rules::declared_twice(&ident.to_string()));
         }
     }
+    let mut served: HashSet<_> = metrics.iter().map(Metric::name).collect();
     for old in metrics.iter().filter_map(|metric| metric.lifecycle.renamed_from.as_ref()) {
-        if !seen.insert(old.value()) {
+        if !served.insert(old.value()) {
             cx.error_on(old, rules::old_name_served(&old.value()));
         }
     }

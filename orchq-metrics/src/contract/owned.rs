@@ -113,7 +113,8 @@ impl OwnedContract {
         self.metrics.iter().find(|metric| metric.name == name)
     }
 
-    /// The metric that a series of this name belongs to: a histogram has `_bucket`, `_sum` and `_count`.
+    /// The metric that a series of this name belongs to: a histogram has `_bucket`, `_sum` and `_count`, and a renamed
+    /// metric has its old name too.
     ///
     /// ```
     /// let contract = orchq_metrics::OwnedContract::from(&orchq_metrics::v1::CONTRACT);
@@ -122,7 +123,10 @@ impl OwnedContract {
     /// ```
     #[must_use]
     pub fn metric_of_series(&self, series: &str) -> Option<&OwnedMetric> {
-        self.metrics.iter().find(|metric| metric.series_names().any(|name| name == series))
+        let is_of = |metric: &&OwnedMetric| {
+            metric.series_names().any(|name| name == series) || metric.renamed(series).is_some()
+        };
+        self.metrics.iter().find(is_of)
     }
 }
 
@@ -145,7 +149,6 @@ impl OwnedMetric {
     }
 
     /// For a series under the old name, that name with its versions, and the series under the new one.
-    #[cfg(feature = "tools")]
     pub(crate) fn renamed(&self, series: &str) -> Option<(&OldName<String>, String)> {
         let old = self.renamed_from.as_ref()?;
         let suffix = series.strip_prefix(&*old.name)?;

@@ -1,12 +1,13 @@
 //! Edits of any contract. Each makes one change, which one row of the table describes.
 
+use super::renamed_from;
 use orchq_metrics::{MetricKind, OwnedCondition, OwnedContract, OwnedMetric, OwnedValues};
 
 /// An edit of a metric and one of its labels. Returns whether it was possible. The number varies the edit.
 type Apply = fn(&mut OwnedContract, usize, usize, u32) -> bool;
 
 /// Every edit, with the rule of its change.
-pub(super) const EDITS: [(&str, Apply); 34] = [
+pub(super) const EDITS: [(&str, Apply); 32] = [
     ("diff-contract-renamed", |contract, _, _, n| append(&mut contract.name, n)),
     ("diff-version-changed", |contract, _, _, n| {
         contract.version = format!("1.0.{}", n + 1);
@@ -17,7 +18,12 @@ pub(super) const EDITS: [(&str, Apply); 34] = [
         contract.metrics.remove(m);
         true
     }),
-    ("diff-metric-renamed", |contract, m, _, n| append(&mut contract.metrics[m].name, n)),
+    ("diff-metric-renamed", |contract, m, _, n| {
+        let metric = &mut contract.metrics[m];
+        let name = metric.name.clone();
+        renamed_from(metric, &name, "2.0.0");
+        append(&mut metric.name, n)
+    }),
     ("diff-metric-added", |contract, m, _, n| {
         let mut metric = contract.metrics[m].clone();
         metric.name = format!("extra_{n}_total");
@@ -79,14 +85,6 @@ pub(super) const EDITS: [(&str, Apply); 34] = [
         contract.metrics[m].labels.remove(l);
         true
     }),
-    ("diff-label-renamed", |contract, m, l, n| {
-        let metric = &mut contract.metrics[m];
-        let (before, after) =
-            (metric.labels[l].name.clone(), metric.labels[l].name.clone() + &"_id".repeat(n as usize + 1));
-        metric.labels[l].name.clone_from(&after);
-        rename_in_conditions(metric, &before, |label, _| label.clone_from(&after));
-        true
-    }),
     ("diff-label-added", |contract, m, l, n| add_label(&mut contract.metrics[m], l, n, false)),
     ("diff-conditional-label-added", |contract, m, l, n| add_label(&mut contract.metrics[m], l, n, true)),
     ("diff-label-order-changed", |contract, m, l, _| {
@@ -122,20 +120,6 @@ pub(super) const EDITS: [(&str, Apply); 34] = [
     }),
     ("diff-value-removed", |contract, m, l, n| {
         with_values(contract, m, l, |values| drop(values.remove(n as usize % values.len())))
-    }),
-    ("diff-value-renamed", |contract, m, l, n| {
-        let metric = &mut contract.metrics[m];
-        let name = metric.labels[l].name.clone();
-        let OwnedValues::Closed(values) = &mut metric.labels[l].values else { return false };
-        let at = n as usize % values.len();
-        let before = values[at].clone();
-        let shouted = before.to_uppercase();
-        let after = if shouted == before { before.to_lowercase() } else { shouted };
-        values[at].clone_from(&after);
-        rename_in_conditions(metric, &name, |_, values| {
-            values.iter_mut().filter(|value| **value == before).for_each(|value| value.clone_from(&after));
-        });
-        true
     }),
     ("diff-value-added", |contract, m, l, n| {
         with_values(contract, m, l, |values| values.insert(n as usize % values.len(), format!("another value {n}")))
@@ -175,14 +159,4 @@ fn add_label(metric: &mut OwnedMetric, at: usize, n: u32, conditional: bool) -> 
     label.conditions.clear();
     metric.labels.insert(at, label);
     true
-}
-
-fn rename_in_conditions(metric: &mut OwnedMetric, name: &str, edit: impl Fn(&mut String, &mut [String])) {
-    for condition in metric.labels.iter_mut().flat_map(|label| &mut label.conditions) {
-        match condition {
-            OwnedCondition::OnlyWith { label, values } if label == name => edit(label, values),
-            OwnedCondition::NotWith { label } if label == name => edit(label, &mut []),
-            _ => (),
-        }
-    }
 }

@@ -2,9 +2,9 @@
 
 use orchq_metrics::diff::{Diff, VersionBump, compare, consumers};
 use orchq_metrics::rules::{RulesOptions, Source};
-use orchq_metrics::{MetricKind, OwnedContract, OwnedMetric, OwnedValues};
+use orchq_metrics::{MetricKind, OwnedContract, OwnedMetric, OwnedValues, Severity};
 
-use super::{rules, v1};
+use super::{both_named, renamed_from, rules, v1};
 
 /// A contract of these metrics: name, kind, unit, help, and the names of the labels.
 fn contract(version: &str, metrics: &[(&str, MetricKind, &str, &str, &[&str])]) -> OwnedContract {
@@ -71,45 +71,42 @@ fn vllm_renames_its_cache_metrics_at_once() {
     );
     let diff = compare(&old, &new);
     let expected = [
-        "vllm:gpu_cache_usage_perc -> vllm:kv_cache_usage_perc",
-        // A metric that lost a word of its name and of its help may have been a part of a sum: no rule can restore it.
+        "-vllm:gpu_cache_usage_perc",
         "-vllm:gpu_prefix_cache_queries_total",
         "-vllm:gpu_prefix_cache_hits_total",
+        "+vllm:kv_cache_usage_perc",
         "+vllm:prefix_cache_hits_total",
         "+vllm:prefix_cache_queries_total",
     ];
     assert_eq!(outcomes(&diff), expected);
     // Below 1.0.0 the minor version is the one that breaks, and it was raised.
     assert_eq!((diff.bump, diff.demanded.as_deref()), (VersionBump::Minor, Some("0.9.0")));
-    let rules = diff.compatibility_rules().expect("it was renamed");
-    assert!(rules.contains("- record: vllm:gpu_cache_usage_perc\n        expr: vllm:kv_cache_usage_perc\n"), "{rules}");
+    // Nothing declares a rename. What may be one is a help, and no rule.
+    assert_eq!(diff.compatibility_rules(), None);
+    let gone = diff.changes.iter().find(|change| change.rule == "diff-metric-removed").expect("three are");
+    assert!(gone.help.starts_with("perhaps renamed: `vllm:kv_cache_usage_perc` is new"), "{}", gone.help);
 }
 
 /// vllm's policy since: the new name beside the old one for a release, and the old one gone in the next but one.
 #[test]
-fn an_orderly_rename_is_compatible_and_then_a_removal() {
+fn an_orderly_rename_is_compatible_and_ends_in_its_version() {
     use MetricKind::Gauge;
     const HELP: &str = "KV-cache usage. 1 means 100 percent usage.";
-    const DEPRECATED: &str = "(Deprecated) KV-cache usage. 1 means 100 percent usage.";
     let old = contract("1.0.0", &[("gpu_cache_usage_perc", Gauge, "ratio", HELP, LABELS)]);
-    let both = contract(
-        "1.1.0",
-        &[
-            ("gpu_cache_usage_perc", Gauge, "ratio", DEPRECATED, LABELS),
-            ("kv_cache_usage_perc", Gauge, "ratio", HELP, LABELS),
-        ],
-    );
-    let new = contract("1.2.0", &[("kv_cache_usage_perc", Gauge, "ratio", HELP, LABELS)]);
+    let new = |version| contract(version, &[("kv_cache_usage_perc", Gauge, "ratio", HELP, LABELS)]);
+    let mut both = new("1.1.0");
+    renamed_from(&mut both.metrics[0], "gpu_cache_usage_perc", "2.0.0");
     let first = compare(&old, &both);
-    assert_eq!((outcomes(&first), first.demanded.as_deref()), (vec!["+kv_cache_usage_perc".to_owned()], Some("1.1.0")));
-    assert!(first.report().worst() < Some(orchq_metrics::Severity::Warning));
-    let second = compare(&both, &new);
-    assert_eq!(
-        (outcomes(&second), second.demanded.as_deref()),
-        (vec!["-gpu_cache_usage_perc".to_owned()], Some("2.0.0"))
-    );
-    assert_eq!(second.compatibility_rules(), None);
-    assert!(second.report().findings.iter().any(|finding| finding.rule == "diff-version-too-low"));
+    let renamed = "gpu_cache_usage_perc -> kv_cache_usage_perc".to_owned();
+    assert_eq!((outcomes(&first), first.demanded.as_deref()), (vec![renamed], Some("1.1.0")));
+    assert!(first.report().worst() < Some(Severity::Warning));
+    let early = compare(&both, &new("1.2.0"));
+    assert_eq!((rules(&early)[1], early.demanded.as_deref()), ("diff-old-name-dropped-early", Some("2.0.0")));
+    assert_eq!(early.report().worst(), Some(Severity::Error));
+    let second = compare(&both, &new("2.0.0"));
+    assert_eq!((rules(&second)[1], second.report().worst()), ("diff-old-name-dropped", Some(Severity::Note)));
+    let recorded = second.compatibility_rules().expect("an old name is dropped");
+    assert!(recorded.contains("- record: gpu_cache_usage_perc\n        expr: kv_cache_usage_perc\n"), "{recorded}");
 }
 
 /// kube-state-metrics#1833: stable metrics were changed twice by labels that only some series carry
@@ -129,7 +126,7 @@ fn labels_of_a_stable_metric_are_added_in_a_minor_version() {
     assert_eq!(rules(&diff)[1..], ["diff-conditional-label-added", "diff-conditional-label-added"]);
     let report = diff.report();
     assert_eq!(report.findings[0].message, "the changes demand 3.0.0, and the new contract has 2.6.0");
-    assert_eq!(report.worst(), Some(orchq_metrics::Severity::Error));
+    assert_eq!(report.worst(), Some(Severity::Error));
 }
 
 /// By default foundations writes an enum's variant as the value, so that renaming a variant renames a value.
@@ -140,12 +137,13 @@ fn values_become_what_the_variants_are_called() {
         label.values = OwnedValues::Closed(["LlamaCpp", "Vllm", "Tgi", "Triton"].map(str::to_owned).to_vec());
     }
     let diff = compare(&old, &new);
-    let renamed = rules(&diff).iter().filter(|rule| **rule == "diff-value-renamed").count();
-    assert_eq!(renamed, 4 * 13);
+    for rule in ["diff-value-removed", "diff-value-added"] {
+        assert_eq!(rules(&diff).iter().filter(|found| **found == rule).count(), 13);
+    }
     // Reported once for all metrics, and once for the conditions that name a value.
     let shown = diff.to_string();
-    assert!(shown.contains("and 10 more: value renamed in `engine`: llamacpp -> LlamaCpp\n"), "{shown}");
-    assert_eq!(shown.matches("llamacpp -> LlamaCpp").count(), 1);
+    assert!(shown.contains("and 10 more: values removed from `engine`: llamacpp|vllm|tgi|triton\n"), "{shown}");
+    assert_eq!(shown.matches("LlamaCpp|Vllm|Tgi|Triton\n").count(), 1, "{shown}");
 }
 
 /// Prometheus wants base units, and so the names of the contract may change one day.
@@ -156,10 +154,10 @@ fn milliseconds_become_seconds() {
     metric.name = "time_to_first_token_seconds".to_owned();
     metric.unit = "seconds".to_owned();
     metric.buckets.iter_mut().for_each(|bound| *bound /= 1e3);
-    let diff = compare(&old, &new);
+    let diff = compare(&both_named(&old, &new), &new);
     // The bounds are the same, as numbers in another unit.
-    assert_eq!(rules(&diff), ["diff-metric-renamed", "diff-unit-changed"]);
-    let rules = diff.compatibility_rules().expect("it is renamed");
+    assert_eq!(rules(&diff), ["diff-old-name-dropped-early", "diff-unit-changed"]);
+    let rules = diff.compatibility_rules().expect("an old name is dropped");
     assert!(!rules.contains("No bucket can restore"), "{rules}");
 }
 
@@ -227,7 +225,8 @@ fn a_dashboard_that_would_go_blank_is_named() {
             ],
         )
     };
-    let (old, new) = (of("1.0.0", "gpu_cache_usage_perc"), of("2.0.0", "kv_cache_usage_perc"));
+    let new = of("2.0.0", "kv_cache_usage_perc");
+    let old = both_named(&of("1.0.0", "gpu_cache_usage_perc"), &new);
     let files = [Source::new("vllm.json", DASHBOARD), Source::new("alerts.yml", ALERTS)];
     let report = consumers(&old, &new, &files, &RulesOptions::default());
     let broken: Vec<_> = report
@@ -245,7 +244,7 @@ fn a_dashboard_that_would_go_blank_is_named() {
     assert_eq!(broken, expected);
     assert_eq!(report.examined, 3);
 
-    let rules = compare(&old, &new).compatibility_rules().expect("it was renamed");
+    let rules = compare(&old, &new).compatibility_rules().expect("an old name is dropped");
     let mended = [files[0], files[1], Source::new("renames.yml", &rules)];
     assert_eq!(consumers(&old, &new, &mended, &RulesOptions::default()).findings, []);
 }

@@ -76,9 +76,10 @@ impl Reader {
     fn lifecycle_fits(&mut self, node: &Node, metric: &OwnedMetric, version: Option<&str>) {
         if let Some(old) = &metric.renamed_from {
             let node = field(node, "renamed_from");
-            let wrong = rules::metric_name(&old.name);
-            let wrong = wrong.or_else(|| rules::name_fits_kind(&old.name, metric.kind.as_str()));
-            self.report_if(field(node, "name"), wrong);
+            self.report_if(
+                field(node, "name"),
+                rules::old_name(&old.name, &metric.name, &metric.unit, metric.kind.as_str()),
+            );
             self.versions_fit(node, version, &old.since, Some(&old.until));
         }
         if let Some(deprecated) = &metric.deprecated {

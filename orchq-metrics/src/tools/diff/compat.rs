@@ -1,17 +1,16 @@
-//! The recording rules that restore a renamed metric's old name.
+//! The recording rules that restore old names that were dropped.
 
 use super::label_pair::{self, LabelPair};
 use super::matching::Matching;
-use super::renames;
+use super::units;
 use crate::contract::owned::{OwnedLabel, OwnedMetric};
 use crate::declare::desc::MetricKind;
-use crate::tools::promql::{literal, regex_escaped};
 use crate::tools::rules::catalog::COUNTER_WITHOUT_RATE;
 use crate::tools::scrape::number;
 
-/// The rule file of metrics that were renamed, each as the old and the new one; `None` if it has no rule.
-pub(super) fn rule_file(contract: &str, renamed: &[(OwnedMetric, OwnedMetric)]) -> Option<String> {
-    let rules: String = renamed.iter().filter_map(|(before, after)| rules(before, after)).collect();
+/// The rule file of old names that were dropped, each as the metric under it and the new one; `None` if it has no rule.
+pub(super) fn rule_file(contract: &str, dropped: &[(OwnedMetric, OwnedMetric)]) -> Option<String> {
+    let rules: String = dropped.iter().filter_map(|(before, after)| rules(before, after)).collect();
     let group: String = contract.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     (!rules.is_empty()).then(|| {
         format!(
@@ -24,20 +23,19 @@ pub(super) fn rule_file(contract: &str, renamed: &[(OwnedMetric, OwnedMetric)]) 
 
 /// The rules of one metric, below comments that list what they cannot restore.
 fn rules(before: &OwnedMetric, after: &OwnedMetric) -> Option<String> {
-    let factor = renames::factor(&after.unit, &before.unit)?;
+    let factor = units::factor(&after.unit, &before.unit)?;
     let mut names =
         before.labels.iter().chain(&after.labels).map(|label| &label.name).chain([&before.name, &after.name]);
     if !names.all(|name| is_name(name)) {
         return None;
     }
     let matching = label_pair::matching(&before.labels, &after.labels);
-    let pairs = label_pair::pairs(&matching);
     let mut text = format!("      # {} is {} now.\n", before.name, after.name);
-    text.extend(remarks(before, after, factor, &matching, &pairs).iter().map(|remark| format!("      # {remark}\n")));
+    text.extend(remarks(before, after, factor, &matching).iter().map(|remark| format!("      # {remark}\n")));
     let mut record = |suffix: &str, selector: &str, factor: f64, le: Option<String>| {
         let series = format!("{}{suffix}{selector}", after.name);
-        let expr = pairs.iter().fold(scaled(series, factor), old_label);
-        let expr = if is_name(&expr) { expr } else { format!("'{}'", expr.replace('\'', "''")) };
+        let expr = scaled(series, factor);
+        let expr = if is_name(&expr) { expr } else { format!("'{expr}'") };
         if after.kind != MetricKind::Gauge {
             let id = COUNTER_WITHOUT_RATE.id;
             text += &format!("      # orchq:allow {id} it is the counter itself under its old name\n");
@@ -62,16 +60,11 @@ fn rules(before: &OwnedMetric, after: &OwnedMetric) -> Option<String> {
 }
 
 /// What the rules cannot restore.
-fn remarks(
-    before: &OwnedMetric,
-    after: &OwnedMetric,
-    factor: f64,
-    labels: &Matching<'_, OwnedLabel>,
-    pairs: &[LabelPair<'_>],
-) -> Vec<String> {
+fn remarks(before: &OwnedMetric, after: &OwnedMetric, factor: f64, labels: &Matching<'_, OwnedLabel>) -> Vec<String> {
     let removed = labels.removed().map(|label| format!("The label {} was removed, and is not restored.", label.name));
     let added = labels.added().map(|label| format!("The label {} is new, and is on these series too.", label.name));
-    let mut remarks: Vec<_> = removed.chain(added).chain(pairs.iter().flat_map(of_values)).collect();
+    let mut remarks: Vec<_> =
+        removed.chain(added).chain(label_pair::pairs(labels).iter().flat_map(of_values)).collect();
     if before.kind == MetricKind::Histogram && factor != 1.0 {
         remarks.push(
             "Each le is recorded as processes serve it (1000); a query of the spelling that Prometheus 3 stores \
@@ -87,7 +80,7 @@ fn remarks(
     remarks
 }
 
-/// The values of a label that were removed or added, and not respelled.
+/// The values of a label that were removed or added.
 fn of_values(pair: &LabelPair<'_>) -> Vec<String> {
     let Some(values) = &pair.values else { return Vec::new() };
     let list = |values: Vec<&String>| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
@@ -110,20 +103,6 @@ fn scaled(series: String, factor: f64) -> String {
         factor if factor > 1.0 => format!("{series} * {factor}"),
         factor => format!("{series} / {}", (1.0 / factor).round()),
     }
-}
-
-/// The same series with one label's old name and values.
-fn old_label(mut expr: String, pair: &LabelPair<'_>) -> String {
-    let (old, new) = (pair.before.name.as_str(), pair.after.name.as_str());
-    if old != new {
-        expr = format!(r#"sum without ({new}) (label_replace({expr}, "{old}", "$1", "{new}", "(.*)"))"#);
-    }
-    let values = pair.values.iter().flat_map(|values| values.pairs()).filter(|(before, after)| before != after);
-    for (before, after) in values {
-        let (value, regex) = (literal(&before.replace('$', "$$")), literal(&regex_escaped(after)));
-        expr = format!(r#"label_replace({expr}, "{old}", {value}, "{old}", {regex})"#);
-    }
-    expr
 }
 
 /// The new bounds that are old ones in another unit, as a regex, and the old `le`; the infinite one last.

@@ -11,16 +11,15 @@ use crate::contract::owned::{OwnedCondition, OwnedLabel, OwnedValues};
 ///
 /// Only series that could exist before count: a condition on a new value does not affect them.
 pub(super) fn compare(before: &OwnedLabel, after: &OwnedLabel, pairs: &[LabelPair<'_>]) -> Vec<Change> {
-    let before_renamed: Vec<_> = before.conditions.iter().map(|condition| renamed(condition, pairs)).collect();
-    if before_renamed == after.conditions {
+    if before.conditions == after.conditions {
         return Vec::new();
     }
     let change = |row: &'static Row, what: &str| {
         let change = Change::new(row, format!("{what} `{}`", before.name));
         change.before(describe(&before.conditions)).after(describe(&after.conditions))
     };
-    let tightened = allow_more(&before_renamed, &after.conditions, pairs);
-    let loosened = allow_more(&after.conditions, &before_renamed, pairs);
+    let tightened = allow_more(&before.conditions, &after.conditions, pairs);
+    let loosened = allow_more(&after.conditions, &before.conditions, pairs);
     let mut changes = Vec::new();
     changes.extend(tightened.then(|| change(&catalog::CONDITION_TIGHTENED, "tightened condition of")));
     changes.extend(loosened.then(|| change(&catalog::CONDITION_LOOSENED, "loosened condition of")));
@@ -28,23 +27,6 @@ pub(super) fn compare(before: &OwnedLabel, after: &OwnedLabel, pairs: &[LabelPai
         changes.push(change(&catalog::CONDITION_RESPELLED, "another spelling of the condition of"));
     }
     changes
-}
-
-/// An old condition with the new names and values of its label.
-fn renamed(condition: &OwnedCondition, pairs: &[LabelPair<'_>]) -> OwnedCondition {
-    let pair = |label: &str| pairs.iter().find(|pair| pair.before.name == label);
-    let name = |label: &str| pair(label).map_or(label, |pair| pair.after.name.as_str()).to_owned();
-    match condition {
-        OwnedCondition::OnlyWith { label, values } => {
-            let matching = pair(label).and_then(|pair| pair.values.as_ref());
-            let value = |value: &String| {
-                let now = matching.and_then(|matching| matching.pairs().find(|(before, _)| *before == value));
-                now.map_or(value, |(_, after)| after).clone()
-            };
-            OwnedCondition::OnlyWith { label: name(label), values: values.iter().map(value).collect() }
-        }
-        OwnedCondition::NotWith { label } => OwnedCondition::NotWith { label: name(label) },
-    }
 }
 
 /// Whether a series that could exist before and after satisfies all of these conditions, and not all of the others.
@@ -76,7 +58,7 @@ fn allowed<'a>(conditions: &'a [OwnedCondition], other: &str) -> Option<BTreeSet
     sets.reduce(|one, other| &one & &other)
 }
 
-/// The values that a label had and has, in the new spelling; `None` if it may have any.
+/// The values that a label had and has; `None` if it may have any.
 fn values_in_both<'a>(label: &str, pairs: &'a [LabelPair<'_>]) -> Option<BTreeSet<&'a str>> {
     let pair = pairs.iter().find(|pair| pair.after.name == label)?;
     match (&pair.before.values, &pair.after.values, &pair.values) {

@@ -10,6 +10,7 @@ use super::{Change, ChangeKind, catalog, compare};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 use crate::report::finding::{Finding, Location};
+use crate::tools::rules::catalog::{DEPRECATED_METRIC, RENAMED_METRIC};
 use crate::tools::rules::{self, AnalyzedQuery, ParsedFile, RulesOptions, Source};
 
 /// Names the rules and panels that are right by the old contract and wrong by the new one, and those that read a
@@ -62,10 +63,17 @@ pub fn consumers(old: &OwnedContract, new: &OwnedContract, files: &[Source<'_>],
 /// The rules of [`rules::check`] that report what was not checked.
 const UNREAD: [&str; 3] = ["rules-unreadable", "promql-syntax", "rules-query-skipped"];
 
+/// The rules about old names that are no longer served.
+const DROPPED: [&str; 2] = [catalog::OLD_NAME_DROPPED.rule.id, catalog::OLD_NAME_DROPPED_EARLY.rule.id];
+
+/// The rules about metrics that are served as before, and that queries are to leave.
+const LIFECYCLE: [&str; 2] = [RENAMED_METRIC.id, DEPRECATED_METRIC.id];
+
 /// The breaking changes, and the recording rules that make up for them.
 struct Consumers<'a> {
     contracts: [&'a OwnedContract; 2],
-    /// By the metric's old name, and by the new one where it was renamed.
+    /// With the old names that were dropped as declared. By the metric's name in the old contract, and by the new one
+    /// where it was renamed.
     breaking: BTreeMap<&'a str, Vec<&'a Change>>,
     changes: &'a [Change],
     recordings: &'a Recordings<'a>,
@@ -74,11 +82,12 @@ struct Consumers<'a> {
 impl<'a> Consumers<'a> {
     fn new(contracts: [&'a OwnedContract; 2], changes: &'a [Change], recordings: &'a Recordings<'a>) -> Self {
         let mut by_metric: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
-        let breaking = || changes.iter().filter(|change| change.kind == ChangeKind::Breaking);
-        for change in breaking() {
+        let is_breaking =
+            |change: &&Change| change.kind == ChangeKind::Breaking || change.rule == catalog::OLD_NAME_DROPPED.rule.id;
+        for change in changes.iter().filter(is_breaking) {
             by_metric.entry(change.metric.as_deref().unwrap_or_default()).or_default().push(change);
         }
-        for change in breaking().filter(|change| change.rule == catalog::METRIC_RENAMED.rule.id) {
+        for change in changes.iter().filter(|change| change.rule == catalog::METRIC_RENAMED.rule.id) {
             if let (Some(before), Some(after)) = (&change.metric, &change.after)
                 && let Some(changes) = by_metric.get(before.as_str()).cloned()
             {
@@ -95,11 +104,11 @@ impl<'a> Consumers<'a> {
 
     /// The change by which one of a metric's series is no longer served under its name.
     fn end_of(&self, metric: &str, series: &str) -> Option<&'a Change> {
+        let is_served = || self.contracts[1].metric_of_series(series).is_some();
         let ends = |change: &&Change| {
             let rule = &*change.rule;
             rule == catalog::METRIC_REMOVED.rule.id
-                || rule == catalog::METRIC_RENAMED.rule.id
-                || rule == catalog::KIND_CHANGED.rule.id && self.contracts[1].metric_of_series(series).is_none()
+                || [catalog::KIND_CHANGED.rule.id].iter().chain(&DROPPED).any(|id| rule == *id) && !is_served()
         };
         let change = self.breaking.get(metric)?.iter().copied().find(ends);
         change.filter(|change| change.metric.as_deref() == Some(metric))
@@ -131,6 +140,9 @@ impl<'a> Consumers<'a> {
         let mut findings = Vec::new();
         for finding in &after.findings {
             let place = &finding.location;
+            if LIFECYCLE.contains(&&*finding.rule) {
+                continue;
+            }
             if let Some(index) = known.iter().position(|known| *known == (&finding.rule, place)) {
                 known.swap_remove(index);
             } else if !gone.iter().any(|gone| gone.location == *place) {
@@ -182,7 +194,9 @@ impl<'a> Consumers<'a> {
             let message = format!("{} reads {what}: {}", before.consumer, reasons.join("; "));
             (!reasons.is_empty()).then(|| catalog::CONSUMER_AFFECTED.finding(metric, message).at(location))
         });
-        findings.collect()
+        let leave = after.findings.iter().filter(|finding| LIFECYCLE.contains(&&*finding.rule));
+        let leave = leave.filter(|finding| !before.findings.contains(finding));
+        findings.chain(leave.cloned()).collect()
     }
 
     /// Where a query reads a metric; nowhere if rules record all series that the query reads of it.
@@ -198,12 +212,10 @@ impl<'a> Consumers<'a> {
     /// Whether a query of the metric can notice a change of it. It notices a change of a label only if it names the
     /// label, returns it, or counts, compares or matches series that have it.
     fn notices(&self, before: &AnalyzedQuery, after: &AnalyzedQuery, metric: &str, change: &Change) -> bool {
-        let Some(label) = &change.label else { return true };
-        let renamed = change.after.as_ref().filter(|_| change.rule == catalog::LABEL_RENAMED.rule.id);
-        let mut names = [Some(label), renamed].into_iter().flatten();
+        let Some(label) = &change.label else { return !DROPPED.contains(&&*change.rule) };
         // The labels of series that are selected by a pattern of names are not known.
         let by_pattern = before.metrics.contains(metric)
             && !before.series().any(|(series, _)| series == metric || self.metric_of(series) == Some(metric));
-        by_pattern || names.any(|name| before.labels.contains(name) || before.differs(after, name))
+        by_pattern || before.labels.contains(label) || before.differs(after, label)
     }
 }

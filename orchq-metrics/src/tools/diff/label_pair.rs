@@ -1,10 +1,9 @@
 //! A label that is in both versions of a metric.
 
 use super::matching::Matching;
-use super::renames;
 use crate::contract::owned::{OwnedLabel, OwnedValues};
 
-/// A label that is in both label sets, under one name or under two.
+/// A label that is in both label sets.
 pub(super) struct LabelPair<'a> {
     pub(super) before: &'a OwnedLabel,
     pub(super) after: &'a OwnedLabel,
@@ -12,10 +11,9 @@ pub(super) struct LabelPair<'a> {
     pub(super) values: Option<Matching<'a, String>>,
 }
 
-/// Pairs old labels with the new ones that they became.
+/// Pairs old labels with the new ones of the same name.
 pub(super) fn matching<'a>(old: &'a [OwnedLabel], new: &'a [OwnedLabel]) -> Matching<'a, OwnedLabel> {
     Matching::by_name(old, new, |label| label.name.as_str())
-        .with_renames(&[&renames::label_by_name, &renames::label_by_values])
 }
 
 /// The labels that are in both label sets.
@@ -24,10 +22,7 @@ pub(super) fn pairs<'a>(matching: &Matching<'a, OwnedLabel>) -> Vec<LabelPair<'a
         before,
         after,
         values: match (&before.values, &after.values) {
-            (OwnedValues::Closed(old), OwnedValues::Closed(new)) => {
-                let named = Matching::by_name(old, new, String::as_str);
-                Some(named.with_renames(&[&|before, after| renames::value_by_spelling(before, after)]))
-            }
+            (OwnedValues::Closed(old), OwnedValues::Closed(new)) => Some(Matching::by_name(old, new, String::as_str)),
             _ => None,
         },
     };

@@ -3,11 +3,10 @@
 use super::catalog::{self, row::Row};
 use super::label_pair::{self, LabelPair};
 use super::{Change, conditions};
-use crate::contract::owned::{OwnedLabel, OwnedMetric, OwnedValues};
-use crate::declare::desc::MetricKind;
+use crate::contract::owned::{OwnedLabel, OwnedValues};
 
-/// Every difference between a metric's labels; the metric is the new one.
-pub(super) fn compare(metric: &OwnedMetric, old: &[OwnedLabel], new: &[OwnedLabel]) -> Vec<Change> {
+/// Every difference between a metric's labels.
+pub(super) fn compare(old: &[OwnedLabel], new: &[OwnedLabel]) -> Vec<Change> {
     let matching = label_pair::matching(old, new);
     let mut changes = Vec::new();
     for label in matching.removed() {
@@ -17,7 +16,7 @@ pub(super) fn compare(metric: &OwnedMetric, old: &[OwnedLabel], new: &[OwnedLabe
     let pairs = label_pair::pairs(&matching);
     for pair in &pairs {
         let name = &pair.before.name;
-        changes.extend(of_pair(metric, pair, &pairs).into_iter().map(|change| change.of_label(name)));
+        changes.extend(of_pair(pair, &pairs).into_iter().map(|change| change.of_label(name)));
     }
     for label in matching.added() {
         let row = if label.conditional { &catalog::CONDITIONAL_LABEL_ADDED } else { &catalog::LABEL_ADDED };
@@ -32,11 +31,9 @@ pub(super) fn compare(metric: &OwnedMetric, old: &[OwnedLabel], new: &[OwnedLabe
     changes
 }
 
-fn of_pair(metric: &OwnedMetric, pair: &LabelPair<'_>, pairs: &[LabelPair<'_>]) -> Vec<Change> {
+fn of_pair(pair: &LabelPair<'_>, pairs: &[LabelPair<'_>]) -> Vec<Change> {
     let (before, after) = (pair.before, pair.after);
     let mut changes = Vec::new();
-    let renamed = Change::between(&catalog::LABEL_RENAMED, "label renamed", &before.name, &after.name);
-    changes.extend(renamed.map(|change| change.help(relabel(metric, before, after))));
     if before.conditional != after.conditional {
         let row = if after.conditional { &catalog::LABEL_MADE_CONDITIONAL } else { &catalog::LABEL_MADE_REQUIRED };
         let presence_of = |label: &OwnedLabel| if label.conditional { "conditional" } else { "required" };
@@ -47,16 +44,6 @@ fn of_pair(metric: &OwnedMetric, pair: &LabelPair<'_>, pairs: &[LabelPair<'_>]) 
     }
     changes.extend(values(pair));
     changes
-}
-
-/// A relabelling that copies the new label to its old name.
-fn relabel(metric: &OwnedMetric, before: &OwnedLabel, after: &OwnedLabel) -> String {
-    let suffix = if metric.kind == MetricKind::Histogram { "(?:_bucket|_sum|_count)" } else { "" };
-    format!(
-        "until every consumer reads `{}`, copy it to `{}` at the scrape: `metric_relabel_configs: [{{source_labels: \
-         [__name__, {}], regex: '{}{suffix};(.+)', target_label: {}}}]`",
-        after.name, before.name, after.name, metric.name, before.name,
-    )
 }
 
 fn values(pair: &LabelPair<'_>) -> Vec<Change> {
@@ -83,9 +70,6 @@ fn values(pair: &LabelPair<'_>) -> Vec<Change> {
     if matching.removed().next().is_some() {
         let removed = joined(matching.removed(), "|");
         changes.push(change(&catalog::VALUE_REMOVED, "values removed from").before(removed));
-    }
-    for (before, after) in matching.pairs().filter(|(before, after)| before != after) {
-        changes.push(change(&catalog::VALUE_RENAMED, "value renamed in").before(before).after(after));
     }
     if matching.added().len() > 0 {
         let added = joined(matching.added(), "|");

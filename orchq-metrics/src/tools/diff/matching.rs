@@ -1,12 +1,6 @@
-//! Pairs old items with the new ones of the same name, or that they were renamed to.
+//! Pairs old items with the new ones of the same name, or that declare to be renamed from them.
 
 use std::collections::{HashMap, VecDeque};
-
-/// How many pairs are tried for a rename. Past it, which no hand-written contract reaches, none is a rename.
-const MAX_TRIED: usize = 250_000;
-
-/// Whether an old item was renamed to a new one.
-type IsRename<'t, T> = &'t dyn Fn(&T, &T) -> bool;
 
 /// Old items beside the new ones that they became.
 pub(super) struct Matching<'a, T> {
@@ -30,30 +24,12 @@ impl<'a, T> Matching<'a, T> {
         Self { old, added }
     }
 
-    /// Pairs removed items with added ones by each test, the most certain first. A pair counts only if the test holds
-    /// for no other pair of either item.
+    /// Pairs removed items with the added ones that declare to be renamed from them.
     #[must_use]
-    pub(super) fn with_renames(mut self, tests: &[IsRename<'_, T>]) -> Self {
-        if self.removed().count().saturating_mul(self.added.len()) > MAX_TRIED {
-            return self;
-        }
-        for is_rename in tests {
-            let mut pairs = Vec::new();
-            let removed = self.old.iter().enumerate().filter(|(_, (_, after))| after.is_none());
-            for (old, (before, _)) in removed {
-                let renamed = self.added.iter().filter(|(_, after)| is_rename(before, after));
-                pairs.extend(renamed.map(|added| (old, *added)));
-            }
-            let (mut olds, mut news) = (HashMap::new(), HashMap::new());
-            for (old, (new, _)) in &pairs {
-                *olds.entry(*old).or_insert(0_usize) += 1;
-                *news.entry(*new).or_insert(0_usize) += 1;
-            }
-            pairs.retain(|(old, (new, _))| olds.get(old) == Some(&1) && news.get(new) == Some(&1));
-            for (old, added) in pairs {
-                self.old[old].1 = Some(added);
-                self.added.retain(|(new, _)| *new != added.0);
-            }
+    pub(super) fn with_renames(mut self, is_renamed: impl Fn(&T, &T) -> bool) -> Self {
+        for (before, after) in self.old.iter_mut().filter(|(_, after)| after.is_none()) {
+            let renamed = self.added.iter().position(|(_, added)| is_renamed(before, added));
+            *after = renamed.map(|at| self.added.remove(at));
         }
         self
     }

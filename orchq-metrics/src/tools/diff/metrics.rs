@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::{Change, catalog, labels, renames};
+use super::{Change, catalog, labels, units};
 use crate::contract::owned::OwnedMetric;
 use crate::contract::value;
-use crate::declare::rules::ANY;
+use crate::declare::lifecycle::{Deprecation, OldName};
+use crate::declare::rules::{self, ANY};
 
-/// Every difference between the two versions of a metric, under one name or under two.
-pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
+/// Every difference between the two versions of a metric, under one name or under two. The version is that of the new
+/// contract.
+pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric, version: &str) -> Vec<Change> {
     let quoted = |text: &str| format!("{text:?}");
-    let unit = match renames::is_annotation(&before.unit, &after.unit) {
+    let unit = match units::is_annotation(&before.unit, &after.unit) {
         true => (&catalog::UNIT_ANNOTATED, "unit annotated"),
         false => (&catalog::UNIT_CHANGED, "unit changed"),
     };
@@ -29,20 +31,58 @@ pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> 
     ];
     let texts = texts.map(|(row, what, before, after)| Change::between(row, what, quoted(before), quoted(after)));
     let mut changes = Vec::new();
-    changes.extend(Change::between(&catalog::METRIC_RENAMED, "renamed", &before.name, &after.name));
+    changes.extend(names(before, after, version));
     changes.extend(Change::between(&catalog::KIND_CHANGED, "kind changed", before.kind, after.kind));
     changes.extend(Change::between(unit.0, unit.1, &before.unit, &after.unit));
     changes.extend(range(before, after));
     changes.extend(buckets(before, after));
     changes.extend(Change::between(limit.0, limit.1, before.series_limit, after.series_limit));
-    changes.extend(labels::compare(after, &before.labels, &after.labels));
-    changes.extend(texts.into_iter().flatten().chain(requirement));
+    changes.extend(labels::compare(&before.labels, &after.labels));
+    changes.extend(texts.into_iter().flatten().chain(requirement).chain(deprecation(before, after)));
     changes.into_iter().map(|change| change.of_metric(&before.name)).collect()
+}
+
+/// The names under which a metric is served: whether it was renamed, and what became of an earlier old name.
+fn names(before: &OwnedMetric, after: &OwnedMetric, version: &str) -> Vec<Change> {
+    let renamed = after.renamed_from.as_ref().filter(|old| old.name == before.name);
+    let renamed = renamed.and_then(|old| {
+        let what = format!("renamed, both names are served until {}", old.until);
+        Change::between(&catalog::METRIC_RENAMED, what, &before.name, &after.name)
+    });
+    let is_served = |old: &&OldName<String>| after.serves(&old.name);
+    let kept = before.renamed_from.as_ref().filter(is_served);
+    let dropped = before.renamed_from.as_ref().filter(|old| !is_served(old)).map(|old| {
+        let until = &old.until;
+        let (row, when) = match rules::precedes(version, until) {
+            true => (&catalog::OLD_NAME_DROPPED_EARLY, "before"),
+            false => (&catalog::OLD_NAME_DROPPED, "at or after"),
+        };
+        Change::new(row, format!("old name dropped {when} {until}")).before(&old.name)
+    });
+    let moved = kept.zip(after.renamed_from.as_ref()).and_then(|(old, new)| {
+        let row = match rules::precedes(&new.until, &old.until) {
+            true => &catalog::OLD_NAME_DROPPED_EARLY,
+            false => &catalog::OLD_NAME_KEPT,
+        };
+        Change::between(row, format!("old name `{}` served until another version", old.name), &old.until, &new.until)
+    });
+    let is_new = |old: &&OldName<String>| kept.is_none() && old.name != before.name;
+    let added = after.renamed_from.as_ref().filter(is_new);
+    let added = added.map(|old| Change::new(&catalog::OLD_NAME_KEPT, "old name served too").after(&old.name));
+    renamed.into_iter().chain(dropped).chain(moved).chain(added).collect()
+}
+
+fn deprecation(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
+    let shown = |metric: &OwnedMetric| match &metric.deprecated {
+        Some(Deprecation { since, note }) => format!("since {since}, {note}"),
+        None => "none".to_owned(),
+    };
+    Change::between(&catalog::DEPRECATION_CHANGED, "deprecation changed", shown(before), shown(after))
 }
 
 /// Whether the range lost values, and whether it gained some. That of another unit is reported as the change of the unit.
 fn range(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
-    let is_other = before.unit != after.unit && !renames::is_annotation(&before.unit, &after.unit);
+    let is_other = before.unit != after.unit && !units::is_annotation(&before.unit, &after.unit);
     if before.kind != after.kind || is_other {
         return Vec::new();
     }
@@ -60,7 +100,7 @@ fn buckets(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
     if before.kind != after.kind {
         return Vec::new();
     }
-    let factor = renames::factor(&after.unit, &before.unit).unwrap_or(1.0);
+    let factor = units::factor(&after.unit, &before.unit).unwrap_or(1.0);
     // A multiplied bound differs in the last digits.
     let key = |bound: f64| if factor == 1.0 { bound.to_string() } else { format!("{bound:.9e}") };
     let old: Vec<_> = before.buckets.iter().map(|bound| key(*bound)).collect();
@@ -78,6 +118,22 @@ fn missing(bounds: &[f64], keys: &[String], known: &[String]) -> Option<String> 
     let missing = bounds.iter().zip(keys).filter(|(_, key)| !known.contains(key));
     let missing: Vec<_> = missing.map(|(bound, _)| bound.to_string()).collect();
     (!missing.is_empty()).then(|| missing.join(", "))
+}
+
+/// A metric that was removed. If an added one promises the same, the help says that it may be a rename.
+pub(super) fn removed<'a>(before: &OwnedMetric, mut added: impl Iterator<Item = &'a OwnedMetric>) -> Change {
+    let change = Change::new(&catalog::METRIC_REMOVED, "removed").of_metric(&before.name).before(summary(before));
+    match added.find(|added| added.promises_the_same(before)) {
+        Some(OwnedMetric { name, .. }) => {
+            let help = format!(
+                "perhaps renamed: `{name}` is new and promises the same; if so, declare `renamed_from = \"{}\"` there, and \
+                 both names are served",
+                before.name
+            );
+            change.help(help)
+        }
+        None => change,
+    }
 }
 
 /// A metric in a few words, for one that was added or removed.

@@ -4,26 +4,32 @@
 //! compatible or documentation) and the reason. The gravest change decides the version that the new contract must have,
 //! and [`Diff::report`] checks it. [`consumers`] names the rules and panels that break.
 //!
-//! A removed metric and an added one are one rename if that is plain: they have the same kind, convertible units and at
-//! least half of their labels in common, and their names differ only in spelling and unit; or their names share a word,
-//! no word became its opposite (`used`, `free`), and they have the same help, which no other metric has. If several
-//! pairs are equally plain, as after a split, none is a rename. [`Diff::compatibility_rules`] writes the recording rules
-//! for the old names. Labels are matched by their values and names, values by their spelling.
+//! A metric was renamed if the new contract declares it, with `renamed_from`; nothing is guessed. Both names are then
+//! served, so that a rename is compatible. Dropping the old name before the version that was declared is breaking, and at
+//! that version expected; [`Diff::compatibility_rules`] writes the recording rules for dropped names.
 //!
 //! ```
-//! use orchq_metrics::{OwnedContract, diff, v1};
+//! use orchq_metrics::{OwnedContract, diff};
 //!
-//! let old = OwnedContract::from(&v1::CONTRACT);
-//! let mut new = old.clone();
-//! new.metrics[5].name = "kv_cache_fill_ratio".to_owned();
+//! let of = |version, name, more| {
+//!     let metric = format!(r#"{{ "name": "{name}", "kind": "gauge", "unit": "ratio", "help": "Usage."{more} }}"#);
+//!     let text = format!(r#"{{ "format": 1, "name": "cache", "version": "{version}", "metrics": [{metric}] }}"#);
+//!     OwnedContract::from_json(&text).unwrap()
+//! };
+//! let old_name = r#", "renamed_from": { "name": "gpu_cache_usage", "since": "1.1.0", "until": "2.0.0" }"#;
+//! let (old, both, new) =
+//!     (of("1.0.0", "gpu_cache_usage", ""), of("1.1.0", "cache_usage", old_name), of("1.2.0", "cache_usage", ""));
 //!
-//! let diff = diff::compare(&old, &new);
-//! assert_eq!(diff.changes[0].to_string(), "renamed: kv_cache_usage_ratio -> kv_cache_fill_ratio");
-//! assert_eq!(diff.demanded.as_deref(), Some("2.0.0"));
-//! let report = diff.report();
+//! let renamed = diff::compare(&old, &both);
+//! let expected = "renamed, both names are served until 2.0.0: gpu_cache_usage -> cache_usage";
+//! assert_eq!(renamed.changes[1].to_string(), expected);
+//! assert_eq!(renamed.demanded.as_deref(), Some("1.1.0"));
+//!
+//! let dropped = diff::compare(&both, &new);
+//! let report = dropped.report();
 //! let rules: Vec<_> = report.findings.iter().map(|finding| &*finding.rule).collect();
-//! assert_eq!(rules, ["diff-version-too-low", "diff-metric-renamed"]);
-//! assert!(diff.compatibility_rules().unwrap().contains("record: kv_cache_usage_ratio\n"));
+//! assert_eq!(rules, ["diff-version-too-low", "diff-version-changed", "diff-old-name-dropped-early"]);
+//! assert!(dropped.compatibility_rules().unwrap().contains("record: gpu_cache_usage\n"));
 //! ```
 //!
 //! The contracts are expected to be well formed: each name once, and ascending bounds. If a name occurs twice, the first
@@ -44,10 +50,9 @@ mod label_pair;
 mod labels;
 mod matching;
 mod metrics;
-mod name_words;
-mod renames;
 #[cfg(test)]
 mod tests;
+mod units;
 mod version;
 
 pub use change::Change;
@@ -56,7 +61,6 @@ pub use consumers::consumers;
 pub use version::VersionBump;
 
 use matching::Matching;
-use renames::Metrics;
 use version::VersionCheck;
 
 use crate::contract::owned::{OwnedContract, OwnedMetric};
@@ -84,24 +88,20 @@ pub struct Diff {
     pub compared: usize,
     /// Whether the contracts have different names and no metric in common.
     pub unrelated: bool,
-    /// Each renamed metric, as the old and the new one; not in JSON.
+    /// Each old name that was dropped, as the metric under it and the new one; not in JSON.
     #[cfg_attr(feature = "serde", serde(skip))]
-    renamed: Vec<(OwnedMetric, OwnedMetric)>,
+    dropped: Vec<(OwnedMetric, OwnedMetric)>,
 }
 
 /// Compares two versions of a contract.
 #[must_use]
 pub fn compare(old: &OwnedContract, new: &OwnedContract) -> Diff {
-    let known = Metrics::new([old, new]);
     let metrics = Matching::by_name(&old.metrics, &new.metrics, |metric: &OwnedMetric| metric.name.as_str())
-        .with_renames(&[&Metrics::by_name, &|before, after| known.by_help(before, after)]);
+        .with_renames(|before, after| after.serves(&before.name));
     let mut changes = of_contract(old, new);
     changes.extend(metrics.old().flat_map(|(before, after)| match after {
-        Some(after) => metrics::compare(before, after),
-        None => {
-            let change = Change::new(&catalog::METRIC_REMOVED, "removed").of_metric(&before.name);
-            vec![change.before(metrics::summary(before))]
-        }
+        Some(after) => metrics::compare(before, after, &new.version),
+        None => vec![metrics::removed(before, metrics.added())],
     }));
     changes.extend(metrics.added().map(|added| {
         Change::new(&catalog::METRIC_ADDED, "added").of_metric(&added.name).after(metrics::summary(added))
@@ -110,7 +110,10 @@ pub fn compare(old: &OwnedContract, new: &OwnedContract) -> Diff {
         changes.push(Change::new(&catalog::METRIC_ORDER_CHANGED, "metrics in another order"));
     }
     let version = VersionCheck::new(&old.name, &old.version, &new.version, gravest(&changes));
-    let renamed = metrics.pairs().filter(|(before, after)| before.name != after.name);
+    let dropped = metrics.pairs().filter_map(|(before, after)| {
+        let old = before.renamed_from.as_ref().filter(|old| !after.serves(&old.name))?;
+        Some((OwnedMetric { name: old.name.clone(), ..before.clone() }, after.clone()))
+    });
     Diff {
         contract: old.name.clone(),
         before: old.version.clone(),
@@ -119,7 +122,7 @@ pub fn compare(old: &OwnedContract, new: &OwnedContract) -> Diff {
         demanded: version.demanded.map(|version| version.to_string()),
         compared: old.metrics.len() + metrics.added().len(),
         unrelated: old.name != new.name && metrics.pairs().next().is_none(),
-        renamed: renamed.map(|(before, after)| (before.clone(), after.clone())).collect(),
+        dropped: dropped.collect(),
         changes,
     }
 }
@@ -172,10 +175,10 @@ impl Diff {
         report
     }
 
-    /// A Prometheus rule file that records renamed metrics under their old names; `None` if no metric was renamed, and
-    /// of a diff that was read from JSON, which does not have the metrics.
+    /// A Prometheus rule file that records metrics under the old names that the new contract dropped; `None` if it dropped
+    /// none, and of a diff that was read from JSON, which does not have the metrics.
     #[must_use]
     pub fn compatibility_rules(&self) -> Option<String> {
-        compat::rule_file(&self.contract, &self.renamed)
+        compat::rule_file(&self.contract, &self.dropped)
     }
 }

@@ -5,14 +5,8 @@ super::row::changes! {
         description: "A metric lost a label. A selector with it matches nothing, a `by` with it makes one group of all, \
                       and series that only it distinguished become one.",
         example: "`queue_depth` no longer has `pool_id`.",
-        help: "keep the label until no rule or dashboard names it",
-    }
-
-    LABEL_RENAMED: Breaking, "diff-label-renamed" {
-        description: "A metric lost a label and gained one with the same values, whose name is similar or whose list of \
-                      values is too long to be a coincidence. A query of the old name finds nothing.",
-        example: "`pool_id` of `queue_depth` becomes `pool`.",
-        help: "copy the new label to the old name with `metric_relabel_configs` until every consumer reads the new one",
+        help: "keep the label until no rule or dashboard names it; if it only has another name, copy the new label to the \
+               old name with `metric_relabel_configs`",
     }
 
     LABEL_ADDED: Breaking, "diff-label-added" {
@@ -76,13 +70,6 @@ super::row::changes! {
         description: "A closed label lost a value. A selector of it matches nothing, and an alert on it never fires.",
         example: "`reason` of `tasks_canceled_total` is never `watchdog` any more.",
         help: "keep the value declared, so that its series stay at zero, until no rule or dashboard names it",
-    }
-
-    VALUE_RENAMED: Breaking, "diff-value-renamed" {
-        description: "A closed label has another spelling of a value: another case, another separator of words, or the \
-                      British or American spelling. A query of the old spelling finds nothing.",
-        example: "`cancelled` becomes `canceled`.",
-        help: "keep the old spelling, or restore it with `metric_relabel_configs` until every consumer reads the new one",
     }
 
     VALUE_ADDED: Compatible, "diff-value-added" {

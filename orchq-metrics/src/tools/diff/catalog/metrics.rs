@@ -27,11 +27,31 @@ super::row::changes! {
         help: "keep it until no rule or dashboard reads it, and raise the major version when you remove it",
     }
 
-    METRIC_RENAMED: Breaking, "diff-metric-renamed" {
-        description: "A metric was removed, and a new one is plainly the same: it has the same kind, most of the labels, \
-                      and another spelling of the name or the same help. A query of the old name finds nothing.",
-        example: "`gpu_cache_usage_perc` becomes `kv_cache_usage_perc`.",
-        help: "load the compatibility recording rules until every consumer reads the new name",
+    METRIC_RENAMED: Compatible, "diff-metric-renamed" {
+        description: "A metric has another name, and declares the old one with `renamed_from`. Both names are served, \
+                      with the same series, until the version that drops the old one.",
+        example: "`gpu_cache_usage_perc` becomes `kv_cache_usage_perc`, both served until `2.0.0`.",
+        help: "change the queries of the old name before the version that drops it",
+    }
+
+    OLD_NAME_DROPPED: Compatible, "diff-old-name-dropped" {
+        description: "A metric is no longer served under its old name, in the version that was declared for it or a later \
+                      one.",
+        example: "`gpu_cache_usage_perc` was to be served until `2.0.0`, and the new version is `2.0.0`.",
+        help: "change the queries that still read the old name, or load the compatibility recording rules",
+    }
+
+    OLD_NAME_DROPPED_EARLY: Breaking, "diff-old-name-dropped-early" {
+        description: "A metric is no longer served under its old name, or will be for a shorter time, before the version \
+                      that was declared for it. Queries of the old name were promised to work until then.",
+        example: "`gpu_cache_usage_perc` was to be served until `2.0.0`, and the new version is `1.3.0`.",
+        help: "keep `renamed_from` until the version that it names; or load the compatibility recording rules",
+    }
+
+    OLD_NAME_KEPT: Compatible, "diff-old-name-kept" {
+        description: "A metric is served under an old name that the old contract did not have, or for longer than it said.",
+        example: "`gpu_cache_usage_perc` is served until `3.0.0`, and was to be until `2.0.0`.",
+        help: "nothing to do",
     }
 
     METRIC_ADDED: Compatible, "diff-metric-added" {
@@ -127,5 +147,11 @@ super::row::changes! {
         description: "A metric has another requirement. Reports show it, and it is not served.",
         example: "`queue_depth` now answers ORCH-17.",
         help: "make sure that the requirement is the right one",
+    }
+
+    DEPRECATION_CHANGED: Documentation, "diff-deprecation-changed" {
+        description: "A metric became deprecated, or no longer is, or its note changed. It is served as before.",
+        example: "`gpu_utilization` is deprecated since `1.2.0`.",
+        help: "read the note, and change the queries of the metric",
     }
 }

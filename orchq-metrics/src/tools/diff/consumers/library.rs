@@ -58,9 +58,8 @@ fn no_label(
         let mut metrics = contract.metrics.iter().filter(|metric| is_meant(&metric.name));
         metrics.any(|metric| metric.labels.iter().any(|label| selected.names(&label.name)))
     };
-    let ends = [catalog::LABEL_REMOVED.rule.id, catalog::LABEL_RENAMED.rule.id];
     let is_end = |change: &&Change| {
-        ends.contains(&&*change.rule)
+        change.rule == catalog::LABEL_REMOVED.rule.id
             && change.label.as_ref().is_some_and(|label| selected.names(label))
             && change.metric.as_deref().is_some_and(is_meant)
     };

@@ -55,21 +55,6 @@ fn a_new_value_may_bring_the_label_and_an_old_one_may_take_it_along() {
 }
 
 #[test]
-fn a_condition_goes_with_what_it_names() {
-    let renamed = changed(&[only_with("engine", &["llamacpp"])], |new| {
-        new.metrics[0].labels[0].name = "engine_kind".to_owned();
-        new.metrics[0].labels[0].values = closed(&["llamacpp", "vllm", "triton"]);
-        set(new, &[only_with("engine_kind", &["llamacpp"])]);
-    });
-    assert_eq!(renamed, ["diff-label-renamed"]);
-    let spelled = changed(&[only_with("engine", &["llamacpp"])], |new| {
-        new.metrics[0].labels[0].values = closed(&["llama.cpp", "vllm", "triton"]);
-        set(new, &[only_with("engine", &["llama.cpp"])]);
-    });
-    assert_eq!(spelled, ["diff-value-renamed"]);
-}
-
-#[test]
 fn absence_of_another_label_is_a_condition_where_both_contracts_have_it() {
     let without = |label: &str| [OwnedCondition::NotWith { label: label.to_owned() }];
     assert_eq!(changed(&[], |new| set(new, &without("pool_id"))), ["diff-condition-tightened"]);

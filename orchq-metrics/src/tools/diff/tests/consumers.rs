@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{closed, contract, label};
+use super::{both_named, closed, contract, label};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
+use crate::report::finding::{Finding, Severity};
 use crate::tools::diff::{compare, consumers};
 use crate::tools::rules::{RulesOptions, Source};
 
@@ -59,37 +60,57 @@ fn every_broken_consumer_is_named() {
 #[test]
 fn a_finding_says_where_and_why_and_what_to_do() {
     let text = alerts(&["sum by (pool_id) (queue_depth) > 1"]);
-    let renamed = report(&[("a.yml", &text)], |new| new.metrics[0].name = "queue_length".to_owned());
-    let finding = &renamed.findings[0];
-    assert_eq!(finding.message, "alert `A0` in group `g` reads `queue_depth`: renamed: queue_depth -> queue_length");
-    assert!(finding.help.contains("compatibility recording rules"), "{}", finding.help);
+    let removed = report(&[("a.yml", &text)], |new| new.metrics[0].name = "queue_length".to_owned());
+    let finding = &removed.findings[0];
+    let message = "alert `A0` in group `g` reads `queue_depth`: removed: gauge by engine, pool_id, trtllm_version";
+    assert_eq!(finding.message, message);
+    assert!(finding.help.contains("perhaps renamed: `queue_length`"), "{}", finding.help);
     let place = finding.location.as_ref().expect("it is in a file");
     assert_eq!((place.source.as_str(), place.line, &place.text[place.span.clone()]), ("a.yml", 5, "queue_depth"));
     let relabelled = report(&[("a.yml", &text)], |new| new.metrics[0].labels[1].name = "pool".to_owned());
     let finding = &relabelled.findings[0];
-    assert!(finding.message.ends_with(" (label renamed: pool_id -> pool)"), "{}", finding.message);
+    assert!(finding.message.ends_with(" (label `pool_id` removed: any of up to 64)"), "{}", finding.message);
     assert_eq!(finding.location.as_ref().map(|place| &place.text[place.span.clone()]), Some("pool_id"));
     assert_eq!(relabelled.findings.len(), 1);
 }
 
 #[test]
 fn recording_the_old_name_keeps_its_readers_whole() {
-    let renames = |new: &mut OwnedContract| {
-        new.metrics[0].name = "queue_length".to_owned();
-        new.metrics[1].name = "time_to_first_ms".to_owned();
-    };
     let old = contract();
     let mut new = old.clone();
-    renames(&mut new);
-    let rules = compare(&old, &new).compatibility_rules().expect("two were renamed");
+    new.metrics[0].name = "queue_length".to_owned();
+    new.metrics[1].name = "time_to_first_ms".to_owned();
+    let both = both_named(&old, &new);
+    let rules = compare(&both, &new).compatibility_rules().expect("two old names are dropped");
     let text = alerts(&[
         "queue_depth{engine=\"vllm\"} > 1",
         "histogram_quantile(0.9, sum by (le) (rate(latency_first_ms_bucket[5m]))) > 500",
+        "queue_length > 1",
     ]);
-    assert_eq!(report(&[("a.yml", &text)], renames).findings.len(), 2);
-    let kept = report(&[("a.yml", &text), ("renames.yml", &rules)], renames);
-    assert_eq!(kept.findings, []);
-    assert!(kept.examined > 2);
+    let between = |old: &OwnedContract, new: &OwnedContract, files: &[(&str, &str)]| {
+        let files: Vec<_> = files.iter().map(|(name, text)| Source::new(name, text)).collect();
+        consumers(old, new, &files, &RulesOptions::default())
+    };
+    let found = |report: &Report| -> Vec<(String, usize)> {
+        let place = |finding: &Finding| finding.location.as_ref().map_or(0, |place| place.line);
+        report.findings.iter().map(|finding| (finding.rule.to_string(), place(finding))).collect()
+    };
+    let (file, lines) = (("a.yml", text.as_str()), [5, 7]);
+    // While both are served, the readers of the old names work, and are named.
+    let renamed = between(&old, &both, &[file]);
+    assert_eq!(found(&renamed), lines.map(|line| ("rules-renamed-metric".to_owned(), line)));
+    assert_eq!(renamed.worst(), Some(Severity::Warning));
+    for version in ["1.3.0", "2.0.0"] {
+        new.version = version.to_owned();
+        let dropped = between(&both, &new, &[file]);
+        assert_eq!(found(&dropped), lines.map(|line| ("diff-consumer-breaks".to_owned(), line)), "{version}");
+        assert!(
+            dropped.findings[0].message.starts_with("alert `A0` in group `g` reads `queue_depth`: old name dropped ")
+        );
+        let kept = between(&both, &new, &[file, ("renames.yml", &rules)]);
+        assert_eq!(kept.findings, []);
+        assert!(kept.examined > 3);
+    }
 }
 
 #[test]
@@ -217,8 +238,8 @@ fn a_known_cause_is_reported_and_nothing_else_is_suggested() {
     });
     let finding = &renamed.findings[0];
     assert!(!finding.message.contains("did you mean"), "{}", finding.message);
-    assert!(finding.message.ends_with(" (label renamed: pool_id -> pool)"), "{}", finding.message);
-    assert!(finding.help.contains("metric_relabel_configs"), "{}", finding.help);
+    assert!(finding.message.ends_with(" (label `pool_id` removed: any of up to 64)"), "{}", finding.message);
+    assert!(finding.help.starts_with("keep the label"), "{}", finding.help);
 }
 
 #[test]

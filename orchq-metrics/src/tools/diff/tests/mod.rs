@@ -15,6 +15,7 @@ use crate::contract::owned::OwnedLabel;
 use crate::contract::owned::OwnedMetric;
 use crate::contract::owned::OwnedValues;
 use crate::declare::desc::MetricKind;
+use crate::declare::lifecycle::OldName;
 
 /// Two metrics with labels of every sort.
 pub(super) fn contract() -> OwnedContract {
@@ -56,6 +57,22 @@ pub(super) fn metric(name: &str, kind: MetricKind, unit: &str, help: &str, label
         renamed_from: None,
         deprecated: None,
     }
+}
+
+/// The old contract as it is with the new names and the old ones beside them, until 2.0.0.
+pub(super) fn both_named(old: &OwnedContract, new: &OwnedContract) -> OwnedContract {
+    let mut both = old.clone();
+    for (metric, after) in both.metrics.iter_mut().zip(&new.metrics).filter(|(metric, after)| metric.name != after.name)
+    {
+        let name = std::mem::replace(&mut metric.name, after.name.clone());
+        metric.renamed_from = Some(OldName::new(name, "1.2.3".to_owned(), "2.0.0".to_owned()));
+    }
+    both
+}
+
+/// The difference between that and the new contract, which drops the old names.
+pub(super) fn dropped(old: &OwnedContract, new: &OwnedContract) -> Diff {
+    compare(&both_named(old, new), new)
 }
 
 pub(super) fn label(name: &str, values: OwnedValues) -> OwnedLabel {
@@ -103,7 +120,10 @@ fn a_diff_can_be_read_back() {
     assert_eq!(read, diff);
     assert_eq!(read.report(), diff.report());
     // The metrics themselves are not in it.
-    let renamed = edited(|contract| contract.metrics[0].name = "queue_length".to_owned());
+    let old = contract();
+    let mut new = contract();
+    new.metrics[0].name = "queue_length".to_owned();
+    let renamed = dropped(&old, &new);
     assert!(renamed.compatibility_rules().is_some());
     let json = serde_json::to_string(&renamed).expect("it serialises");
     let read: Diff = serde_json::from_str(&json).expect("it is a diff");

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::renames::old_name;
 use super::{closed, contract, edited, label, metric, only_with, rules};
 use crate::contract::owned::OwnedContract;
 use crate::contract::owned::OwnedValues;
 use crate::declare::desc::MetricKind;
+use crate::declare::lifecycle::Deprecation;
 use crate::tools::diff::catalog::row::Row;
 use crate::tools::diff::catalog::table;
 use crate::tools::diff::{ChangeKind, VersionBump};
@@ -13,12 +15,18 @@ use crate::tools::diff::{ChangeKind, VersionBump};
 type Edit = fn(&mut OwnedContract);
 
 /// An edit of the contract, and its one change.
-const EDITS: [(&str, &str, Edit); 38] = [
+const EDITS: [(&str, &str, Edit); 37] = [
     ("diff-contract-renamed", "renamed: queue -> orchqueue", |new| new.name = "orchqueue".to_owned()),
     ("diff-version-changed", "version changed: 1.2.3 -> 1.3.0", |new| new.version = "1.3.0".to_owned()),
     ("diff-doc-changed", "the contract's text changed", |new| new.doc.push_str(" More.")),
     ("diff-metric-removed", "removed: gauge by engine, pool_id, trtllm_version", |new| drop(new.metrics.remove(0))),
-    ("diff-metric-renamed", "renamed: queue_depth -> queue_length", |new| new.metrics[0].name = "queue_length".into()),
+    ("diff-metric-renamed", "renamed, both names are served until 2.0.0: queue_depth -> queue_length", |new| {
+        new.metrics[0].name = "queue_length".to_owned();
+        new.metrics[0].renamed_from = Some(old_name("queue_depth", "2.0.0"));
+    }),
+    ("diff-old-name-kept", "old name served too: queue_size", |new| {
+        new.metrics[0].renamed_from = Some(old_name("queue_size", "2.0.0"));
+    }),
     ("diff-metric-added", "added: counter in tokens by nothing", |new| {
         new.metrics.push(metric("tokens_total", MetricKind::Counter, "tokens", "Tokens.", Vec::new()));
     }),
@@ -48,13 +56,10 @@ const EDITS: [(&str, &str, Edit); 38] = [
     ("diff-requirement-changed", "requirement changed: none -> ORCH-1", |new| {
         new.metrics[0].requirement = Some("ORCH-1".to_owned());
     }),
-    ("diff-label-removed", "label `pool_id` removed: any of up to 64", |new| drop(new.metrics[0].labels.remove(1))),
-    ("diff-label-renamed", "label renamed: pool_id -> pool", |new| new.metrics[0].labels[1].name = "pool".to_owned()),
-    // A closed list is recognised under any name.
-    ("diff-label-renamed", "label renamed: engine -> backend", |new| {
-        new.metrics[0].labels[0].name = "backend".to_owned();
-        new.metrics[0].labels[2].conditions = vec![only_with("backend", &["triton"])];
+    ("diff-deprecation-changed", "deprecation changed: none -> since 1.2.0, use queue_length", |new| {
+        new.metrics[0].deprecated = Some(Deprecation::new("1.2.0".to_owned(), "use queue_length".to_owned()));
     }),
+    ("diff-label-removed", "label `pool_id` removed: any of up to 64", |new| drop(new.metrics[0].labels.remove(1))),
     ("diff-label-added", "label `zone` added: a|b", |new| {
         new.metrics[0].labels.insert(0, label("zone", closed(&["a", "b"])));
     }),
@@ -98,9 +103,6 @@ const EDITS: [(&str, &str, Edit); 38] = [
     ),
     ("diff-value-removed", "values removed from `engine`: llamacpp|vllm", |new| {
         new.metrics[0].labels[0].values = closed(&["triton"]);
-    }),
-    ("diff-value-renamed", "value renamed in `engine`: llamacpp -> llama.cpp", |new| {
-        new.metrics[0].labels[0].values = closed(&["llama.cpp", "vllm", "triton"]);
     }),
     ("diff-value-added", "values added to `engine`: tgi|sglang", |new| {
         new.metrics[0].labels[0].values = closed(&["llamacpp", "tgi", "vllm", "triton", "sglang"]);
@@ -157,7 +159,8 @@ fn a_range_that_moved_lost_values_and_gained_some() {
 
 #[test]
 fn every_row_has_an_edit() {
-    let edited: BTreeSet<_> = EDITS.iter().map(|(rule, ..)| *rule).collect();
+    let edited = EDITS.iter().map(|(rule, ..)| *rule);
+    let edited: BTreeSet<_> = edited.chain(["diff-old-name-dropped", "diff-old-name-dropped-early"]).collect();
     let rows: BTreeSet<_> = table().map(|row| row.rule.id).collect();
     assert_eq!(edited, rows);
 }
