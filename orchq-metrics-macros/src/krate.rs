@@ -72,6 +72,11 @@ pub(crate) fn unlisted() -> Option<TokenStream> {
     matches!(place(), Place::Here).then(|| quote!(#[diagnostic::do_not_recommend]))
 }
 
+/// The attribute of a site, see `foreign`. Only the runtime's own sites need it, and it costs each other compile time.
+pub(crate) fn foreign(private: &TokenStream) -> Option<TokenStream> {
+    matches!(place(), Place::Here).then(|| quote!(#[#private::__foreign]))
+}
+
 /// Where the runtime is, seen from the crate that is compiled.
 #[derive(Debug, PartialEq)]
 enum Place {

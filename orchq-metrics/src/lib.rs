@@ -53,6 +53,7 @@
 //! - `tools`: the checks of scrapes, documents, binaries, rules, dashboards, fleets and changes, and the exports.
 //!   Includes `serde`.
 //! - `otlp`: pushes to an OpenTelemetry collector, over HTTP and gRPC.
+//! - `process`: the standard metrics of a process, as a contract.
 //! - `cli`: the command `orchq-metrics`. Includes `tools`.
 
 #![doc(html_root_url = "https://docs.rs/orchq-metrics/0.1.0")]
@@ -70,6 +71,8 @@ mod emit;
 mod expose;
 mod macros;
 mod outcome;
+#[cfg(feature = "process")]
+pub mod process;
 mod report;
 mod store;
 #[cfg(feature = "tools")]

@@ -205,9 +205,10 @@ pub use __hit;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ([$($text:tt)*] $count:literal [$($ids:tt)*]) => {
+    ($(#[$foreign:meta])? [$($text:tt)*] $count:literal [$($ids:tt)*]) => {
         $crate::macro_support::ORCHQ_METRICS_EMISSION_SITES! {
             #![linkme_macro = $crate::macro_support::ORCHQ_METRICS_EMISSION_SITES]
+            $(#[$foreign])?
             static ORCHQ_METRICS_SITE: $crate::macro_support::Record<{ ::core::concat!($($text)*).len() }, $count> =
                 $crate::macro_support::site(::core::concat!($($text)*), [$($ids)*]);
         }

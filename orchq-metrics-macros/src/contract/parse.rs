@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
-use syn::parse::Parser;
+use syn::parse::{Parse, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Item, ItemMod, ItemStruct, Lit, LitStr, Meta};
 
@@ -125,17 +125,13 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
         } else if ["renamed_from", "since", "until", "deprecated"].iter().any(|name| meta.path.is_ident(name)) {
             read_lifecycle(cx, &mut lifecycle, &meta)
         } else if meta.path.is_ident("value") {
-            set(cx, &mut value, &meta, meta.value()?.parse::<Expr>()?);
-            Ok(())
+            set_parsed(cx, &mut value, &meta)
         } else if meta.path.is_ident("range") && kind != Kind::Counter {
-            set(cx, &mut range, &meta, meta.value()?.parse::<Expr>()?);
-            Ok(())
+            set_parsed(cx, &mut range, &meta)
         } else if meta.path.is_ident("buckets") && kind == Kind::Histogram {
-            set(cx, &mut buckets, &meta, meta.value()?.parse::<Expr>()?);
-            Ok(())
+            set_parsed(cx, &mut buckets, &meta)
         } else if meta.path.is_ident("series_limit") {
-            set(cx, &mut series_limit, &meta, meta.value()?.parse::<Lit>()?);
-            Ok(())
+            set_parsed(cx, &mut series_limit, &meta)
         } else if meta.path.is_ident("range") {
             Err(meta.error("a counter begins at zero and only grows; `range` is of gauges and histograms"))
         } else {
@@ -200,6 +196,13 @@ fn unknown_argument(kind: Kind, meta: &ParseNestedMeta<'_>) -> syn::Error {
         "unknown argument; `#[{kind}(..)]` takes `unit`, `value`{own}, `series_limit`, `section`, `requirement`, \
          `renamed_from`, `deprecated`"
     ))
+}
+
+/// `key = value`, once.
+fn set_parsed<T: Parse>(cx: &Ctxt, slot: &mut Option<T>, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    let value = meta.value()?.parse()?;
+    set(cx, slot, meta, value);
+    Ok(())
 }
 
 /// `key = "text"`, once.

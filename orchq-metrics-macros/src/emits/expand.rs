@@ -55,10 +55,11 @@ fn site(function: &Function, matched: &Matched<'_>, private: &TokenStream) -> To
     let may_differ = |entry: usize| !matched.is_spelled_the_same(entry) || is_odd(&matched.entries[entry]);
     let import = quote!(#[allow(unused_imports)] use #private::ListAs as _;);
     let import = (0..matched.entries.len()).any(may_differ).then_some(import);
+    let foreign = krate::foreign(private);
     quote! {
         #import
         #(#aliases)*
-        #private::__site!([#text] #count [#(#ids),*]);
+        #private::__site!(#foreign [#text] #count [#(#ids),*]);
         #assertions
     }
 }

@@ -12,16 +12,21 @@ use crate::emit::site::{self, Site};
 /// The contracts that are linked into this binary, by name and version.
 ///
 /// OrchQueue's contract, which comes with this crate, is among them only if a function in the binary records one of its
-/// metrics. See [`Contracts`].
+/// metrics, and that of the process after `process::collect_on_scrape`. See [`Contracts`].
 #[must_use]
 pub fn contracts() -> Contracts {
-    static LINKED: LazyLock<Vec<&'static Contract>> = LazyLock::new(|| {
-        let mut linked = in_use(&ORCHQ_METRICS_CONTRACTS, &site::linked().unwrap_or_default());
-        // The linker gives no order to rely on.
-        linked.sort_by_key(|contract| (contract.name(), contract.version()));
-        linked
+    /// Without the contracts that only this crate records, and with them.
+    static LINKED: LazyLock<[Vec<&'static Contract>; 2]> = LazyLock::new(|| {
+        [false, true].map(|counts_own| {
+            let mut linked = in_use(&ORCHQ_METRICS_CONTRACTS, &site::linked().unwrap_or_default(), counts_own);
+            // The linker gives no order to rely on.
+            linked.sort_by_key(|contract| (contract.name(), contract.version()));
+            linked
+        })
     });
-    Contracts { linked: &LINKED }
+    let [without, with] = &*LINKED;
+    let reads_own = with.iter().any(|contract| contract.comes_with_this_crate() && contract.is_read_on_scrape());
+    Contracts { linked: if reads_own { with } else { without } }
 }
 
 /// All contracts of this binary, to check, serve and push with one call: the application's and those of the libraries
@@ -73,9 +78,11 @@ impl fmt::Debug for Contracts {
     }
 }
 
-/// The contracts that this binary uses. OrchQueue's is linked with this crate, and counts only if something records it.
-pub(crate) fn in_use(contracts: &[&'static Contract], sites: &[&Site]) -> Vec<&'static Contract> {
-    let emissions = sites.iter().flat_map(|site| site.emissions());
+/// The contracts that this binary uses. Those that are linked with this crate count only if something records them:
+/// another crate, or this one where it `counts_own`.
+pub(crate) fn in_use(contracts: &[&'static Contract], sites: &[&Site], counts_own: bool) -> Vec<&'static Contract> {
+    let is_own = |site: &Site| site.origin.module == "orchq_metrics::process";
+    let emissions = sites.iter().filter(|site| counts_own || !is_own(site)).flat_map(|site| site.emissions());
     let recorded: HashSet<_> = emissions.map(|emits| emits.metric.id()).collect();
     let is_recorded = |contract: &Contract| contract.families().any(|own| recorded.contains(&FamilyId::new(own)));
     let counts = |contract: &&&Contract| !contract.comes_with_this_crate() || is_recorded(contract);
@@ -89,9 +96,9 @@ mod tests {
 
     #[test]
     fn a_contract_that_comes_with_this_crate_counts_where_it_is_recorded() {
-        assert!(in_use(&[&v1::CONTRACT], &[]).is_empty());
+        assert!(in_use(&[&v1::CONTRACT], &[], true).is_empty());
         let family = v1::CONTRACT.family_pointers().next().expect("it has metrics");
         let site = site::made_by_hand("admit", family);
-        assert_eq!(in_use(&[&v1::CONTRACT], &[site]).len(), 1);
+        assert_eq!(in_use(&[&v1::CONTRACT], &[site], false).len(), 1);
     }
 }

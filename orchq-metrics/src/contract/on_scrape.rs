@@ -54,6 +54,11 @@ impl Contract {
         OnScrape { contract: self, function }
     }
 
+    /// Whether it has such a function.
+    pub(crate) fn is_read_on_scrape(&self) -> bool {
+        self.scrape_functions.has_any()
+    }
+
     /// How many functions have panicked.
     pub(crate) fn scrape_panics(&self) -> u64 {
         self.scrape_functions.panics()

@@ -38,6 +38,10 @@ impl ScrapeFunctions {
         lock(&self.functions).retain(|known| !Arc::ptr_eq(known, function));
     }
 
+    pub(super) fn has_any(&self) -> bool {
+        !lock(&self.functions).is_empty()
+    }
+
     /// How many functions have panicked.
     pub(super) fn panics(&self) -> u64 {
         self.panics.load(Relaxed)

@@ -7,6 +7,7 @@ use crate::contract::{Contract, on_scrape};
 use crate::declare::desc::{MetricDesc, MetricKind, label_sets};
 use crate::declare::label::{Key, LabelDesc};
 use crate::declare::unit::Violation;
+use crate::emit::metric_ref::FamilyId;
 use crate::emit::recorders::Recorders;
 use crate::expose::adoption;
 use crate::store::{AnyFamily, Reading, Shard};
@@ -173,12 +174,21 @@ pub(crate) fn visit(
 ) {
     let was_recorded = label_sets(family.desc().labels).is_none();
     // A collector that is adopted may serve the same label sets.
-    let with_zeros = was_recorded || (Recorders::linked().can_raise(family) && !adoption::has_collector(family));
+    let with_zeros = was_recorded
+        || (Recorders::linked().can_raise(family) && !adoption::has_collector(family) && !is_of_the_process(family));
     family.visit(shards, &mut |key, generation, reading| {
         if with_zeros || !reading.is_zero() {
             each(key, generation, reading);
         }
     });
+}
+
+/// Whether a zero means that the platform does not tell.
+fn is_of_the_process(_family: &'static dyn AnyFamily) -> bool {
+    #[cfg(feature = "process")]
+    return crate::process::CONTRACT.families().any(|own| FamilyId::new(own) == FamilyId::new(_family));
+    #[cfg(not(feature = "process"))]
+    false
 }
 
 /// The labels that a series carries, with their values.

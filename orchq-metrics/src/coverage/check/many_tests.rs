@@ -154,7 +154,7 @@ fn families_asked_for(metrics: usize) -> usize {
         })
         .collect();
     ASKED.set(0);
-    let contracts = in_use(&[checked, twin, rival, idle], &sites);
+    let contracts = in_use(&[checked, twin, rival, idle], &sites, true);
     assert_eq!(contracts.len(), 3, "the idle one is left out");
     let coverage = evaluate(checked, &sites, &contracts, &exemptions);
     let asked = ASKED.get();
