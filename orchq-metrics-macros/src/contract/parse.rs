@@ -138,10 +138,8 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
             Err(unknown_argument(kind, &meta))
         }
     };
-    let readable = match &attribute.meta {
-        Meta::List(_) => cx.ok(attribute.parse_nested_meta(&mut read)).is_some(),
-        _ => true,
-    };
+    let has_list = matches!(attribute.meta, Meta::List(_));
+    let readable = !has_list || cx.ok(attribute.parse_nested_meta(&mut read)).is_some();
     if unit.is_none() && readable {
         let kind = kind.attribute();
         cx.error_on(&attribute, format_args!("a metric states its unit, as in `#[{kind}(unit = \"1\")]`"));

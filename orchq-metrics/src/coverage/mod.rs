@@ -165,6 +165,9 @@ impl Coverage {
 
 /// Why an assertion fails: the metrics below a rung, of so many, or else the findings.
 fn shortfall(rung: Rung, below: &[&MetricCoverage], count: usize) -> String {
+    if count == 0 {
+        return format!("no metric is {rung}, because this binary has no contract");
+    }
     if below.is_empty() {
         return format!("every metric is {rung}, but the check has findings");
     }

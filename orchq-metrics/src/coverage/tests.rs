@@ -279,3 +279,8 @@ fn the_fingerprint_changes_with_the_promise_alone() {
     // A value of the closed set is used, or the compiler would say that it is not.
     assert_eq!(Side::Left.as_str(), "left");
 }
+
+#[test]
+fn a_binary_without_a_contract_has_no_metric_that_is_linked() {
+    assert_eq!(shortfall(Rung::Linked, &[], 0), "no metric is linked, because this binary has no contract");
+}

@@ -111,6 +111,13 @@ fn rules_are_checked_against_the_contract_that_is_named() {
     folder.write("alert.yml", "groups: [{name: g, rules: [{alert: Long, expr: queue_depth > 100}]}]\n");
     folder.write("other.json", contract_with(|contract| contract.metrics[4].name = "queue_length".to_owned()));
     assert_eq!(folder.run(&["rules", "alert.yml"]).code, 0);
+    // Where no contract is named, foreign queries may be of another.
+    folder.write("foreign.yml", "groups: [{name: g, rules: [{alert: Hot, expr: node_load1 > 90}]}]\n");
+    let ran = folder.run(&["rules", "foreign.yml"]);
+    let error =
+        "none of the 1 queries uses a metric of orchqueue 1.0.0; name the contract to check against with --contract";
+    assert!(ran.code == 2 && ran.err.contains(error), "{ran:?}");
+    assert_eq!(folder.run(&["rules", "foreign.yml", "alert.yml"]).code, 0);
     let ran = folder.run(&["rules", "alert.yml", "--contract", "other.json", "--format", "json"]);
     assert_eq!(ran.found(), [("rules-unknown-metric".to_owned(), "queue_depth".to_owned())]);
     folder.write("orchq-metrics.toml", "contract = \"other.json\"\nnamespace = [\"oq_\"]\n");
@@ -194,4 +201,12 @@ fn a_binary_is_read_and_another_file_is_an_error() {
     assert!(ran.code == 2 && ran.err.contains("this is a script"), "{ran:?}");
     let ran = folder.run(&["sites", "/bin/sh", "--format", "json"]);
     assert_eq!((ran.code, ran.found()[0].0.as_str()), (1, "no-records"), "{ran:?}");
+    let ran = folder.run(&["sites", "/bin/sh"]);
+    assert!(ran.out.ends_with("1 error in 0 records\n"), "{ran:?}");
+    // As in `target/release/*`.
+    let ran = folder.run(&["sites", ".", "script", this, "--format", "json"]);
+    assert!(ran.code == 1 && !ran.found().is_empty(), "{ran:?}");
+    assert!(ran.err.contains("note: . is skipped: this is a folder") && ran.err.contains("note: script is"), "{ran:?}");
+    let ran = folder.run(&["sites", "."]);
+    assert!(ran.code == 2 && ran.err.contains("cannot read .: this is a folder; name the binaries in it"), "{ran:?}");
 }

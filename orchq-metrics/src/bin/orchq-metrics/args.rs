@@ -9,7 +9,7 @@ use orchq_metrics::{Severity, export};
 
 /// Checks scrapes, binaries, rules, dashboards and changes against a metrics contract.
 ///
-/// Exit codes: 0 no findings, 1 findings, 2 could not run, 3 nothing was examined.
+/// Exit codes: 0 no findings, 1 findings, 2 could not run, 3 no findings, and nothing was examined.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Args {
@@ -131,7 +131,7 @@ pub(crate) struct Lint {
 /// Several binaries together must emit every metric of the contract.
 #[derive(clap::Args)]
 pub(crate) struct Sites {
-    /// ELF, Mach-O or PE files
+    /// ELF, Mach-O or PE files; others are skipped, as long as there is one, and so are folders
     #[arg(required = true, value_name = "BINARY")]
     pub(crate) binaries: Vec<PathBuf>,
     /// Also list the sites of each metric

@@ -10,6 +10,10 @@ use crate::args::Which;
 use crate::config::Config;
 use crate::input;
 
+/// What to do where OrchQueue's contract is not the one that was meant.
+pub(crate) const NAME_IT: &str =
+    "name the contract to check against with --contract FILE, or as `contract` in orchq-metrics.toml";
+
 /// The contract that was named, or OrchQueue's own.
 pub(crate) fn chosen(which: &Which, config: &Config) -> Result<OwnedContract> {
     Ok(named(which, config)?.unwrap_or_else(|| OwnedContract::from(&v1::CONTRACT)))

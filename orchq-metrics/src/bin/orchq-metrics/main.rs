@@ -1,6 +1,6 @@
 //! The command `orchq-metrics`: reads arguments, calls the library, shows its report.
 //!
-//! Exit codes: 0 no findings, 1 findings, 2 could not run, 3 nothing was examined.
+//! Exit codes: 0 no findings, 1 findings, 2 could not run, 3 no findings, and nothing was examined.
 
 mod args;
 mod commands;

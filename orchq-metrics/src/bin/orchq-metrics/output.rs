@@ -37,6 +37,11 @@ pub(crate) fn error(error: &anyhow::Error) {
     let _ = writeln!(anstream::stderr(), "error: {error:#}");
 }
 
+/// Reports what the command leaves out.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "note: {text}");
+}
+
 /// Shows the report of a command and of the things that it examines, with more data for programs, and returns the outcome
 /// that follows from it.
 pub(crate) fn report(

@@ -27,7 +27,7 @@ fn summary(report: &Report, things: &str, suppressed: usize) -> String {
     };
     let suppressed = if suppressed > 0 { format!(", {suppressed} suppressed") } else { String::new() };
     match report.examined {
-        0 => format!("nothing was examined: there are no {things}"),
+        0 if report.worst().is_none() => format!("nothing was examined: there are no {things}"),
         n => format!("{found} in {n} {things}{suppressed}"),
     }
 }

@@ -45,6 +45,8 @@ pub struct Linter<'c> {
     pub(super) report: Report,
     /// The metrics of the contract that have a sample, as their indexes.
     found: BTreeSet<usize>,
+    /// Whether a sample is of one of them, under any of its names.
+    is_of_contract: bool,
     identity: Identity,
     /// Whether a text was not read to its end, so that a missing family may be there.
     unfinished: bool,
@@ -129,14 +131,24 @@ impl<'c> Linter<'c> {
     /// The findings of all texts.
     #[must_use]
     pub fn finish(mut self) -> Report {
-        self.identity.finish(&mut self.report);
+        let is_identified = self.identity.finish(&mut self.report);
         // A single empty text needs no finding: the report has examined nothing.
         for source in self.empty.iter().filter(|_| self.sources.len() > 1) {
             self.report.push(exposition::EMPTY.finding(source.as_str(), "the text has no sample"));
         }
         // Nothing is known to be missing if a text was not read to its end, or no text has a sample.
         if let Some(expectations) = self.expectations.filter(|_| self.report.examined > 0 && !self.unfinished) {
-            let all = expectations.contract.metrics.iter().enumerate();
+            let contract = expectations.contract;
+            if !self.is_of_contract && !is_identified {
+                let count = contract.metrics.len();
+                let message = format!("{} has no sample of any of its {count} metrics", self.sources.join(", "));
+                let finding = contract::FAMILY_MISSING.finding(contract.name.as_str(), message);
+                let help = "if these are of another contract, name it with `--contract FILE`, or as `contract` in \
+                            orchq-metrics.toml";
+                self.report.push(finding.help(help));
+                return self.report;
+            }
+            let all = contract.metrics.iter().enumerate();
             for (_, metric) in all.filter(|(index, _)| !self.found.contains(index)) {
                 let message = format!("{} has no sample of it", self.sources.join(", "));
                 self.report.push(contract::FAMILY_MISSING.finding(metric.name.as_str(), message));
@@ -294,6 +306,7 @@ impl<'c> Linter<'c> {
             }
             return;
         };
+        self.is_of_contract = true;
         // An old name does not make up for the new one.
         if expectation.metric.renamed_from.as_ref().is_none_or(|old| old.name != family.full_name()) {
             self.found.insert(expectation.index);

@@ -56,8 +56,9 @@ impl Identity {
         }
     }
 
-    /// What the scrapes report together.
-    pub(super) fn finish(self, report: &mut Report) {
+    /// What the scrapes report together; whether they name the contract that is checked.
+    pub(super) fn finish(self, report: &mut Report) -> bool {
         report.extend(self.other.filter(|_| !self.found));
+        self.found
     }
 }

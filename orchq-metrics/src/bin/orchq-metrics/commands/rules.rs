@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use orchq_metrics::Severity;
 use orchq_metrics::rules::{self, RulesOptions, Source};
 
 use crate::args::{Queries, Rules};
@@ -15,6 +16,13 @@ pub(crate) fn run(args: &Rules, config: &Config) -> Result<Outcome> {
     let files = read(&args.files)?;
     let options = options(config, &args.queries).unused(args.unused);
     let report = rules::check(&contract, &sources(&files), &options);
+    if contract::named(&args.which, config)?.is_none() && report.examined > 0 && report.worst().is_none() {
+        let unused = rules::check(&contract, &sources(&files), &options.unused(true));
+        if unused.count_of(Severity::Warning) >= contract.metrics.len() {
+            let (name, version) = (&contract.name, &contract.version);
+            bail!("none of the {} queries uses a metric of {name} {version}; {}", report.examined, contract::NAME_IT);
+        }
+    }
     output::report(report, ["rules", "queries"], config, &args.findings, None::<()>)
 }
 

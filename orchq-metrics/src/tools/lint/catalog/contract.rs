@@ -6,8 +6,8 @@ rules! {
     FAMILY_MISSING: Error, "scrape-family-missing" {
         description: "None of the texts has a series of a contracted metric: its queries and alerts see nothing.",
         example: "A worker whose `/metrics` has no `vram_used_bytes`.",
-        help: "lint all processes that share the contract together; create series at startup with `init`; suppress \
-               metrics that are known to appear later",
+        help: "lint all processes that share the contract together; create series at startup, with `init` or with the \
+               collector that is adopted; suppress metrics that are known to appear later",
     }
 
     FAMILY_UNKNOWN: Warning, "scrape-family-unknown" {

@@ -58,3 +58,11 @@ fn a_short_body_without_a_sample_is_of_another_kind() {
     assert_eq!(found("a 1\r\n"), ["exposition-encoding 1:\r"]);
     assert_eq!(found("a{b=\"c"), ["exposition-truncated 1:"]);
 }
+
+#[test]
+fn the_scrape_of_another_contract_is_one_finding() {
+    let report = linted(Some(&contract()), "# HELP up Up.\n# TYPE up gauge\nup 1\n");
+    let [finding] = &report.findings[..] else { panic!("{:#?}", report.findings) };
+    assert!(finding.rule == "scrape-family-missing" && finding.message.ends_with("of its 3 metrics"), "{finding:?}");
+    assert!(finding.help.contains("--contract"), "{finding:?}");
+}
