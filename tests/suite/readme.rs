@@ -309,7 +309,7 @@ fn the_readme_is_short_and_has_two_commands() {
     let readme = read("README.md");
     assert!(readme.lines().count() <= 250, "{} lines", readme.lines().count());
     let commands: Vec<_> = readme.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
-    assert_eq!(commands, ["cargo run -p orchqueue -- demo", "cargo test"]);
+    assert_eq!(commands, ["cargo run --bin orchqueue -- demo", "cargo test"]);
 }
 
 /// A package of its own beside a clone, as the README describes it.
