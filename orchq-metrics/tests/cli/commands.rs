@@ -59,7 +59,7 @@ fn contract_with(change: impl FnOnce(&mut orchq_metrics::OwnedContract)) -> Stri
 }
 
 #[test]
-fn a_change_names_what_breaks_whom_and_keeps_the_old_name_alive() {
+fn a_change_names_what_breaks_whom() {
     let folder = Folder::new("diff");
     folder.write("old.json", contract_with(|_| ()));
     folder.write("new.json", contract_with(|contract| contract.metrics[4].name = "queue_length".to_owned()));
@@ -69,13 +69,10 @@ fn a_change_names_what_breaks_whom_and_keeps_the_old_name_alive() {
 
     let ran = folder.run(&["diff", "old.json", "new.json", "--consumers", "alert.yml"]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    for expected in ["demands 2.0.0", "record: queue_depth\n", "alert `Long` in group `g`", "alert.yml:1:48"] {
+    let declare = "declare `renamed_from = \"queue_depth\"`";
+    for expected in ["demands 2.0.0", declare, "alert `Long` in group `g`", "alert.yml:1:48"] {
         assert!(ran.out.contains(expected), "{expected}: {}", ran.out);
     }
-    let ran = folder.run(&["diff", "old.json", "new.json", "--format", "json"]);
-    let details = &ran.json()["details"];
-    assert_eq!(details["diff"]["demanded"], "2.0.0");
-    assert!(details["compatibility_rules"].as_str().expect("a text").contains("record: queue_depth\n"));
     // With the major version raised, the change is not an error.
     folder.write(
         "new.json",
@@ -91,6 +88,36 @@ fn a_change_names_what_breaks_whom_and_keeps_the_old_name_alive() {
     assert!(ran.code == 0 && ran.out.contains("nothing changed"), "{ran:?}");
     let ran = folder.run(&["diff", "old.json", "alert.yml"]);
     assert!(ran.code == 2 && ran.err.contains("this is a text, not a binary"), "{ran:?}");
+}
+
+#[test]
+fn a_declared_rename_breaks_nobody_and_the_old_name_can_be_kept_alive() {
+    let folder = Folder::new("diff-renamed");
+    let old = contract_with(|_| ());
+    let declared =
+        r#""name": "queue_length", "renamed_from": {"name": "queue_depth", "since": "1.1.0", "until": "2.0.0"},"#;
+    let new = old.replacen(r#""version": "1.0.0""#, r#""version": "1.1.0""#, 1);
+    let without_fingerprint = |line: &&str| !line.contains("\"fingerprint\"");
+    let new: String = new.lines().filter(without_fingerprint).collect();
+    folder.write("new.json", new.replacen(r#""name": "queue_depth","#, declared, 1));
+    folder.write("old.json", old);
+    folder.write("alert.yml", "groups: [{name: g, rules: [{alert: Long, expr: queue_depth > 100}]}]\n");
+    let ran = folder.run(&["diff", "old.json", "new.json", "--consumers", "alert.yml"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+
+    folder.write(
+        "dropped.json",
+        contract_with(|contract| {
+            contract.metrics[4].name = "queue_length".to_owned();
+            contract.version = "2.0.0".to_owned();
+        }),
+    );
+    let ran = folder.run(&["diff", "new.json", "dropped.json"]);
+    assert!(ran.code == 0 && ran.out.contains("record: queue_depth\n"), "{ran:?}");
+    let ran = folder.run(&["diff", "new.json", "dropped.json", "--format", "json"]);
+    let details = &ran.json()["details"];
+    assert_eq!(details["diff"]["demanded"], "1.2.0");
+    assert!(details["compatibility_rules"].as_str().expect("a text").contains("record: queue_depth\n"));
 }
 
 #[test]

@@ -43,9 +43,10 @@ impl Records {
         &self.contracts
     }
 
-    /// The contracts that other crates declare, and those with a metric that the binary records.
+    /// The contracts that other crates declare, and those with a metric that the binary records, except as this crate does.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
-        let recorded: HashSet<_> = self.emissions.iter().map(|emits| emits.metric.contract.as_str()).collect();
+        let others = self.emissions.iter().filter(|emits| !emits.site.function.starts_with("orchq_metrics::process::"));
+        let recorded: HashSet<_> = others.map(|emits| emits.metric.contract.as_str()).collect();
         let contracts = self.contracts.iter().zip(&self.declared_by);
         let own = contracts.filter(move |(contract, declared_by)| {
             *declared_by != env!("CARGO_PKG_NAME") || recorded.contains(contract.name.as_str())

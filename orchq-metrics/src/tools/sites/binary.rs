@@ -57,7 +57,8 @@ impl Binary {
         self.records.contracts()
     }
 
-    /// The contracts that other crates declare, and those with a metric that the binary records.
+    /// The contracts that other crates declare, and those with a metric that the binary records. `process` is not among
+    /// them, which comes with this crate and its own functions.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
         self.records.own_contracts()
     }
