@@ -114,6 +114,15 @@ pub(crate) fn name_fits_kind(name: &str, kind: &str) -> Option<String> {
     }
 }
 
+/// The heading in the rendered document for metrics of this kind that state no section.
+pub(crate) fn default_section(kind: &str) -> &'static str {
+    match kind {
+        "counter" => "Counters",
+        "gauge" => "Gauges",
+        _ => "Summaries/Histograms",
+    }
+}
+
 /// The unit is known, a counter can count in it, and the name does not contradict it.
 pub(crate) fn unit(unit: &str, name: &str, kind: &str) -> Option<String> {
     let rule = UnitRule::named(unit);
@@ -334,7 +343,7 @@ impl UnitRule {
     }
 }
 
-const fn same(a: &str, b: &str) -> bool {
+pub(crate) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let mut i = a.len();
     while i > 0 && a.len() == b.len() && a[i - 1] == b[i - 1] {

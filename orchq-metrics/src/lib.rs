@@ -118,6 +118,7 @@ pub use tools::{diff, document, export, fleet, lint, rules, scrape, sites};
 #[cfg(feature = "tools")]
 #[doc(hidden)]
 pub mod __unstable {
+    pub use crate::declare::label::is_label_name;
     pub use crate::report::nearest::did_you_mean;
     #[cfg(feature = "cli")]
     pub use crate::report::render;

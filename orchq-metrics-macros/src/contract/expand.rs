@@ -17,7 +17,7 @@ use super::{lifecycle, validate, values};
 use crate::krate;
 use crate::label::field::LabelField;
 use crate::label::group;
-use crate::rules::DEFAULT_SERIES_LIMIT;
+use crate::rules::{DEFAULT_SERIES_LIMIT, default_section};
 
 /// An invalid contract comes without the assertions, which would repeat the errors. `private` is the path of the
 /// runtime's private part; without it, the contract is only its structs.
@@ -247,7 +247,7 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
     let stated_range = values::stated_range(metric);
     let (kind_value, kind_type) = (metric.kind.value(), values::kind_type(metric));
     let help = metric.help.as_deref().unwrap_or_default();
-    let section = metric.section.as_ref().map_or_else(|| default_section(metric.kind).to_owned(), LitStr::value);
+    let section = metric.section.as_ref().map_or(default_section(metric.kind.attribute()).to_owned(), LitStr::value);
     let (requirement, buckets) = (requirement(metric), buckets(metric));
     let series_limit =
         metric.series_limit.as_ref().and_then(validate::number_of_series).unwrap_or(DEFAULT_SERIES_LIMIT);
@@ -312,15 +312,6 @@ fn record(ident: &Ident, version: &TokenStream) -> TokenStream {
                     &<#ident as orchq_metrics_private::Metric>::ID,
                 );
         }
-    }
-}
-
-/// The heading in the rendered document for metrics of this kind that state no section.
-fn default_section(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Counter => "Counters",
-        Kind::Gauge => "Gauges",
-        Kind::Histogram => "Summaries/Histograms",
     }
 }
 

@@ -137,6 +137,11 @@ impl OwnedMetric {
         self.labels.iter().find(|label| label.name == name)
     }
 
+    /// The labels that every series carries.
+    pub(crate) fn required_labels(&self) -> impl Iterator<Item = &OwnedLabel> {
+        self.labels.iter().filter(|label| !label.conditional)
+    }
+
     /// The names that it is served under, each with its help text.
     pub(crate) fn served_names(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         served_names(&self.name, &self.help, self.renamed_from.as_ref(), self.deprecated.as_ref())

@@ -43,7 +43,7 @@ fn differences(metric: &OwnedMetric, collector: &AdoptedCollector) -> Vec<String
     let mut wrong = Vec::new();
     let kinds = collector.kinds.iter().filter(|kind| **kind != metric.kind.as_str());
     wrong.extend(kinds.map(|kind| format!("is a {kind}")));
-    wrong.extend(collector.label_sets.iter().flat_map(|labels| label_differences(metric, labels)));
+    wrong.extend(collector.label_sets.iter().flat_map(|labels| label_differences(metric, labels.all())));
     let buckets = collector.buckets.iter().filter(|buckets| **buckets != metric.buckets);
     // The bounds of what should not be a histogram mean nothing.
     let buckets = buckets.filter(|_| metric.kind == MetricKind::Histogram);
@@ -52,18 +52,21 @@ fn differences(metric: &OwnedMetric, collector: &AdoptedCollector) -> Vec<String
     wrong
 }
 
-fn label_differences(metric: &OwnedMetric, labels: &LabelNames) -> Vec<String> {
-    let has = |name: &str| labels.all().any(|label| label == name);
-    let missing = metric.labels.iter().filter(|label| !label.conditional && !has(&label.name));
-    let unknown = labels.all().filter(|label| metric.label(label).is_none());
+/// How label names differ from those of a metric, in words.
+pub(crate) fn label_differences<'a>(
+    metric: &OwnedMetric,
+    names: impl Iterator<Item = &'a String> + Clone,
+) -> Vec<String> {
+    let missing = metric.required_labels().filter(|label| names.clone().all(|name| *name != label.name));
+    let unknown = names.clone().filter(|name| metric.label(name).is_none());
     let missing = missing.map(|label| format!("lacks `{}`", label.name));
     missing.chain(unknown.map(|label| format!("has the unknown label `{label}`"))).collect()
 }
 
 /// What a collector of this metric has.
 fn declared(metric: &OwnedMetric) -> String {
-    let labels: Vec<_> = metric.labels.iter().filter(|label| !label.conditional).map(|label| &*label.name).collect();
-    let labels = if labels.is_empty() { "no labels".to_owned() } else { format!("the labels {}", labels.join(", ")) };
+    let labels = required_labels(metric);
+    let labels = if labels.is_empty() { "no labels".to_owned() } else { format!("the labels {labels}") };
     match metric.kind {
         MetricKind::Histogram => {
             format!("a histogram with {labels} and the buckets {}", value::bounds(&metric.buckets))
@@ -77,7 +80,7 @@ pub(crate) fn extern_list_differs(evidence: &Evidence<'_>, findings: &mut Vec<Fi
     for (Emission { site, .. }, index, listed) in extern_emissions(evidence) {
         let metric = &evidence.contract.metrics[index];
         // One that differs from the contract is reported for that.
-        let is_right = |labels: &&LabelNames| labels.described && label_differences(metric, labels).is_empty();
+        let is_right = |labels: &&LabelNames| labels.described && label_differences(metric, labels.all()).is_empty();
         let described = evidence
             .collectors(index)
             .flat_map(|collector| collector.label_sets.iter().filter(is_right).map(move |labels| (collector, labels)));
@@ -126,8 +129,12 @@ pub(crate) fn taken_on_trust(evidence: &Evidence<'_>, findings: &mut Vec<Finding
 
 /// An entry of `#[emits]` for a metric that another library records.
 pub(crate) fn extern_entry(metric: &OwnedMetric) -> String {
-    let labels = metric.labels.iter().filter(|label| !label.conditional).map(|label| label.name.as_str());
-    format!("extern {} {{ {} }}", struct_name(&metric.name), labels.collect::<Vec<_>>().join(", "))
+    format!("extern {} {{ {} }}", struct_name(&metric.name), required_labels(metric))
+}
+
+/// The labels that every series of a metric carries, as a list.
+pub(crate) fn required_labels(metric: &OwnedMetric) -> String {
+    metric.required_labels().map(|label| &*label.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The `extern` entries outside test code, each with the index of its metric and its list.

@@ -123,6 +123,11 @@ pub(crate) fn indices(contract: &OwnedContract) -> HashMap<&str, usize> {
     contract.metrics.iter().enumerate().map(|(index, metric)| (metric.name.as_str(), index)).collect()
 }
 
+/// The index of each metric by its family.
+fn families(contract: &Contract) -> HashMap<FamilyId, usize> {
+    contract.families().enumerate().map(|(index, family)| (FamilyId::new(family), index)).collect()
+}
+
 impl<'a> Evidence<'a> {
     /// The evidence of this process. `sites` is `None` when the linker dropped them.
     pub(crate) fn of_process(
@@ -133,8 +138,7 @@ impl<'a> Evidence<'a> {
     ) -> Self {
         let owned = OwnedContract::from(contract);
         // There can be very many sites: nothing here or in the rules goes over all of them for each metric.
-        let families: HashMap<_, _> =
-            contract.families().enumerate().map(|(index, family)| (FamilyId::new(family), index)).collect();
+        let families = families(contract);
         let names = indices(&owned);
         let emission = |site: &Site, emits: &Emits| Emission {
             metric: emits.metric.desc.name.to_owned(),
@@ -167,8 +171,7 @@ impl<'a> Evidence<'a> {
 
     /// The same, with the collectors that were adopted for this contract.
     pub(crate) fn with_adopted(mut self, contract: &Contract, adopted: Option<Vec<AdoptedCollector>>) -> Self {
-        let families: HashMap<_, _> =
-            contract.families().enumerate().map(|(index, family)| (FamilyId::new(family), index)).collect();
+        let families = families(contract);
         let indexed = |collector: AdoptedCollector| {
             let index = families.get(&collector.family).copied();
             (collector, index)

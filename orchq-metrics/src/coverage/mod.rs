@@ -89,8 +89,7 @@ impl MetricCoverage {
     ) -> Self {
         let counted = || sites.iter().filter(|site| !site.test);
         let has_samples = collectors.iter().any(|collector| collector.hit);
-        let is_hit = |site: &&SiteUse| site.hit == Some(true) || (site.by_another_library && has_samples);
-        let rung = match (counted().next(), counted().any(is_hit)) {
+        let rung = match (counted().next(), counted().any(|site| site.has_recorded(has_samples))) {
             (None, _) => Rung::Declared,
             (Some(_), false) => Rung::Linked,
             (Some(_), true) => Rung::Hit,

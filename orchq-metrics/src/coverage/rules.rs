@@ -111,17 +111,10 @@ fn extern_labels_differ(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     for emission in evidence.emissions() {
         let Some(listed) = &emission.extern_labels else { continue };
         let Some(metric) = emission.named.and_then(|index| evidence.contract.metrics.get(index)) else { continue };
-        let required: Vec<_> =
-            metric.labels.iter().filter(|label| !label.conditional).map(|label| &*label.name).collect();
-        let missing = required.iter().filter(|label| !listed.iter().any(|listed| listed == *label));
-        let extra = listed.iter().filter(|label| metric.label(label).is_none());
-        let wrong: Vec<_> = missing
-            .map(|label| format!("lacks `{label}`"))
-            .chain(extra.map(|label| format!("has the unknown label `{label}`")))
-            .collect();
+        let wrong = adopted::label_differences(metric, listed.iter());
         if !wrong.is_empty() {
             let message = format!("the `extern` list at {} {}", emission.site.in_binary(), wrong.join(" and "));
-            let help = format!("record and list exactly {}", required.join(", "));
+            let help = format!("record and list exactly {}", adopted::required_labels(metric));
             findings.push(catalog::EXTERN_LABELS_DIFFER.finding(&metric.name, message).help(help));
         }
     }
@@ -219,8 +212,7 @@ fn untrue(exemption: &Exemption, sites: Option<&[&SiteUse]>, has_samples: bool) 
             stale(format!("expected elsewhere (\"{reason}\"), but this binary emits it: {site}"))
         }
         Expectation::Unhit => {
-            let is_hit = |site: &&&SiteUse| site.hit == Some(true) || (site.by_another_library && has_samples);
-            let site = counted.find(is_hit)?;
+            let site = counted.find(|site| site.has_recorded(has_samples))?;
             stale(format!("expected to record nothing (\"{reason}\"), but it did: {site}"))
         }
     }

@@ -57,6 +57,11 @@ impl SiteUse {
         }
     }
 
+    /// Whether it has recorded a value, by itself or through an adopted collector that `has_samples`.
+    pub(crate) fn has_recorded(&self, has_samples: bool) -> bool {
+        self.hit == Some(true) || (self.by_another_library && has_samples)
+    }
+
     /// The site for a text that does not name its binary otherwise.
     pub(crate) fn in_binary(&self) -> String {
         self.binary.as_ref().map_or_else(|| self.to_string(), |binary| format!("{self} in {binary}"))

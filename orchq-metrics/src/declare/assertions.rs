@@ -3,7 +3,7 @@
 
 use crate::declare::desc::{MetricDesc, label_sets};
 use crate::declare::label::{Condition, LabelDesc, LabelValues};
-use crate::declare::rules;
+use crate::declare::rules::{self, same};
 
 /// What follows the name of a metric whose limit can never be reached.
 pub(crate) const LIMIT_WITHOUT_EFFECT: &str =
@@ -77,21 +77,6 @@ impl Message {
             Err(_) => "labels differ from the contract",
         }
     }
-}
-
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 const fn contains(names: &[&str], name: &str) -> bool {

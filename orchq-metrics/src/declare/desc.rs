@@ -21,6 +21,15 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
+    /// All kinds.
+    pub const ALL: &'static [Self] = &[Self::Counter, Self::Gauge, Self::Histogram];
+
+    /// The kind that the exposition's `# TYPE` line spells so.
+    #[cfg(feature = "tools")]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
     /// The kind as the exposition's `# TYPE` line spells it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use orchq_metrics::__unstable::is_label_name;
 use orchq_metrics::{Severity, Suppression};
 use serde::Deserialize;
 
@@ -68,7 +69,7 @@ impl Config {
             }
         }
         for (key, labels) in [("target-labels", &self.target_labels), ("constant-labels", &self.constant_labels)] {
-            if let Some(label) = labels.iter().find(|label| !is_label(label)) {
+            if let Some(label) = labels.iter().find(|label| !is_label_name(label)) {
                 bail!("`{label}` in `{key}` is not a label name");
             }
         }
@@ -90,9 +91,4 @@ impl Config {
         }
         Ok(suppressions)
     }
-}
-
-fn is_label(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

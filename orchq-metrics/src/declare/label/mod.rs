@@ -30,6 +30,18 @@ pub trait IsCopy {}
 #[diagnostic::do_not_recommend]
 impl<T: Copy + Sealed> IsCopy for T {}
 
+/// Whether a text can be the name of a label, without quotes.
+#[cfg_attr(not(feature = "tools"), expect(unreachable_pub, reason = "the command uses it"))]
+pub fn is_label_name(name: &str) -> bool {
+    !name.contains(':') && is_metric_name(name)
+}
+
+/// Whether a text can be the name of a metric, without quotes.
+pub(crate) fn is_metric_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | ':'))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
+}
+
 /// For generated code.
 pub const fn is_copy<T: IsCopy>() {}
 

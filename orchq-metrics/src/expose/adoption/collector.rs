@@ -39,7 +39,7 @@ pub(crate) struct LabelNames {
 
 impl LabelNames {
     /// All of them.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
-        self.variable.iter().chain(&self.constant).map(String::as_str)
+    pub(crate) fn all(&self) -> impl Iterator<Item = &String> + Clone {
+        self.variable.iter().chain(&self.constant)
     }
 }

@@ -6,6 +6,7 @@ use super::head::{Heads, pair};
 use super::lines::Lines;
 use super::set::ContractSet;
 use crate::declare::desc::MetricDesc;
+use crate::declare::label::is_label_name;
 use crate::declare::rules::is_reserved_label;
 use crate::expose::families::{self, FamilyData, Value};
 use crate::store::{self, Reading};
@@ -62,9 +63,7 @@ impl Encoder {
     /// If the name is not a label name, is reserved (`le`, `quantile`, `__*`) or was added before, or if the value is empty,
     /// which Prometheus reads as an absent label.
     pub fn constant_label(mut self, name: &str, value: &str) -> Result<Self, ConstantLabelError> {
-        let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
-        let why = if !is_name {
+        let why = if !is_label_name(name) {
             "is not a label name; use letters, digits and `_`, and no digit first"
         } else if is_reserved_label(name) {
             "is reserved for the formats and for Prometheus"

@@ -75,8 +75,7 @@ fn owned(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 fn kind(fields: &mut Fields<'_>) -> Option<MetricKind> {
-    let text = fields.text()?;
-    [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram].into_iter().find(|kind| kind.as_str() == text)
+    MetricKind::named(fields.text()?)
 }
 
 fn conditional(fields: &mut Fields<'_>) -> Option<bool> {

@@ -8,7 +8,7 @@ use crate::contract::owned::{OwnedCondition, OwnedContract, OwnedLabel, OwnedMet
 use crate::declare::assertions::BOUND_NOT_FINITE;
 use crate::declare::desc::MetricKind;
 use crate::declare::lifecycle::{Deprecation, OldName};
-use crate::declare::rules::{DEFAULT_SERIES_LIMIT, UnitRule};
+use crate::declare::rules::{DEFAULT_SERIES_LIMIT, UnitRule, default_section};
 use crate::report::nearest::did_you_mean;
 use crate::tools::tree::{Node, ReadError, Style, Value, json, shortened};
 
@@ -29,8 +29,6 @@ const METRIC_FIELDS: [&str; 12] = [
     "renamed_from",
     "deprecated",
 ];
-
-const KINDS: [MetricKind; 3] = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
 
 pub(super) fn contract(text: &str) -> Result<OwnedContract, ContractFileError> {
     // Some editors write a byte order mark.
@@ -122,7 +120,7 @@ impl Reader {
         let object = self.object(node, "a metric", &METRIC_FIELDS)?;
         let name = self.required_string(&object, "name");
         let misspelt = node.get("kind").and_then(string).unwrap_or_default();
-        let nearest = did_you_mean(&misspelt, KINDS.map(MetricKind::as_str));
+        let nearest = did_you_mean(&misspelt, MetricKind::ALL.iter().map(|kind| kind.as_str()));
         let kind = self.required(&object, "kind", &format!("\"counter\", \"gauge\" or \"histogram\"{nearest}"), kind);
         let unit = self.required_string(&object, "unit");
         let stated_range = node.get("range").and_then(|range| self.range(range, kind));
@@ -149,7 +147,7 @@ impl Reader {
                 .filter(|range| unit.as_deref().is_none_or(|unit| *range != UnitRule::range_of(unit))),
             unit: unit?,
             help: help?,
-            section: section.unwrap_or_else(|| default_section(kind).to_owned()),
+            section: section.unwrap_or_else(|| default_section(kind.as_str()).to_owned()),
             requirement,
             labels,
             buckets,
@@ -323,7 +321,7 @@ fn integer(node: &Node) -> Option<u32> {
 }
 
 fn kind(node: &Node) -> Option<MetricKind> {
-    string(node).and_then(|text| KINDS.into_iter().find(|kind| kind.as_str() == text))
+    MetricKind::named(&string(node)?)
 }
 
 fn type_name(node: &Node) -> &'static str {
@@ -334,14 +332,5 @@ fn type_name(node: &Node) -> &'static str {
         (_, Some("")) => "null",
         (_, Some("true" | "false")) => "true or false",
         (_, Some(_)) => "a number",
-    }
-}
-
-/// The default of `#[contract]`.
-fn default_section(kind: MetricKind) -> &'static str {
-    match kind {
-        MetricKind::Counter => "Counters",
-        MetricKind::Gauge => "Gauges",
-        MetricKind::Histogram => "Summaries/Histograms",
     }
 }

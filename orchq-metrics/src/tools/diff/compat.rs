@@ -5,6 +5,7 @@ use super::matching::Matching;
 use super::units;
 use crate::contract::owned::{OwnedLabel, OwnedMetric};
 use crate::declare::desc::MetricKind;
+use crate::declare::label::is_metric_name;
 use crate::tools::rules::catalog::COUNTER_WITHOUT_RATE;
 use crate::tools::scrape::number;
 
@@ -26,7 +27,8 @@ fn rules(before: &OwnedMetric, after: &OwnedMetric) -> Option<String> {
     let factor = units::factor(&after.unit, &before.unit)?;
     let mut names =
         before.labels.iter().chain(&after.labels).map(|label| &label.name).chain([&before.name, &after.name]);
-    if !names.all(|name| is_name(name)) {
+    // A contract from a file may have any name.
+    if !names.all(|name| is_metric_name(name)) {
         return None;
     }
     let matching = label_pair::matching(&before.labels, &after.labels);
@@ -35,7 +37,7 @@ fn rules(before: &OwnedMetric, after: &OwnedMetric) -> Option<String> {
     let mut record = |suffix: &str, selector: &str, factor: f64, le: Option<String>| {
         let series = format!("{}{suffix}{selector}", after.name);
         let expr = scaled(series, factor);
-        let expr = if is_name(&expr) { expr } else { format!("'{expr}'") };
+        let expr = if is_metric_name(&expr) { expr } else { format!("'{expr}'") };
         if after.kind != MetricKind::Gauge {
             let id = COUNTER_WITHOUT_RATE.id;
             text += &format!("      # orchq:allow {id} it is the counter itself under its old name\n");
@@ -121,10 +123,4 @@ fn old_bounds(before: &OwnedMetric, after: &OwnedMetric, factor: f64) -> Vec<(St
 
 fn is_same_bound(new: f64, old: f64, factor: f64) -> bool {
     (new * factor - old).abs() <= 1e-9 * old.abs()
-}
-
-/// Whether an expression can contain a name without quotes. A contract from a file may have any name.
-fn is_name(name: &str) -> bool {
-    let begins = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
-    begins && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':')
 }

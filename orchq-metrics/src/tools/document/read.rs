@@ -1,7 +1,7 @@
 //! The lines of a document, and what is on them.
 
+use crate::declare::label::is_label_name;
 use crate::report::finding::Location;
-use crate::tools::promql::is_label;
 
 pub(super) const FIELDS: [&str; 10] = [
     "type",
@@ -44,7 +44,7 @@ impl<'a> Line<'a> {
     /// The name of the metric that this line may be.
     pub(super) fn name(self) -> Option<&'a str> {
         let item = self.item().filter(|_| self.indent() == 0)?;
-        Some(item.trim_end().trim_matches('`')).filter(|name| name.split(':').all(is_label))
+        Some(item.trim_end().trim_matches('`')).filter(|name| name.split(':').all(is_label_name))
     }
 
     /// Whether it is a list item, a row of a table or the beginning of a code fence.

@@ -64,7 +64,7 @@ struct Variable<'a> {
 fn variables(contract: &OwnedContract) -> Vec<Variable<'_>> {
     let mut variables: Vec<Variable<'_>> = Vec::new();
     for metric in &contract.metrics {
-        for label in metric.labels.iter().filter(|label| !label.conditional) {
+        for label in metric.required_labels() {
             let shared = contract.metrics.iter().filter(|metric| metric.labels.contains(label)).count() > 1;
             if shared && variables.iter().all(|known| known.label.name != label.name) {
                 variables.push(Variable { name: variable_name(contract, label), label, series: metric.main_series() });

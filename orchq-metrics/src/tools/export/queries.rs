@@ -9,8 +9,7 @@ pub(super) const QUANTILES: [(f64, &str); 3] = [(0.5, "p50"), (0.95, "p95"), (0.
 /// The labels that a metric is summed by: those that every series has and whose values are known, and of a
 /// level or a latency, which means little over a whole fleet, also the ids of the measured replica or device.
 pub(super) fn grouping(metric: &OwnedMetric) -> Vec<&str> {
-    let required = metric.labels.iter().filter(|label| !label.conditional);
-    let kept = required.filter(|label| match label.values {
+    let kept = metric.required_labels().filter(|label| match label.values {
         OwnedValues::Closed(_) => true,
         OwnedValues::Open { .. } => metric.kind != MetricKind::Counter && label.name.ends_with("_id"),
     });

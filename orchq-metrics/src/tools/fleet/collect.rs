@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::answer::{self, Answer, AnswerError, Metadata, Row, TargetMetadata};
 use super::error::FleetError;
 use super::options::FleetOptions;
-use super::promql::{Scope, count_by, differs, equal, is_legacy, top_by};
+use super::promql::{Scope, count_by, differs, equal, top_by};
 use super::request::{Endpoint, Request};
 use super::violation::{self, Kind, Violation};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::declare::desc::MetricKind;
+use crate::declare::label::is_label_name;
 use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
 
 /// How many instances are requested as examples.
@@ -199,7 +200,7 @@ impl<E> Collector<'_, E> {
         });
         let rows = match (rows, &violation.kind) {
             // Only Prometheus 3 has names in quotes.
-            (Err(error), Kind::LabelUnknown { label }) if !is_legacy(label) && error.is_refusal() => {
+            (Err(error), Kind::LabelUnknown { label }) if !is_label_name(label) && error.is_refusal() => {
                 self.data.labels_refused.insert(label.clone());
                 return Ok(());
             }

@@ -1,5 +1,6 @@
 //! The selectors and aggregations of queries.
 
+use crate::declare::label::is_label_name;
 use crate::tools::promql::{literal, regex_escaped};
 
 /// Which series are selected in every query.
@@ -87,13 +88,7 @@ pub(super) fn none_of<T: AsRef<str>>(label: &str, values: &[T]) -> String {
 
 /// A label's name, in quotes if only Prometheus 3 accepts it.
 pub(super) fn name(label: &str) -> String {
-    if is_legacy(label) { label.to_owned() } else { literal(label) }
-}
-
-/// Whether every server accepts a label's name without quotes.
-pub(super) fn is_legacy(label: &str) -> bool {
-    label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !label.starts_with(|first: char| first.is_ascii_digit())
+    if is_label_name(label) { label.to_owned() } else { literal(label) }
 }
 
 /// Values as a pattern, which is anchored at both ends.

@@ -49,8 +49,7 @@ fn flagged<'a>(context: &Context<'a>, flag: Flags) -> impl Iterator<Item = (Labe
 /// Every required label is there.
 fn missing(context: &Context<'_>, report: &mut Report) {
     let Some(expectation) = context.expectation else { return };
-    let required = expectation.metric.labels.iter().filter(|label| !label.conditional);
-    let missing = required.filter(|label| context.sample.labels.get(&label.name).is_none());
+    let missing = expectation.metric.required_labels().filter(|label| context.sample.labels.get(&label.name).is_none());
     let missing: Vec<_> = missing.map(|label| format!("`{}`", label.name)).collect();
     if !missing.is_empty() {
         let message = format!("the series lacks {}", missing.join(", "));

@@ -136,12 +136,6 @@ pub(crate) fn regex_escaped(text: &str) -> String {
     text.chars().flat_map(|c| escape(c).into_iter().chain([c])).collect()
 }
 
-/// Whether a text can be the name of a label, without quotes.
-pub(super) fn is_label(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
 /// What is between the braces of a selector without a name, such as `{env="prod"}`.
 pub(crate) fn matchers(text: &str) -> Result<&str, String> {
     let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));

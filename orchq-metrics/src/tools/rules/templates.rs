@@ -7,8 +7,8 @@ use super::catalog;
 use super::query::{Purpose, Query};
 use super::text::Found;
 use super::variables::readable;
+use crate::declare::label::is_label_name;
 use crate::report::nearest::did_you_mean;
-use crate::tools::promql::is_label;
 
 /// The labels that the texts around a query use and that its result does not have.
 pub(super) fn check(query: &Query, state: &LabelState) -> Vec<Found> {
@@ -51,9 +51,9 @@ fn labels(template: &str, is_legend: bool) -> Vec<Range<usize>> {
         let mut add = |rest: &str| {
             let start = start + inner.len() - rest.len();
             let label = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
-            labels.extend(is_label(label).then_some(start..start + label.len()));
+            labels.extend(is_label_name(label).then_some(start..start + label.len()));
         };
-        if is_legend && is_label(inner.trim()) {
+        if is_legend && is_label_name(inner.trim()) {
             add(inner.trim_start());
         }
         for (at, name) in ["$labels", ".Labels"].into_iter().flat_map(|name| code.match_indices(name)) {

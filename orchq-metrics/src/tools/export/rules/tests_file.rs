@@ -143,8 +143,7 @@ fn lost(contract: &OwnedContract, alerts: &[Alert]) -> Value {
 
 /// A value for every required label, and the labels that a result keeps.
 fn labels_of(metric: &OwnedMetric) -> String {
-    let required = metric.labels.iter().filter(|label| !label.conditional);
-    let pairs = required.map(|label| format!("{}={}", label.name, quoted(example(label))));
+    let pairs = metric.required_labels().map(|label| format!("{}={}", label.name, quoted(example(label))));
     pairs.collect::<Vec<_>>().join(",")
 }
 
