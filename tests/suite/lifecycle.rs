@@ -1,5 +1,6 @@
 //! Metrics that were renamed, and metrics that are not to be used any more.
 
+use orchq_metrics::export::{self, Format};
 use orchq_metrics::lint::{LintOptions, Linter};
 use orchq_metrics::rules::{self, RulesOptions, Source};
 use orchq_metrics::{Label, OwnedContract, Severity, contract, emits, text};
@@ -201,6 +202,8 @@ fn the_document_and_the_file_have_both_names() {
     let schema: serde_json::Value = serde_json::from_str(orchq_metrics::export::json_schema()).expect("JSON");
     let schema = jsonschema::validator_for(&schema).expect("a schema");
     assert!(schema.is_valid(&serde_json::from_str(&json).expect("JSON")));
+    let weaver = export::files(&contract, Format::Weaver).remove(1).text;
+    assert!(weaver.contains("count the shelves"), "{weaver}");
     // The old name is a promise, and a note is not.
     let fingerprint = |edit: fn(&mut OwnedContract)| {
         let mut other = contract.clone();

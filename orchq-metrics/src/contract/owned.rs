@@ -147,6 +147,12 @@ impl OwnedMetric {
         served_names(&self.name, &self.help, self.renamed_from.as_ref(), self.deprecated.as_ref())
     }
 
+    /// The help text that it is served with, under its own name.
+    #[cfg(feature = "tools")]
+    pub(crate) fn served_help(&self) -> Cow<'_, str> {
+        self.served_names().next().map_or(Cow::Borrowed(""), |(_, help)| help)
+    }
+
     /// Whether its family is served under this name.
     #[cfg(feature = "tools")]
     pub(crate) fn serves(&self, name: &str) -> bool {

@@ -165,7 +165,7 @@ fn panels(contract: &OwnedContract, variables: &[Variable<'_>]) -> Vec<Value> {
         grid.row(section.first().map_or("", |metric| metric.section.as_str()));
         for metric in section {
             let unit = if metric.kind == MetricKind::Counter { unit_of_rate(metric) } else { unit(metric) };
-            grid.panel(&metric.name, &metric.help, unit, targets(metric, variables));
+            grid.panel(&metric.name, &metric.served_help(), unit, targets(metric, variables));
         }
     }
     about(contract, &mut grid);

@@ -108,6 +108,9 @@ fn metric(contract: &OwnedContract, metric: &OwnedMetric) -> Value {
         "brief": metric.help,
         "note": metric.requirement.as_ref().map(|requirement| format!("Answers {requirement}.")),
         "stability": STABILITY,
+        "deprecated": metric.deprecated.as_ref().map(|deprecated| {
+            json!({ "reason": "uncategorized", "note": deprecated.note })
+        }),
         "attributes": metric.labels.iter().map(|label| reference(contract, label)).collect::<Vec<_>>(),
         "annotations": without_nulls(json!({
             "code_generation": { "metric_value_type": value_type },

@@ -74,7 +74,7 @@ impl Metadata {
     }
 
     pub(super) fn is_another_help(&self, metric: &OwnedMetric) -> bool {
-        !self.help.is_empty() && self.help != metric.help
+        !self.help.is_empty() && self.help != metric.served_help()
     }
 
     pub(super) fn contradicts(&self, metric: &OwnedMetric) -> bool {

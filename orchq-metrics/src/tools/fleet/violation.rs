@@ -42,9 +42,10 @@ fn labelled_names(metric: &OwnedMetric) -> Vec<String> {
     [metric.main_series()].into_iter().chain(others.map(|suffix| format!("{}{suffix}", metric.name))).collect()
 }
 
-/// The metric of a series, also of a native histogram.
+/// The metric of a series, also of a native histogram. One under an old name has the series of the new one once more.
 pub(super) fn metric_named<'c>(contract: &'c OwnedContract, series: &str) -> Option<&'c OwnedMetric> {
-    contract.metric_of_series(series).or_else(|| contract.metric(series))
+    let metric = contract.metric_of_series(series).or_else(|| contract.metric(series));
+    metric.filter(|metric| metric.renamed(series).is_none())
 }
 
 /// All ways except labels that no metric of the contract has.

@@ -112,7 +112,7 @@ fn family_type(fleet: &Fleet<'_>, report: &mut Report) {
 fn help(fleet: &Fleet<'_>, report: &mut Report) {
     let other = contradictions(fleet, Metadata::is_another_help, |known| &known.help);
     for Contradiction { metric, subject, who, .. } in other {
-        let message = format!("the help of {who} differs from the contract's, which is {:?}", metric.help);
+        let message = format!("the help of {who} differs from the contract's, which is {:?}", metric.served_help());
         report.push(catalog::HELP.finding(subject, message));
     }
 }

@@ -7,6 +7,7 @@ mod series;
 use super::answer::{Metadata, Row, TargetMetadata};
 use super::collect::FleetData;
 use super::*;
+use crate::declare::lifecycle::{Deprecation, OldName};
 use crate::v1;
 
 fn contract() -> OwnedContract {
@@ -59,6 +60,25 @@ fn report(data: &FleetData) -> Report {
 fn found(data: &FleetData) -> Vec<String> {
     let findings = report(data).findings.into_iter();
     findings.map(|finding| format!("{} {}: {}", finding.rule, finding.subject, finding.message)).collect()
+}
+
+#[test]
+fn an_old_name_is_not_required_and_does_not_count_for_the_new_one() {
+    let mut contract = contract();
+    contract.metrics[0].renamed_from =
+        Some(OldName::new("jobs_total".to_owned(), "1.0.0".to_owned(), "2.0.0".to_owned()));
+    let named = |series| super::violation::metric_named(&contract, series).map(|metric| metric.name.as_str());
+    assert_eq!(named(&contract.metrics[0].name), Some(&*contract.metrics[0].name));
+    assert_eq!(named("jobs_total"), None);
+}
+
+#[test]
+fn the_help_of_a_deprecated_metric_says_so() {
+    let mut metric = contract().metrics.remove(0);
+    metric.deprecated = Some(Deprecation::new("1.0.0".to_owned(), "use another".to_owned()));
+    let of = |help: &str| Metadata { kind: metric.kind.as_str().to_owned(), help: help.to_owned() };
+    assert!(of(&metric.help).is_another_help(&metric));
+    assert!(!of(&format!("Deprecated since 1.0.0: use another. {}", metric.help)).is_another_help(&metric));
 }
 
 fn drop_series(data: &mut FleetData, job: &str, metric: &str) {
