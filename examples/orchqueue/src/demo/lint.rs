@@ -20,7 +20,7 @@ pub(super) fn write(page: &str, suppressions: &[Suppression], out: &mut dyn Writ
     let program = std::fs::read(program).context("this program's file cannot be read")?;
     let binary = sites::check(Some(&contract), &[sites::Binary::read("orchqueue", &program)?]);
     writeln!(out, "\n`sites` read {} records from this program's file, without running it", binary.examined)?;
-    writeln!(out, "  one of each annotated function, one of the contract, one to show that the linker kept all")?;
+    writeln!(out, "  one of each annotated function and each contract, and one to show that the linker kept all")?;
     broken.extend(findings(&binary, "records in the binary", out)?);
     Ok(broken)
 }
