@@ -151,6 +151,55 @@ fn constant_labels_are_on_every_series_once() {
     assert!(page.contains(&format!("orchq_metrics_contract_info{{{both},contract=\"constant-labels\"")), "{page}");
 }
 
+#[test]
+fn a_registry_has_the_same_constant_labels() {
+    #[contract(name = "constant-registry", version = "1.0.0")]
+    mod shop {
+        /// Level.
+        #[gauge(unit = "1")]
+        pub struct constant_registry_level {}
+    }
+    #[emits(shop::constant_registry_level)]
+    fn record() {
+        shop::constant_registry_level {}.set(3);
+    }
+    record();
+    let labeled = |names: [&str; 2], service: &str| {
+        let value = |name| if name == "version" { "9" } else { service };
+        names
+            .iter()
+            .fold(text::Encoder::new(), |encoder, name| encoder.constant_label(name, value(*name)).expect("a label"))
+    };
+    let desk = labeled(["version", "service"], "desk");
+    let registry = prometheus::Registry::new();
+    desk.register(&[&shop::CONTRACT], &registry).expect("an empty registry");
+    for page in [gathered(&registry), desk.encode(&shop::CONTRACT)] {
+        assert!(page.contains(r#"constant_registry_level{version="9",service="desk"} 3"#), "{page}");
+        // What the family of the contract has itself, stays.
+        let info = r#"_contract_info{service="desk",contract="constant-registry",version="1.0.0""#;
+        assert!(page.contains(info), "{page}");
+    }
+
+    let error = |result: prometheus::Result<()>| match result {
+        Err(prometheus::Error::Msg(message)) => message,
+        other => panic!("an error with a message, not {other:?}"),
+    };
+    let refused = error(labeled(["service", "version"], "till").register(&[&read::CONTRACT], &registry));
+    let expected = r#"cannot register a contract with the constant labels {"service": "till", "version": "9"}: the registry serves another one with the constant labels {"service": "desk", "version": "9"}; register both through one `text::Encoder`"#;
+    assert_eq!(refused, expected);
+    let refused = error(read::CONTRACT.register(&registry));
+    assert!(
+        refused.starts_with("cannot register a contract without constant labels: the registry serves"),
+        "{refused}"
+    );
+    let zone = text::Encoder::new().constant_label("zone", "eu").expect("a label");
+    let refused = error(zone.register(&[&constant::CONTRACT], &prometheus::Registry::new()));
+    let expected = "cannot register with the constant label `zone`: the metric `constant_zone` (tests/suite/served.rs:";
+    assert!(refused.starts_with(expected), "{refused}");
+    // In another order they are the same.
+    labeled(["service", "version"], "desk").register(&[&read::CONTRACT], &registry).expect("the same labels");
+}
+
 /// Levels that functions record before each read.
 #[contract(name = "on-scrape", version = "1.0.0")]
 mod read {

@@ -7,7 +7,6 @@ use crate::contract::{Contract, on_scrape};
 use crate::declare::desc::{MetricDesc, MetricKind, label_sets};
 use crate::declare::label::{Key, LabelDesc};
 use crate::declare::unit::Violation;
-use crate::emit::metric_ref::FamilyId;
 use crate::emit::recorders::Recorders;
 use crate::expose::adoption;
 use crate::store::{AnyFamily, Reading, Shard};
@@ -184,11 +183,17 @@ pub(crate) fn visit(
 }
 
 /// Whether a zero means that the platform does not tell.
-fn is_of_the_process(_family: &'static dyn AnyFamily) -> bool {
+fn is_of_the_process(family: &'static dyn AnyFamily) -> bool {
     #[cfg(feature = "process")]
-    return crate::process::CONTRACT.families().any(|own| FamilyId::new(own) == FamilyId::new(_family));
+    {
+        use crate::emit::metric_ref::FamilyId;
+        crate::process::CONTRACT.families().any(|own| FamilyId::new(own) == FamilyId::new(family))
+    }
     #[cfg(not(feature = "process"))]
-    false
+    {
+        let _ = family;
+        false
+    }
 }
 
 /// The labels that a series carries, with their values.

@@ -1,6 +1,6 @@
 //! Contracts in registries of the `prometheus` crate.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Weak};
 
@@ -11,8 +11,10 @@ use crate::concurrent::sync::lock;
 use crate::contract::Contract;
 use crate::contract::linked::Contracts;
 use crate::declare::desc::MetricDesc;
+use crate::declare::rules::struct_name;
 use crate::declare::unit::Violation;
 use crate::emit::recorders::Recorders;
+use crate::expose::text::Encoder;
 use crate::expose::{adoption, collector, families};
 
 impl Contract {
@@ -36,7 +38,7 @@ impl Contract {
     /// # Ok::<(), prometheus::Error>(())
     /// ```
     pub fn register(&'static self, registry: &Registry) -> Result<()> {
-        if register(&[self], registry)? { Ok(()) } else { Err(Error::AlreadyReg) }
+        if register(&[self], registry, &Encoder::new())? { Ok(()) } else { Err(Error::AlreadyReg) }
     }
 }
 
@@ -54,7 +56,30 @@ impl Contracts {
     /// # Ok::<(), prometheus::Error>(())
     /// ```
     pub fn register(&self, registry: &Registry) -> Result<()> {
-        register(self, registry).map(|_| ())
+        register(self, registry, &Encoder::new()).map(|_| ())
+    }
+}
+
+impl Encoder {
+    /// As [`Contracts::register`], with the constant labels: what the registry serves of these contracts has them. Needs
+    /// the feature `prometheus`, which is on by default.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contracts::register`]. Also if a metric has a constant label itself, and if the registry already serves
+    /// contracts with other constant labels, or without; the error names the labels.
+    ///
+    /// ```
+    /// use orchq_metrics::{text, v1};
+    ///
+    /// let registry = prometheus::Registry::new();
+    /// let encoder = text::Encoder::new().constant_label("service", "queue")?;
+    /// encoder.register(&[&v1::CONTRACT], &registry)?;
+    /// assert!(registry.gather().iter().all(|family| family.get_metric()[0].get_label()[0].value() == "queue"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn register(&self, contracts: &[&'static Contract], registry: &Registry) -> Result<()> {
+        register(contracts, registry, self).map(|_| ())
     }
 }
 
@@ -63,6 +88,8 @@ impl Contracts {
 struct Group {
     /// A description that only this group has, by which its registry is found.
     mark: Desc,
+    /// Has the constant labels.
+    encoder: Encoder,
     contracts: Mutex<Vec<&'static Contract>>,
 }
 
@@ -71,19 +98,23 @@ static GROUPS: Mutex<Vec<Weak<Group>>> = Mutex::new(Vec::new());
 
 /// Registers those of these contracts that the registry does not have yet, all of them or none, and returns whether there
 /// were any.
-fn register(contracts: &[&'static Contract], registry: &Registry) -> Result<bool> {
+fn register(contracts: &[&'static Contract], registry: &Registry, encoder: &Encoder) -> Result<bool> {
     let mut groups = lock(&GROUPS);
     groups.retain(|group| group.strong_count() > 0);
     let known = groups.iter().filter_map(Weak::upgrade).find(|group| group.is_in(registry));
+    if let Some(group) = &known {
+        has_the_same_labels(&group.encoder, encoder)?;
+    }
     let present = known.as_ref().map_or_else(Vec::new, |group| lock(&group.contracts).clone());
     let is_present = |contract: &&&Contract| present.iter().any(|known| std::ptr::eq(*known, **contract));
     let contracts: Vec<_> = contracts.iter().filter(|contract| !is_present(contract)).copied().collect();
     if contracts.is_empty() {
         return Ok(false);
     }
-    let mut descs = new_descs(&present, &contracts)?;
+    no_metric_has(encoder, &contracts)?;
+    let mut descs = new_descs(&present, &contracts, encoder)?;
     let leads = known.is_none();
-    let group = known.map_or_else(Group::new, Ok)?;
+    let group = known.map_or_else(|| Group::new(encoder), Ok)?;
     if leads {
         descs.push(group.mark.clone());
     }
@@ -101,7 +132,9 @@ fn register(contracts: &[&'static Contract], registry: &Registry) -> Result<bool
 }
 
 /// The descriptions of what these contracts add to a registry that has others.
-fn new_descs(present: &[&'static Contract], contracts: &[&'static Contract]) -> Result<Vec<Desc>> {
+fn new_descs(present: &[&'static Contract], contracts: &[&'static Contract], encoder: &Encoder) -> Result<Vec<Desc>> {
+    let constant: HashMap<_, _> =
+        encoder.constant_labels().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let mut descs = Vec::new();
     let mut names: HashMap<&str, (&Contract, &MetricDesc)> = HashMap::new();
     let mut identities = Vec::new();
@@ -113,7 +146,8 @@ fn new_descs(present: &[&'static Contract], contracts: &[&'static Contract]) -> 
         if is_new && !identities.contains(&identity) {
             let labels = identity.clone().map(|(name, value)| (name.to_owned(), value.into_owned()));
             let help = families::INFO_HELP.to_owned();
-            descs.push(Desc::new(families::INFO.to_owned(), help, Vec::new(), HashMap::from(labels))?);
+            let labels = constant.clone().into_iter().chain(labels).collect();
+            descs.push(Desc::new(families::INFO.to_owned(), help, Vec::new(), labels)?);
         }
         identities.push(identity);
         for family in contract.families() {
@@ -131,12 +165,44 @@ fn new_descs(present: &[&'static Contract], contracts: &[&'static Contract]) -> 
                 };
                 if is_new && !theirs {
                     let labels = desc.labels.iter().map(|label| label.name.to_owned()).collect();
-                    descs.push(Desc::new(name.to_owned(), help.into_owned(), labels, HashMap::new())?);
+                    descs.push(Desc::new(name.to_owned(), help.into_owned(), labels, constant.clone())?);
                 }
             }
         }
     }
     Ok(descs)
+}
+
+/// One registry has one set of constant labels: families of several contracts may be one.
+fn has_the_same_labels(present: &Encoder, new: &Encoder) -> Result<()> {
+    let [present, new] = [present, new].map(|encoder| encoder.constant_labels().collect::<BTreeMap<_, _>>());
+    let listed = |labels: &BTreeMap<&str, &str>| match labels.is_empty() {
+        true => "without constant labels".to_owned(),
+        false => format!("with the constant labels {labels:?}"),
+    };
+    if present == new {
+        return Ok(());
+    }
+    Err(Error::Msg(format!(
+        "cannot register a contract {}: the registry serves another one {}; register both through one `text::Encoder`",
+        listed(&new),
+        listed(&present),
+    )))
+}
+
+/// A series has a label once.
+fn no_metric_has(encoder: &Encoder, contracts: &[&'static Contract]) -> Result<()> {
+    for (name, _) in encoder.constant_labels() {
+        let mut metrics = contracts.iter().flat_map(|contract| contract.metrics());
+        if let Some(desc) = metrics.find(|desc| desc.labels.iter().any(|label| label.name == name)) {
+            return Err(Error::Msg(format!(
+                "cannot register with the constant label `{name}`: the metric `{}` ({}:{}) has a label of this name; rename \
+                 one of the two",
+                desc.name, desc.file, desc.line
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn conflict(name: &str, (contract, desc): (&Contract, &MetricDesc), (other, known): (&Contract, &MetricDesc)) -> Error {
@@ -155,9 +221,10 @@ fn conflict(name: &str, (contract, desc): (&Contract, &MetricDesc), (other, know
 fn taken(desc: &Desc) -> Error {
     Error::Msg(format!(
         "cannot register the contract: another collector of this registry has `{0}`; if the contract is to serve it, do not \
-         register the other collector; if the other collector is, list it as `extern {0} {{ .. }}` in the `#[emits(..)]` of the \
-         function that records it, with its labels, or call `adopt::<{0}>(&collector)` before `register`",
-        desc.fq_name
+         register the other collector; if the other collector is, list it as `extern {1} {{ .. }}` in the `#[emits(..)]` of the \
+         function that records it, with its labels, or call `adopt::<{1}>(&collector)` before `register`",
+        desc.fq_name,
+        struct_name(&desc.fq_name)
     ))
 }
 
@@ -169,13 +236,13 @@ fn is_taken(registry: &Registry, desc: &Desc) -> bool {
 }
 
 impl Group {
-    fn new() -> Result<Arc<Self>> {
+    fn new(encoder: &Encoder) -> Result<Arc<Self>> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Relaxed).to_string();
         let labels = HashMap::from([("registry".to_owned(), number)]);
         let help = "Never collected.".to_owned();
         let mark = Desc::new("orchq_metrics_registry".to_owned(), help, Vec::new(), labels)?;
-        Ok(Arc::new(Self { mark, contracts: Mutex::default() }))
+        Ok(Arc::new(Self { mark, encoder: encoder.clone(), contracts: Mutex::default() }))
     }
 
     /// Whether it is the group of this registry: then nothing else can be registered under its mark.
@@ -214,7 +281,7 @@ impl Collector for ContractCollector {
             return Vec::new();
         }
         let contracts = lock(&self.group.contracts).clone();
-        collector::collect(&contracts)
+        collector::collect(&contracts, &self.group.encoder.constant_labels())
     }
 }
 

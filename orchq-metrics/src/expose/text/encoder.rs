@@ -40,13 +40,13 @@ use crate::store::{self, Reading};
 /// }
 /// ```
 ///
-/// A metric that has a label of that name itself keeps its own. A registry of the crate `prometheus` adds such labels with
-/// `Registry::new_custom`, a push by OTLP with the attributes of its resource. Declare them to the checks
-/// as `constant-labels`.
+/// A metric that has a label of that name itself keeps its own. A registry of the crate `prometheus` serves the same
+/// labels after `register`; a push by OTLP has the attributes of its resource instead. Declare the labels to the checks as
+/// `constant-labels`.
 #[derive(Clone, Debug, Default)]
 pub struct Encoder {
-    /// The name of each label, and the label as `,name="escaped value"`.
-    constant: Vec<(String, String)>,
+    /// The name and the value of each label, and the label as `,name="escaped value"`.
+    constant: Vec<(String, String, String)>,
 }
 
 impl Encoder {
@@ -67,12 +67,12 @@ impl Encoder {
             "is not a label name; use letters, digits and `_`, and no digit first"
         } else if is_reserved_label(name) {
             "is reserved for the formats and for Prometheus"
-        } else if self.constant.iter().any(|(known, _)| known == name) {
+        } else if self.constant.iter().any(|(known, ..)| known == name) {
             "was added before"
         } else if value.is_empty() {
             "has an empty value, which is the same as no label"
         } else {
-            self.constant.push((name.to_owned(), pair(name, value)));
+            self.constant.push((name.to_owned(), value.to_owned(), pair(name, value)));
             return Ok(self);
         };
         Err(ConstantLabelError { name: name.to_owned(), why })
@@ -132,8 +132,14 @@ impl Encoder {
 
     /// The constant labels of a series that has these labels itself.
     fn constant_beside<'l>(&self, labels: impl Iterator<Item = &'l str> + Clone) -> String {
-        let constant = self.constant.iter().filter(|(name, _)| !labels.clone().any(|label| label == name));
-        constant.map(|(_, pair)| pair.as_str()).collect()
+        let constant = self.constant.iter().filter(|(name, ..)| !labels.clone().any(|label| label == name));
+        constant.map(|(_, _, pair)| pair.as_str()).collect()
+    }
+
+    /// The names and values of the constant labels.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn constant_labels(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        self.constant.iter().map(|(name, value, _)| (name.as_str(), value.as_str()))
     }
 }
 
