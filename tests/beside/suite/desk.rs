@@ -31,7 +31,7 @@ fn the_pages_have_the_same_samples() {
     driven!(without_metrics);
     let (by_hand, by_contract) = (driven!(with_prometheus).page(), driven!(with_contract).page());
     assert_eq!(samples(&by_contract), samples(&by_hand));
-    assert_eq!(samples(&by_contract).len(), 12, "{by_contract}");
+    assert_eq!(samples(&by_contract).len(), 13, "{by_contract}");
     let of_types = |page: &str| {
         let of_family = |line: &&str| line.starts_with("# ") && !line.contains("orchq_metrics_");
         let mut types: Vec<_> = page.lines().filter(of_family).map(str::to_owned).collect();

@@ -32,7 +32,7 @@ pub enum State {
 #[label(budget = 16)]
 pub struct Provider(Symbol);
 
-#[contract(name = "desk", version = "1.0.0")]
+#[contract(name = "desk", version = "1.1.0")]
 pub mod metrics {
     use super::*;
 
@@ -82,7 +82,7 @@ pub mod metrics {
     }
 
     /// Payments made.
-    #[counter(unit = "{payment}")]
+    #[counter(unit = "{payment}", renamed_from = "purchases_total", since = "1.1.0", until = "2.0.0")]
     pub struct payments_total {}
 }
 use metrics::*;

@@ -67,6 +67,10 @@ static CLOCK_SKEW: LazyLock<Gauge> =
 static CONNECTIONS: LazyLock<IntGaugeVec> =
     LazyLock::new(|| registered(IntGaugeVec::new(Opts::new("connections", "Connections."), &["state"])));
 static PAYMENTS: LazyLock<Counter> = LazyLock::new(|| registered(Counter::new("payments_total", "Payments made.")));
+static PURCHASES: LazyLock<Counter> = LazyLock::new(|| {
+    let help = "Renamed to payments_total since 1.1.0, dropped in 2.0.0. Payments made.";
+    registered(Counter::new("purchases_total", help))
+});
 
 struct InFlight(&'static str);
 
@@ -126,6 +130,7 @@ impl Desk {
     pub fn pay(&self, provider: &str, usd: f64, balance: f64) -> f64 {
         SPENT.with_label_values(&[provider]).inc_by(usd);
         PAYMENTS.inc();
+        PURCHASES.inc();
         BALANCE.set(balance - usd);
         balance - usd
     }
