@@ -185,7 +185,8 @@ fn is_not_configured(cx: &Ctxt, attributes: &[Attribute], what: &str) {
         cx.error_on(
             attribute,
             format_args!(
-                "the {what} of a contract are the same in every build; drop `cfg`, or put it on a contract of its own"
+                "the {what} of a contract are the same in every build; drop `cfg`, or put it on a contract of its own, which \
+                 `contracts()` serves with the others"
             ),
         );
     }
