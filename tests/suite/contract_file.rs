@@ -74,100 +74,111 @@ fn what_the_macros_refuse_a_file_may_not_have() {
     }
 }
 
+/// Where the file is changed, and the value there.
+const ACCEPTED: &str = r#"
+/format 1.0
+/metrics/0/labels/1/budget 64.0
+/metrics/0/series_limit 1e2
+/version "1.0.0-0a.-+001"
+/metrics/1/name "vllm:order_depth"
+/metrics/0/name "Ray:Orders:x_total"
+/metrics/1/range {}
+/metrics/1/range {"minimum": -1.5}
+/metrics/1/range {"minimum": -1, "maximum": 1e3}
+"#;
+
+/// The same for what is not a contract.
+const REFUSED: &str = r#"
+/format 2
+/format null
+/name "Shop"
+/name "-"
+/name "shop_"
+/version "1"
+/version "01.0.0"
+/version "1.0.0-"
+/version "1.0.0-01"
+/version "1.0.0-a\"b"
+/version "1.0.0-a\nb"
+/version "1.0.0+a+b"
+/version "99999999999999999999.0.0"
+/fingerprint 7
+/fingerprint "0"
+/doc "text"
+/metrics []
+/metrics null
+/other 1
+/metrics/0/name "orders"
+/metrics/0/name "orders-total"
+/metrics/0/name ":orders_total"
+/metrics/0/name "vllm:orders-total"
+/metrics/0/name "vllm:orders"
+/metrics/1/name "vllm:order_sum"
+/metrics/1/name "orchq_metrics_:x"
+/metrics/0/name "orchq_metrics_total"
+/metrics/1/name "order_total"
+/metrics/1/name "order_count"
+/metrics/1/name "on"
+/metrics/1/name "inf"
+/metrics/0/kind "summary"
+/metrics/0/kind "gauge"
+/metrics/0/unit "ratio"
+/metrics/0/unit "orders"
+/metrics/0/unit null
+/metrics/0/help ""
+/metrics/0/help "a\nb"
+/metrics/0/section " "
+/metrics/0/requirement ""
+/metrics/0/series_limit 0
+/metrics/0/series_limit 10000001
+/metrics/0/buckets [1]
+/metrics/0/lables []
+/metrics/0/range {}
+/metrics/0/range {"minimum": 0}
+/metrics/1/range [0, 1]
+/metrics/1/range {"least": 0}
+/metrics/1/range {"minimum": "0"}
+/metrics/1/buckets []
+/metrics/1/buckets [1, 1]
+/metrics/1/buckets ["1"]
+/metrics/1/buckets null
+/metrics/0/labels/0/name "le"
+/metrics/0/labels/0/name "__shop"
+/metrics/0/labels/0/name "nan"
+/metrics/0/labels/0/values []
+/metrics/0/labels/0/values ["a", "a"]
+/metrics/0/labels/0/values [""]
+/metrics/0/labels/0/values ["__overflow__"]
+/metrics/0/labels/0/values null
+/metrics/0/labels/0/budget 1
+/metrics/0/labels/1/budget 0
+/metrics/0/labels/1/budget 0.5
+/metrics/0/labels/1/budget 1000001
+/metrics/0/labels/1/conditional "yes"
+/metrics/0/labels/1/conditional false
+/metrics/0/labels/1/conditional null
+/metrics/0/labels/1/conditions/0 {}
+/metrics/0/labels/1/conditions/0 {"only_with": "shop"}
+/metrics/0/labels/1/conditions/0 {"only_with": "shop", "values": []}
+/metrics/0/labels/1/conditions/0 {"not_with": "shop", "values": ["north"]}
+"#;
+
+fn values(lines: &str) -> impl Iterator<Item = (&str, Value)> {
+    let pairs = lines.trim().lines().map(|line| line.split_once(' ').expect("a pointer and a value"));
+    pairs.map(|(pointer, value)| (pointer, serde_json::from_str(value).expect("JSON")))
+}
+
 #[test]
 fn the_schema_and_the_reader_refuse_the_same() {
     let schema = schema();
     let reads = |file: &Value| OwnedContract::from_json(&file.to_string()).is_ok();
     let right = with("/doc", json!(["one", "two"]));
     assert!(schema.is_valid(&right) && reads(&right), "{right}");
-    for (pointer, value) in [
-        ("/format", json!(1.0)),
-        ("/metrics/0/labels/1/budget", json!(64.0)),
-        ("/metrics/0/series_limit", json!(1e2)),
-        ("/version", json!("1.0.0-0a.-+001")),
-        ("/metrics/1/name", json!("vllm:order_depth")),
-        ("/metrics/0/name", json!("Ray:Orders:x_total")),
-        ("/metrics/1/range", json!({})),
-        ("/metrics/1/range", json!({ "minimum": -1.5 })),
-        ("/metrics/1/range", json!({ "minimum": -1, "maximum": 1e3 })),
-    ] {
+    for (pointer, value) in values(ACCEPTED) {
         let right = with(pointer, value);
         assert!(schema.is_valid(&right) && reads(&right), "{right}");
     }
-    for (pointer, value) in [
-        ("/format", json!(2)),
-        ("/format", Value::Null),
-        ("/name", json!("Shop")),
-        ("/name", json!("-")),
-        ("/name", json!("shop_")),
-        ("/version", json!("1")),
-        ("/version", json!("01.0.0")),
-        ("/version", json!("1.0.0-")),
-        ("/version", json!("1.0.0-01")),
-        ("/version", json!("1.0.0-a\"b")),
-        ("/version", json!("1.0.0-a\nb")),
-        ("/version", json!("1.0.0+a+b")),
-        ("/version", json!("99999999999999999999.0.0")),
-        ("/fingerprint", json!(7)),
-        ("/fingerprint", json!("0")),
-        ("/doc", json!("text")),
-        ("/metrics", json!([])),
-        ("/metrics", Value::Null),
-        ("/other", json!(1)),
-        ("/metrics/0/name", json!("orders")),
-        ("/metrics/0/name", json!("orders-total")),
-        ("/metrics/0/name", json!(":orders_total")),
-        ("/metrics/0/name", json!("vllm:orders-total")),
-        ("/metrics/0/name", json!("vllm:orders")),
-        ("/metrics/1/name", json!("vllm:order_sum")),
-        ("/metrics/1/name", json!("orchq_metrics_:x")),
-        ("/metrics/0/name", json!("orchq_metrics_total")),
-        ("/metrics/1/name", json!("order_total")),
-        ("/metrics/1/name", json!("order_count")),
-        ("/metrics/1/name", json!("on")),
-        ("/metrics/1/name", json!("inf")),
-        ("/metrics/0/kind", json!("summary")),
-        ("/metrics/0/kind", json!("gauge")),
-        ("/metrics/0/unit", json!("ratio")),
-        ("/metrics/0/unit", json!("orders")),
-        ("/metrics/0/unit", Value::Null),
-        ("/metrics/0/help", json!("")),
-        ("/metrics/0/help", json!("a\nb")),
-        ("/metrics/0/section", json!(" ")),
-        ("/metrics/0/requirement", json!("")),
-        ("/metrics/0/series_limit", json!(0)),
-        ("/metrics/0/series_limit", json!(10_000_001)),
-        ("/metrics/0/buckets", json!([1])),
-        ("/metrics/0/lables", json!([])),
-        ("/metrics/0/range", json!({})),
-        ("/metrics/0/range", json!({ "minimum": 0 })),
-        ("/metrics/1/range", json!([0, 1])),
-        ("/metrics/1/range", json!({ "least": 0 })),
-        ("/metrics/1/range", json!({ "minimum": "0" })),
-        ("/metrics/1/buckets", json!([])),
-        ("/metrics/1/buckets", json!([1, 1])),
-        ("/metrics/1/buckets", json!(["1"])),
-        ("/metrics/1/buckets", Value::Null),
-        ("/metrics/0/labels/0/name", json!("le")),
-        ("/metrics/0/labels/0/name", json!("__shop")),
-        ("/metrics/0/labels/0/name", json!("nan")),
-        ("/metrics/0/labels/0/values", json!([])),
-        ("/metrics/0/labels/0/values", json!(["a", "a"])),
-        ("/metrics/0/labels/0/values", json!([""])),
-        ("/metrics/0/labels/0/values", json!(["__overflow__"])),
-        ("/metrics/0/labels/0/values", Value::Null),
-        ("/metrics/0/labels/0/budget", json!(1)),
-        ("/metrics/0/labels/1/budget", json!(0)),
-        ("/metrics/0/labels/1/budget", json!(0.5)),
-        ("/metrics/0/labels/1/budget", json!(1_000_001)),
-        ("/metrics/0/labels/1/conditional", json!("yes")),
-        ("/metrics/0/labels/1/conditional", json!(false)),
-        ("/metrics/0/labels/1/conditional", Value::Null),
-        ("/metrics/0/labels/1/conditions/0", json!({})),
-        ("/metrics/0/labels/1/conditions/0", json!({ "only_with": "shop" })),
-        ("/metrics/0/labels/1/conditions/0", json!({ "only_with": "shop", "values": [] })),
-        ("/metrics/0/labels/1/conditions/0", json!({ "not_with": "shop", "values": ["north"] })),
-    ] {
+    for (pointer, value) in values(REFUSED) {
         let wrong = with(pointer, value);
         assert!(!schema.is_valid(&wrong), "the schema takes {pointer} in {wrong}");
         assert!(!reads(&wrong), "the reader takes {pointer} in {wrong}");

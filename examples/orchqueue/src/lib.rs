@@ -11,7 +11,7 @@
 //! on a text in this package. It takes the place of all four engines of the contract: the pools have the labels of
 //! those engines, the words come from the n-grams.
 //!
-//! The modules; each uses only those above it:
+//! The modules. Each uses only modules in rows above its own, which a test checks:
 //!
 //! | module | what it is |
 //! | --- | --- |
@@ -25,7 +25,9 @@
 //! | [`http`] | the HTTP API |
 //! | [`fleet`] | the pools: from a file with real engines, or four with the embedded engine |
 //! | [`push`] | the metrics, pushed to a collector |
-//! | [`client`], [`scrape`], [`demo`] | the client side |
+//! | [`scrape`] | the parser of the queue's metrics page |
+//! | [`client`] | the client of the HTTP API |
+//! | [`demo`] | the demo: it drives the queue through its API, and checks what it serves |
 
 pub mod backend;
 pub mod client;

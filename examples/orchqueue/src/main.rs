@@ -13,7 +13,7 @@ use orchq_metrics::v1::{CONTRACT, Policy};
 use orchqueue::engine::ngram::Pace;
 use orchqueue::orchestrator::{Config, Orchestrator};
 use orchqueue::worker::gpu;
-use orchqueue::{demo, fleet, http, native, push};
+use orchqueue::{demo, engine, fleet, http, push};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -107,7 +107,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Sources => {
-            write!(std::io::stdout(), "{}", native::table())?;
+            write!(std::io::stdout(), "{}", engine::table())?;
             Ok(ExitCode::SUCCESS)
         }
     }

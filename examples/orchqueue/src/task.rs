@@ -32,6 +32,12 @@ impl FromStr for TaskId {
     }
 }
 
+/// The message about a text that is not one of these words.
+pub(crate) fn not_one_of(text: &str, what: &str, words: &[impl fmt::Display]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    format!("`{text}` is not {what}; use {}", words.join(", "))
+}
+
 /// A text that is not a [`TaskId`] or a [`Level`].
 #[derive(Debug, thiserror::Error)]
 #[error("not of a known form")]

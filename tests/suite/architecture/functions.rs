@@ -1,20 +1,10 @@
 //! The functions of a file, by its lines as rustfmt lays them out.
 
-/// The line of each function that is not a test, and how many lines it has.
+/// The line of each function, and how many lines it has.
 pub(super) fn functions(text: &str) -> Vec<(usize, usize)> {
     let lines: Vec<&str> = text.lines().collect();
-    let mut functions = Vec::new();
-    let mut at = 0;
-    while at < lines.len() {
-        if lines[at].starts_with("#[cfg(test)]") || lines[at].starts_with("#[cfg(all(test") {
-            // A module in this file, or a line that names one of another.
-            at += length(&lines[at + 1..]);
-        } else if is_function(lines[at]) {
-            functions.push((at + 1, length(&lines[at..])));
-        }
-        at += 1;
-    }
-    functions
+    let begins = (0..lines.len()).filter(|at| is_function(lines[*at]));
+    begins.map(|at| (at + 1, length(&lines[at..]))).collect()
 }
 
 fn is_function(line: &str) -> bool {
@@ -43,7 +33,7 @@ pub(crate) const fn four(
 
 #[cfg(test)]
 mod tests {
-    fn none() {
+    fn two() {
     }
 }
 
@@ -56,5 +46,5 @@ trait T {
     }
 }
 ";
-    assert_eq!(functions(text), [(1, 1), (3, 4), (15, 3), (18, 3), (19, 1)]);
+    assert_eq!(functions(text), [(1, 1), (3, 4), (10, 2), (15, 3), (18, 3), (19, 1)]);
 }

@@ -7,6 +7,7 @@ pub mod ngram;
 mod openai;
 mod server;
 mod sse;
+mod table;
 mod tgi;
 mod triton;
 mod vllm;
@@ -20,6 +21,7 @@ pub use adapter::{Adapter, Identity};
 pub use error::EngineError;
 pub use openai::Api;
 pub use server::{Addresses, Limits, Server};
+pub use table::table;
 
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::engine::{Adapter, Addresses, Api, Engine, Limits, Server};
 use crate::fetch::Url;
 use crate::orchestrator::{Build, Config, PoolConfig, SCRAPE_INTERVAL};
+use crate::task::not_one_of;
 
 /// How many ended tasks are kept for late followers.
 const RETAINED_TASKS: usize = 1024;
@@ -120,9 +121,9 @@ impl PoolTable {
         let engine: v1::Engine = self
             .engine
             .parse()
-            .map_err(|_| self.invalid("engine", one_of(&self.engine, "an engine", v1::Engine::ALL)))?;
+            .map_err(|_| self.invalid("engine", not_one_of(&self.engine, "an engine", v1::Engine::ALL)))?;
         let policy = self.policy.as_deref().map_or(Ok(Policy::Reject), |policy| {
-            policy.parse().map_err(|_| self.invalid("policy", one_of(policy, "a policy", Policy::ALL)))
+            policy.parse().map_err(|_| self.invalid("policy", not_one_of(policy, "a policy", Policy::ALL)))
         })?;
         if self.trtllm_version.is_some() && engine != v1::Engine::Triton {
             return Err(self.invalid("trtllm_version", format!("only triton can have it, not {engine}; leave it out")));
@@ -233,11 +234,6 @@ impl PoolTable {
         let pool = self.name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
         KeyError { pool, key, message: message.to_string() }
     }
-}
-
-fn one_of(text: &str, what: &str, words: &[impl fmt::Display]) -> String {
-    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    format!("`{text}` is not {what}; use {}", words.join(", "))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::BODY_LIMIT;
 use crate::orchestrator::Submission;
-use crate::task::Level;
+use crate::task::{Level, not_one_of};
 
 const DEFAULT_TOKENS: u64 = 64;
 const MAX_TOKENS: u64 = 4096;
@@ -78,18 +78,12 @@ fn engine_in(body: &[u8]) -> Option<Engine> {
 }
 
 fn validate(body: TaskBody) -> Result<Submission, String> {
-    let engine = body.engine.parse().map_err(|_| {
-        let engines = one_of(Engine::ALL.iter().map(|engine| engine.as_str()));
-        format!("`{}` is not an engine; use {engines}", body.engine)
-    })?;
+    let engine = body.engine.parse().map_err(|_| not_one_of(&body.engine, "an engine", Engine::ALL))?;
     if body.prompt.trim().is_empty() {
         return Err("the prompt is empty; give the text to continue".to_owned());
     }
     let priority = body.priority.as_deref().unwrap_or(Level::Normal.as_str());
-    let level = priority.parse().map_err(|_| {
-        let levels = one_of(Level::ALL.into_iter().map(Level::as_str));
-        format!("`{priority}` is not a priority; use {levels}")
-    })?;
+    let level = priority.parse().map_err(|_| not_one_of(priority, "a priority", &Level::ALL.map(Level::as_str)))?;
     let max_tokens = within("max_tokens", body.max_tokens.unwrap_or(DEFAULT_TOKENS), MAX_TOKENS)?;
     let timeout_ms = within("timeout_ms", body.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS), MAX_TIMEOUT_MS)?;
     Ok(Submission {
@@ -104,8 +98,4 @@ fn validate(body: TaskBody) -> Result<Submission, String> {
 
 fn within(field: &str, value: u64, max: u64) -> Result<u64, String> {
     if (1..=max).contains(&value) { Ok(value) } else { Err(format!("{field} is {value}; it must be from 1 to {max}")) }
-}
-
-fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

@@ -7,11 +7,9 @@ mod page;
 mod reading;
 mod recorder;
 mod sources;
-mod table;
 mod tracker;
 
 pub use page::{ScrapeError, Scraper};
 pub use reading::Reading;
 pub use recorder::Recorder;
 pub use sources::{Counter, Devices, Ratio, RatioOf, Selector, Source, Sources, Tokens};
-pub use table::table;

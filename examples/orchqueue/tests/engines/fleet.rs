@@ -34,12 +34,9 @@ fn file(name: &str, text: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn a_pool_of_each_engine_is_served_and_scraped_clean() {
-    let mut replays = Vec::new();
-    let mut fleet = String::new();
-    for engine in Engine::ALL.iter().copied() {
-        let replay = Replay::start(engine).await;
+/// A fleet file with a pool of each engine.
+fn fleet_of(replays: &[Replay]) -> String {
+    let pools = Engine::ALL.iter().zip(replays).map(|(engine, replay)| {
         let more = match engine {
             Engine::Tgi => String::new(),
             Engine::Triton => format!(
@@ -49,58 +46,59 @@ async fn a_pool_of_each_engine_is_served_and_scraped_clean() {
             ),
             _ => "model = \"small\"\n".to_owned(),
         };
-        let replica = if engine == Engine::Triton { "" } else { "[[pool.replica]]\n" };
-        fleet += &format!(
+        let replica = if *engine == Engine::Triton { "" } else { "[[pool.replica]]\n" };
+        format!(
             "[[pool]]\nname = \"{engine}-pool\"\nengine = \"{engine}\"\nscrape_interval_ms = 20\n{more}{replica}url = \"{}\"\n",
             replay.url()
-        );
-        replays.push(replay);
-    }
-    let fleet = file("fleet.toml", &fleet);
-    let mut program = orchqueue(&["serve", "--addr", "127.0.0.1:0", "--fleet", &fleet]);
-    let mut program = Program(program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
-    let mut line = String::new();
-    BufReader::new(program.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let addr = line.strip_prefix("listening on http://").and_then(|rest| rest.split(';').next()).unwrap();
-    let client = Client::new(addr.parse().unwrap());
+        )
+    });
+    pools.collect()
+}
 
-    let page = in_time(async {
-        for engine in Engine::ALL {
-            let task = json!({ "engine": engine.as_str(), "prompt": "Is all well?", "max_tokens": 8 });
-            let reply = loop {
-                let reply = client.submit(&task).await.unwrap();
-                // It listens before its engines have answered.
-                if reply.reason().as_deref() != Some("POOL_UNREADY") {
-                    break reply;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            };
-            let end = client.follow(&reply.accepted_id().unwrap()).await.unwrap().last().await.unwrap();
-            assert_eq!((end.name.as_str(), &end.data["tokens_out"]), ("done", &json!(2)), "{engine}");
-        }
-        let hanging = completion(Engine::Vllm).chunks.swap_remove(0);
-        replays[1].answers().completions = Answer::stream([hanging]).ending(End::Hanging);
-        let task = json!({ "engine": "vllm", "prompt": "Is all well?", "max_tokens": 8 });
-        let id = client.submit(&task).await.unwrap().accepted_id().unwrap();
-        let mut events = client.follow(&id).await.unwrap();
-        assert_eq!(events.next().await.unwrap().unwrap().name, "token");
-        let dropped = replays[1].dropped();
-        client.cancel(&id).await.unwrap();
-        assert_eq!(events.last().await.unwrap().name, "canceled");
-        while replays[1].dropped() == dropped {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-        loop {
-            let page = client.metrics().await.unwrap();
-            if Scrape::parse(&page).unwrap().series("tokens_out_total", &[]).count() == 4 {
-                return page;
+async fn run_a_task_of_each_engine(client: &Client) {
+    for engine in Engine::ALL {
+        let task = json!({ "engine": engine.as_str(), "prompt": "Is all well?", "max_tokens": 8 });
+        let reply = loop {
+            let reply = client.submit(&task).await.unwrap();
+            // It listens before its engines have answered.
+            if reply.reason().as_deref() != Some("POOL_UNREADY") {
+                break reply;
             }
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+        };
+        let end = client.follow(&reply.accepted_id().unwrap()).await.unwrap().last().await.unwrap();
+        assert_eq!((end.name.as_str(), &end.data["tokens_out"]), ("done", &json!(2)), "{engine}");
+    }
+}
 
-    let scrape = Scrape::parse(&page).unwrap();
+/// While its stream hangs.
+async fn cancel_a_task(client: &Client, replay: &Replay) {
+    let hanging = completion(Engine::Vllm).chunks.swap_remove(0);
+    replay.answers().completions = Answer::stream([hanging]).ending(End::Hanging);
+    let task = json!({ "engine": "vllm", "prompt": "Is all well?", "max_tokens": 8 });
+    let id = client.submit(&task).await.unwrap().accepted_id().unwrap();
+    let mut events = client.follow(&id).await.unwrap();
+    assert_eq!(events.next().await.unwrap().unwrap().name, "token");
+    let dropped = replay.dropped();
+    client.cancel(&id).await.unwrap();
+    assert_eq!(events.last().await.unwrap().name, "canceled");
+    while replay.dropped() == dropped {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+/// The first page that has the tokens of all engines.
+async fn page_of_all_engines(client: &Client) -> String {
+    loop {
+        let page = client.metrics().await.unwrap();
+        if Scrape::parse(&page).unwrap().series("tokens_out_total", &[]).count() == 4 {
+            return page;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+fn assert_recorded(scrape: &Scrape) {
     for engine in Engine::ALL {
         let labels = [("engine", engine.as_str())];
         let started = if *engine == Engine::Vllm { 2.0 } else { 1.0 };
@@ -115,13 +113,32 @@ async fn a_pool_of_each_engine_is_served_and_scraped_clean() {
     assert_eq!(models("vllm", "model_id").as_deref(), Some("small"));
     assert_eq!(models("tgi", "model_digest").as_deref(), Some("6f0a3f"));
     assert_eq!(models("triton", "model_id").as_deref(), Some("big"));
-    let request = replays[3].answers().requests.pop().unwrap();
-    assert_eq!(request.1["model"], "tensorrt_llm");
     // Only Triton reports its GPUs; nothing reports those of this machine.
     for metric in ["gpu_utilization", "vram_used_bytes"] {
         let engines: Vec<_> = scrape.series(metric, &[]).map(|series| series.label("engine").unwrap()).collect();
         assert_eq!(engines, ["triton"], "{metric}");
     }
+}
+
+#[tokio::test]
+async fn a_pool_of_each_engine_is_served_and_scraped_clean() {
+    let mut replays = Vec::new();
+    for engine in Engine::ALL {
+        replays.push(Replay::start(*engine).await);
+    }
+    let fleet = file("fleet.toml", &fleet_of(&replays));
+    let mut program = orchqueue(&["serve", "--addr", "127.0.0.1:0", "--fleet", &fleet]);
+    let mut program = Program(program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(program.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let addr = line.strip_prefix("listening on http://").and_then(|rest| rest.split(';').next()).unwrap();
+    let client = Client::new(addr.parse().unwrap());
+
+    in_time(run_a_task_of_each_engine(&client)).await;
+    in_time(cancel_a_task(&client, &replays[1])).await;
+    let page = in_time(page_of_all_engines(&client)).await;
+    assert_recorded(&Scrape::parse(&page).unwrap());
+    assert_eq!(replays[3].answers().requests.pop().unwrap().1["model"], "tensorrt_llm");
 
     let contract = OwnedContract::from(&CONTRACT);
     let mut report = lint::scrape(Some(&contract), "/metrics", page.as_bytes(), &lint::LintOptions::default()).unwrap();
@@ -166,5 +183,5 @@ fn a_fleet_that_cannot_be_used_is_named() {
 fn the_sources_of_every_metric_are_listed() {
     let Output { status, stdout, .. } = orchqueue(&["sources"]).output().unwrap();
     assert!(status.success());
-    assert_eq!(String::from_utf8(stdout).unwrap(), orchqueue::native::table());
+    assert_eq!(String::from_utf8(stdout).unwrap(), orchqueue::engine::table());
 }

@@ -295,42 +295,49 @@ fn by_compiler(desc: &MetricDesc) -> Option<String> {
         .map_or_else(|payload| payload.downcast_ref::<&str>().map(ToString::to_string), |text| Some(*text))
 }
 
+const fn label(name: &'static str, conditions: &'static [Condition]) -> LabelDesc {
+    LabelDesc { name, values: LabelValues::Closed(&["a", "b"]), conditional: true, conditions }
+}
+
+const NOT_WITH_Y: &[Condition] = &[Condition::NotWith { label: "y" }];
+const ONLY_WITH_C: &[Condition] = &[Condition::OnlyWith { label: "y", values: &["a", "c"] }];
+const ONLY_WITH_A: &[Condition] = &[Condition::OnlyWith { label: "y", values: &["a"] }];
+const REQUIRED: LabelDesc = LabelDesc { conditional: false, ..label("x", NOT_WITH_Y) };
+
+/// 3 to the power of 7 label sets, more than are there from the start.
+const MANY: [LabelDesc; 7] = [
+    label("a", &[]),
+    label("b", &[]),
+    label("c", &[]),
+    label("d", &[]),
+    label("e", &[]),
+    label("f", &[]),
+    label("g", &[]),
+];
+
+/// Labels of a gauge, and why they are rejected.
+static LABELS: [(&[LabelDesc], Option<&str>); 6] = [
+    (&[label("x", &[]), label("x", &[])], Some("is declared twice")),
+    (&[label("x", NOT_WITH_Y)], Some("and the metric's labels are x")),
+    (&[label("x", ONLY_WITH_C), label("y", &[])], Some("which is never `c`, but one of `a`, `b`")),
+    (&[REQUIRED, label("y", &[])], Some("so that a condition has no effect")),
+    (&[label("x", ONLY_WITH_A), label("y", &[])], None),
+    (&[label("x", NOT_WITH_Y), label("y", &[])], None),
+];
+
+/// Buckets of a histogram, and why they are rejected.
+static BUCKETS: [(&[f64], Option<&str>); 5] = [
+    (&[], Some("a histogram has at least one bucket bound")),
+    (&[0.5, 0.5], Some("this bucket bound is repeated")),
+    (&[-0.0, 0.0], Some("this bucket bound is repeated")),
+    (&[1.0, 0.5], Some("bucket bounds must ascend")),
+    (&[-1.0, 0.5], None),
+];
+
 /// One table for the assertions that the compiler evaluates and the rules of a file: both reject the same contracts
 /// with the same message; only the help differs.
 #[test]
 fn what_the_compiler_evaluates_holds_for_a_file_too() {
-    const fn label(name: &'static str, conditions: &'static [Condition]) -> LabelDesc {
-        LabelDesc { name, values: LabelValues::Closed(&["a", "b"]), conditional: true, conditions }
-    }
-    const NOT_WITH_Y: &[Condition] = &[Condition::NotWith { label: "y" }];
-    const ONLY_WITH_C: &[Condition] = &[Condition::OnlyWith { label: "y", values: &["a", "c"] }];
-    const ONLY_WITH_A: &[Condition] = &[Condition::OnlyWith { label: "y", values: &["a"] }];
-    const REQUIRED: LabelDesc = LabelDesc { conditional: false, ..label("x", NOT_WITH_Y) };
-    // 3 to the power of 7 label sets, more than are there from the start.
-    const MANY: [LabelDesc; 7] = [
-        label("a", &[]),
-        label("b", &[]),
-        label("c", &[]),
-        label("d", &[]),
-        label("e", &[]),
-        label("f", &[]),
-        label("g", &[]),
-    ];
-    static LABELS: [(&[LabelDesc], Option<&str>); 6] = [
-        (&[label("x", &[]), label("x", &[])], Some("is declared twice")),
-        (&[label("x", NOT_WITH_Y)], Some("and the metric's labels are x")),
-        (&[label("x", ONLY_WITH_C), label("y", &[])], Some("which is never `c`, but one of `a`, `b`")),
-        (&[REQUIRED, label("y", &[])], Some("so that a condition has no effect")),
-        (&[label("x", ONLY_WITH_A), label("y", &[])], None),
-        (&[label("x", NOT_WITH_Y), label("y", &[])], None),
-    ];
-    static BUCKETS: [(&[f64], Option<&str>); 5] = [
-        (&[], Some("a histogram has at least one bucket bound")),
-        (&[0.5, 0.5], Some("this bucket bound is repeated")),
-        (&[-0.0, 0.0], Some("this bucket bound is repeated")),
-        (&[1.0, 0.5], Some("bucket bounds must ascend")),
-        (&[-1.0, 0.5], None),
-    ];
     let gauge = *v1::CONTRACT.metric("queue_depth").expect("it is declared");
     let histogram = *v1::CONTRACT.metric("latency_decode_ms").expect("it is declared");
     let no_effect = Some("has all its label sets from the start, so that a `series_limit` has no effect");

@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 
 use orchq_metrics::v1::{CONTRACT, Engine};
 
-use super::sources::{Counter, Devices, Ratio, RatioOf, Selector, Source, Tokens};
-use crate::engine::Adapter;
+use super::Adapter;
+use crate::native::{Counter, Devices, Ratio, RatioOf, Selector, Source, Tokens};
 
 /// The metrics that the queue measures, for every engine the same, with a note.
 const AT_THE_QUEUE: &[(&str, &str)] = &[
