@@ -40,8 +40,9 @@ pub(crate) fn at(span: Span, private: &TokenStream) -> TokenStream {
     spanned.collect()
 }
 
-/// The path of the runtime's private part. It is an error if this package does not have the runtime under its own name,
-/// and the path is then `None` if it has it under no name. `attribute` is where the user writes it, such as `#[emits(.., ..)]`, with `crate = path` for the first `..`.
+/// The path of the library's support module. Reports an error if the package has the library under another name or not
+/// at all; in the second case the result is `None`. `attribute` is where the user writes `crate = path`, for the message:
+/// `#[emits(.., ..)]`, in which it replaces the first `..`.
 pub(crate) fn private(cx: &Ctxt, explicit: Option<&Path>, attribute: &str) -> Option<TokenStream> {
     if let Some(path) = explicit {
         return Some(quote_spanned!(path.span()=> #path::macro_support));

@@ -156,8 +156,8 @@ pub trait ListedAs<Listed> {}
 
 impl<M: Metric> ListedAs<M> for M {}
 
-/// In scope in a function whose list and body spell a metric differently, or name what is not spelled like a metric. The
-/// compiler shows the line of the bound, so that the method is in one.
+/// Imported where list and body spell a metric differently, or the body has a struct that may not be a metric.
+/// `listed_as` is on one line, because the compiler prints that line.
 pub trait ListAs: Sized {
     /// For a metric that list and body spell differently.
     #[inline]
@@ -177,12 +177,12 @@ pub trait StandIn {
     type Emission<T>;
 }
 
-/// Behind it a method of an emission is called.
+/// A method call follows the literal.
 impl StandIn for &'static Hit {
     type Emission<T> = Unseen;
 }
 
-/// Behind it there is anything else. A metric's own method dereferences it.
+/// Anything else follows. A metric's own method has precedence, and dereferences the argument.
 impl StandIn for &&'static Hit {
     type Emission<T> = T;
 }

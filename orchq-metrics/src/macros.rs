@@ -312,9 +312,7 @@ pub use orchq_metrics_macros::contract;
 /// ```
 ///
 /// nor does one that is built and dropped, as in `m { .. };`, `let _ = m { .. };`, `let x = m { .. };` without a use of
-/// `x`, and `drop(m { .. })`. A method, an argument, a field, a name that is used, or a value that is returned hands
-/// the metric on, and is accepted. What `enter()`, `start_timer()`, `time(..)` and `handle()` return is not dropped at once
-/// either, as in `let _ = m { .. }.enter();`:
+/// `x`, and `drop(m { .. })`:
 ///
 /// ```compile_fail
 /// # use orchq_metrics::{emits, v1::{Replica, tokens_in_total}};
@@ -323,6 +321,10 @@ pub use orchq_metrics_macros::contract;
 ///     let _ = tokens_in_total { replica };
 /// }
 /// ```
+///
+/// A method, an argument, a field, a name that is used, or a value that is returned hands the metric on, and is
+/// accepted. It is also an error to drop at once what `enter()`, `start_timer()`, `time(..)` or `handle()` returns, as in
+/// `let _ = m { .. }.enter();`.
 ///
 /// # Where it goes
 ///

@@ -1,4 +1,4 @@
-//! Metrics that were renamed, and metrics that are not to be used any more.
+//! Renamed and deprecated metrics.
 
 use orchq_metrics::export::{self, Format};
 use orchq_metrics::lint::{LintOptions, Linter};

@@ -1,4 +1,4 @@
-//! The name that a metric had before, and that it is not to be used any more: `renamed_from` and `deprecated`.
+//! Renamed and deprecated metrics.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;

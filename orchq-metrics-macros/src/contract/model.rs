@@ -44,7 +44,7 @@ impl Kind {
     }
 }
 
-/// The name that a metric had before, and that it is not to be used any more.
+/// The old name and the deprecation of a metric, as they are written.
 #[derive(Default)]
 pub(crate) struct Lifecycle {
     pub(crate) renamed_from: Option<LitStr>,

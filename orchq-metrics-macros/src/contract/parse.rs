@@ -192,7 +192,7 @@ fn unknown_argument(kind: Kind, meta: &ParseNestedMeta<'_>) -> syn::Error {
     let kind = kind.attribute();
     meta.error(format_args!(
         "unknown argument; `#[{kind}(..)]` takes `unit`, `value`{own}, `series_limit`, `section`, `requirement`, \
-         `renamed_from`, `deprecated`"
+         `name`, `renamed_from`, `since`, `until`, `deprecated`"
     ))
 }
 

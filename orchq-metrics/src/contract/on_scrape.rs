@@ -8,7 +8,7 @@ use crate::contract::Contract;
 use crate::contract::scrape_functions::Function;
 
 thread_local! {
-    /// Whether this thread runs such functions: what they read runs none.
+    /// Whether this thread is running them: a read inside one runs none.
     static RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -59,7 +59,7 @@ impl Contract {
         self.scrape_functions.has_any()
     }
 
-    /// How many functions have panicked.
+    /// How many calls have panicked.
     pub(crate) fn scrape_panics(&self) -> u64 {
         self.scrape_functions.panics()
     }

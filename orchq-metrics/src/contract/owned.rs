@@ -57,7 +57,7 @@ pub struct OwnedMetric {
     pub series_limit: u32,
     /// The name that it had before, under which it is served too.
     pub renamed_from: Option<OldName<String>>,
-    /// That it is not to be used any more.
+    /// The deprecation, if the contract states one.
     pub deprecated: Option<Deprecation<String>>,
 }
 

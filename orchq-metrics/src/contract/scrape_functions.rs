@@ -42,7 +42,7 @@ impl ScrapeFunctions {
         !lock(&self.functions).is_empty()
     }
 
-    /// How many functions have panicked.
+    /// How many calls have panicked.
     pub(super) fn panics(&self) -> u64 {
         self.panics.load(Relaxed)
     }

@@ -36,7 +36,7 @@ rules! {
         help: "give the collector the kind, labels and buckets of the contract",
     }
     EXTERN_LIST_DIFFERS: Warning, "extern-list-differs" {
-        description: "The labels spelled out in `#[emits(extern ..)]` are not those of the adopted collector in its order. \
+        description: "The `extern` list has other labels than the adopted collector, or the same labels in another order. \
                   `with_label_values` takes values by position, so that a function that follows the list records them \
                   under the wrong labels.",
         example: "`#[emits(extern rejected_total { reason, engine })]`, where the vector was made with \
@@ -44,16 +44,16 @@ rules! {
         help: "list the labels in the order of the collector, and check that the function passes the values in it",
     }
     TAKEN_ON_TRUST: Note, "taken-on-trust" {
-        description: "Another library is said to record a metric, and no collector is adopted for it: neither its labels \
-                  nor its values are looked at, and it is never hit.",
+        description: "An `extern` list says that another library records a metric, and no collector is adopted for it: \
+                  its labels and values are not checked, and it is never hit.",
         example: "`#[emits(extern queue_depth { .. })]` without `CONTRACT.adopt::<queue_depth>(&collector)`.",
         help: "adopt the collector before the check",
     }
     RECORDED_TWICE: Warning, "recorded-twice" {
-        description: "A metric is recorded here and by another library too: where both use one label set, a scrape of both \
-                  has every series twice.",
+        description: "Both this library and another record the metric. If both record one label set, a scrape of both has \
+                  that series twice.",
         example: "One function has `#[emits(queue_depth)]`, another `#[emits(extern queue_depth { .. })]`.",
-        help: "record it in one of the two before both record one label set",
+        help: "remove one of the two; until then, never record one label set in both",
     }
     CONTRACT_LINKED_TWICE: Error, "contract-linked-twice" {
         description: "The binary has two contracts of one name; the values recorded in one are not served by the other.",

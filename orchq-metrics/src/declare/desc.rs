@@ -153,7 +153,7 @@ pub struct MetricDesc {
     pub series_limit: u32,
     /// The name that it had before, under which it is served too.
     pub renamed_from: Option<OldName<&'static str>>,
-    /// That it is not to be used any more.
+    /// The deprecation, if the contract states one.
     pub deprecated: Option<Deprecation<&'static str>>,
     /// The source file of the declaration, as `file!()` gives it.
     pub file: &'static str,

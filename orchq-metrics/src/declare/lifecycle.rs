@@ -1,4 +1,4 @@
-//! The old names of metrics, and metrics that are not to be used any more.
+//! Renamed and deprecated metrics.
 
 use std::borrow::Cow;
 

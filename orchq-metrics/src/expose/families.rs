@@ -19,7 +19,7 @@ const VIOLATIONS_HELP: &str = "Number of values, series and definitions that vio
 pub(crate) const OVERFLOWS: &str = "orchq_metrics_overflow_total";
 const OVERFLOWS_HELP: &str = "Number of lookups that a limit sent to `__overflow__`, by label.";
 pub(crate) const ON_SCRAPE_PANICS: &str = "orchq_metrics_on_scrape_panics_total";
-const ON_SCRAPE_PANICS_HELP: &str = "Number of functions before a scrape that panicked, by contract.";
+const ON_SCRAPE_PANICS_HELP: &str = "Number of panics in functions of `on_scrape`, by contract.";
 
 /// One family with its series.
 pub(crate) struct FamilyData {

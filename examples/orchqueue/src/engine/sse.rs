@@ -29,7 +29,7 @@ pub(super) struct Decoder {
     is_error: bool,
     /// The last byte was a carriage return, so that a line feed belongs to it.
     after_return: bool,
-    not_first: bool,
+    has_line: bool,
 }
 
 impl Decoder {
@@ -75,7 +75,7 @@ impl Decoder {
     fn end_line(&mut self) -> Result<Option<Event>, TooLong> {
         let line = String::from_utf8_lossy(&self.line).into_owned();
         self.line.clear();
-        let first = !std::mem::replace(&mut self.not_first, true);
+        let first = !std::mem::replace(&mut self.has_line, true);
         let line = if first { line.strip_prefix('\u{feff}').unwrap_or(&line) } else { &line };
         if line.is_empty() {
             let kind = if std::mem::take(&mut self.is_error) { Event::Error } else { Event::Data };

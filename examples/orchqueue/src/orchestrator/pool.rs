@@ -3,9 +3,7 @@
 mod replicas;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
-
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use orchq_metrics::emits;
 use orchq_metrics::v1::{

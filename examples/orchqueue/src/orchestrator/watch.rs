@@ -1,4 +1,5 @@
-//! Watches a replica whose engine runs elsewhere: until it answers, while it does, and when it does not.
+//! Watches a replica whose engine is another process: waits for its first answer, reads its metrics page, and takes the
+//! replica out of service while the engine does not answer.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
@@ -20,7 +21,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 /// After this many failures in a row the gauges are removed, and an engine without a version counts as down.
 const FAILURES_TOLERATED: u32 = 3;
-/// How long the version and the first prompt may take together: a stream that never ends may never be silent either.
+/// How long the version and the first prompt may take together: an engine can stream tokens without end, and the idle
+/// timeout would not stop it.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(300);
 /// How often the version is asked for without another reason, in rounds.
 const IDENTIFY_EVERY: u64 = 60;
@@ -72,8 +74,8 @@ async fn answer(backend: &Backend) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// Lets the replica take tasks. If its engine has metrics of its own, their page is read before the first task, so that the
-/// task is not taken for something that was counted before the queue started.
+/// Lets the replica take tasks. If its engine has metrics of its own, their page is read before the first task, so that
+/// the next page shows the task's tokens as growth.
 async fn open(pool: &Arc<Pool>, backend: &Arc<Backend>, identity: Option<Identity>) {
     if backend.engine().native().is_none() {
         return pool.set_up(backend, true);

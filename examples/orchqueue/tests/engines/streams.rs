@@ -64,7 +64,7 @@ async fn a_stream_that_stops_before_its_end_is_an_error() {
         let (before, error) = failure(&replay).await;
         assert!(before == 1 && matches!(error, EngineError::Truncated(_)), "{end:?}: {error}");
     }
-    // Behind a reason to finish nothing can be missing, however the connection ends.
+    // After a finish reason, a broken connection loses nothing.
     let chunks = completion(Engine::Vllm).chunks[..2].to_vec();
     replay.answers().completions = Answer::stream(chunks).ending(End::Broken);
     assert_eq!(tokens(&replay).await, [text(" all"), text(" well")]);
@@ -87,12 +87,17 @@ async fn an_error_inside_a_stream_is_reported_in_the_engines_words() {
     let replay = Replay::start(Engine::Vllm).await;
     let first = completion(Engine::Vllm).chunks.swap_remove(0);
     for event in [
-        // OpenAI's form, vLLM's before, TGI's with its `[DONE]` behind, llama.cpp's field.
+        // OpenAI's form.
         "data: {\"error\":{\"message\":\"out of cache\",\"code\":500}}\n\n",
+        // vLLM's before it took that form.
         "data: {\"object\":\"error\",\"message\":\"out of cache\"}\n\n",
+        // TGI's, which sends `[DONE]` after an error too.
         "data: {\"error\":\"out of cache\",\"error_type\":\"generation\"}\n\ndata: [DONE]\n\n",
+        // llama.cpp's, in a field of its own.
         "error: {\"code\":500,\"message\":\"out of cache\"}\n\n",
+        // An event of the kind `error`.
         "event: error\ndata: {\"message\":\"out of cache\"}\n\n",
+        // FastAPI's, as Triton's frontend sends it.
         "data: {\"detail\":\"out of cache\"}\n\ndata: [DONE]\n\n",
     ] {
         replay.answers().completions = Answer::stream([first.clone(), event.into()]);
@@ -179,7 +184,7 @@ async fn a_failed_stream_ends_its_task_with_the_error_of_the_engine() {
 }
 
 #[tokio::test]
-async fn a_reason_to_finish_that_is_a_failure_is_one() {
+async fn the_finish_reasons_abort_and_error_fail_the_stream() {
     let replay = Replay::start(Engine::Vllm).await;
     for reason in ["abort", "error"] {
         let event =
@@ -191,7 +196,7 @@ async fn a_reason_to_finish_that_is_a_failure_is_one() {
 }
 
 #[tokio::test]
-async fn behind_a_reason_to_finish_nothing_makes_an_answer_worse() {
+async fn what_follows_a_finish_reason_does_not_fail_the_stream() {
     let replay = Replay::start(Engine::Vllm).await;
     let chunks = completion(Engine::Vllm).chunks[..2].to_vec();
     let whole = [text(" all"), text(" well")];

@@ -13,8 +13,8 @@ use crate::report::finding::{Finding, Location};
 use crate::tools::rules::catalog::{DEPRECATED_METRIC, RENAMED_METRIC};
 use crate::tools::rules::{self, AnalyzedQuery, ParsedFile, RulesOptions, Source};
 
-/// Names the rules and panels that are right by the old contract and wrong by the new one, and those that read a
-/// metric with a breaking change that no query shows. Consumers of the series that one of them records are named too.
+/// Reports the rules and panels that break, and those that still work and read a metric with a breaking change. It also
+/// reports the consumers of the series that one of them records.
 ///
 /// A recording rule in the files that records an old name, as [`Diff::compatibility_rules`](super::Diff) writes them,
 /// keeps the queries of that name intact. A defect under both contracts is left to [`rules::check`]; but a file or

@@ -29,12 +29,13 @@
 //! - In other sections without metrics, an item that lists the values of a label, such as `engine (llamacpp|vllm)`.
 //! - Prose, which is not compared: paragraphs and comments, and in other sections without metrics every other line.
 //!
-//! Every other line is reported as not compared: a line below a metric that is not a field, a field outside of
-//! metrics, a name without fields that the contract does not have. It is a note if it does not look like part of a
-//! metric or a label: in a section that has metrics and under `Label values` another list item, a row of a table, a code
-//! fence; elsewhere an item with values of something that is not a label. A document can leave out the section
-//! `Label values`, and of all metrics the conditional labels, the ranges, the buckets or the
-//! requirements; a note then says so.
+//! Every other line is reported as not compared. The finding is a warning if the line looks like part of a metric or a
+//! label, and otherwise a note. These lines give a note:
+//!
+//! - in a section that has metrics, and under `Label values`: another list item, a row of a table, a code fence;
+//! - in another section: an item that lists the values of something that is not a label.
+//!
+//! A document may leave out the section `Label values`, and any optional field of all metrics; a note says so.
 
 pub(crate) mod catalog;
 mod compare;

@@ -180,7 +180,12 @@ fn about(contract: &OwnedContract, grid: &mut Grid) {
     grid.panel("Versions served", description, "short", vec![(info, "{{version}} {{fingerprint}}".to_owned())]);
     let own = own_metrics(contract);
     for (title, counter, label, description) in [
-        ("Violations", VIOLATIONS, "kind", "Values that are not valid for the metric's unit."),
+        (
+            "Violations",
+            VIOLATIONS,
+            "kind",
+            "What breaks the contract: values, series of adopted collectors, and second definitions of a name.",
+        ),
         ("Overflow", OVERFLOWS, "label", "Lookups in which a label's value was lost to its budget."),
     ] {
         let rate = format!("sum by (metric, {label}) (rate({counter}{{{own}}}[{INTERVAL}]))");

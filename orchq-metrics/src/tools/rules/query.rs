@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::text::Text;
 
-/// The options of the variables that list them, by name.
+/// The values of each Grafana variable that lists its values, by its name.
 pub(super) type Variables = Rc<BTreeMap<String, Vec<String>>>;
 
 /// One expression, and what is around it.

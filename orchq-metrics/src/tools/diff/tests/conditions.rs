@@ -6,7 +6,7 @@ use super::{closed, contract, only_with, rules_between};
 use crate::contract::owned::OwnedCondition;
 use crate::contract::owned::OwnedContract;
 
-/// The rules of an edit of the first metric of a contract whose `trtllm_version` has this condition.
+/// The rules that `edit` triggers on a contract of one metric, whose label `trtllm_version` has these conditions.
 fn changed(conditions: &[OwnedCondition], edit: impl Fn(&mut OwnedContract)) -> Vec<Cow<'static, str>> {
     let mut old = contract();
     old.metrics.truncate(1);
@@ -39,7 +39,7 @@ fn values_in_and_out_of_a_condition_are_distinguished() {
 }
 
 #[test]
-fn a_new_value_may_bring_the_label_and_an_old_one_may_take_it_along() {
+fn a_condition_may_gain_an_added_value_and_lose_a_removed_one() {
     let triton = [only_with("engine", &["triton"])];
     let with_new = changed(&triton, |new| {
         new.metrics[0].labels[0].values = closed(&["llamacpp", "vllm", "triton", "sglang"]);

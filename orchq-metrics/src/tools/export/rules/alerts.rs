@@ -64,8 +64,9 @@ pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
             "warning",
             "0m",
             grown(contract, VIOLATIONS, "kind"),
-            "Values of {{ $labels.metric }} are not valid for its unit: {{ $labels.kind }}".to_owned(),
-            "The code records a value that is not a number, or outside the range of the metric's unit.".to_owned(),
+            "{{ $labels.metric }} violates the contract: {{ $labels.kind }}".to_owned(),
+            "A value, a series of an adopted collector, or a second definition of the name breaks the contract."
+                .to_owned(),
         ),
         alert(
             "LabelOverflow",

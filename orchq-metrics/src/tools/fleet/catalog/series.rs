@@ -100,8 +100,8 @@ rules! {
     }
 
     VIOLATIONS: Warning, "fleet-violations" {
-        description: "Processes of a job count recorded values that were NaN, infinite, negative or out of range, or contracts that \
-                      define this name differently.",
+        description: "Processes of a job count violations: values out of range or not a number, series of an \
+                      adopted collector that break the contract, or a name that two contracts define differently.",
         example: lint::VIOLATIONS.example,
         help: lint::VIOLATIONS.help,
     }

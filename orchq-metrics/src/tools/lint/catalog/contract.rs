@@ -104,10 +104,10 @@ rules! {
     }
 
     VIOLATIONS: Warning, "scrape-violations" {
-        description: "The process counts recorded values that were NaN, infinite, negative or out of range, or contracts that \
-                      define this name differently.",
+        description: "The process counts violations: values out of range or not a number, series of an adopted \
+                      collector that break the contract, or a name that two contracts define differently.",
         example: "`orchq_metrics_violations_total{metric=\"kv_cache_usage_ratio\",kind=\"out_of_range\"} 3`",
-        help: "find where the metric is recorded, with `orchq-metrics sites`, and correct the value; rename the metric in one \
-               of two conflicting contracts",
+        help: "find where the metric is recorded, with `orchq-metrics sites`, and correct the value; give an adopted collector \
+               the labels and values of the contract; rename the metric in one of two conflicting contracts",
     }
 }
