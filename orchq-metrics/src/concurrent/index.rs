@@ -39,23 +39,20 @@ impl Index {
     /// The first number under this hash for which `matches` gives something.
     #[inline(always)]
     pub(crate) fn find<R>(&self, hash: u64, matches: impl Fn(u32) -> Option<R>) -> Option<R> {
-        let slots = self.current()?;
-        let mask = slots.len() - 1;
-        let mut slot = hash as usize;
-        // The loop ends, because a fifth of every level stays free.
+        let (slots, mut slot) = (self.current()?, hash as usize);
         loop {
-            let entry = slots[slot & mask].load(Ordering::Acquire);
-            if entry == 0 {
-                return None;
+            let found = matches(next(slots, &mut slot, hash)?);
+            if found.is_some() {
+                return found;
             }
-            if entry >> NUMBER_BITS == mark(hash) {
-                let found = matches(entry & NUMBER);
-                if found.is_some() {
-                    return found;
-                }
-            }
-            slot = slot.wrapping_add(1);
         }
+    }
+
+    /// The first number with this hash's mark, which is another key's for one key in a hundred or two. A caller that
+    /// gives up then has fewer values to keep in registers than one that goes on.
+    #[inline(always)]
+    pub(crate) fn first(&self, hash: u64) -> Option<u32> {
+        next(self.current()?, &mut (hash as usize), hash)
     }
 
     /// Adds a number that is not in it. `len` is how many are, `hash_of` gives the hash of each.
@@ -105,6 +102,23 @@ impl Index {
             }
         }
         slots[hole].store(0, Ordering::Release);
+    }
+}
+
+/// The next number with this hash's mark, from a slot on. The slot is then the one behind it.
+#[inline(always)]
+fn next(slots: &[AtomicU32], slot: &mut usize, hash: u64) -> Option<u32> {
+    let mask = slots.len().wrapping_sub(1);
+    // The loop ends, because a fifth of every level stays free.
+    loop {
+        let entry = slots.get(*slot & mask)?.load(Ordering::Acquire);
+        *slot = slot.wrapping_add(1);
+        if entry >> NUMBER_BITS == mark(hash) {
+            return Some(entry & NUMBER).filter(|number| *number != 0);
+        }
+        if entry == 0 {
+            return None;
+        }
     }
 }
 

@@ -83,15 +83,15 @@ impl<M: Metric<Kind = K>, K: Kind, F: Find<M>> Emission<M, K, F> {
     }
 
     #[inline(always)]
-    fn record(self, value: K::Value) -> K::Outcome {
-        self.find.record(self.labels, value, self.hit)
+    fn record(&self, value: K::Value) -> K::Outcome {
+        self.find.record(&self.labels, value, self.hit)
     }
 }
 
 impl<M: Metric<Kind = Counter>, F: Find<M>> Emission<M, Counter, F> {
     /// Adds one.
     #[inline(always)]
-    pub fn inc(self)
+    pub fn inc(&self)
     where
         M::Unit: Countable,
     {
@@ -100,7 +100,7 @@ impl<M: Metric<Kind = Counter>, F: Find<M>> Emission<M, Counter, F> {
 
     /// Adds `n`, in the metric's unit.
     #[inline(always)]
-    pub fn inc_by(self, n: <M::Unit as CounterUnit>::Increment)
+    pub fn inc_by(&self, n: <M::Unit as CounterUnit>::Increment)
     where
         M::Unit: CounterUnit,
     {
@@ -112,7 +112,7 @@ impl<M: Metric<Kind = Counter>, F: Find<M>> Emission<M, Counter, F> {
 impl<M: Metric<Kind = Counter<f64>>, F: Find<M>> Emission<M, Counter<f64>, F> {
     /// Adds one.
     #[inline(always)]
-    pub fn inc(self)
+    pub fn inc(&self)
     where
         M::Unit: Countable,
     {
@@ -121,7 +121,7 @@ impl<M: Metric<Kind = Counter<f64>>, F: Find<M>> Emission<M, Counter<f64>, F> {
 
     /// Adds `n`, in the metric's unit. NaN, infinities and values below zero are dropped, and counted as violations.
     #[inline(always)]
-    pub fn inc_by(self, n: f64) {
+    pub fn inc_by(&self, n: f64) {
         if M::family().accepts_increment(n) {
             self.record(n);
         }
@@ -131,7 +131,7 @@ impl<M: Metric<Kind = Counter<f64>>, F: Find<M>> Emission<M, Counter<f64>, F> {
 impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
     /// Sets the level. NaN is dropped; NaN and values out of the metric's range are counted as violations.
     #[inline(always)]
-    pub fn set(self, level: <M::Unit as UnitType>::Level) {
+    pub fn set(&self, level: <M::Unit as UnitType>::Level) {
         let level = M::Unit::level(level);
         if M::family().accepts_level(M::RANGE, level) {
             self.record(Change::Set(level));
@@ -140,7 +140,7 @@ impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
 
     /// Raises the level by one.
     #[inline(always)]
-    pub fn inc(self)
+    pub fn inc(&self)
     where
         M::Unit: Countable,
     {
@@ -149,7 +149,7 @@ impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
 
     /// Lowers the level by one.
     #[inline(always)]
-    pub fn dec(self)
+    pub fn dec(&self)
     where
         M::Unit: Countable,
     {
@@ -158,18 +158,18 @@ impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
 
     /// Raises the level by `n`. NaN and infinities are dropped, and counted as violations.
     #[inline(always)]
-    pub fn add(self, n: <M::Unit as UnitType>::Level) {
+    pub fn add(&self, n: <M::Unit as UnitType>::Level) {
         self.step(M::Unit::level(n));
     }
 
     /// Lowers the level by `n`. NaN and infinities are dropped, and counted as violations.
     #[inline(always)]
-    pub fn sub(self, n: <M::Unit as UnitType>::Level) {
+    pub fn sub(&self, n: <M::Unit as UnitType>::Level) {
         self.step(-M::Unit::level(n));
     }
 
     #[inline(always)]
-    fn step(self, n: f64) {
+    fn step(&self, n: f64) {
         if M::family().accepts_step(n) {
             // The new level may be out of range; it is recorded all the same.
             M::family().accepts_level(M::RANGE, self.record(Change::Add(n)));
@@ -181,7 +181,7 @@ impl<M: Metric<Kind = Histogram>, F: Find<M>> Emission<M, Histogram, F> {
     /// Records one observation. NaN and infinities are dropped; these and values out of the metric's
     /// range are counted as violations.
     #[inline(always)]
-    pub fn observe(self, value: <M::Unit as UnitType>::Observation) {
+    pub fn observe(&self, value: <M::Unit as UnitType>::Observation) {
         let value = M::Unit::observation(value);
         if !M::CHECKS_OBSERVATIONS || M::family().accepts_observation(M::RANGE, value) {
             self.record(value);

@@ -22,6 +22,17 @@ pub enum Level {
     Nowhere,
 }
 
+impl Level {
+    /// Changes it, unless the series was removed.
+    pub(crate) fn change(self, change: Change) -> Option<f64> {
+        match self {
+            Self::Dense(cell) => Some(change.apply_atomically(cell)),
+            Self::Row(shared) => shared.write(|cell| change.apply(cell)),
+            Self::Nowhere => None,
+        }
+    }
+}
+
 impl Cells for Gauge {
     const SHARED_CELLS: usize = 1;
 
@@ -63,11 +74,14 @@ impl Kind for Gauge {
     }
 
     #[inline(always)]
-    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Level> {
+    fn known(family: &'static Family<Self>, _: &MetricDesc, labels: LabelSet<'_>) -> Option<Level> {
         match labels.index {
             Some(index) => family.dense_shared().get(index).map(Level::Dense),
             None => {
-                let found = family.find(labels).filter(|found| found.generation & LOST_A_VALUE == 0)?;
+                let found = family
+                    .table
+                    .try_find(labels.key, Gauge::SHARED_CELLS)
+                    .filter(|found| found.generation & LOST_A_VALUE == 0)?;
                 Some(Level::Row(found.shared()))
             }
         }
@@ -77,7 +91,8 @@ impl Kind for Gauge {
     fn try_record(series: Level, _: bool, _: &MetricDesc, change: Change) -> Option<f64> {
         match series {
             Level::Dense(cell) => Some(change.apply_atomically(cell)),
-            Level::Row(shared) => shared.write(|cell| change.apply(cell)),
+            // Where another thread is writing, the slow path waits.
+            Level::Row(shared) => shared.try_write(|cell| change.apply(cell)).ok(),
             Level::Nowhere => None,
         }
     }

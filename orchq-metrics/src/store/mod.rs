@@ -28,12 +28,11 @@ pub trait Kind: Cells {
     type Value: Copy;
     /// What a recording gives back.
     type Outcome;
-    /// The series of a label set, if it exists and has lost no value.
-    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Self::Series>;
+    /// The series of a label set, if it exists and has lost no value. `desc` is the family's, known to the compiler.
+    fn known(family: &'static Family<Self>, desc: &MetricDesc, labels: LabelSet<'_>) -> Option<Self::Series>;
     /// The series of a label set, created at zero if there is none.
     fn resolve(family: &'static Family<Self>, labels: LabelSet<'_>) -> Self::Series;
-    /// Records for a series, unless it was removed or is new to this thread. `desc` is the family's, known to
-    /// the compiler.
+    /// Records for a series, unless it was removed or is new to this thread. `desc` as above.
     fn try_record(
         series: Self::Series,
         has_index: bool,

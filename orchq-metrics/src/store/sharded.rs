@@ -6,9 +6,10 @@ use super::cells::{Cells, Reading};
 use super::dense::LabelSet;
 use super::family::Family;
 use super::shard::{self, Block, Location, Tagged};
-use super::table::{Found, Generation, IS_OVERFLOW, LOST_A_VALUE, NEVER};
+use super::table::{Found, Generation, IS_OVERFLOW, LOST_A_VALUE, NEVER, Table};
 use super::{Counter, Histogram, Kind, threads};
 use crate::declare::desc::{MetricDesc, label_sets};
+use crate::declare::label::Key;
 use crate::declare::unit::Violation;
 
 /// Where each thread finds its own cells of a series.
@@ -18,6 +19,20 @@ pub struct Sharded {
     /// Zero in a family with an index: its series are never removed, and their blocks have no tag. The fast
     /// path does not look here, because the compiler knows which families have an index.
     generation: Generation,
+}
+
+impl Sharded {
+    #[inline(always)]
+    fn at_index(range: u32, index: usize, own_cells: usize) -> Self {
+        Self { location: Location { range, start: index * own_cells }, generation: 0 }
+    }
+
+    #[inline(always)]
+    fn at_slot(found: Found, own_cells: usize) -> Self {
+        // After each tag.
+        let start = found.block() * (own_cells + 1);
+        Self { location: Location { range: found.range(), start }, generation: found.generation }
+    }
 }
 
 /// What a counter adds up.
@@ -79,8 +94,8 @@ impl<N: Number> Kind for Counter<N> {
     }
 
     #[inline(always)]
-    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Sharded> {
-        family.known(labels)
+    fn known(family: &'static Family<Self>, desc: &MetricDesc, labels: LabelSet<'_>) -> Option<Sharded> {
+        family.known(desc, labels)
     }
 
     #[inline(always)]
@@ -133,8 +148,8 @@ impl Kind for Histogram {
     }
 
     #[inline(always)]
-    fn known(family: &'static Family<Self>, labels: LabelSet<'_>) -> Option<Sharded> {
-        family.known(labels)
+    fn known(family: &'static Family<Self>, desc: &MetricDesc, labels: LabelSet<'_>) -> Option<Sharded> {
+        family.known(desc, labels)
     }
 
     #[inline(always)]
@@ -151,13 +166,13 @@ impl Kind for Histogram {
 impl<K: Kind<Series = Sharded>> Family<K> {
     /// The series of a label set, if it exists and has lost no value.
     #[inline(always)]
-    fn known(&'static self, labels: LabelSet<'_>) -> Option<Sharded> {
-        self.look_up(labels).filter(|series| series.generation & LOST_A_VALUE == 0)
+    fn known(&'static self, desc: &MetricDesc, labels: LabelSet<'_>) -> Option<Sharded> {
+        self.look_up(desc, labels, Table::try_find).filter(|series| series.generation & LOST_A_VALUE == 0)
     }
 
     /// Records for a label set.
     fn record(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) {
-        let known = self.look_up(labels);
+        let known = self.look_up(self.desc, labels, Table::find);
         let known = known.filter(|series| {
             let block = threads::own_block(series.location);
             write_at(*series, labels.index.is_some(), block, write).is_some()
@@ -168,29 +183,27 @@ impl<K: Kind<Series = Sharded>> Family<K> {
 
     /// The series of a label set, if it exists.
     #[inline(always)]
-    fn look_up(&'static self, labels: LabelSet<'_>) -> Option<Sharded> {
+    fn look_up(
+        &'static self,
+        desc: &MetricDesc,
+        labels: LabelSet<'_>,
+        find: impl FnOnce(&'static Table, Key<'_>, usize) -> Option<Found>,
+    ) -> Option<Sharded> {
+        let own_cells = K::own_cells(desc);
         match labels.index {
-            Some(index) => self.known_dense_range().map(|range| self.at_index(range, index)),
-            None => self.table.find(labels.key, K::SHARED_CELLS).map(|found| self.at_slot(found)),
+            Some(index) => self.known_dense_range().map(|range| Sharded::at_index(range, index, own_cells)),
+            None => find(&self.table, labels.key, K::SHARED_CELLS).map(|found| Sharded::at_slot(found, own_cells)),
         }
-    }
-
-    #[inline(always)]
-    fn at_index(&self, range: u32, index: usize) -> Sharded {
-        Sharded { location: Location { range, start: index * K::own_cells(self.desc) }, generation: 0 }
-    }
-
-    #[inline(always)]
-    fn at_slot(&self, found: Found) -> Sharded {
-        let start = found.block() * (K::own_cells(self.desc) + 1);
-        Sharded { location: Location { range: found.range(), start }, generation: found.generation }
     }
 
     /// The series of a label set, created at zero if there is none.
     fn resolve(&'static self, labels: LabelSet<'_>) -> Sharded {
-        let series = self.look_up(labels).unwrap_or_else(|| match labels.index {
-            Some(index) => self.at_index(self.dense_range(), index),
-            None => self.at_slot(self.find_or_make(&mut self.table.edit(), labels.key, |_| {})),
+        let series = self.look_up(self.desc, labels, Table::find).unwrap_or_else(|| match labels.index {
+            Some(index) => Sharded::at_index(self.dense_range(), index, K::own_cells(self.desc)),
+            None => {
+                let found = self.find_or_make(&mut self.table.edit(), labels.key, |_| {});
+                Sharded::at_slot(found, K::own_cells(self.desc))
+            }
         });
         self.notice(labels, series.generation);
         // A handle never points to the overflow series: there may be room when it records.
@@ -202,7 +215,7 @@ impl<K: Kind<Series = Sharded>> Family<K> {
     fn record_first(&'static self, labels: LabelSet<'_>, write: &dyn Fn(Block<'_>) -> Option<()>) -> Sharded {
         let cells = K::own_cells(self.desc);
         if let Some(index) = labels.index {
-            let series = self.at_index(self.dense_range(), index);
+            let series = Sharded::at_index(self.dense_range(), index, cells);
             let all = label_sets(self.desc.labels).unwrap_or_default() * cells;
             threads::with_block(series.location, all, write);
             return series;
@@ -210,7 +223,7 @@ impl<K: Kind<Series = Sharded>> Family<K> {
         // Held to the end, so that no removal comes between the claim and the recording.
         let mut edit = self.table.edit();
         let found = self.find_or_make(&mut edit, labels.key, |_| {});
-        let series = self.at_slot(found);
+        let series = Sharded::at_slot(found, cells);
         let range_cells = found.range_blocks() * (cells + 1);
         threads::with_block(series.location, range_cells, |block| write(Tagged(block).claim(series.generation, cells)));
         series

@@ -89,11 +89,20 @@ impl Table {
     /// Without the lock, it may miss a series that a removal is moving.
     #[inline(always)]
     pub(crate) fn find(&'static self, key: Key<'_>, shared_cells: usize) -> Option<Found> {
-        self.index.find(self.hash(key), |slot| {
-            let (chunk, offset) = locate(slot as usize);
-            let chunk = self.chunks[chunk].get()?;
-            Found::holding(chunk, offset, key, shared_cells)
-        })
+        self.index.find(self.hash(key), |slot| self.holding(slot, key, shared_cells))
+    }
+
+    /// The same, for a fast path: it also misses a series if the index has another one with the same mark before it.
+    #[inline(always)]
+    pub(crate) fn try_find(&'static self, key: Key<'_>, shared_cells: usize) -> Option<Found> {
+        self.holding(self.index.first(self.hash(key))?, key, shared_cells)
+    }
+
+    /// The series in a slot, if it is the one of this label set.
+    #[inline(always)]
+    fn holding(&'static self, slot: u32, key: Key<'_>, shared_cells: usize) -> Option<Found> {
+        let (chunk, offset) = locate(slot as usize);
+        Found::holding(self.chunks[chunk].get()?, offset, key, shared_cells)
     }
 
     /// Lets this thread change the table.
@@ -237,13 +246,14 @@ impl Chunk {
 }
 
 impl Found {
-    /// The series in a slot, if it is the one of this label set.
+    /// The series at an offset, if it is the one of this label set.
     #[inline(always)]
     fn holding(chunk: &'static Chunk, offset: usize, key: Key<'_>, shared_cells: usize) -> Option<Self> {
         let row_cells = 1 + key.cells().len() + shared_cells;
         // Only rows with shared cells are ever marked.
         let marks = if shared_cells == 0 { 0 } else { WRITING };
-        let row = chunk.rows.get(offset * row_cells..)?.get(..row_cells)?;
+        let start = offset * row_cells;
+        let row = chunk.rows.get(start..start + row_cells)?;
         let (tag, rest) = row.split_first()?;
         let generation = tag.load(Ordering::Acquire) & !marks;
         let same = rest.iter().zip(key.cells()).all(|(cell, value)| cell.load(Ordering::Acquire) == *value);
@@ -305,23 +315,28 @@ impl Shared {
     }
 
     /// Writes the cell, unless the series was removed: the slot's next series does not get this one's value.
-    ///
-    /// A check before the write would not be enough, because a removal may come between the two. So a writer
-    /// marks the slot, with one locked instruction, as an atomic addition would take.
     #[inline(always)]
-    pub(crate) fn write<R>(&self, write: impl FnOnce(&AtomicU64) -> R) -> Option<R> {
-        let marked = self.generation | WRITING;
+    pub(crate) fn write<R>(&self, write: impl Fn(&AtomicU64) -> R) -> Option<R> {
         let mut attempts = 0;
         loop {
-            match self.tag.compare_exchange(self.generation, marked, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) => {
-                    let result = write(self.cell);
-                    self.tag.store(self.generation, Ordering::Release);
-                    return Some(result);
-                }
+            match self.try_write(&write) {
+                Ok(result) => return Some(result),
                 Err(tag) if tag & !WRITING != self.generation => return None,
                 Err(_) => sync::wait(&mut attempts),
             }
         }
+    }
+
+    /// The same, unless another thread is writing. The error is the tag.
+    ///
+    /// A check before the write would not be enough, because a removal may come between the two. So a writer
+    /// marks the slot, with one locked instruction, as an atomic addition would take.
+    #[inline(always)]
+    pub(crate) fn try_write<R>(&self, write: impl Fn(&AtomicU64) -> R) -> Result<R, u64> {
+        let marked = self.generation | WRITING;
+        self.tag.compare_exchange(self.generation, marked, Ordering::Acquire, Ordering::Relaxed)?;
+        let result = write(self.cell);
+        self.tag.store(self.generation, Ordering::Release);
+        Ok(result)
     }
 }

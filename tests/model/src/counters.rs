@@ -117,7 +117,7 @@ impl Counters {
     /// Counts.
     pub fn add(self, worker: &Worker, labels: Labels, n: u64) {
         let key = Key::new(&labels);
-        let known = self.table.find(key, 0).map(Series::new);
+        let known = self.table.try_find(key, 0).map(Series::new);
         if !known.is_some_and(|series| worker.add_at(series, n)) {
             self.add_first(worker, key, n);
         }

@@ -1,9 +1,36 @@
 //! Two label sets never share a series.
 
-use orchq_metrics::{contract, emits, text};
+use orchq_metrics::{Labels, contract, emits, text};
 use prometheus::{IntCounterVec, Opts};
 
 use super::{Digit, Name, samples_of, value};
+
+/// Two labels, as many as a word of a label set holds.
+#[derive(Clone, Copy, Labels)]
+pub(crate) struct One {
+    a: Name,
+    b: Name,
+}
+
+/// Four labels.
+#[derive(Clone, Copy, Labels)]
+pub(crate) struct Two {
+    #[labels]
+    one: One,
+    c: Name,
+    d: Name,
+}
+
+/// Eight labels.
+#[derive(Clone, Copy, Labels)]
+pub(crate) struct Four {
+    #[labels]
+    two: Two,
+    e: Name,
+    f: Name,
+    g: Name,
+    h: Name,
+}
 
 #[contract(name = "store-identity", version = "1.0.0")]
 mod identity {
@@ -22,6 +49,43 @@ mod identity {
         first: Name,
         digit: Digit,
         second: Name,
+    }
+
+    /// A label set of one word.
+    #[counter(unit = "1")]
+    pub struct identity_one_total {
+        #[labels]
+        one: One,
+    }
+
+    /// Of two.
+    #[gauge(unit = "1")]
+    pub struct identity_two {
+        #[labels]
+        two: Two,
+    }
+
+    /// Of three.
+    #[histogram(unit = "seconds", buckets = [1])]
+    pub struct identity_three_seconds {
+        #[labels]
+        two: Two,
+        last: Name,
+    }
+
+    /// Of four.
+    #[counter(unit = "1")]
+    pub struct identity_four_total {
+        #[labels]
+        four: Four,
+    }
+
+    /// Of five.
+    #[counter(unit = "1")]
+    pub struct identity_five_total {
+        #[labels]
+        four: Four,
+        last: Name,
     }
 
     /// Labels of which any may be missing.
@@ -117,4 +181,45 @@ fn a_missing_label_is_not_a_value() {
     assert_eq!(samples[r#"identity_gaps_total{first="0"}"#], 25.0);
     assert_eq!(samples[r#"identity_gaps_total{second="0"}"#], 3.0);
     assert_eq!(samples[r#"identity_gaps_total{first="__empty__",digit="7",second="__empty__"}"#], 48.0);
+}
+
+/// Each word of a label set is part of it, also from the second recording on, which is another path.
+#[test]
+#[emits(identity_one_total, identity_two, identity_three_seconds, identity_four_total, identity_five_total)]
+fn label_sets_of_any_length_are_distinguished() {
+    let names = ["p", "q"].map(Name::new);
+    let sets = || (0..512_u32).map(|bits| std::array::from_fn(|label| names[(bits >> label & 1) as usize]));
+    for round in 1..=3 {
+        for (number, [a, b, c, d, e, f, g, h, last]) in sets().enumerate() {
+            let n = 1 + number as u64;
+            let one = One { a, b };
+            let two = Two { one, c, d };
+            let four = Four { two, e, f, g, h };
+            identity_five_total { four, last }.inc_by(n);
+            if n <= 256 {
+                identity_four_total { four }.inc_by(n);
+            }
+            if n <= 16 {
+                identity_two { two }.add(n as i64);
+                identity_three_seconds { two, last: e }.observe(std::time::Duration::from_secs(n));
+            }
+            if n <= 4 {
+                identity_one_total { one }.inc_by(n);
+            }
+        }
+        let text = text::encode(&CONTRACT);
+        let metrics = [
+            ("identity_one_total", 4),
+            ("identity_two", 16),
+            ("identity_three_seconds_sum", 16),
+            ("identity_four_total", 256),
+            ("identity_five_total", 512),
+        ];
+        for (metric, sets) in metrics {
+            let mut values: Vec<_> = samples_of(&text, metric).into_values().collect();
+            values.sort_by(f64::total_cmp);
+            let expected: Vec<_> = (1..=sets).map(|n| f64::from(n * round)).collect();
+            assert_eq!(values, expected, "{metric}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::Emission;
 use crate::declare::unit::Countable;
 use crate::emit::lookup::{Find, Resolved};
 use crate::emit::metric::Metric;
-use crate::store::{Change, Gauge, Kind as _};
+use crate::store::{Change, Gauge};
 
 type GaugeHandle<M> = Emission<M, Gauge, Resolved<Gauge>>;
 
@@ -47,7 +47,7 @@ impl<M: Metric<Kind = Gauge>, F: Find<M>> Emission<M, Gauge, F> {
 impl<M: Metric<Kind = Gauge>> GaugeHandle<M> {
     /// Changes the level, unless the series was removed.
     fn change_if_present(self, n: f64) -> bool {
-        Gauge::try_record(self.find.0, false, M::DESC, Change::Add(n)).is_some()
+        self.find.0.change(Change::Add(n)).is_some()
     }
 
     /// A removed series took its level along: lowering a new one would leave it at -1. The overflow series is never
