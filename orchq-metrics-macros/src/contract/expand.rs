@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, UnOp};
+use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, Path, Token, UnOp};
 
 use super::assertions::assertions;
 use super::constants::{Constants, constants};
@@ -189,11 +190,22 @@ fn derives_debug(attributes: &[Attribute]) -> bool {
     })
 }
 
+/// The attribute without the derives of what every metric implements.
+fn without_own_derives(attribute: &Attribute) -> TokenStream {
+    let paths = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated);
+    let Some(paths) = paths.ok().filter(|_| attribute.path().is_ident("derive")) else {
+        return attribute.to_token_stream();
+    };
+    let own = ["Clone", "Copy", "Label", "Labels"];
+    let others = paths.iter().filter(|path| !own.iter().any(|name| path.is_ident(name)));
+    quote!(#[derive(#(#others),*)])
+}
+
 fn struct_item(metric: &Metric, stand_in: &StandIn) -> TokenStream {
     let item = &metric.item;
     // A `cfg` is an error; the code that uses what it would remove still compiles.
     let is_error = |path: &syn::Path| path.is_ident("cfg") || path.is_ident("deprecated");
-    let attributes = item.attrs.iter().filter(|attribute| !is_error(attribute.path()));
+    let attributes = item.attrs.iter().filter(|attribute| !is_error(attribute.path())).map(without_own_derives);
     let (vis, struct_token, ident) = (&item.vis, item.struct_token, &item.ident);
     let fields = metric.labels.iter().enumerate().map(|(index, label)| {
         let LabelField { field, ident, group, .. } = label;
@@ -319,6 +331,7 @@ fn record(ident: &Ident, version: &TokenStream) -> TokenStream {
 fn buckets(metric: &Metric) -> TokenStream {
     match &metric.buckets {
         None => quote!(&[]),
+        Some(expr) if validate::are_not_bounds(expr) => quote!(&[]),
         Some(Expr::Array(array)) => {
             let bounds = array.elems.iter().map(bound);
             quote!(&[#(#bounds),*])

@@ -158,7 +158,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
         section,
         requirement,
         lifecycle,
-        mistaken: false,
+        mistaken: !readable,
     }
 }
 
@@ -184,6 +184,14 @@ fn read_lifecycle(cx: &Ctxt, lifecycle: &mut Lifecycle, meta: &ParseNestedMeta<'
 }
 
 fn unknown_argument(kind: Kind, meta: &ParseNestedMeta<'_>) -> syn::Error {
+    for (names, cure) in [
+        (["help", "description", "doc"], "the help text is the doc comment: write `/// ..` above the struct"),
+        (["label", "labels", "label_names"], "the labels are the fields of the struct"),
+    ] {
+        if names.iter().any(|name| meta.path.is_ident(name)) {
+            return meta.error(cure);
+        }
+    }
     let own = match kind {
         Kind::Counter => "",
         Kind::Gauge => ", `range`",
@@ -205,7 +213,8 @@ fn set_parsed<T: Parse>(cx: &Ctxt, slot: &mut Option<T>, meta: &ParseNestedMeta<
 
 /// `key = "text"`, once.
 fn set_text(cx: &Ctxt, slot: &mut Option<LitStr>, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
-    let value = meta.value()?.parse::<LitStr>()?;
+    let wrong = |error: syn::Error| syn::Error::new(error.span(), "expected a text in quotes, as in `unit = \"1\"`");
+    let value = meta.value()?.parse::<LitStr>().map_err(wrong)?;
     if value.value().trim().is_empty() {
         cx.error_on(&value, "this text is empty; fill it in, or leave the argument out");
     }

@@ -107,7 +107,13 @@ fn is_keyword(word: &Ident) -> bool {
 
 /// A kind that there is not, or that is misspelt: the error, and the kind that is meant.
 pub(crate) fn mistaken_kind(cx: &Ctxt, attribute: &Attribute) -> Option<Kind> {
-    let name = attribute.path().get_ident()?.to_string();
+    let segments = &attribute.path().segments;
+    let name = segments.last()?.ident.to_string();
+    if segments.len() > 1 {
+        let (kind, known) = Kind::ALL.into_iter().find(|(_, known)| name == *known)?;
+        cx.error_on(attribute.path(), format_args!("a kind has no path before it; write `#[{known}(..)]`"));
+        return Some(kind);
+    }
     let lower = name.to_ascii_lowercase();
     let (kind, why) = match lower.as_str() {
         "summary" => (

@@ -26,6 +26,7 @@ pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
         buckets_fit(cx, metric);
         series_limit_is_possible(cx, metric);
         metric_has_no_generics(cx, metric);
+        derives_no_labels(cx, metric);
         is_not_configured(cx, &metric.item.attrs, "metrics");
         lifecycle::validate(cx, args, metric);
         for label in &metric.labels {
@@ -155,6 +156,15 @@ fn help_is_there(cx: &Ctxt, metric: &Metric) {
     }
 }
 
+/// Whether an expression is never an array.
+pub(super) fn are_not_bounds(buckets: &Expr) -> bool {
+    match buckets {
+        Expr::Lit(_) | Expr::Tuple(_) => true,
+        Expr::Macro(called) => called.mac.path.is_ident("vec"),
+        _ => false,
+    }
+}
+
 /// A histogram has finite bounds that ascend. Bounds in a constant are asserted later.
 fn buckets_fit(cx: &Ctxt, metric: &Metric) {
     if metric.kind != Kind::Histogram {
@@ -167,6 +177,12 @@ fn buckets_fit(cx: &Ctxt, metric: &Metric) {
         );
         return;
     };
+    if are_not_bounds(buckets) {
+        cx.error_on(
+            buckets,
+            "the bounds are an array of numbers, as in `[0.1, 1.0]`, or a constant or a `const fn` that gives one",
+        );
+    }
     let Expr::Array(array) = buckets else { return };
     if array.elems.is_empty() {
         cx.error_on(array, rules::NO_BOUNDS);
@@ -189,6 +205,18 @@ fn is_not_configured(cx: &Ctxt, attributes: &[Attribute], what: &str) {
                  `contracts()` serves with the others"
             ),
         );
+    }
+}
+
+/// A metric is what these would make of it.
+fn derives_no_labels(cx: &Ctxt, metric: &Metric) {
+    let derives = metric.item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    for attribute in derives {
+        let read = attribute.parse_nested_meta(|meta| {
+            let is_ours = ["Label", "Labels"].iter().any(|name| meta.path.is_ident(name));
+            if is_ours { Err(meta.error("a metric has its labels without a derive; drop it")) } else { Ok(()) }
+        });
+        cx.ok(read);
     }
 }
 

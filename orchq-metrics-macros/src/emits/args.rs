@@ -93,6 +93,11 @@ fn parse_entry(cx: &Ctxt, item: &[TokenTree], example: &dyn Fn() -> String) -> O
         (false, [group @ TokenTree::Group(_)]) => {
             cx.error_on(group, "labels are listed only for `extern` metrics; list the name alone");
         }
+        (true, [group @ TokenTree::Group(_), ..]) => {
+            let name = entry.text();
+            cx.error_on(group, format_args!("the labels are listed in braces, as in `extern {name} {{ a, b }}`"));
+            return None;
+        }
         (_, [token, ..]) => {
             cx.error_on(token, "expected a comma; the list is metric names, as in `#[emits(a, path::b)]`");
         }
@@ -126,7 +131,7 @@ fn parse_labels(cx: &Ctxt, group: &Group) -> Vec<Ident> {
             [TokenTree::Punct(dot), ..] if dot.as_char() == '.' => {
                 cx.error_on(dot, "the list has every label, spelled out; write their names in place of `..`");
             }
-            [first, ..] => cx.error_on(first, "expected the name of a label, without its type or value"),
+            [first, ..] => cx.error_on(first, "expected the name of a label, without quotes, its type or its value"),
         }
     }
     labels

@@ -38,6 +38,11 @@ pub(crate) fn parse(cx: &Ctxt, fields: &Fields) -> Vec<LabelField> {
                 conditions.extend(condition);
                 return false;
             }
+            if attribute.path().is_ident("label") {
+                cx.error_on(attribute, "a group of labels is marked `#[labels]`, and a label has no mark");
+                group = true;
+                return false;
+            }
             let ours = attribute.path().is_ident("labels");
             if ours && !matches!(attribute.meta, Meta::Path(_)) {
                 cx.error_on(attribute, "`#[labels]` takes no arguments");

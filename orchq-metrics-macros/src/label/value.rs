@@ -15,7 +15,7 @@ use crate::rules;
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let label = cx.ok(syn::parse2::<DeriveInput>(input)).and_then(|input| {
-        let args = args(&cx, &input.attrs);
+        let args = args(&cx, &input);
         let private = krate::private(&cx, args.krate.as_ref(), "#[label(..)]");
         let label = match label(&cx, &input, args) {
             Some(label) => label,
@@ -63,17 +63,22 @@ struct Args {
     unreadable: bool,
 }
 
-fn args(cx: &Ctxt, attributes: &[Attribute]) -> Args {
+fn args(cx: &Ctxt, input: &DeriveInput) -> Args {
+    let unknown = match &input.data {
+        Data::Enum(_) => "unknown argument; each variant spells out its value, as in `#[label(\"get\")]`",
+        _ => "unknown argument; an open label takes `budget`",
+    };
     let mut args = Args { krate: None, budget: None, attribute: None, unreadable: false };
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("label")) {
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("label")) {
         let (mut budget, mut krate) = (None, None);
         let read = cx.ok(attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("budget") {
-                budget = Some(meta.value()?.parse()?);
+                let wrong = "a budget is a number, written in place, as in `#[label(budget = 256)]`";
+                budget = Some(meta.value()?.parse().map_err(|error| syn::Error::new(error.span(), wrong))?);
             } else if meta.path.is_ident("crate") {
                 krate = Some(krate::parse(meta.value()?)?);
             } else {
-                return Err(meta.error("unknown argument; an open label takes `budget`"));
+                return Err(meta.error(unknown));
             }
             Ok(())
         }));
@@ -113,6 +118,9 @@ fn closed(cx: &Ctxt, input: &DeriveInput, data: &DataEnum, args: &Args) -> Optio
         cx.error_on(&input.ident, format_args!("{}; add a variant", rules::NO_VALUES));
         return None;
     }
+    if args.unreadable {
+        return None;
+    }
     if args.budget.is_some() {
         cx.error_on(&args.attribute, "a closed label has no budget: its variants are all its values");
     }
@@ -132,16 +140,25 @@ fn value(cx: &Ctxt, variant: &Variant) -> Option<LitStr> {
         return None;
     }
     let mut attributes = variant.attrs.iter().filter(|attribute| attribute.path().is_ident("label"));
+    let name = variant.ident.unraw().to_string();
+    let example = rules::meant_name(&name, "gauge").unwrap_or(name);
     let Some(attribute) = attributes.next() else {
-        let name = variant.ident.unraw().to_string();
-        let value = rules::meant_name(&name, "gauge").unwrap_or(name);
-        cx.error_on(&variant.ident, format_args!("spell out the value that is scraped, as in `#[label(\"{value}\")]`"));
+        cx.error_on(
+            &variant.ident,
+            format_args!("spell out the value that is scraped, as in `#[label(\"{example}\")]`"),
+        );
         return None;
     };
     if let Some(second) = attributes.next() {
         cx.error_on(second, "a variant has one value; drop this attribute or the one before it");
     }
-    let value = cx.ok(attribute.parse_args::<LitStr>())?;
+    let Ok(value) = attribute.parse_args::<LitStr>() else {
+        cx.error_on(
+            attribute,
+            format_args!("the value that is scraped is a text in quotes, as in `#[label(\"{example}\")]`"),
+        );
+        return None;
+    };
     let text = value.value();
     cx.error_if(&value, rules::label_value(&text));
     Some(value)

@@ -9,7 +9,7 @@ mod metrics {
     use super::*;
 
     /// Number of orders.
-    #[counter(unit = "1", label = "x")]
+    #[counter(unit = "1", prefix = "x")]
     pub struct orders_total {
         route: Route,
     }

@@ -1,0 +1,9 @@
+use orchq_metrics::Label;
+
+#[derive(Clone, Copy, Label)]
+enum Side {
+    #[label(left)]
+    Left,
+}
+
+fn main() {}
