@@ -184,8 +184,8 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// - `value = f64`, `value = i64` or `value = u64`: the type of the values, which are then numbers in the unit. A ratio is
 ///   only `f64`, and `u64` states that no value is below zero. A counter takes `value = f64`, to count in fractions.
-/// - `range = ..`, of a gauge or a histogram: which values make sense, ends included, as in `-273.15..`, `-1..=1`, `..=0`, or
-///   `..` for any number. In a unit that begins at zero, a value below it is right only with a range that says so.
+/// - `range = ..`, of a gauge or a histogram: the values that it can have, ends included, as in `-273.15..`, `-1..=1`,
+///   `..=0`, or `..` for any number. In a unit without negative values, they need a range that includes them.
 ///
 /// | what | declaration |
 /// | --- | --- |
@@ -201,13 +201,13 @@ pub use orchq_metrics_macros::Labels;
 /// | `kind` | what | recorded |
 /// | --- | --- | --- |
 /// | `nan` | NaN | no |
-/// | `infinite` | an infinity | only where a gauge is set to it |
-/// | `negative` | below zero, where the range begins there, and for each counter | yes, but not by a counter |
-/// | `out_of_range` | out of the range in another way | yes |
+/// | `infinite` | an infinity | only by `set` of a gauge |
+/// | `negative` | a value below zero, of a counter or where the range begins at zero | yes, except by a counter |
+/// | `out_of_range` | any other value out of the range | yes |
 /// | `conflicting_contracts` | a read that left out another contract's metric of this name, because it is defined differently | yes, not served |
 ///
 /// The series of a collector that was adopted (`Contract::adopt`) are checked at each scrape. Each fault of each series
-/// counts once a scrape, under one of the above or of these:
+/// counts once for each scrape, as one of the above or of these:
 ///
 /// | `kind` | what |
 /// | --- | --- |
@@ -378,7 +378,7 @@ pub use orchq_metrics_macros::contract;
 /// | declared | the names, labels, units and buckets keep the rules of a contract | that any function emits the metric |
 /// | linked | a function in this binary, outside test code, is annotated for the metric, builds it with its labels, and records it, keeps it or hands it on | that the function is ever called, or that what it hands the metric to records it |
 /// | linked, by `extern` | a function in this binary is annotated with a list of labels, and the list is the contract's | that the other library records these labels, or anything at all; adopting its collector compares its labels and kind |
-/// | hit | a linked function has recorded a value in this process, also a zero; `init()`, `handle()` and a NaN that is dropped are not values; or an adopted collector has a sample | that the value is right, or that each function and each label value has recorded; a metric that only `extern` names is never hit unless its collector is adopted |
+/// | hit | a linked function has recorded a value in this process (zero counts; `init()`, `handle()` and a dropped NaN do not), or an adopted collector has a sample | that the value is right, or that each function and each label value has recorded; a metric that only `extern` names is never hit unless its collector is adopted |
 /// | scraped | the pages that were checked have the metric with the type, labels, values and ranges of the contract | what other instances and later scrapes have, or that the values are right |
 /// | consumed | the queries that were checked use metrics, labels and values of the contract in a way that can return something | that a query answers the question of its author |
 ///

@@ -9,7 +9,7 @@ rules! {
         help: "link with rust-lld or GNU ld, or pass `-C link-arg=-Wl,-z,nostart-stop-gc` to lld and mold",
     }
     NO_CONTRACT: Error, "no-contract" {
-        description: "A check of all contracts in a binary found none, so it has looked at nothing.",
+        description: "A check of all contracts in a binary found none, so nothing was checked.",
         example: "A test asserts `contracts().coverage()` in a binary that does not link the crate with the contract.",
         help: "link the crate that declares the contract with `use the_crate as _;`",
     }
@@ -20,7 +20,7 @@ rules! {
                with `use the_crate as _;`",
     }
     UNKNOWN_METRIC: Error, "unknown-metric" {
-        description: "A function emits a metric of this contract's name that the contract does not have.",
+        description: "A function was built against a contract of this name, and emits a metric that this version does not have.",
         example: "A crate in the binary was built against another version of the contract.",
         help: "build the crate of that function against this version of the contract",
     }

@@ -11,8 +11,8 @@ rules! {
     }
 
     LABELS_NOT_KNOWN: Warning, "fleet-labels-not-known" {
-        description: "Not every label that is missing from the contract was looked for: the server does not list the \
-                      labels of the series, lists very many, or rejects a query for one, such as `http.status` before \
+        description: "Labels that the contract does not have may have been missed: the server does not list the labels \
+                      of the series, lists very many, or rejects a query for one, such as `http.status` before \
                       Prometheus 3.",
         example: "A proxy that only lets `/api/v1/query` through.",
         help: "let `/api/v1/labels` through, or narrow the check with --job or --selector",
