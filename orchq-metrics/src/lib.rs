@@ -34,6 +34,7 @@
 //! - [`Contract::snapshot`] tests emissions, and [`Contract::remove`] removes the series of a replica that is gone.
 //! - [`Coverage`] has the state of each metric, and the [`Finding`]s.
 //! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
+//! - `process`, behind a feature, is the contract of the standard metrics of a process.
 //! - `lint`, `document`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the functions of the
 //!   command `orchq-metrics`: they check scrapes, documents, binaries, queries, fleets and changes.
 //!
