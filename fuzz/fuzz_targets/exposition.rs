@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use orchq_metrics::lint::{self, LintOptions};
+use orchq_metrics::lint::{LintOptions, Linter};
 use orchq_metrics::scrape::{self, Format};
 use orchq_metrics::{OwnedContract, v1};
 
@@ -15,10 +15,9 @@ fuzz_target!(|data: &[u8]| {
         _ => None,
     };
     let contract = OwnedContract::from(&v1::CONTRACT);
-    let mut options = LintOptions::default();
-    options.format = format;
-    let report = lint::scrape(Some(&contract), "fuzz", text, &options).expect("memory can be read");
-    for finding in &report.findings {
+    let mut linter = Linter::new(Some(&contract), &LintOptions::default());
+    linter.read("fuzz", format, text).expect("memory can be read");
+    for finding in &linter.finish().findings {
         if let Some(place) = &finding.location {
             assert!(place.text.get(place.span.clone()).is_some(), "{finding:?}");
         }

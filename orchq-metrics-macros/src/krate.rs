@@ -45,13 +45,13 @@ pub(crate) fn at(span: Span, private: &TokenStream) -> TokenStream {
 /// `#[emits(.., ..)]`, in which it replaces the first `..`.
 pub(crate) fn private(cx: &Ctxt, explicit: Option<&Path>, attribute: &str) -> Option<TokenStream> {
     if let Some(path) = explicit {
-        return Some(quote_spanned!(path.span()=> #path::macro_support));
+        return Some(quote_spanned!(path.span()=> #path::private));
     }
-    let Place::Missing { renamed } = place() else { return Some(quote!(::orchq_metrics::macro_support)) };
+    let Place::Missing { renamed } = place() else { return Some(quote!(::orchq_metrics::private)) };
     cx.error_at(Span::call_site(), message(renamed.as_deref(), attribute));
     // Other code still finds what the macro declares.
     let name = renamed.as_ref().and_then(|name| syn::parse_str::<Ident>(name).ok())?;
-    Some(quote!(::#name::macro_support))
+    Some(quote!(::#name::private))
 }
 
 fn message(renamed: Option<&str>, attribute: &str) -> String {

@@ -81,7 +81,7 @@ mod tools;
 pub mod v1;
 
 #[doc(hidden)]
-pub mod macro_support;
+pub mod private;
 
 pub use contract::Contract;
 pub use contract::linked::{Contracts, contracts};

@@ -39,16 +39,16 @@ fn exposition() {
     let mut clean = 0;
     replay("exposition", 24, |_, data| {
         let Some((first, text)) = data.split_first() else { return };
-        let mut options = lint::LintOptions::default();
-        options.format = match first {
+        let format = match first {
             b'o' => Some(Format::OpenMetrics),
             b't' => Some(Format::Text),
             _ => None,
         };
-        let report = lint::scrape(Some(&contract), "corpus", text, &options).expect("memory can be read");
-        every_place_is_in_its_line(&report);
+        let mut linter = lint::Linter::new(Some(&contract), &lint::LintOptions::default());
+        linter.read("corpus", format, text).expect("memory can be read");
+        every_place_is_in_its_line(&linter.finish());
         let text = str::from_utf8(text).unwrap_or("?");
-        clean += usize::from(scrape::families(text, options.format).is_ok());
+        clean += usize::from(scrape::families(text, format).is_ok());
     });
     assert!(clean >= 10, "{clean} are of the format");
 }

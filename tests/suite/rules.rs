@@ -77,7 +77,7 @@ fn bad_rules_are_pointed_at() {
             (30, 15, "promql-syntax", "sum(rate(tasks_started_total[5m])"),
             (34, 23, "rules-dead-label", "engine"),
             (34, 59, "rules-never-matches", "/"),
-            (35, 9, "rules-suppression", "orchq:allow"),
+            (35, 9, "rules-suppression", "orchq:suppress"),
             (37, 15, "rules-counter-without-rate", "tasks_enqueued_total"),
         ],
     );

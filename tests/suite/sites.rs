@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fixtures as _;
 use orchq_metrics::__unstable::binary::{self, Records};
 use orchq_metrics::__unstable::from_records;
-use orchq_metrics::macro_support::ORCHQ_METRICS_CONTRACTS;
+use orchq_metrics::private::ORCHQ_METRICS_CONTRACTS;
 use orchq_metrics::sites::{self, Listing};
 use orchq_metrics::{MetricKind, OwnedContract};
 use orchqueue as _;

@@ -52,7 +52,21 @@ fn bullet(contract: &OwnedContract, metric: &OwnedMetric) -> String {
     std::iter::once(format!("- {}", metric.name)).chain(fields).collect()
 }
 
-/// The fields of a metric in the document, in order.
+/// The fields of a metric in the document, in order, and whether a document can leave one out of every metric.
+pub(crate) const FIELDS: [(&str, bool); 10] = [
+    ("type", false),
+    ("labels", false),
+    ("conditional labels", true),
+    ("unit", false),
+    ("range", true),
+    ("buckets", true),
+    ("requirement", true),
+    ("renamed from", true),
+    ("deprecated", true),
+    ("description", false),
+];
+
+/// The fields that a metric has, with their values.
 pub(crate) fn fields(contract: &OwnedContract, metric: &OwnedMetric) -> Vec<(&'static str, String)> {
     let (conditional, required): (Vec<_>, Vec<_>) = metric.labels.iter().partition(|label| label.conditional);
     let renamed_from = metric.renamed_from.as_ref().map(|old| {
@@ -60,20 +74,20 @@ pub(crate) fn fields(contract: &OwnedContract, metric: &OwnedMetric) -> Vec<(&'s
         format!("{name} since {since}, dropped in {until}")
     });
     let deprecated = metric.deprecated.as_ref().map(|Deprecation { since, note }| format!("since {since}, {note}"));
-    let mut fields = vec![
-        ("type", metric.kind.as_str().to_owned()),
-        ("labels", list(required.into_iter().map(|label| label_in_place(contract, label)))),
-        ("conditional labels", list(conditional.into_iter().map(|label| label.name.clone()))),
-        ("unit", metric.unit.clone()),
-        ("range", metric.stated_range.map(range).unwrap_or_default()),
-        ("buckets", bounds(&metric.buckets)),
-        ("requirement", metric.requirement.clone().unwrap_or_default()),
-        ("renamed from", renamed_from.unwrap_or_default()),
-        ("deprecated", deprecated.unwrap_or_default()),
-        ("description", metric.help.clone()),
+    let values = [
+        metric.kind.as_str().to_owned(),
+        list(required.into_iter().map(|label| label_in_place(contract, label))),
+        list(conditional.into_iter().map(|label| label.name.clone())),
+        metric.unit.clone(),
+        metric.stated_range.map(range).unwrap_or_default(),
+        bounds(&metric.buckets),
+        metric.requirement.clone().unwrap_or_default(),
+        renamed_from.unwrap_or_default(),
+        deprecated.unwrap_or_default(),
+        metric.help.clone(),
     ];
-    fields.retain(|(_, value)| !value.is_empty());
-    fields
+    let fields = FIELDS.into_iter().map(|(name, _)| name).zip(values);
+    fields.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// A closed set of one metric is spelled out there.

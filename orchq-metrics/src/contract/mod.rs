@@ -31,16 +31,15 @@ pub type Families = &'static [fn() -> &'static dyn AnyFamily];
 #[macro_export]
 macro_rules! __linked_contract {
     ($contract:path) => {
-        #[$crate::macro_support::linkme::distributed_slice($crate::macro_support::ORCHQ_METRICS_CONTRACTS)]
-        #[linkme(crate = $crate::macro_support::linkme)]
-        #[$crate::macro_support::__foreign]
-        static ORCHQ_METRICS_CONTRACT: &$crate::macro_support::Contract = &$contract;
+        #[$crate::private::linkme::distributed_slice($crate::private::ORCHQ_METRICS_CONTRACTS)]
+        #[linkme(crate = $crate::private::linkme)]
+        #[$crate::private::__foreign]
+        static ORCHQ_METRICS_CONTRACT: &$crate::private::Contract = &$contract;
 
-        #[$crate::macro_support::linkme::distributed_slice($crate::macro_support::ORCHQ_METRICS_FAMILIES)]
-        #[linkme(crate = $crate::macro_support::linkme)]
-        #[$crate::macro_support::__foreign]
-        static ORCHQ_METRICS_FAMILIES: $crate::macro_support::Families =
-            $crate::macro_support::Contract::linked(&$contract);
+        #[$crate::private::linkme::distributed_slice($crate::private::ORCHQ_METRICS_FAMILIES)]
+        #[linkme(crate = $crate::private::linkme)]
+        #[$crate::private::__foreign]
+        static ORCHQ_METRICS_FAMILIES: $crate::private::Families = $crate::private::Contract::linked(&$contract);
     };
 }
 pub use __linked_contract;

@@ -41,6 +41,12 @@ impl Exemption {
     pub(crate) fn new<M: Metric>(expectation: Expectation, reason: String) -> Self {
         Self { metric: M::DESC.name, expectation, reason, family: M::REF.id() }
     }
+
+    /// Whether its sites are in another binary; otherwise, it has a site here that records nothing.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        self.expectation == Expectation::Elsewhere
+    }
 }
 
 /// A contract, and what it is checked against.

@@ -57,8 +57,8 @@ fn metric_without_site(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     let names = if names.is_empty() { "this binary".to_owned() } else { names.join(" or ") };
     let sites = sites_by_metric(&evidence.contract, evidence.emissions());
     for (index, (metric, sites)) in evidence.contract.metrics.iter().zip(sites).enumerate() {
-        let exemption = evidence.exempted.get(&index).map(|exemption| exemption.expectation);
-        if sites.iter().any(|site| !site.test) || exemption == Some(Expectation::Elsewhere) {
+        let is_elsewhere = evidence.exempted.get(&index).is_some_and(|exemption| exemption.is_elsewhere());
+        if is_elsewhere || sites.iter().any(|site| !site.test) {
             continue;
         }
         let message = match sites.first() {

@@ -9,17 +9,8 @@ use crate::declare::label::{Key, LabelDesc};
 use crate::declare::unit::Violation;
 use crate::emit::recorders::Recorders;
 use crate::expose::adoption;
+use crate::expose::own::{OWN, OwnFamily};
 use crate::store::{AnyFamily, Reading, Shard};
-
-/// Served with 1 and the contract's identity, so that a query can find skew in a fleet.
-pub(crate) const INFO: &str = "orchq_metrics_contract_info";
-pub(crate) const INFO_HELP: &str = "Contract that this process was built with; the value is always 1.";
-pub(crate) const VIOLATIONS: &str = "orchq_metrics_violations_total";
-const VIOLATIONS_HELP: &str = "Number of values, series and definitions that violate the contract, by kind.";
-pub(crate) const OVERFLOWS: &str = "orchq_metrics_overflow_total";
-const OVERFLOWS_HELP: &str = "Number of lookups that a limit sent to `__overflow__`, by label.";
-pub(crate) const ON_SCRAPE_PANICS: &str = "orchq_metrics_on_scrape_panics_total";
-const ON_SCRAPE_PANICS_HELP: &str = "Number of panics in functions of `on_scrape`, by contract.";
 
 /// One family with its series.
 pub(crate) struct FamilyData {
@@ -216,22 +207,23 @@ fn distinct<'a>(contracts: &[&'a Contract]) -> Vec<&'a Contract> {
 pub(crate) fn own(contracts: &[&Contract]) -> Vec<FamilyData> {
     let contracts = distinct(contracts);
     adoption::count_violations(contracts.iter().flat_map(|contract| contract.families()));
+    let [violations, overflows, on_scrape_panics, .., info] = &OWN;
     let mut families = vec![
-        own_counter(&contracts, VIOLATIONS, VIOLATIONS_HELP, "kind", |family| {
+        own_counter(violations, &contracts, |family| {
             family.violations().map(|(violation, count)| (violation.as_str(), count)).to_vec()
         }),
-        own_counter(&contracts, OVERFLOWS, OVERFLOWS_HELP, "label", AnyFamily::overflows),
+        own_counter(overflows, &contracts, AnyFamily::overflows),
+        own_family(on_scrape_panics, panics(&contracts)),
     ];
-    families.push(on_scrape_panics(&contracts));
     #[cfg(feature = "otlp")]
     families.extend(pushed(&contracts));
-    families.push(info(&contracts));
+    families.push(own_family(info, identities(&contracts)));
     families.retain(|family| !family.series.is_empty());
     families
 }
 
-fn own_family(name: &'static str, help: &'static str, kind: MetricKind, series: Vec<SeriesData>) -> FamilyData {
-    FamilyData { name, help: help.into(), kind, buckets: &[], series }
+fn own_family(own: &OwnFamily, series: Vec<SeriesData>) -> FamilyData {
+    FamilyData { name: own.name, help: own.help.into(), kind: own.kind, buckets: &[], series }
 }
 
 impl SeriesData {
@@ -242,10 +234,8 @@ impl SeriesData {
 
 /// A counter by metric and one label more, without zeros.
 fn own_counter(
+    own: &OwnFamily,
     contracts: &[&Contract],
-    name: &'static str,
-    help: &'static str,
-    label: &'static str,
     counts: fn(&'static dyn AnyFamily) -> Vec<(&'static str, u64)>,
 ) -> FamilyData {
     // By name, because contracts may share one.
@@ -256,13 +246,14 @@ fn own_counter(
         }
     }
     let series = sums.into_iter().map(|((metric, value), count)| {
-        SeriesData::own([("metric", metric.into()), (label, value.into())], Value::Integer(count))
+        let labels = own.labels.iter().zip([metric, value]).map(|((label, _), value)| (*label, value.into()));
+        SeriesData::own(labels.collect::<Vec<_>>(), Value::Integer(count))
     });
-    own_family(name, help, MetricKind::Counter, series.collect())
+    own_family(own, series.collect())
 }
 
 /// The functions that panicked, for the contracts that have some.
-fn on_scrape_panics(contracts: &[&Contract]) -> FamilyData {
+fn panics(contracts: &[&Contract]) -> Vec<SeriesData> {
     // By name, because a contract may be linked twice.
     let mut sums: BTreeMap<&'static str, u64> = BTreeMap::new();
     for (contract, count) in contracts.iter().map(|contract| (contract, contract.scrape_panics())) {
@@ -270,16 +261,16 @@ fn on_scrape_panics(contracts: &[&Contract]) -> FamilyData {
             *sums.entry(contract.name()).or_default() += count;
         }
     }
-    let series =
-        sums.into_iter().map(|(name, count)| SeriesData::own([("contract", name.into())], Value::Integer(count)));
-    own_family(ON_SCRAPE_PANICS, ON_SCRAPE_PANICS_HELP, MetricKind::Counter, series.collect())
+    let series = |(name, count): (&'static str, _)| SeriesData::own([("contract", name.into())], Value::Integer(count));
+    sums.into_iter().map(series).collect()
 }
 
 /// The statistics of pushes of these contracts; no series if nothing was ever pushed.
 #[cfg(feature = "otlp")]
 fn pushed(contracts: &[&Contract]) -> [FamilyData; 3] {
-    use crate::expose::push_stats::{self, LAST_SUCCESS, POINT_OUTCOMES, POINTS, REQUEST_OUTCOMES, REQUESTS};
+    use crate::expose::push_stats::{self, POINT_OUTCOMES, REQUEST_OUTCOMES};
 
+    let [.., own_requests, own_points, own_last_success, _] = &OWN;
     let (mut requests, mut points, mut last_success) = (Vec::new(), Vec::new(), Vec::new());
     for stats in push_stats::of_contracts(contracts) {
         let counts = stats.counts();
@@ -291,13 +282,7 @@ fn pushed(contracts: &[&Contract]) -> [FamilyData; 3] {
         points.extend(POINT_OUTCOMES.into_iter().zip(counts.points).map(counted));
         last_success.push(SeriesData::own([endpoint()], Value::Float(counts.last_success.as_secs_f64())));
     }
-    const LAST_SUCCESS_HELP: &str =
-        "Unix time at which the OTLP endpoint last accepted data points; 0 if it never did.";
-    [
-        own_family(REQUESTS, "Number of requests to the OTLP endpoint, by outcome.", MetricKind::Counter, requests),
-        own_family(POINTS, "Number of data points, by delivery outcome.", MetricKind::Counter, points),
-        own_family(LAST_SUCCESS, LAST_SUCCESS_HELP, MetricKind::Gauge, last_success),
-    ]
+    [own_family(own_requests, requests), own_family(own_points, points), own_family(own_last_success, last_success)]
 }
 
 /// The labels of the info family for one contract.
@@ -309,7 +294,7 @@ pub(crate) fn info_labels(contract: &Contract) -> [LabelPair; 3] {
     ]
 }
 
-fn info(contracts: &[&Contract]) -> FamilyData {
+fn identities(contracts: &[&Contract]) -> Vec<SeriesData> {
     let mut series: Vec<SeriesData> = Vec::new();
     for labels in contracts.iter().map(|contract| info_labels(contract)) {
         // A contract that is linked twice has one line.
@@ -317,5 +302,5 @@ fn info(contracts: &[&Contract]) -> FamilyData {
             series.push(SeriesData::own(labels, Value::Integer(1)));
         }
     }
-    own_family(INFO, INFO_HELP, MetricKind::Gauge, series)
+    series
 }

@@ -6,7 +6,7 @@ mod collector;
 pub(crate) mod families;
 #[cfg(feature = "otlp")]
 pub mod otlp;
-#[cfg(any(feature = "tools", feature = "otlp"))]
+pub(crate) mod own;
 pub(crate) mod push_stats;
 #[cfg(feature = "prometheus")]
 mod registries;

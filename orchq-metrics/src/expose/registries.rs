@@ -14,6 +14,7 @@ use crate::declare::desc::MetricDesc;
 use crate::declare::rules::struct_name;
 use crate::declare::unit::Violation;
 use crate::emit::recorders::Recorders;
+use crate::expose::own::OWN;
 use crate::expose::text::Encoder;
 use crate::expose::{adoption, collector, families};
 
@@ -145,9 +146,9 @@ fn new_descs(present: &[&'static Contract], contracts: &[&'static Contract], enc
         let identity = families::info_labels(contract);
         if is_new && !identities.contains(&identity) {
             let labels = identity.clone().map(|(name, value)| (name.to_owned(), value.into_owned()));
-            let help = families::INFO_HELP.to_owned();
+            let [.., info] = &OWN;
             let labels = constant.clone().into_iter().chain(labels).collect();
-            descs.push(Desc::new(families::INFO.to_owned(), help, Vec::new(), labels)?);
+            descs.push(Desc::new(info.name.to_owned(), info.help.to_owned(), Vec::new(), labels)?);
         }
         identities.push(identity);
         for family in contract.families() {

@@ -22,10 +22,15 @@ static RULES: &[(&str, &[&Rule])] = &[
     ("every command", suppression_rule::RULES),
 ];
 
+/// Every rule, with the command that checks it.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    RULES.iter().flat_map(|(command, rules)| rules.iter().map(move |rule| (*command, *rule)))
+}
+
 impl Rule {
     /// Every rule, with the command that checks it.
     pub fn all() -> impl Iterator<Item = (&'static str, &'static Self)> {
-        RULES.iter().flat_map(|(command, rules)| rules.iter().map(move |rule| (*command, *rule)))
+        all()
     }
 
     /// The rule of this name.

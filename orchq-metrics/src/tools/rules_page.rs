@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::finding::Rule;
+use crate::tools::catalog;
 
 /// The rules of every command as Markdown: the page `docs/rules.md`, which leads on to `docs/engines.md`.
 #[must_use]
@@ -12,7 +12,7 @@ pub fn rule_list() -> String {
          statics that findings are made from.\n",
     );
     let mut last = "";
-    for (command, rule) in Rule::all() {
+    for (command, rule) in catalog::all() {
         if command != last {
             write!(out, "\n## {command}\n").expect("writing to a string does not fail");
             last = command;

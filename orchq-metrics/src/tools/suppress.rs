@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::report::Report;
-use crate::report::finding::Rule;
+use crate::tools::catalog;
 use crate::tools::suppression_rule::SUPPRESSION_UNUSED;
 
 /// Findings of one rule that are not a reason to fail, and why.
@@ -58,7 +58,7 @@ impl Report {
             let covering = used.iter().filter(|(suppression, _)| suppression.matches(rule, subject));
             covering.map(|(_, used)| used.set(true)).count() == 0
         });
-        let of_this_command = |id: &str| Rule::all().any(|(whose, rule)| whose == command && rule.id == id);
+        let of_this_command = |id: &str| catalog::all().any(|(whose, rule)| whose == command && rule.id == id);
         let unused_is_allowed = |subject: &str| {
             suppressions.iter().any(|suppression| suppression.matches(SUPPRESSION_UNUSED.id, Some(subject)))
         };
@@ -91,7 +91,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::finding::Severity;
+    use crate::report::finding::{Rule, Severity};
 
     #[test]
     fn a_star_is_any_text() {

@@ -178,7 +178,7 @@ fn findings_are_shown_in_every_format_and_suppressed_by_the_job() {
     );
     let ran = folder.run(&["fleet", &server.url, "--format", "json"]);
     assert_eq!(ran.found(), [("fleet-value-unknown".to_owned(), "worker/queue_depth".to_owned())]);
-    assert_eq!(folder.run(&["fleet", &server.url, "--allow", "fleet-value-unknown:worker/queue_*"]).code, 0);
+    assert_eq!(folder.run(&["fleet", &server.url, "--suppress", "fleet-value-unknown:worker/queue_*"]).code, 0);
 }
 
 #[test]

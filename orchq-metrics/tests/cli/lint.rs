@@ -65,9 +65,9 @@ fn exit_codes_distinguish_clean_found_failed_and_empty() {
         (&["lint", "good.prom", "--format", "yaml"], 2),
         (&["lint", "empty.prom"], 3),
         (&["lint", "good.prom", "--fail-on", "warning"], 1),
-        (&["lint", "good.prom", "--fail-on", "warning", "--allow", "promlint-abbreviated"], 0),
-        (&["lint", "good.prom", "--fail-on", "warning", "--allow", "promlint-abbreviated:latency_decode_ms"], 1),
-        (&["lint", "good.prom", "--allow", "promlint-abbrev"], 2),
+        (&["lint", "good.prom", "--fail-on", "warning", "--suppress", "promlint-abbreviated"], 0),
+        (&["lint", "good.prom", "--fail-on", "warning", "--suppress", "promlint-abbreviated:latency_decode_ms"], 1),
+        (&["lint", "good.prom", "--suppress", "promlint-abbrev"], 2),
     ] {
         let ran = folder.run(arguments);
         assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");

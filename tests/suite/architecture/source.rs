@@ -228,7 +228,7 @@ impl Module {
                     self.import(&after[..length], &[], is_public, is_item);
                     rest = &after[length..];
                 }
-                // What a macro generates names `$crate::macro_support`, wherever the macro is defined.
+                // What a macro generates names `$crate::private`, wherever the macro is defined.
                 TokenTree::Punct(punct) if punct.as_char() == '$' => {
                     rest = rest.get(1..).unwrap_or_default();
                     while let Some((_, after)) = next_name(rest) {

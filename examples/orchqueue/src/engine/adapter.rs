@@ -40,7 +40,7 @@ pub struct Identity {
 
 impl Adapter {
     /// The adapter of an engine.
-    pub fn of(engine: v1::Engine) -> &'static Self {
+    pub fn for_engine(engine: v1::Engine) -> &'static Self {
         match engine {
             v1::Engine::LlamaCpp => &super::llamacpp::ADAPTER,
             v1::Engine::Vllm => &super::vllm::ADAPTER,
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn identity(engine: Engine, body: &str) -> Result<(String, Option<String>), EngineError> {
-        let identity = Adapter::of(engine).identity("http://engine", body.as_bytes());
+        let identity = Adapter::for_engine(engine).identity("http://engine", body.as_bytes());
         identity.map(|Identity { version, model_digest }| (version, model_digest))
     }
 

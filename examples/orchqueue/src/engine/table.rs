@@ -48,7 +48,7 @@ pub fn table() -> String {
 
 /// Where an engine's own metric comes from.
 fn native(metric: &str, engine: Engine) -> String {
-    let sources = &Adapter::of(engine).sources;
+    let sources = &Adapter::for_engine(engine).sources;
     match metric {
         "tokens_in_total" => described(&sources.tokens_in),
         "tokens_out_total" => described(&sources.tokens_out),

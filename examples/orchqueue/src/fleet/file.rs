@@ -140,7 +140,7 @@ impl PoolTable {
         if self.replica.is_empty() {
             return Err(self.invalid("replica", "it is missing; add `[[pool.replica]]` with its `url`"));
         }
-        let servers = self.replica.iter().map(|replica| self.server(Adapter::of(engine), replica));
+        let servers = self.replica.iter().map(|replica| self.server(Adapter::for_engine(engine), replica));
         let trtllm_version = self.trtllm_version.as_deref().map(Into::into);
         Ok(PoolConfig {
             name: self.name.clone(),

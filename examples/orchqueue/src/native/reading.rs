@@ -265,7 +265,7 @@ mod tests {
 
     fn read(page: &str, models: &[&str]) -> Reading {
         let models: Vec<_> = models.iter().map(|model| (*model).to_owned()).collect();
-        Adapter::of(Engine::Triton).sources.read(&scrape::families(page, None).unwrap(), &models).unwrap()
+        Adapter::for_engine(Engine::Triton).sources.read(&scrape::families(page, None).unwrap(), &models).unwrap()
     }
 
     fn values(counters: &[NativeCounter]) -> Vec<f64> {
@@ -323,7 +323,7 @@ mod tests {
                 total + &format!("vllm:generation_tokens_created{{engine=\"{n}\"}} {n}\n")
             };
             let lines: String = (0..series).map(line).collect();
-            Adapter::of(Engine::Vllm).sources.read(&scrape::families(&lines, None).unwrap(), &[])
+            Adapter::for_engine(Engine::Vllm).sources.read(&scrape::families(&lines, None).unwrap(), &[])
         };
         let many = page(SERIES_LIMIT).unwrap();
         assert!(many.tokens_out.iter().enumerate().all(|(n, counter)| counter.created == Some(n as f64)));

@@ -34,7 +34,7 @@ pub(crate) struct Queue {
 
 pub(crate) fn server(engine: Engine, api: &str) -> Server {
     let addresses = Addresses { api: Url::parse(api).unwrap(), metrics: None, version: None };
-    let adapter = Adapter::of(engine);
+    let adapter = Adapter::for_engine(engine);
     let model = adapter.request_model.unwrap_or("the-model").to_owned();
     Server::new(adapter, &addresses, Api::Completions, Some(model), Vec::new(), LIMITS).unwrap()
 }

@@ -216,7 +216,7 @@ async fn what_follows_a_finish_reason_does_not_fail_the_stream() {
     let addresses = Addresses { api: Url::parse(&replay.url()).unwrap(), metrics: None, version: None };
     let limits = Limits { idle: std::time::Duration::from_secs(3600), ..LIMITS };
     let server =
-        Server::new(Adapter::of(Engine::Vllm), &addresses, Api::Completions, None, Vec::new(), limits).unwrap();
+        Server::new(Adapter::for_engine(Engine::Vllm), &addresses, Api::Completions, None, Vec::new(), limits).unwrap();
     assert_eq!(in_time(server.generate("Is it?", 2).collect::<Vec<_>>()).await, whole);
 }
 
@@ -245,7 +245,8 @@ async fn the_chat_endpoint_is_asked_with_a_message() {
     replay.answers().completions = Answer::stream(events);
     let addresses = Addresses { api: Url::parse(&replay.url()).unwrap(), metrics: None, version: None };
     let model = Some("m".to_owned());
-    let server = Server::new(Adapter::of(Engine::Vllm), &addresses, Api::Chat, model, Vec::new(), LIMITS).unwrap();
+    let server =
+        Server::new(Adapter::for_engine(Engine::Vllm), &addresses, Api::Chat, model, Vec::new(), LIMITS).unwrap();
     assert_eq!(in_time(server.generate("Is it?", 2).collect::<Vec<_>>()).await, [text(" all")]);
     let (path, request) = replay.answers().requests.pop().unwrap();
     assert_eq!(path, "/v1/chat/completions");

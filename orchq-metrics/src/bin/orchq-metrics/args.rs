@@ -60,7 +60,7 @@ pub(crate) struct Findings {
     /// Suppress a rule in this run, for all subjects or for one, in which `*` matches any text; suppressions that
     /// last belong in orchq-metrics.toml, with a reason
     #[arg(long, value_name = "RULE[:SUBJECT]")]
-    pub(crate) allow: Vec<String>,
+    pub(crate) suppress: Vec<String>,
 }
 
 /// How to read queries.

@@ -51,7 +51,7 @@ pub(crate) fn report(
     findings: &Findings,
     details: Option<impl Serialize>,
 ) -> Result<Outcome> {
-    let suppressed = report.suppress(command, &config.suppressions(&findings.allow)?);
+    let suppressed = report.suppress(command, &config.suppressions(&findings.suppress)?);
     print(&match findings.format {
         Format::Human => render::people(&report, things, suppressed),
         Format::Json => render::json(&report, command, suppressed, details),

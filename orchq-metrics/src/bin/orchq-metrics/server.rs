@@ -145,7 +145,7 @@ impl Server {
         let mut headers = vec![("Accept", "application/json")];
         headers.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let fields = request.fields.iter().map(|(name, value)| (*name, value.as_str()));
-        let answered = if self.gets_only || !request.endpoint.takes_forms() {
+        let answered = if self.gets_only || !request.endpoint.accepts_post() {
             let get = self.agent.get(url).query_pairs(fields).config().timeout_global(timeout).build();
             headers.into_iter().fold(get, |get, (name, value)| get.header(name, value)).call()
         } else {

@@ -13,6 +13,10 @@ pub use error::{ContractFileDiagnostic, ContractFileError};
 use crate::contract::owned::OwnedContract;
 use crate::tools::tree::json;
 
+pub(crate) fn to_json(contract: &OwnedContract) -> String {
+    json::write(&write::contract(contract))
+}
+
 impl OwnedContract {
     /// The contract as a JSON file: to keep beside the code, to compare, and to give to consumers of the
     /// metrics. [`export::json_schema`](crate::export::json_schema) describes the format.
@@ -25,7 +29,7 @@ impl OwnedContract {
     /// ```
     #[must_use]
     pub fn to_json(&self) -> String {
-        json::write(&write::contract(self))
+        to_json(self)
     }
 
     /// Reads a contract from the text of such a file.

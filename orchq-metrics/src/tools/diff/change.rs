@@ -80,12 +80,12 @@ impl Change {
     }
 
     /// The finding that reports it; a warning at most if the new version is high enough.
-    pub(super) fn finding(&self, contract: &str, is_announced: bool) -> Finding {
+    pub(super) fn finding(&self, contract: &str, version_is_high_enough: bool) -> Finding {
         let subject = self.metric.as_deref().unwrap_or(contract);
         let severity = self.kind.severity();
         Finding {
             rule: self.rule.clone(),
-            severity: if is_announced { severity.min(Severity::Warning) } else { severity },
+            severity: if version_is_high_enough { severity.min(Severity::Warning) } else { severity },
             subject: subject.to_owned(),
             message: self.to_string(),
             help: self.help.clone(),

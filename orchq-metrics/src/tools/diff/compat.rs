@@ -40,7 +40,7 @@ fn rules(before: &OwnedMetric, after: &OwnedMetric) -> Option<String> {
         let expr = if is_metric_name(&expr) { expr } else { format!("'{expr}'") };
         if after.kind != MetricKind::Gauge {
             let id = COUNTER_WITHOUT_RATE.id;
-            text += &format!("      # orchq:allow {id} it is the counter itself under its old name\n");
+            text += &format!("      # orchq:suppress {id} it is the counter itself under its old name\n");
         }
         text += &format!("      - record: {}{suffix}\n        expr: {expr}\n", before.name);
         text.extend(le.iter().map(|le| format!("        labels:\n          le: '{le}'\n")));

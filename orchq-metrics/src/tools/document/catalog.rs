@@ -35,7 +35,7 @@ rules! {
     }
 
     FIELD_DIFFERS: Error, "document-field-differs" {
-        description: "The type, the unit, the requirement or the buckets of a metric differ.",
+        description: "The type, unit, range, buckets, requirement, old name or deprecation of a metric differs.",
         example: "`- type: gauge` for `tokens_in_total`, which is a counter.",
         help: "change the wrong one",
     }

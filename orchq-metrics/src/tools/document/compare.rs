@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::read::{FIELDS, Line, label, split_outside};
-use super::{Checker, OPTIONAL_FIELDS, catalog, differs};
-use crate::contract::markdown;
+use super::read::{Line, label, split_outside};
+use super::{Checker, catalog, differs};
+use crate::contract::markdown::{self, FIELDS};
 use crate::contract::owned::OwnedMetric;
 use crate::report::nearest::did_you_mean;
 
@@ -26,14 +26,15 @@ impl<'a> Checker<'a> {
                 }
                 Some(_) => (&catalog::DUPLICATE, format!("the metric has a second `{key}`")),
                 None => {
-                    let nearest = did_you_mean(key, FIELDS);
+                    let nearest = did_you_mean(key, FIELDS.map(|(name, _)| name));
                     (&catalog::NOT_COMPARED, format!("`{key}` is not a field; it was not compared{nearest}"))
                 }
             };
             self.find(rule, name, *line, key, message);
         }
-        for field in FIELDS.into_iter().filter(|field| !seen.contains(field) && !expected(field).is_empty()) {
-            if self.listed.contains(field) || !OPTIONAL_FIELDS.contains(&field) {
+        let missing = |(field, _): &(&'static str, bool)| !seen.contains(field) && !expected(field).is_empty();
+        for (field, optional) in FIELDS.into_iter().filter(missing) {
+            if self.listed.contains(field) || !optional {
                 let message = format!("the document has no {field}, and the contract has `{}`", expected(field));
                 self.find(&catalog::FIELD_MISSING, name, line, name, message);
             }

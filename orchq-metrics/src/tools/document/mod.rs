@@ -13,6 +13,8 @@
 //!   - range: at least 0
 //!   - buckets: 1, 2.5, 5
 //!   - requirement: ORCH-17
+//!   - renamed from: queue_length since 1.1.0, dropped in 2.0.0
+//!   - deprecated: since 1.2.0, use queue_wait_ms
 //!   - description: Current queue length per pool.
 //!
 //! ## Label values
@@ -48,7 +50,7 @@ mod tests;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use crate::contract::markdown::{self, LABEL_VALUES};
+use crate::contract::markdown::{self, FIELDS, LABEL_VALUES};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::contract::value;
 use crate::report::Report;
@@ -57,10 +59,6 @@ use crate::report::nearest::did_you_mean;
 use crate::tools::tree::shortened;
 
 use read::{Line, alternatives, has_fields, label, lines, split_outside};
-
-/// The fields that a document can leave out of every metric.
-const OPTIONAL_FIELDS: [&str; 6] =
-    ["conditional labels", "range", "buckets", "requirement", "renamed from", "deprecated"];
 
 /// Similar names are suggested for this many names; a suggestion costs a comparison with every name.
 const MAX_SUGGESTIONS: usize = 200;
@@ -263,7 +261,7 @@ impl<'a> Checker<'a> {
             self.report.push(catalog::METRIC_MISSING.finding(&metric.name, message));
         }
         let not_listed = |message| catalog::NOT_LISTED.finding(&contract.name, message);
-        for field in OPTIONAL_FIELDS.into_iter().filter(|field| !self.listed.contains(field)) {
+        for (field, _) in FIELDS.into_iter().filter(|(field, optional)| *optional && !self.listed.contains(field)) {
             let has_field = |metric: &&OwnedMetric| markdown::fields(contract, metric).iter().any(|it| it.0 == field);
             let metrics = contract.metrics.iter().filter(has_field).count();
             let message = format!("the document has no `{field}`; those of {metrics} metrics were not compared");

@@ -1,20 +1,8 @@
 //! The lines of a document, and what is on them.
 
+use crate::contract::markdown::FIELDS;
 use crate::declare::label::is_label_name;
 use crate::report::finding::Location;
-
-pub(super) const FIELDS: [&str; 10] = [
-    "type",
-    "labels",
-    "conditional labels",
-    "unit",
-    "range",
-    "buckets",
-    "requirement",
-    "renamed from",
-    "deprecated",
-    "description",
-];
 
 const COMMENT_END: &str = "-->";
 
@@ -62,7 +50,7 @@ impl<'a> Line<'a> {
     /// The name of the field that this line is.
     pub(super) fn field(self) -> Option<&'static str> {
         let (key, _) = self.pair()?;
-        FIELDS.into_iter().find(|name| *name == key)
+        FIELDS.into_iter().map(|(name, _)| name).find(|name| *name == key)
     }
 
     pub(super) fn heading(self) -> Option<&'a str> {

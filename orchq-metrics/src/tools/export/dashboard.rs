@@ -6,7 +6,7 @@ use super::queries::{QUANTILES, aggregate, grouping, is_amount, own_info, own_me
 use crate::contract::fingerprint;
 use crate::contract::owned::{OwnedContract, OwnedLabel, OwnedMetric};
 use crate::declare::desc::MetricKind;
-use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::expose::own::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::tools::tree::json;
 
 /// The model of Grafana 12.

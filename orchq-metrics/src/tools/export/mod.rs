@@ -23,6 +23,7 @@ use std::str::FromStr;
 pub use file::File;
 
 use crate::contract::owned::OwnedContract;
+use crate::tools::contract_file::to_json;
 
 /// The formats of an exported contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +79,7 @@ impl FromStr for Format {
 pub fn files(contract: &OwnedContract, format: Format) -> Vec<File> {
     let name = &contract.name;
     match format {
-        Format::Json => vec![File::new("contract.lock.json", contract.to_json())],
+        Format::Json => vec![File::new("contract.lock.json", to_json(contract))],
         Format::Markdown => vec![File::new(format!("{name}-metrics.md"), contract.to_markdown())],
         Format::Weaver => weaver::files(contract),
         Format::Rules => rules::files(contract),

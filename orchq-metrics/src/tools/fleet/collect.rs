@@ -12,7 +12,7 @@ use super::violation::{self, Kind, Violation};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::declare::desc::MetricKind;
 use crate::declare::label::is_label_name;
-use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::expose::own::{INFO, OVERFLOWS, VIOLATIONS};
 
 /// How many instances are requested as examples.
 pub(super) const MAX_EXAMPLES: usize = 3;

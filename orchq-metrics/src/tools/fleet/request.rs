@@ -38,7 +38,7 @@ impl Endpoint {
 
     /// Whether it accepts the fields as a form by POST, which has room for long queries, and not only by GET.
     #[must_use]
-    pub fn takes_forms(self) -> bool {
+    pub fn accepts_post(self) -> bool {
         matches!(self, Self::Query | Self::Labels)
     }
 }

@@ -5,15 +5,9 @@ use std::collections::HashMap;
 
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::declare::desc::MetricKind;
-use crate::expose::push_stats;
+use crate::expose::own::OWN;
 use crate::tools::namespace::Namespace;
 use crate::tools::scrape::{FamilyType, Format};
-
-/// The families that this crate serves about itself.
-pub(super) const OWN: [&str; 7] =
-    [INFO, OVERFLOWS, VIOLATIONS, ON_SCRAPE_PANICS, push_stats::REQUESTS, push_stats::POINTS, push_stats::LAST_SUCCESS];
-use crate::expose::families::ON_SCRAPE_PANICS;
-pub(super) use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
 
 #[derive(Debug)]
 pub(super) struct Expectations<'c> {
@@ -83,8 +77,13 @@ impl<'c> Expectations<'c> {
 
     /// Whether a name begins like the contract's names.
     pub(super) fn claims(&self, family: &str) -> bool {
-        self.namespace.claims(family) && !OWN.contains(&family)
+        self.namespace.claims(family) && !is_own(family)
     }
+}
+
+/// Whether this library serves a family about itself.
+pub(super) fn is_own(family: &str) -> bool {
+    OWN.iter().any(|own| own.name == family)
 }
 
 /// The bit of a label by its index; none for those past the last.

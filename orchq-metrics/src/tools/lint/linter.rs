@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::catalog::{contract, exposition};
 use super::context::{Context, Line};
-use super::expectations::{Expectations, OWN};
+use super::expectations::{Expectations, is_own};
 use super::families::{Families, Family, MAX_FAMILIES};
 use super::labels::{Labels, NAME, PAST_BUDGET, is_camel_case};
 use super::options::LintOptions;
@@ -277,7 +277,7 @@ impl<'c> Linter<'c> {
         let context = Context { line, sample, family, family_type, suffix, expectation, set, labels: &self.labels };
         sample_rules::RULES.iter().for_each(|rule| rule(&context, &mut self.report));
         label_rules::check(&context, &mut self.report);
-        if OWN.contains(&family.name.as_str())
+        if is_own(&family.name)
             && let Some(expectations) = &self.expectations
         {
             self.identity.read(&context, expectations.contract, &mut self.report);

@@ -35,6 +35,7 @@ use crate::report::Report;
 
 /// Checks one text; without a contract, only as an exposition. `source` is its name in findings: a file, a URL.
 ///
+/// The beginning of the text decides its format, unless a [`Linter`] reads it, which can take one.
 /// [`Report::examined`] counts its samples. An empty text has none, and no finding.
 ///
 /// ```
@@ -60,6 +61,6 @@ pub fn scrape(
     options: &LintOptions,
 ) -> io::Result<Report> {
     let mut linter = Linter::new(contract, options);
-    linter.read(source, options.format, reader)?;
+    linter.read(source, None, reader)?;
     Ok(linter.finish())
 }

@@ -1,13 +1,9 @@
 //! How a scrape is checked.
 
-use crate::tools::scrape::Format;
-
 /// How a scrape is checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LintOptions {
-    /// The format; without one, the beginning of each text decides.
-    pub format: Option<Format>,
     /// The prefixes of names in the contract's namespace. Without any, these are the first words of the contracted names:
     /// `tasks_`, `queue_`.
     pub prefixes: Vec<String>,

@@ -2,8 +2,8 @@
 
 use super::catalog::{contract, exposition};
 use super::context::Context;
-use super::expectations;
 use crate::contract::value;
+use crate::expose::own;
 use crate::report::Report;
 use crate::tools::scrape::FamilyType;
 use crate::tools::scrape::number::canonical;
@@ -99,7 +99,7 @@ fn state_value(context: &Context<'_>, report: &mut Report) {
     let rule = &exposition::STATE_VALUE;
     match context.family_type {
         FamilyType::Info if value != 1.0 => report.push(context.at_value(rule, INFO)),
-        FamilyType::Gauge if name == expectations::INFO && value != 1.0 => report.push(context.at_value(rule, INFO)),
+        FamilyType::Gauge if name == own::INFO && value != 1.0 => report.push(context.at_value(rule, INFO)),
         FamilyType::StateSet if value != 0.0 && value != 1.0 => {
             report.push(context.at_value(rule, "a state is 0 or 1"));
         }

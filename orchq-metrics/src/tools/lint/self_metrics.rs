@@ -2,9 +2,9 @@
 
 use super::catalog::contract;
 use super::context::Context;
-use super::expectations::{INFO, OVERFLOWS, VIOLATIONS};
 use super::messages;
 use crate::contract::owned::OwnedContract;
+use crate::expose::own::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::report::Report;
 use crate::report::finding::Finding;
 

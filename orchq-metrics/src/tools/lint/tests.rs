@@ -144,13 +144,9 @@ fn openmetrics_by_itself() {
     }
     let long = format!("# TYPE a counter\na_total 1 # {{t=\"{}\"}} 1\n# EOF\n", "x".repeat(128));
     assert_eq!(found(&long), ["exposition-exemplar 2:1"]);
-    let report = scrape(
-        None,
-        "t",
-        &b"# TYPE a gauge\na 1\n"[..],
-        &LintOptions { format: Some(Format::OpenMetrics), ..LintOptions::default() },
-    );
-    assert!(brief_all(&report.expect("memory")).contains(&"exposition-truncated 3:".to_owned()));
+    let mut linter = Linter::new(None, &LintOptions::default());
+    linter.read("t", Some(Format::OpenMetrics), &b"# TYPE a gauge\na 1\n"[..]).expect("memory");
+    assert!(brief_all(&linter.finish()).contains(&"exposition-truncated 3:".to_owned()));
 }
 
 #[test]

@@ -144,8 +144,8 @@ rules! {
 
     SUPPRESSION: Error, "rules-suppression" {
         description: "A comment that suppresses a finding does not name a rule of this command, or gives no reason.",
-        example: "`# orchq:allow rules-counter-without-rate`",
-        help: "write `# orchq:allow RULE reason`",
+        example: "`# orchq:suppress rules-counter-without-rate`",
+        help: "write `# orchq:suppress RULE reason`",
     }
 
     UNUSED: Warning, "metric-unused" {

@@ -6,9 +6,7 @@ use super::label_set::{LabelSet, Presence, Why};
 use super::options::RulesOptions;
 use crate::contract::owned::{HISTOGRAM_SUFFIXES, OwnedContract, OwnedLabel, OwnedMetric, OwnedValues};
 use crate::declare::desc::MetricKind;
-use crate::declare::unit::Violation;
-use crate::expose::families::{INFO, ON_SCRAPE_PANICS, OVERFLOWS, VIOLATIONS};
-use crate::expose::push_stats;
+use crate::expose::own::{OWN, OwnFamily};
 use crate::report::nearest;
 use crate::tools::namespace::Namespace;
 
@@ -112,22 +110,9 @@ impl<'a> KnownMetrics<'a> {
     }
 }
 
-/// A label and its values; an open one has none.
-type Label<'a> = (&'a str, &'a [&'a str]);
-
 /// The families that this library serves about itself.
 pub(super) fn own_families() -> Vec<OwnedMetric> {
-    let kinds = Violation::ALL.map(Violation::as_str);
-    let families: [(_, _, &[Label<'_>]); 7] = [
-        (push_stats::REQUESTS, MetricKind::Counter, &[("endpoint", &[]), ("outcome", &push_stats::REQUEST_OUTCOMES)]),
-        (push_stats::POINTS, MetricKind::Counter, &[("endpoint", &[]), ("outcome", &push_stats::POINT_OUTCOMES)]),
-        (push_stats::LAST_SUCCESS, MetricKind::Gauge, &[("endpoint", &[])]),
-        (INFO, MetricKind::Gauge, &[("contract", &[]), ("version", &[]), ("fingerprint", &[])]),
-        (VIOLATIONS, MetricKind::Counter, &[("metric", &[]), ("kind", &kinds)]),
-        (OVERFLOWS, MetricKind::Counter, &[("metric", &[]), ("label", &[])]),
-        (ON_SCRAPE_PANICS, MetricKind::Counter, &[("contract", &[])]),
-    ];
-    let label = |(name, values): &Label<'_>| OwnedLabel {
+    let label = |(name, values): &(&str, &[&str])| OwnedLabel {
         name: (*name).to_owned(),
         values: match values {
             [] => OwnedValues::Open { budget: u32::MAX },
@@ -136,21 +121,21 @@ pub(super) fn own_families() -> Vec<OwnedMetric> {
         conditional: false,
         conditions: Vec::new(),
     };
-    let family = |(name, kind, labels): (&str, _, &[_])| OwnedMetric {
-        name: name.to_owned(),
-        kind,
+    let metric = |own: &OwnFamily| OwnedMetric {
+        name: own.name.to_owned(),
+        kind: own.kind,
         unit: "1".to_owned(),
         stated_range: None,
         help: String::new(),
         section: String::new(),
         requirement: None,
-        labels: labels.iter().map(label).collect(),
+        labels: own.labels.iter().map(label).collect(),
         buckets: Vec::new(),
         series_limit: u32::MAX,
         renamed_from: None,
         deprecated: None,
     };
-    families.map(family).into()
+    OWN.iter().map(metric).collect()
 }
 
 #[cfg(test)]

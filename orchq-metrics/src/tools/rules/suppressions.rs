@@ -1,4 +1,4 @@
-//! Comments that suppress findings: `# orchq:allow RULE reason`.
+//! Comments that suppress findings: `# orchq:suppress RULE reason`.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::catalog;
 use super::query::Query;
 use super::text::{File, Found};
 
-const MARK: &str = "orchq:allow";
+const MARK: &str = "orchq:suppress";
 
 /// A rule, and the bytes of the file in which its findings are suppressed.
 pub(super) type Suppressed = (&'static str, Range<usize>);

@@ -1,7 +1,7 @@
 //! Which queries select this library's own series by the name, version or metrics of the contract.
 
 use crate::contract::owned::OwnedContract;
-use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::expose::own::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::report::finding::Finding;
 use crate::tools::diff::{Change, catalog};
 use crate::tools::rules::{AnalyzedQuery, SelectedValue};

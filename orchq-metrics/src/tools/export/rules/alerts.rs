@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::contract::owned::OwnedContract;
-use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::expose::own::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::tools::export::queries::{own_info, own_metrics};
 
 /// How far back a lost value is looked for.
@@ -35,7 +35,7 @@ impl Alert {
 }
 
 /// The alerts of a contract: of itself first, and then of each metric.
-pub(super) fn of(contract: &OwnedContract) -> Vec<Alert> {
+pub(super) fn from_contract(contract: &OwnedContract) -> Vec<Alert> {
     let info = format!("{INFO}{}", own_info(contract));
     let alert = |what, severity: &str, pending, expr, summary, description| {
         let labels = vec![("severity", severity.to_owned()), ("contract", contract.name.clone())];

@@ -13,8 +13,8 @@ use crate::contract::owned::OwnedContract;
 pub(super) fn files(contract: &OwnedContract) -> Vec<File> {
     let rules = format!("{}-rules.yml", contract.name);
     let tests = format!("{}-rules-tests.yml", contract.name);
-    let alerts = alerts::of(contract);
-    let records = recording::of(contract);
+    let alerts = alerts::from_contract(contract);
+    let records = recording::from_contract(contract);
     let text = yaml::write(&file(contract, &alerts, &records), &generated(contract));
     let comment = format!("{}\nRun by `promtool test rules {tests}`.", generated(contract));
     let unit_tests = yaml::write(&tests_file::file(contract, &rules, &alerts, &records), &comment);

@@ -22,7 +22,7 @@ impl Record {
     }
 }
 
-pub(super) fn of(contract: &OwnedContract) -> Vec<Record> {
+pub(super) fn from_contract(contract: &OwnedContract) -> Vec<Record> {
     let mut records = Vec::new();
     for metric in &contract.metrics {
         match metric.kind {

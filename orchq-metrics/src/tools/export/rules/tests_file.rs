@@ -8,7 +8,7 @@ use super::recording::{Record, example};
 use crate::contract::owned::{OwnedContract, OwnedMetric};
 use crate::declare::desc::MetricKind;
 use crate::declare::label::{Quotes, escape};
-use crate::expose::families::{INFO, OVERFLOWS, VIOLATIONS};
+use crate::expose::own::{INFO, OVERFLOWS, VIOLATIONS};
 use crate::tools::tree::json::{number, without_nulls};
 
 pub(super) fn file(contract: &OwnedContract, rules: &str, alerts: &[Alert], records: &[Record]) -> Value {

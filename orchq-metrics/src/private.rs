@@ -206,11 +206,11 @@ pub use __hit;
 #[macro_export]
 macro_rules! __site {
     ($(#[$foreign:meta])? [$($text:tt)*] $count:literal [$($ids:tt)*]) => {
-        $crate::macro_support::ORCHQ_METRICS_EMISSION_SITES! {
-            #![linkme_macro = $crate::macro_support::ORCHQ_METRICS_EMISSION_SITES]
+        $crate::private::ORCHQ_METRICS_EMISSION_SITES! {
+            #![linkme_macro = $crate::private::ORCHQ_METRICS_EMISSION_SITES]
             $(#[$foreign])?
-            static ORCHQ_METRICS_SITE: $crate::macro_support::Record<{ ::core::concat!($($text)*).len() }, $count> =
-                $crate::macro_support::site(::core::concat!($($text)*), [$($ids)*]);
+            static ORCHQ_METRICS_SITE: $crate::private::Record<{ ::core::concat!($($text)*).len() }, $count> =
+                $crate::private::site(::core::concat!($($text)*), [$($ids)*]);
         }
     };
 }
