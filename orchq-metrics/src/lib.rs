@@ -92,6 +92,7 @@ pub use coverage::contracts::{ContractsCheck, ContractsCoverage};
 pub use coverage::evidence::Exemption;
 pub use coverage::site::SiteUse;
 pub use coverage::{Coverage, MetricCoverage, Rung};
+pub use declare::argument::ArgumentError;
 pub use declare::buckets;
 pub use declare::desc::{MetricDesc, MetricKind, Unit};
 pub use declare::label::{Condition, Label, LabelDesc, LabelError, LabelValues, Labels, Symbol};

@@ -264,17 +264,7 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// A derived group takes it as `#[labels(crate = path)]`. A `macro_rules!` writes `crate = $crate::metrics`.
 ///
-/// # Errors
-///
-/// Each is on the wrong token, and all errors of a contract are reported at once: a name declared twice,
-/// or not of lowercase letters, digits and `_`; a counter without `_total`, or another kind with it; a histogram without buckets, or with bounds that do not ascend; a metric
-/// without a doc comment; an unknown unit, or one that the name contradicts; a type of values that the unit does not
-/// have; a range that descends, or that begins below zero where the type does not; the labels
-/// `le`, `quantile` and `__*`, and a repeated label; a contract without metrics; names that begin with
-/// `orchq_metrics_`, or end in `_bucket`, `_count`, `_sum` or `_created`; a metric or a label under `#[cfg]`, or
-/// with lifetimes or type parameters; a string, a number or a reference as a label (types of the standard library are
-/// recognized by their names, such as `String`); a condition on a label or a value that there is not; a budget that is not from 1 to 1,000,000, and a `series_limit` that is not from 1 to
-/// 10,000,000, or has no effect.
+#[doc = include_str!("macros_errors.md")]
 pub use orchq_metrics_macros::contract;
 /// Annotates a function that records metrics.
 ///

@@ -137,12 +137,14 @@ fn quotation_lines(origin: &str, now: &[String]) -> Vec<String> {
     let file = read(path);
     // A page quotes the doc comments of a source file.
     let lines: Vec<_> = match path.ends_with(".rs") {
-        true => file.lines().map(|line| line.strip_prefix("///").unwrap_or("#")).collect(),
+        true => file
+            .lines()
+            .map(|line| line.strip_prefix("///").map_or("#", |doc| doc.strip_prefix(' ').unwrap_or(doc)))
+            .collect(),
         false => file.lines().collect(),
     };
-    let lines = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line));
     let is_heading = |line: &str| line.trim_start_matches('#').trim() == heading && line.starts_with('#');
-    let after = lines.skip_while(|line| !is_heading(line)).skip(1);
+    let after = lines.into_iter().skip_while(|line| !is_heading(line)).skip(1);
     let section: Vec<_> = after.take_while(|line| !line.starts_with('#')).map(str::to_owned).collect();
     assert!(!section.is_empty(), "{path} has nothing under `{heading}`");
     section

@@ -12,6 +12,7 @@ macro_rules! each {
 }
 pub(crate) use each;
 
+pub(crate) mod argument;
 pub(crate) mod assertions;
 pub mod buckets;
 pub(crate) mod desc;

@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
+use crate::declare::argument::ArgumentError;
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
@@ -40,10 +42,11 @@ impl fmt::Display for Severity {
 }
 
 impl FromStr for Severity {
-    type Err = String;
+    type Err = ArgumentError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let unknown = || format!("the severities are {}", Self::ALL.map(Self::as_str).join(", "));
+        let names = || Self::ALL.map(Self::as_str).join(", ");
+        let unknown = || ArgumentError::new(format!("`{name}` is not a severity; the severities are {}", names()));
         Self::ALL.into_iter().find(|severity| severity.as_str() == name).ok_or_else(unknown)
     }
 }

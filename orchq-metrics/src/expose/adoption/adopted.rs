@@ -20,8 +20,8 @@ use crate::store::AnyFamily;
 
 impl Contract {
     /// Adopts a collector that another part of the program records a metric with, such as an `IntCounterVec`: from
-    /// then on the contract looks at what the collector really has. Needs the feature `prometheus`, which is on by
-    /// default.
+    /// then on the contract looks at what the collector really has. Every `prometheus::core::Collector` that is `Clone`
+    /// can be adopted. Needs the feature `prometheus`, which is on by default.
     ///
     /// - The self-check compares the collector's kind and label names with the contract, and their order with the
     ///   lists of `#[emits(extern ..)]`, because `with_label_values` takes values by position. Call it after `adopt`.

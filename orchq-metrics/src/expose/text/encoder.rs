@@ -1,10 +1,9 @@
 //! The encoder, with labels that every series of a process has.
 
-use std::fmt;
-
 use super::head::{Heads, pair};
 use super::lines::Lines;
 use super::set::ContractSet;
+use crate::declare::argument::ArgumentError;
 use crate::declare::desc::MetricDesc;
 use crate::declare::label::is_label_name;
 use crate::declare::rules::is_reserved_label;
@@ -62,7 +61,7 @@ impl Encoder {
     ///
     /// If the name is not a label name, is reserved (`le`, `quantile`, `__*`) or was added before, or if the value is empty,
     /// which Prometheus reads as an absent label.
-    pub fn constant_label(mut self, name: &str, value: &str) -> Result<Self, ConstantLabelError> {
+    pub fn constant_label(mut self, name: &str, value: &str) -> Result<Self, ArgumentError> {
         let why = if !is_label_name(name) {
             "is not a label name; use letters, digits and `_`, and no digit first"
         } else if is_reserved_label(name) {
@@ -75,7 +74,7 @@ impl Encoder {
             self.constant.push((name.to_owned(), value.to_owned(), pair(name, value)));
             return Ok(self);
         };
-        Err(ConstantLabelError { name: name.to_owned(), why })
+        Err(ArgumentError::new(format!("the constant label `{name}` {why}")))
     }
 
     /// As [`encode`](super::encode), with the constant labels.
@@ -142,21 +141,6 @@ impl Encoder {
         self.constant.iter().map(|(name, value, _)| (name.as_str(), value.as_str()))
     }
 }
-
-/// A label that no series can have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConstantLabelError {
-    name: String,
-    why: &'static str,
-}
-
-impl fmt::Display for ConstantLabelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the constant label `{}` {}", self.name, self.why)
-    }
-}
-
-impl std::error::Error for ConstantLabelError {}
 
 #[cfg(test)]
 mod tests {

@@ -23,6 +23,7 @@ use std::str::FromStr;
 pub use file::File;
 
 use crate::contract::owned::OwnedContract;
+use crate::declare::argument::ArgumentError;
 use crate::tools::contract_file::to_json;
 
 /// The formats of an exported contract.
@@ -65,10 +66,11 @@ impl fmt::Display for Format {
 }
 
 impl FromStr for Format {
-    type Err = String;
+    type Err = ArgumentError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let unknown = || format!("this is not a format; the formats are {}", Self::ALL.map(Self::as_str).join(", "));
+        let names = || Self::ALL.map(Self::as_str).join(", ");
+        let unknown = || ArgumentError::new(format!("`{name}` is not a format; the formats are {}", names()));
         Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or_else(unknown)
     }
 }

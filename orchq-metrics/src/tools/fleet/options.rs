@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::promql::Scope;
 use super::violation::{Kind, Violation};
+use crate::declare::argument::ArgumentError;
 use crate::tools::promql;
 
 /// Which part of a fleet is checked, and which labels its scrapes add.
@@ -26,9 +27,9 @@ impl FleetOptions {
     /// # Errors
     ///
     /// When it is not a selector, or has a name.
-    pub fn selector(mut self, selector: &str) -> Result<Self, String> {
-        let matchers = promql::matchers(selector);
-        self.selector = Some(matchers.map_err(|error| format!("`{selector}` is not a selector: {error}"))?.to_owned());
+    pub fn selector(mut self, selector: &str) -> Result<Self, ArgumentError> {
+        let wrong = |error| ArgumentError::new(format!("`{selector}` is not a selector: {error}"));
+        self.selector = Some(promql::matchers(selector).map_err(wrong)?.to_owned());
         Ok(self)
     }
 
@@ -37,13 +38,13 @@ impl FleetOptions {
     /// # Errors
     ///
     /// When it is not a duration of PromQL.
-    pub fn window(mut self, window: &str) -> Result<Self, String> {
+    pub fn window(mut self, window: &str) -> Result<Self, ArgumentError> {
         let parsed = promql_parser::util::parse_duration(window);
         // Prometheus before 3.0 requires a unit.
         let has_unit = window.len() < 100 && window.ends_with(|last: char| last.is_ascii_alphabetic());
         let parsed = parsed.ok().filter(|duration| !duration.is_zero() && has_unit);
-        let wrong = || format!("`{window}` is not a duration; expected for example 10m or 1h30m");
-        self.window = Some((window.to_owned(), parsed.ok_or_else(wrong)?));
+        let message = || format!("`{window}` is not a duration; expected for example 10m or 1h30m");
+        self.window = Some((window.to_owned(), parsed.ok_or_else(|| ArgumentError::new(message()))?));
         Ok(self)
     }
 

@@ -34,10 +34,10 @@ fn options(args: &Fleet, config: &Config) -> Result<FleetOptions> {
     options.target_labels = config.added_labels().chain(&args.target_label).cloned().collect();
     options.at = args.at;
     if let Some(selector) = &args.selector {
-        options = options.selector(selector).map_err(|error| anyhow!(error)).context("--selector")?;
+        options = options.selector(selector).context("--selector")?;
     }
     if let Some(window) = &args.window {
-        options = options.window(window).map_err(|error| anyhow!(error)).context("--window")?;
+        options = options.window(window).context("--window")?;
     }
     Ok(options)
 }

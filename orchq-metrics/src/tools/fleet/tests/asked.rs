@@ -48,7 +48,7 @@ fn options_are_refused_that_would_select_something_else() {
         ("{a=\"b\"}[5m]", "not in braces"),
         ("", "not in braces"),
     ] {
-        let error = FleetOptions::default().selector(selector).expect_err(selector);
+        let error = FleetOptions::default().selector(selector).expect_err(selector).to_string();
         assert!(error.contains(complaint), "{selector}: {error}");
     }
     assert_eq!(
