@@ -321,7 +321,8 @@ pub use orchq_metrics_macros::contract;
 /// On functions with a body: free functions, methods, trait implementations and default bodies, `async fn`, generic
 /// functions, functions from a `macro_rules!`. It combines with attributes such as `#[tokio::main]`,
 /// `#[async_trait]` and `#[tracing::instrument]`, in any order. Put it above `#[test]`, which hides itself from
-/// attributes below it. A `const fn` is an error, because it may run in the compiler.
+/// attributes below it. A `const fn` is an error, because it may run in the compiler. On a closure or a statement, the
+/// compiler accepts no attribute macro (E0658), whatever that says: annotate the function around it.
 ///
 /// The body is read as tokens, so that metrics are found inside closures, `tokio::select!` and other macros. A
 /// nested function is part of the body unless it has its own annotation; a nested module is not part of it. An
