@@ -1,8 +1,9 @@
 //! The whole table, in one command.
 //!
 //! Arguments after `--`: `--quick` for a first impression, and `--only emission,text` for some of the parts
-//! `emission`, `text`, `memory`, `compile`, `sites` and `growth`. A quick run leaves out the program of 100,000 sites,
-//! which takes minutes to build the first time. Only a run of all parts that is not quick writes `RESULTS.md`.
+//! `emission`, `text`, `memory`, `annotations`, `sites` and `growth`. A quick run leaves out the program of 100,000
+//! sites, which takes minutes to build the first time. A run that is not quick writes `RESULTS.md`; one of some parts
+//! replaces their sections and their targets in it.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,10 +13,10 @@ use orchq_metrics_bench::contest::{self, Contest};
 use orchq_metrics_bench::machine;
 use orchq_metrics_bench::report::{self, Section};
 use orchq_metrics_bench::rounds::Effort;
-use orchq_metrics_bench::sections::{compile, emission, growth, memory, sites, text};
+use orchq_metrics_bench::sections::{annotations, emission, growth, memory, sites, text};
 use orchq_metrics_bench_harness::remote;
 
-const PARTS: [&str; 6] = ["emission", "text", "memory", "compile", "sites", "growth"];
+const PARTS: [&str; 6] = ["emission", "text", "memory", "annotations", "sites", "growth"];
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut args: Vec<String> = env::args().skip(1).collect();
@@ -42,20 +43,22 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let section = run(&parts, effort, !quick)?;
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let report = format!(
-        "# What it costs\n\nWritten by `cargo bench -p orchq-metrics-bench --bench table`.\n\n{}\n## Targets\n\n{}\n{}",
+        "# What it costs\n\nWritten by `cargo bench -p orchq-metrics-bench --bench table`.\n\n{}\n## Targets\n\n{}\n{}\n",
         machine::describe(&workspace),
         report::targets(&section.targets),
         section.text.trim_end(),
     );
-    println!("{report}");
+    print!("{report}");
     for failure in &section.failures {
         eprintln!("error: {failure}");
     }
     if !section.failures.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
-    if only.is_none() && !quick {
-        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.md"), report + "\n")?;
+    if !quick {
+        let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.md");
+        let text = if only.is_none() { report } else { report::update(&fs::read_to_string(&results)?, &report) };
+        fs::write(results, text)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -77,7 +80,7 @@ fn run(parts: &[&str], effort: Effort, large: bool) -> io::Result<Section> {
             "emission" => emission::run(&contest, effort)?,
             "text" => text::run(&contest, effort)?,
             "memory" => memory::run(&contest)?,
-            "compile" => compile::run(target, effort)?,
+            "annotations" => annotations::run(target, effort)?,
             "sites" => sites::run(target, effort, large)?,
             _ => growth::run(&contest, effort)?,
         };

@@ -56,7 +56,8 @@ impl Workspace {
             "[workspace]\nresolver = \"3\"\nmembers = {packages:?}\n\n\
              [workspace.dependencies]\norchq-metrics = {{ path = {library:?} }}\n\n\
              [profile.dev]\ndebug = false\nincremental = false\n\n\
-             [profile.dev.package.orchq-metrics]\nopt-level = 3\n"
+             [profile.dev.package.orchq-metrics]\nopt-level = 3\n\n\
+             [profile.release]\nstrip = true\n"
         );
         write(&self.0.join("Cargo.toml"), &manifest)?;
         // The workspace's lock file gains what only the generated packages need, so a copy of this
@@ -81,10 +82,10 @@ impl Workspace {
         if status.success() { Ok(()) } else { Err(io::Error::other(format!("{cargo:?} fails"))) }
     }
 
-    /// A program that was built in it.
+    /// A program that was built in it, in the folder of its profile.
     #[must_use]
-    pub fn program(&self, name: &str) -> PathBuf {
-        self.0.join("target/debug").join(name)
+    pub fn program(&self, profile: &str, name: &str) -> PathBuf {
+        self.0.join("target").join(profile).join(name)
     }
 }
 

@@ -66,6 +66,42 @@ pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
     line(head) + &line(&rule) + &rows.iter().map(|row| line(row)).collect::<String>()
 }
 
+/// A report in which the sections of a newer one replace those of the same title. Of the targets, those replace the
+/// ones for the same work.
+#[must_use]
+pub fn update(report: &str, newer: &str) -> String {
+    let title = |section: &str| section.lines().next().unwrap_or_default().to_owned();
+    let sections = |text: &str| -> Vec<String> { text.split("\n## ").map(|part| part.trim_end().to_owned()).collect() };
+    let mut all = sections(report);
+    for section in sections(newer) {
+        match all.iter_mut().find(|known| title(known) == title(&section)) {
+            Some(known) if title(known) == TARGETS => *known = update_rows(known, &section),
+            Some(known) => *known = section,
+            None => all.push(section),
+        }
+    }
+    all.join("\n\n## ") + "\n"
+}
+
+/// The title of the promises.
+pub const TARGETS: &str = "Targets";
+
+/// A section of one table, in which newer rows replace those with the same first cell.
+fn update_rows(section: &str, newer: &str) -> String {
+    let rows = |text: &str| -> Vec<Vec<String>> {
+        let cells = |line: &str| line.trim_matches('|').split(" |").map(|cell| cell.trim().to_owned()).collect();
+        text.lines().filter(|line| line.starts_with("| ")).map(cells).collect()
+    };
+    let (mut known, newer) = (rows(section), rows(newer));
+    let head = known.remove(0);
+    let same = |row: &[String]| newer[2..].iter().any(|other| other[0] == row[0]);
+    let at = known.iter().position(|row| same(row)).unwrap_or(known.len());
+    known.retain(|row| !same(row) && !row[0].starts_with("---"));
+    let at = at.saturating_sub(1).min(known.len());
+    known.splice(at..at, newer[2..].to_vec());
+    format!("{TARGETS}\n\n{}", table(&head, &known).trim_end())
+}
+
 /// A matrix: one row for each form of each candidate, one column for each work.
 #[must_use]
 pub fn matrix(columns: &[(String, Results)], unit: f64) -> String {
@@ -123,6 +159,20 @@ mod tests {
     fn numbers_are_for_readers() {
         assert_eq!([7, 100, 1_000, 1_000_000].map(grouped), ["7", "100", "1,000", "1,000,000"]);
         assert_eq!([0.123, 9.876, 12.34, 1234.5].map(figure), ["0.12", "9.88", "12.3", "1234"]);
+    }
+
+    #[test]
+    fn a_newer_report_replaces_what_it_has() {
+        let report = |machine: &str, rows: &[[&str; 2]], sections: &str| {
+            let rows: Vec<Vec<String>> = rows.iter().map(|row| row.map(str::to_owned).to_vec()).collect();
+            let head = ["work", "found"].map(str::to_owned);
+            format!("# What\n\n{machine}\n\n## Targets\n\n{}\n{sections}", table(&head, &rows))
+        };
+        let before = report("one", &[["a", "1"], ["b", "2"], ["b", "3"], ["c", "4"]], "## A\n\nx\n\n## B\n\ny\n");
+        let newer = report("two", &[["b", "20"], ["b", "30"]], "## B\n\nz\n\n## C\n\nnew\n");
+        let rows = [["a", "1"], ["b", "20"], ["b", "30"], ["c", "4"]];
+        let after = report("two", &rows, "## A\n\nx\n\n## B\n\nz\n\n## C\n\nnew\n");
+        assert_eq!(update(&before, &newer), after);
     }
 
     #[test]

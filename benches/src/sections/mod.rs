@@ -1,6 +1,6 @@
 //! What is measured, one file for each part of the report.
 
-pub mod compile;
+pub mod annotations;
 pub mod emission;
 pub mod growth;
 pub mod memory;

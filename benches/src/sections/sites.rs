@@ -61,7 +61,7 @@ pub fn run(target: &Path, effort: Effort, large: bool) -> io::Result<Section> {
         eprintln!("sites: {size}");
         let name = format!("program-{size}");
         workspace.cargo(contest::cargo().args(["build", "--package", &name]))?;
-        found.push((*size, ask(&workspace.program(&name), *size)?));
+        found.push((*size, ask(&workspace.program("debug", &name), *size)?));
     }
     Ok(section(&found))
 }
