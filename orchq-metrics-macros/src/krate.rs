@@ -41,8 +41,8 @@ pub(crate) fn at(span: Span, private: &TokenStream) -> TokenStream {
 }
 
 /// The path of the library's support module. Reports an error if the package has the library under another name or not
-/// at all; in the second case the result is `None`. `attribute` is where the user writes `crate = path`, for the message:
-/// `#[emits(.., ..)]`, in which it replaces the first `..`.
+/// at all; in the second case the result is `None`. `attribute` is where the user writes `crate = path`, for the
+/// message: `#[emits(.., ..)]`, in which it replaces the first `..`.
 pub(crate) fn private(cx: &Ctxt, explicit: Option<&Path>, attribute: &str) -> Option<TokenStream> {
     if let Some(path) = explicit {
         return Some(quote_spanned!(path.span()=> #path::private));
@@ -83,7 +83,7 @@ pub(crate) fn foreign(private: &TokenStream) -> Option<TokenStream> {
 enum Place {
     /// It is the crate.
     Here,
-    /// Under its own name, or the command line does not tell, as in an editor.
+    /// Under its own name, or the command line does not show it, as in an editor.
     Known,
     /// Not among the dependencies by its own name.
     Missing {

@@ -41,8 +41,8 @@ pub(crate) const fn is_contract_name(name: &str) -> bool {
     !name.is_empty()
 }
 
-/// An old name is legal, and fits what the metric is now: the series under it are the same. If the metric's own name does
-/// not fit its unit, that is reported alone.
+/// An old name is legal, and fits what the metric is now: the series under it are the same. If the metric's own name
+/// does not fit its unit, that is reported alone.
 pub(crate) fn old_name(old: &str, name: &str, unit: &str, kind: &str) -> Option<String> {
     let wrong_unit = || self::unit(unit, old, kind).filter(|_| self::unit(unit, name, kind).is_none());
     metric_name(old).or_else(|| name_fits_kind(old, kind)).or_else(wrong_unit)

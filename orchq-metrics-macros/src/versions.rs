@@ -1,5 +1,4 @@
-// The rules of the versions in a contract. They are handed to the runtime with `rules.rs`, and what is said there goes for
-// this file too.
+// The rules of the versions in a contract. The runtime compiles this file too, under the same conditions as `rules.rs`.
 
 /// The message for a version that is not one by <https://semver.org>.
 pub(crate) const NOT_A_VERSION: &str = "a contract's version is a semantic version, as in \"1.0.0\" or \"1.0.0-rc.1\"";

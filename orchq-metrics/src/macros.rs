@@ -57,14 +57,15 @@
 /// A value that is in the budget stays in it until the process ends. Recordings with `__overflow__` are counted in
 /// `orchq_metrics_overflow_total{metric,label}`. A gauge drops a level that is set with it, and adds up differences.
 ///
-/// `#[label(crate = path)]` above the type says where this crate is, see [`contract`](macro@crate::contract#another-name).
+/// `#[label(crate = path)]` above the type says where this crate is, see
+/// [`contract`](macro@crate::contract#another-name).
 pub use orchq_metrics_macros::Label;
 /// Derives [`Labels`](trait@crate::Labels): a group of labels that belong together.
 ///
-/// Fields are labels, in the order in which they are scraped; a field marked `#[labels]` is
-/// another group, flattened in its place. `#[labels(crate = path)]` above the struct says where this crate is, see
-/// [`contract`](macro@crate::contract#another-name). An `Option` is a label that only some series carry. An attribute above
-/// it states which ones, for the checks of scrapes and queries: `#[when(engine = "triton")]`, with `|` between
+/// Fields are labels, in the order in which they are scraped; a field marked `#[labels]` is another group, flattened in
+/// its place. `#[labels(crate = path)]` above the struct says where this crate is, see
+/// [`contract`](macro@crate::contract#another-name). An `Option` is a label that only some series carry. An attribute
+/// above it states which ones, for the checks of scrapes and queries: `#[when(engine = "triton")]`, with `|` between
 /// several values, or `#[unless(model_digest)]`, if the other label is absent. Fields of metrics accept both too.
 ///
 /// ```
@@ -153,14 +154,14 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// - `unit`: decides what the metric accepts, see below;
 /// - `value`, and of a gauge or a histogram `range`: the type of its values and which of them make sense, see below;
-/// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without `+Inf`; an array in place, a
-///   constant, or a function of [`buckets`](crate::buckets);
-/// - `series_limit`: how many series the family may have in one process, 10,000 by default; not allowed if all exist from
-///   the start;
+/// - `buckets`: of a histogram, its upper bounds in the metric's unit, ascending and without `+Inf`; an array in place,
+///   a constant, or a function of [`buckets`](crate::buckets);
+/// - `series_limit`: how many series the family may have in one process, 10,000 by default; not allowed if all exist
+///   from the start;
 /// - `section`: its heading in [`Contract::to_markdown`](crate::Contract::to_markdown); by default that of its kind;
 /// - `requirement`: the requirement that the metric answers, shown in every report;
-/// - `name`: of a metric that belongs to another system, a name that Rust cannot spell: `"vllm:num_requests_running"` on
-///   the struct `vllm_num_requests_running`;
+/// - `name`: of a metric that belongs to another system, a name that Rust cannot spell: `"vllm:num_requests_running"`
+///   on the struct `vllm_num_requests_running`;
 /// - `renamed_from`, `since`, `until` and `deprecated(..)`: see [below](#renamed-and-deprecated-metrics).
 ///
 /// The first paragraph of the doc comment is the help text.
@@ -182,8 +183,8 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// Two arguments change what the unit decides:
 ///
-/// - `value = f64`, `value = i64` or `value = u64`: the type of the values, which are then numbers in the unit. A ratio is
-///   only `f64`, and `u64` states that no value is below zero. A counter takes `value = f64`, to count in fractions.
+/// - `value = f64`, `value = i64` or `value = u64`: the type of the values, which are then numbers in the unit. A ratio
+///   is only `f64`, and `u64` states that no value is below zero. A counter takes `value = f64`, to count in fractions.
 /// - `range = ..`, of a gauge or a histogram: the values that it can have, ends included, as in `-273.15..`, `-1..=1`,
 ///   `..=0`, or `..` for any number. In a unit without negative values, they need a range that includes them.
 ///
@@ -230,8 +231,9 @@ pub use orchq_metrics_macros::Labels;
 ///
 /// # Another name
 ///
-/// The macros name this crate `::orchq_metrics`. In a package that renames the dependency, or has it only through
-/// a crate that re-exports it, each of them takes `crate = path`, with the path of this crate as it is written in the module:
+/// The macros name this crate `::orchq_metrics`. In a package that renames the dependency, or has it only through a
+/// crate that re-exports it, each of them takes `crate = path`, with the path of this crate as it is written in the
+/// module:
 ///
 /// ```
 /// # mod company { pub extern crate orchq_metrics as metrics; }
@@ -313,8 +315,8 @@ pub use orchq_metrics_macros::contract;
 /// ```
 ///
 /// A method, an argument, a field, a name that is used, or a value that is returned hands the metric on, and is
-/// accepted. It is also an error to drop at once what `enter()`, `start_timer()`, `time(..)` or `handle()` returns, as in
-/// `let _ = m { .. }.enter();`.
+/// accepted. It is also an error to drop at once what `enter()`, `start_timer()`, `time(..)` or `handle()` returns, as
+/// in `let _ = m { .. }.enter();`.
 ///
 /// # Where it goes
 ///
@@ -373,8 +375,8 @@ pub use orchq_metrics_macros::contract;
 /// | scraped | the pages that were checked have the metric with the type, labels, values and ranges of the contract | what other instances and later scrapes have, or that the values are right |
 /// | consumed | the queries that were checked use metrics, labels and values of the contract in a way that can return something | that a query answers the question of its author |
 ///
-/// A metric that is not linked serves no series, unless another library serves it. One that is linked by test code alone
-/// serves its series, in the test, and does not count.
+/// A metric that is not linked serves no series, unless another library serves it. One that is linked by test code
+/// alone serves its series, in the test, and does not count.
 ///
 /// # What it does
 ///

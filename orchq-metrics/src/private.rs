@@ -172,7 +172,7 @@ pub trait ListAs: Sized {
 
 impl<T> ListAs for T {}
 
-/// What stands for the emission of a struct that is not a metric.
+/// The type that a literal gets instead of an emission if its struct is not a metric.
 pub trait StandIn {
     type Emission<T>;
 }

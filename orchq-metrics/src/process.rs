@@ -11,9 +11,10 @@
 //! assert!(page.contains("# TYPE process_resident_memory_bytes gauge\n"));
 //! ```
 //!
-//! They are a contract of their own, which is one of [`contracts`](crate::contracts) from the call on. What the platform
-//! does not tell is not served, instead of a zero: `process_threads` is told by Linux alone, and a process that may open
-//! any number of files has no `process_max_fds`. The values are those of the crate [`sysinfo`](https://docs.rs/sysinfo).
+//! They are a contract of their own, which is one of [`contracts`](crate::contracts) from the call on. What the
+//! platform does not report is not served, instead of a zero: only Linux reports `process_threads`, and a process that
+//! may open any number of files has no `process_max_fds`. The values are those of the crate
+//! [`sysinfo`](https://docs.rs/sysinfo).
 //!
 //! The collector of the crate `prometheus` has the same names, so that a registry takes only one of the two.
 
@@ -40,7 +41,7 @@ pub fn collect_on_scrape() {
     });
 }
 
-/// What the platform tells. A zero is a value that it does not tell, or a limit that there is not.
+/// What the platform reports. A zero is a value that it does not report, or a limit that does not exist.
 #[derive(Default)]
 struct Readings {
     cpu_milliseconds: u64,

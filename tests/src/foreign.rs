@@ -2,7 +2,7 @@
 
 use orchq_metrics::{contract, emits};
 
-/// An engine that the gateway stands before.
+/// The metrics of an engine that the gateway forwards to.
 #[contract(name = "gateway", version = "1.0.0")]
 pub mod gateway {
     /// Number of requests that the engine is working on.

@@ -54,8 +54,8 @@ fn with(pointer: &str, value: Value) -> Value {
     file
 }
 
-/// What `#[contract]` and `#[derive(Label)]` refuse by the tokens alone, a file may not have either. The snapshot of the
-/// compiler's error and the error about the file give the same cause.
+/// What `#[contract]` and `#[derive(Label)]` refuse by the tokens alone, a file may not have either. The snapshot of
+/// the compiler's error and the error about the file give the same cause.
 #[test]
 fn what_the_macros_refuse_a_file_may_not_have() {
     for (snapshot, pointer, value, cause) in [

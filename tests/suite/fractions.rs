@@ -123,7 +123,7 @@ fn a_contract_of_whole_numbers_shares_the_family() {
     }
 }
 
-/// Whether a consumer sees whole numbers or fractions is no promise, as with gauges: both are one type to Prometheus.
+/// A contract does not promise whole numbers or fractions, as with gauges: both are one type to Prometheus.
 #[test]
 fn the_contract_file_has_the_unit_and_no_type_of_values() {
     let contract = OwnedContract::from(&CONTRACT);

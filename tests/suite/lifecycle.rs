@@ -102,7 +102,7 @@ fn both_names_are_served_and_the_help_says_so() {
     gathered.sort();
     served.sort();
     assert_eq!(gathered, served);
-    // A collector of somebody else cannot have the old name either.
+    // Nor can the collector of another library have the old name.
     let theirs = prometheus::IntCounter::new("life_search_seconds", "Theirs.").expect("legal");
     assert!(registry.register(Box::new(theirs)).is_err());
 

@@ -150,8 +150,8 @@ fn quotation_lines(origin: &str, now: &[String]) -> Vec<String> {
     section
 }
 
-/// A table as it is in the page, with the cells as they are in the file. The header selects the columns, the first cell of
-/// a row its first row in the file.
+/// A table as it is in the page, with the cells as they are in the file. The header selects the columns, the first cell
+/// of a row its first row in the file.
 fn cells(file: &str, now: &[String]) -> Vec<String> {
     fn split(line: &str) -> Vec<&str> {
         line.trim().trim_matches('|').split('|').map(str::trim).collect()

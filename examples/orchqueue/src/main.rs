@@ -19,8 +19,8 @@ use tokio::sync::oneshot;
 
 /// A small task queue that emits every metric of OrchQueue's contract.
 ///
-/// With a fleet file it serves real engines. Without one it runs four pools, one per engine of the contract: an embedded
-/// n-gram engine, trained at start, takes the place of all four, so that no GPU and no download is needed.
+/// With a fleet file it serves real engines. Without one it runs four pools, one per engine of the contract: an
+/// embedded n-gram engine, trained at start, takes the place of all four, so that no GPU and no download is needed.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
@@ -44,7 +44,8 @@ enum Command {
         /// The address to listen on.
         #[arg(long, default_value = "127.0.0.1:9000")]
         addr: SocketAddr,
-        /// The pools and their engines, instead of the embedded one; fleet.example.toml in this package shows every key.
+        /// The pools and their engines, instead of the embedded one; fleet.example.toml in this package shows every
+        /// key.
         #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "queue_capacity", "token_delay_ms", "seed"])]
         fleet: Option<PathBuf>,
         /// Also push the metrics to an OpenTelemetry collector, as the OTEL_* environment variables configure.

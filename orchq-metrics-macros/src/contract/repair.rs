@@ -10,7 +10,7 @@ use crate::ctxt::Ctxt;
 /// A module as far as it can be read.
 pub(crate) struct Module {
     pub(crate) item: ItemMod,
-    /// What is not Rust in it. The compiler has reported that, and a half-typed struct stands for what it will be.
+    /// What is not Rust in it. The compiler has reported that, and a half-typed struct counts as a metric.
     pub(crate) unread: Option<syn::Error>,
 }
 

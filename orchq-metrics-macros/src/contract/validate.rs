@@ -108,7 +108,8 @@ fn name_is_legal(cx: &Ctxt, metric: &Metric) {
     cx.error_if(ident, message);
 }
 
-/// The name of another system's metric is one that no struct has, and the struct's name is as near to it as Rust allows.
+/// The name of another system's metric is one that no struct has, and the struct's name is as near to it as Rust
+/// allows.
 fn another_name_is_legal(cx: &Ctxt, metric: &Metric, literal: &LitStr, name: &str) {
     let (ident, kind) = (&metric.item.ident, metric.kind.attribute());
     if !name.contains(':') {

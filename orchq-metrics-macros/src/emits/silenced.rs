@@ -7,8 +7,8 @@ use super::args::Entry;
 use super::body::{self, unseen};
 use super::function::{self, Function};
 
-/// The function. Macros and other functions may record its `unseen` metrics. `private` is the path of the library's private
-/// part; without it nothing can be bound.
+/// The function. Macros and other functions may record its `unseen` metrics. `private` is the path of the library's
+/// private part; without it nothing can be bound.
 pub(crate) fn function(
     function: &Function,
     entries: &[Entry],

@@ -5,8 +5,8 @@ use crate::declare::fnv::{OFFSET_BASIS, fnv1a};
 
 impl OwnedContract {
     /// A hash of what the contract promises: names, kinds, units, ranges, labels with their values and budgets,
-    /// buckets, and old names that are still served. Sixteen hexadecimal digits (64-bit FNV-1a), as in [`Contract::fingerprint`](crate::Contract::fingerprint)
-    /// and in a scrape.
+    /// buckets, and old names that are still served. Sixteen hexadecimal digits (64-bit FNV-1a), as in
+    /// [`Contract::fingerprint`](crate::Contract::fingerprint) and in a scrape.
     ///
     /// ```
     /// use orchq_metrics::{OwnedContract, v1::CONTRACT};

@@ -14,7 +14,8 @@ thread_local! {
 
 impl Contract {
     /// Runs a function before each scrape and each push of this contract reads: for values that are read when they are
-    /// asked for, such as memory or the size of a pool. The function records them, so that it is annotated like any other.
+    /// asked for, such as memory or the size of a pool. The function records them, so that it is annotated like any
+    /// other.
     ///
     /// ```
     /// use orchq_metrics::{contract, emits, text};
@@ -40,8 +41,8 @@ impl Contract {
     ///
     /// - It runs once for each [`text::encode`](crate::text::encode), each `gather` of a registry and each push, on the
     ///   thread that reads, and the read waits for it. Snapshots do not run it.
-    /// - Functions run one after the other, in the order in which they were added; with several contracts, in the order of
-    ///   the contracts. A function that is added twice runs twice.
+    /// - Functions run one after the other, in the order in which they were added; with several contracts, in the order
+    ///   of the contracts. A function that is added twice runs twice.
     /// - Two scrapes at the same time run it at the same time, each on its own thread.
     /// - A read inside the function, such as `text::encode`, runs no functions. The function must not use a
     ///   `prometheus::Registry` that it is gathered from: that registry is locked.

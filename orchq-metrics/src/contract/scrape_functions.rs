@@ -20,7 +20,8 @@ impl ScrapeFunctions {
     }
 
     pub(super) fn run(&self) {
-        // A copy, so that a function may add and remove functions, and two threads that read do not wait for each other.
+        // A copy, so that a function may add and remove functions, and two threads that read do not wait for each
+        // other.
         let functions = lock(&self.functions).clone();
         for function in functions {
             // The program's panic hook reports the panic; the scrape goes on without what the function would record.

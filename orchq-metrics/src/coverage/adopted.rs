@@ -106,7 +106,7 @@ pub(crate) fn extern_list_differs(evidence: &Evidence<'_>, findings: &mut Vec<Fi
     }
 }
 
-/// A metric that another library is said to record, and for which no collector was adopted.
+/// A metric that `extern` lists name, and for which no collector was adopted.
 pub(crate) fn taken_on_trust(evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
     if evidence.adopted.is_none() {
         return;

@@ -147,7 +147,8 @@ impl ContractsCoverage {
         self.contracts.iter().flat_map(move |coverage| coverage.below(rung))
     }
 
-    /// For tests: asserts that there is a contract, that every metric has reached `rung` and that no finding is an error.
+    /// For tests: asserts that there is a contract, that every metric has reached `rung` and that no finding is an
+    /// error.
     ///
     /// # Panics
     ///

@@ -152,8 +152,8 @@ pub const fn extern_labels_complete(desc: &MetricDesc, listed: &[&str]) {
     });
 }
 
-/// The labels of a metric's field, from `at` on, are not among those before it, and a group's conditions can hold. Gives
-/// the index after them.
+/// The labels of a metric's field, from `at` on, are not among those before it, and a group's conditions can hold.
+/// Gives the index after them.
 #[track_caller]
 pub const fn labels_fit(desc: &MetricDesc, at: usize, length: usize) -> usize {
     let (before, rest) = desc.labels.split_at(at);

@@ -173,7 +173,7 @@ pub(crate) fn visit(
     });
 }
 
-/// Whether a zero means that the platform does not tell.
+/// Whether a zero means that the platform does not report the value.
 fn is_of_the_process(family: &'static dyn AnyFamily) -> bool {
     #[cfg(feature = "process")]
     {

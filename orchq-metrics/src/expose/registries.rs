@@ -62,13 +62,13 @@ impl Contracts {
 }
 
 impl Encoder {
-    /// As [`Contracts::register`], with the constant labels: what the registry serves of these contracts has them. Needs
-    /// the feature `prometheus`, which is on by default.
+    /// As [`Contracts::register`], with the constant labels: what the registry serves of these contracts has them.
+    /// Needs the feature `prometheus`, which is on by default.
     ///
     /// # Errors
     ///
-    /// Those of [`Contracts::register`]. Also if a metric has a constant label itself, and if the registry already serves
-    /// contracts with other constant labels, or without; the error names the labels.
+    /// Those of [`Contracts::register`]. Also if a metric has a constant label itself, and if the registry already
+    /// serves contracts with other constant labels, or without; the error names the labels.
     ///
     /// ```
     /// use orchq_metrics::{text, v1};
@@ -97,8 +97,8 @@ struct Group {
 /// The groups of all registries. The lock is held while contracts are registered.
 static GROUPS: Mutex<Vec<Weak<Group>>> = Mutex::new(Vec::new());
 
-/// Registers those of these contracts that the registry does not have yet, all of them or none, and returns whether there
-/// were any.
+/// Registers those of these contracts that the registry does not have yet, all of them or none, and returns whether
+/// there were any.
 fn register(contracts: &[&'static Contract], registry: &Registry, encoder: &Encoder) -> Result<bool> {
     let mut groups = lock(&GROUPS);
     groups.retain(|group| group.strong_count() > 0);

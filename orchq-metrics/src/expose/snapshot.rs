@@ -33,8 +33,8 @@ impl Contract {
     /// ```
     ///
     /// Tests that run in parallel record into the same series. A test that records only on its own thread takes
-    /// [`snapshot_of_this_thread`](Self::snapshot_of_this_thread); any other uses label values of its own, and looks only
-    /// at the series [`with`](Difference::with) them.
+    /// [`snapshot_of_this_thread`](Self::snapshot_of_this_thread); any other uses label values of its own, and looks
+    /// only at the series [`with`](Difference::with) them.
     #[must_use]
     pub fn snapshot(&'static self) -> Snapshot {
         Snapshot::take(self, Scope::Process)
@@ -57,7 +57,8 @@ impl Contract {
     /// let before = CONTRACT.snapshot_of_this_thread();
     /// press();
     /// std::thread::spawn(press).join().unwrap();
-    /// before.difference().assert(admission_backpressure_events_total { engine: Engine::Tgi, policy: Policy::Reject }, 1);
+    /// let events = admission_backpressure_events_total { engine: Engine::Tgi, policy: Policy::Reject };
+    /// before.difference().assert(events, 1);
     /// ```
     #[must_use]
     pub fn snapshot_of_this_thread(&'static self) -> Snapshot {

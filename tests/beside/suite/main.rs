@@ -1,4 +1,5 @@
-//! Services that are written with this library and with the crate `prometheus` serve the same; what each takes is counted.
+//! Services that are written with this library and with the crate `prometheus` serve the same; what each takes is
+//! counted.
 
 mod desk;
 mod jobs;

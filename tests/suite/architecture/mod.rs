@@ -14,6 +14,8 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const MAX_LINES: usize = 400;
 /// Of a function.
 const MAX_FUNCTION_LINES: usize = 59;
+/// As in `rustfmt.toml`.
+const MAX_COLUMNS: usize = 120;
 
 /// A row of a table of rooms.
 struct Room {
@@ -195,6 +197,24 @@ fn no_file_is_longer_than_a_reader_takes_in() {
     let lines = |(file, text): (String, String)| (text.lines().count(), file);
     let long = sources().into_iter().map(lines).filter(|(lines, _)| *lines > MAX_LINES);
     assert_none(long.map(|(lines, file)| format!("{file}: {lines} lines")).collect());
+}
+
+/// rustfmt breaks lines of code, and not those of comments. A row of a table and a link cannot be broken.
+#[test]
+fn no_comment_is_wider_than_the_code() {
+    let (mut wide, mut seen) = (Vec::new(), 0);
+    for (file, text) in sources() {
+        let comments = text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with("//"));
+        for (index, line) in comments {
+            seen += 1;
+            let text = line.trim_start().trim_start_matches(['/', '!']).trim_start();
+            if line.chars().count() > MAX_COLUMNS && !text.starts_with('|') && text.contains(' ') {
+                wide.push(format!("{file}:{}", index + 1));
+            }
+        }
+    }
+    assert!(seen > 1_000, "{seen} lines of comments");
+    assert_none(wide);
 }
 
 /// Except in the benchmarks, which list what they measure.

@@ -50,7 +50,8 @@ impl Source {
         self.modules.values().map(|module| module.file.as_str()).collect()
     }
 
-    /// The names that files take from each other. A name that a module only passes on is taken from where it is defined.
+    /// The names that files take from each other. A name that a module only passes on is taken from where it is
+    /// defined.
     pub(super) fn arrows(&self) -> Vec<Arrow> {
         let mut arrows = Vec::new();
         // An inner module may use a name that the file imports around it, through `super::*`.

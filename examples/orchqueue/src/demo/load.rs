@@ -94,7 +94,8 @@ impl Load {
         }
     }
 
-    /// Compares the metrics with what went over the wire. They are equal, because nothing else has run in this process yet.
+    /// Compares the metrics with what went over the wire. They are equal, because nothing else has run in this process
+    /// yet.
     pub(super) fn compare(&self, scrape: &Scrape) -> Vec<String> {
         let sent = [
             ("tasks_enqueued_total", self.prompts as u64),

@@ -1,4 +1,5 @@
-//! The demonstration: drives the queue over its HTTP API until every metric has recorded something, and checks the result.
+//! The demonstration: drives the queue over its HTTP API until every metric has recorded something, and checks the
+//! result.
 
 mod lint;
 mod load;

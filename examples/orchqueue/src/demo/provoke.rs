@@ -1,5 +1,5 @@
-//! Rejections and cancellations, which a queue under light load never has. Each is provoked by holding a pool's slots or the
-//! engine's pace, so that none depends on timing.
+//! Rejections and cancellations, which a queue under light load never has. Each is provoked by holding a pool's slots
+//! or the engine's pace, so that none depends on timing.
 
 use std::io::Write;
 use std::sync::Arc;

@@ -39,7 +39,8 @@ pub(super) fn write(scrape: &Scrape, coverage: &Coverage, out: &mut dyn Write) -
     Ok(missing)
 }
 
-/// The file and line of a function that emits the metric, one that was hit if there is any, and how many others there are.
+/// The file and line of a function that emits the metric, one that was hit if there is any, and how many others there
+/// are.
 fn recorded_at(metric: &MetricCoverage) -> String {
     let counted: Vec<_> = metric.sites.iter().filter(|site| !site.test).collect();
     let Some(site) = counted.iter().find(|site| site.hit == Some(true)).or(counted.first()) else {

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 /// The longest line.
 pub(super) const COLUMNS: usize = 100;
 
-/// Writes a text behind `indent` spaces. What does not fit goes to further lines, two spaces deeper; they begin after a space
-/// or a comma of the text where there is one.
+/// Writes a text behind `indent` spaces. What does not fit goes to further lines, two spaces deeper; they begin after a
+/// space or a comma of the text where there is one.
 pub(super) fn write(out: &mut dyn Write, indent: usize, text: impl Display) -> io::Result<()> {
     let text = text.to_string();
     for line in text.lines() {

@@ -59,8 +59,8 @@ pub trait Engine: Send + Sync + 'static {
         Box::pin(async { Ok(None) })
     }
 
-    /// The metrics that the engine exposes itself. The embedded engine exposes none: the worker counts its tokens and its
-    /// KV cache.
+    /// The metrics that the engine exposes itself. The embedded engine exposes none: the worker counts its tokens and
+    /// its KV cache.
     fn native(&self) -> Option<&Scraper> {
         None
     }

@@ -1,8 +1,8 @@
 //! The streaming client of the OpenAI-compatible endpoint that all four engines have.
 //!
-//! An answer is complete with a `finish_reason` or `[DONE]`. A stream that ends before is an error, and so is one with an
-//! error in it, although TGI sends `[DONE]` after that. Only the usage can follow a `finish_reason`; the client waits for it
-//! for a short time.
+//! An answer is complete with a `finish_reason` or `[DONE]`. A stream that ends before is an error, and so is one with
+//! an error in it, although TGI sends `[DONE]` after that. Only the usage can follow a `finish_reason`; the client
+//! waits for it for a short time.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -174,8 +174,8 @@ impl Answer {
         }
     }
 
-    /// The next bytes; `None` at the end. After a complete answer it does not matter how the connection ends, or that it is
-    /// silent.
+    /// The next bytes; `None` at the end. After a complete answer it does not matter how the connection ends, or that
+    /// it is silent.
     async fn chunk(&mut self) -> Result<Option<Bytes>, EngineError> {
         if self.ended {
             return Ok(None);

@@ -13,7 +13,8 @@ use crate::native::Scraper;
 const IDENTITY_BODY_LIMIT: usize = 4 << 20;
 
 /// The estimate of bytes for one token, because only the engine has its tokenizer. English has about four
-/// (<https://platform.openai.com/tokenizer>). If a prompt is too long after all, the engine rejects it with its own message.
+/// (<https://platform.openai.com/tokenizer>). If a prompt is too long after all, the engine rejects it with its own
+/// message.
 const BYTES_PER_TOKEN: usize = 4;
 
 /// Where a server is.

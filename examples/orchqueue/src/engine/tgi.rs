@@ -1,7 +1,7 @@
 //! Text Generation Inference.
 //!
-//! Read: huggingface/text-generation-inference at db931fcf (3.3.6-dev0); `router/src/server.rs` for the stream. A `model` in a
-//! request to `/v1/completions` that is not `tgi` names a LoRA adapter.
+//! Read: huggingface/text-generation-inference at db931fcf (3.3.6-dev0); `router/src/server.rs` for the stream. A
+//! `model` in a request to `/v1/completions` that is not `tgi` names a LoRA adapter.
 
 use orchq_metrics::v1::Engine;
 

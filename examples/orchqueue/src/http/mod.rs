@@ -20,8 +20,8 @@
 //! | 429, try again | `ADMISSION_REJECT` |
 //! | 503 | `POOL_UNREADY` (try again), `REPLICA_EXHAUSTED` (ask for less) |
 //!
-//! `QUEUE_FULL_DROP_LRU`, and `ADMISSION_REJECT` for a task that was shed, are the `rejected` event of a stream:
-//! the task had been accepted. `ENGINE_FAILED` is the `failed` event, with the engine's message. The contract has no reason
+//! `QUEUE_FULL_DROP_LRU`, and `ADMISSION_REJECT` for a task that was shed, are the `rejected` event of a stream: the
+//! task had been accepted. `ENGINE_FAILED` is the `failed` event, with the engine's message. The contract has no reason
 //! for it, so that such a task is counted as canceled by the watchdog.
 
 mod body;

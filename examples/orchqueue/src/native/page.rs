@@ -70,8 +70,8 @@ pub struct Scraper {
 }
 
 impl Scraper {
-    /// A reader of the page at `url`, which may take `limit` and have `size` bytes. If `models` is not empty, series of other
-    /// models do not count.
+    /// A reader of the page at `url`, which may take `limit` and have `size` bytes. If `models` is not empty, series of
+    /// other models do not count.
     pub fn new(
         fetch: Fetch,
         url: Url,

@@ -40,14 +40,14 @@ impl Recorder {
             || self.tokens_out.restarted(&reading.tokens_out)
     }
 
-    /// Whether the page is from another process of the engine, which started earlier: its counters are not the ones that
-    /// are followed.
+    /// Whether the page is from another process of the engine, which started earlier: its counters are not the ones
+    /// that are followed.
     fn is_of_another(&self, reading: &Reading) -> bool {
         is_later(self.started, reading.started)
     }
 
-    /// Records a page for `replica`. `restarted` states that the engine is known to have restarted, whatever its counters
-    /// are.
+    /// Records a page for `replica`. `restarted` states that the engine is known to have restarted, whatever its
+    /// counters are.
     pub fn record(&mut self, replica: Replica, reading: &Reading, restarted: bool) {
         let restarted = restarted || is_later(reading.started, self.started);
         if restarted || self.started.is_none() {

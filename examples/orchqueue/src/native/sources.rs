@@ -1,5 +1,5 @@
-//! Where a metric of the contract comes from: for each engine, a native family and a conversion, or the reason why it is
-//! absent.
+//! Where a metric of the contract comes from: for each engine, a native family and a conversion, or the reason why it
+//! is absent.
 
 /// The sources of the metrics that an engine knows and the queue does not.
 #[derive(Debug)]

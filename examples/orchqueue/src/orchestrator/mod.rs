@@ -99,8 +99,8 @@ impl Orchestrator {
         Ok(orchestrator)
     }
 
-    /// Opens each pool when one of its engines has answered a first prompt. Returns when all engines have: one that cannot
-    /// be reached is tried again and again.
+    /// Opens each pool when one of its engines has answered a first prompt. Returns when all engines have: one that
+    /// cannot be reached is tried again and again.
     pub async fn warm_up(&self) {
         join_all(self.pools.iter().map(|pool| pool.warm_up())).await;
     }
@@ -120,7 +120,8 @@ impl Orchestrator {
         self.pools.iter().find(|pool| pool.name() == name)
     }
 
-    /// The replicas of every pool, as the metrics label them, without those whose engine has not reported its version yet.
+    /// The replicas of every pool, as the metrics label them, without those whose engine has not reported its version
+    /// yet.
     pub fn replicas(&self) -> impl Iterator<Item = v1::Replica> {
         self.pools.iter().flat_map(|pool| pool.replicas())
     }
@@ -142,8 +143,8 @@ impl Orchestrator {
         Ok(task)
     }
 
-    /// Counts a request that is too malformed to be submitted. If its engine cannot be read, the engine of the first pool
-    /// is counted, because the label has no value for "none".
+    /// Counts a request that is too malformed to be submitted. If its engine cannot be read, the engine of the first
+    /// pool is counted, because the label has no value for "none".
     pub fn reject_invalid(&self, engine: Option<v1::Engine>, message: impl Into<String>) -> Rejection {
         let engine = engine.unwrap_or_else(|| self.pools[0].engine());
         count_rejection(RejectReason::InvalidParams, engine);

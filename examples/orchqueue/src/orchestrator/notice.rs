@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// An event of a replica that the operator should know. Each is reported once when it begins or ends, a failed task each time.
+/// An event of a replica that the operator should know. Each is reported once when it begins or ends, a failed task
+/// each time.
 #[derive(Debug, Clone)]
 pub struct Notice {
     /// The replica's name.

@@ -307,8 +307,8 @@ impl Pool {
         }
     }
 
-    /// Updates the depth and the load for a task that was taken out of the queue and will not run. Called before the task
-    /// ends, so that a client that has read the end finds the queue shorter.
+    /// Updates the depth and the load for a task that was taken out of the queue and will not run. Called before the
+    /// task ends, so that a client that has read the end finds the queue shorter.
     fn forget(&self, state: &mut State, task: &Task) {
         self.publish_depth(state, task.spec().level);
         self.release(state, task);

@@ -112,7 +112,8 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// Runs until the pool is gone. A panic loses one round, and removes the gauges that it may have left half recorded.
+    /// Runs until the pool is gone. A panic loses one round, and removes the gauges that it may have left half
+    /// recorded.
     async fn supervise(mut self, pool: Weak<Pool>, interval: Duration) {
         while AssertUnwindSafe(self.watch(&pool, interval)).catch_unwind().await.is_err() {
             self.backend.record(|replica| self.recorder.forget_gauges(replica));
@@ -179,8 +180,8 @@ impl Watcher {
         }
     }
 
-    /// Records a page under the right version: an engine that may have restarted is asked for its version first, so that
-    /// nothing of a new version is counted for the old.
+    /// Records a page under the right version: an engine that may have restarted is asked for its version first, so
+    /// that nothing of a new version is counted for the old.
     async fn record_page(&mut self, pool: &Pool, reading: &Reading, identify: bool) {
         let doubtful = self.failures > 0 || self.recorder.restarted(reading);
         if identify || doubtful {

@@ -52,8 +52,8 @@ impl Absent {
     }
 }
 
-/// Starts to sample the machine's GPUs through NVML into the metrics of `replicas`, and returns what it cannot sample. The
-/// first sample is taken before this returns.
+/// Starts to sample the machine's GPUs through NVML into the metrics of `replicas`, and returns what it cannot sample.
+/// The first sample is taken before this returns.
 ///
 /// Each device is recorded for one replica, in turn: they share a process, and recording every device for each of them
 /// would multiply the sums.

@@ -42,8 +42,8 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "note: {text}");
 }
 
-/// Shows the report of a command and of the things that it examines, with more data for programs, and returns the outcome
-/// that follows from it.
+/// Shows the report of a command and of the things that it examines, with more data for programs, and returns the
+/// outcome that follows from it.
 pub(crate) fn report(
     mut report: Report,
     [command, things]: [&str; 2],

@@ -61,8 +61,8 @@ impl<M: Metric<Kind = Gauge>> GaugeHandle<M> {
     }
 }
 
-/// Counts as in flight from [`enter`](Emission::enter) until it is dropped, also when that happens in a panic or because
-/// a future is cancelled. If the series is removed meanwhile, dropping it changes nothing.
+/// Counts as in flight from [`enter`](Emission::enter) until it is dropped, also when that happens in a panic or
+/// because a future is cancelled. If the series is removed meanwhile, dropping it changes nothing.
 #[must_use = "a guard that is not kept leaves at once; bind it to a name, not to `_`"]
 pub struct InFlight<M> {
     /// Taken when it is dropped.

@@ -130,8 +130,8 @@ impl Config {
     /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded | none |
     ///
     /// Source: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/> and
-    /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` apply to
-    /// HTTP and not to gRPC.
+    /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` apply
+    /// to HTTP and not to gRPC.
     ///
     /// # Errors
     ///

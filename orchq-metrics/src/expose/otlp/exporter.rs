@@ -53,7 +53,8 @@ struct Running {
 }
 
 impl Exporter {
-    /// Starts to push these contracts, such as [all](crate::contracts) of the binary: `Exporter::start(&contracts(), config)`.
+    /// Starts to push these contracts, such as [all](crate::contracts) of the binary:
+    /// `Exporter::start(&contracts(), config)`.
     ///
     /// If pushing is switched off (see [`Config::with_env`]), the exporter does nothing.
     ///

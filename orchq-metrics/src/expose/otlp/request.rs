@@ -114,8 +114,8 @@ fn point(attributes: Vec<KeyValue>, value: Value, buckets: &[f64], start: u64, t
                 start_time_unix_nano: start,
                 time_unix_nano: time,
                 count: counts.iter().sum(),
-                // The protocol forbids a sum that can go down. Units that can be negative seldom are, so the sum is left
-                // out only if the bounds, or the sum itself, show it.
+                // The protocol forbids a sum that can go down. Units that can be negative seldom are, so the sum is
+                // left out only if the bounds, or the sum itself, show it.
                 sum: (sum >= 0.0 && buckets.iter().all(|bound| *bound >= 0.0)).then_some(sum),
                 bucket_counts: counts,
                 explicit_bounds: buckets.to_vec(),

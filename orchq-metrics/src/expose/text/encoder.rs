@@ -40,8 +40,8 @@ use crate::store::{self, Reading};
 /// ```
 ///
 /// A metric that has a label of that name itself keeps its own. A registry of the crate `prometheus` serves the same
-/// labels after `register`; a push by OTLP has the attributes of its resource instead. Declare the labels to the checks as
-/// `constant-labels`.
+/// labels after `register`; a push by OTLP has the attributes of its resource instead. Declare the labels to the checks
+/// as `constant-labels`.
 #[derive(Clone, Debug, Default)]
 pub struct Encoder {
     /// The name and the value of each label, and the label as `,name="escaped value"`.

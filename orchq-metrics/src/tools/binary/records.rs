@@ -43,7 +43,8 @@ impl Records {
         &self.contracts
     }
 
-    /// The contracts that other crates declare, and those with a metric that the binary records, except as this crate does.
+    /// The contracts that other crates declare, and those with a metric that the binary records, except as this crate
+    /// does.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
         let others = self.emissions.iter().filter(|emits| !emits.site.function.starts_with("orchq_metrics::process::"));
         let recorded: HashSet<_> = others.map(|emits| emits.metric.contract.as_str()).collect();

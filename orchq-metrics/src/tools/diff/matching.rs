@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-/// Old items beside the new ones that they became.
+/// Old items, each beside the new item that replaces it.
 pub(super) struct Matching<'a, T> {
     /// The old items in order, each with the new one and its index.
     old: Vec<(&'a T, Option<(usize, &'a T)>)>,
-    /// The new items that no old one became, in order, with their indexes.
+    /// The new items that replace no old one, in order, with their indexes.
     added: Vec<(usize, &'a T)>,
 }
 
@@ -34,7 +34,7 @@ impl<'a, T> Matching<'a, T> {
         self
     }
 
-    /// The old items in order, each with what it became.
+    /// The old items in order, each with its new one.
     pub(super) fn old(&self) -> impl Iterator<Item = (&'a T, Option<&'a T>)> {
         self.old.iter().map(|(before, after)| (*before, after.map(|(_, item)| item)))
     }

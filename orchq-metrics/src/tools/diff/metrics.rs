@@ -42,7 +42,7 @@ pub(super) fn compare(before: &OwnedMetric, after: &OwnedMetric, version: &str) 
     changes.into_iter().map(|change| change.of_metric(&before.name)).collect()
 }
 
-/// The names under which a metric is served: whether it was renamed, and what became of an earlier old name.
+/// The names under which a metric is served: whether it was renamed, and whether an old name is still served.
 fn names(before: &OwnedMetric, after: &OwnedMetric, version: &str) -> Vec<Change> {
     let renamed = after.renamed_from.as_ref().filter(|old| old.name == before.name);
     let renamed = renamed.and_then(|old| {
@@ -80,7 +80,8 @@ fn deprecation(before: &OwnedMetric, after: &OwnedMetric) -> Option<Change> {
     Change::between(&catalog::DEPRECATION_CHANGED, "deprecation changed", shown(before), shown(after))
 }
 
-/// Whether the range lost values, and whether it gained some. That of another unit is reported as the change of the unit.
+/// Whether the range lost values, and whether it gained some. That of another unit is reported as the change of the
+/// unit.
 fn range(before: &OwnedMetric, after: &OwnedMetric) -> Vec<Change> {
     let is_other = before.unit != after.unit && !units::is_annotation(&before.unit, &after.unit);
     if before.kind != after.kind || is_other {

@@ -1,12 +1,12 @@
 //! What changed between two versions of a contract, and which consumers break.
 //!
-//! [`compare`] finds every change of anything that a contract contains. The table below gives the kind of each (breaking,
-//! compatible or documentation) and the reason. The gravest change decides the version that the new contract must have,
-//! and [`Diff::report`] checks it. [`consumers`] names the rules and panels that break.
+//! [`compare`] finds every change of anything that a contract contains. The table below gives the kind of each
+//! (breaking, compatible or documentation) and the reason. The gravest change decides the version that the new contract
+//! must have, and [`Diff::report`] checks it. [`consumers`] names the rules and panels that break.
 //!
 //! A metric was renamed if the new contract declares it, with `renamed_from`; nothing is guessed. Both names are then
-//! served, so that a rename is compatible. Dropping the old name before the version that was declared is breaking, and at
-//! that version expected; [`Diff::compatibility_rules`] writes the recording rules for dropped names.
+//! served, so that a rename is compatible. Dropping the old name before the version that was declared is breaking, and
+//! at that version expected; [`Diff::compatibility_rules`] writes the recording rules for dropped names.
 //!
 //! ```
 //! use orchq_metrics::{OwnedContract, diff};
@@ -32,8 +32,8 @@
 //! assert!(dropped.compatibility_rules().unwrap().contains("record: gpu_cache_usage\n"));
 //! ```
 //!
-//! The contracts are expected to be well formed: each name once, and ascending bounds. If a name occurs twice, the first
-//! is compared with the first.
+//! The contracts are expected to be well formed: each name once, and ascending bounds. If a name occurs twice, the
+//! first is compared with the first.
 //!
 //! # The table of changes
 //!
@@ -175,8 +175,8 @@ impl Diff {
         report
     }
 
-    /// A Prometheus rule file that records metrics under the old names that the new contract dropped; `None` if it dropped
-    /// none, and of a diff that was read from JSON, which does not have the metrics.
+    /// A Prometheus rule file that records metrics under the old names that the new contract dropped; `None` if it
+    /// dropped none, and of a diff that was read from JSON, which does not have the metrics.
     #[must_use]
     pub fn compatibility_rules(&self) -> Option<String> {
         compat::rule_file(&self.contract, &self.dropped)

@@ -226,7 +226,8 @@ fn envelope(body: &[u8]) -> Result<Answer<Option<&RawValue>>, AnswerError> {
         }
     }
     let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| wrong(&error, EXPECTED))?;
-    // A warning about the query, and not the answer: <https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview>.
+    // A warning about the query, and not the answer:
+    // <https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview>.
     let is_of_answer = |text: &&String| !text.starts_with("PromQL ");
     let warnings = envelope.warnings.unwrap_or_default();
     let mut warnings: Vec<_> = warnings.iter().filter(is_of_answer).map(|text| short(text)).collect();

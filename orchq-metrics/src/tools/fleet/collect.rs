@@ -1,5 +1,5 @@
-//! Collects the data of a fleet from a server. How many requests there are depends on the contract, and not on the fleet:
-//! the server counts what it can count.
+//! Collects the data of a fleet from a server. How many requests there are depends on the contract, and not on the
+//! fleet: the server counts what it can count.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,11 +1,11 @@
-//! Checks a whole fleet against the contract, by what a server has scraped: Prometheus, Thanos, Mimir, `VictoriaMetrics`,
-//! or any other server with the Prometheus API.
+//! Checks a whole fleet against the contract, by what a server has scraped: Prometheus, Thanos, Mimir,
+//! `VictoriaMetrics`, or any other server with the Prometheus API.
 //!
 //! The server counts the violations of each job; a few instances are named as examples. No series is fetched, and the
 //! number of queries depends only on the contract, so that a fleet of thousands is checked like a small one.
 //!
-//! A process whose `orchq_metrics_contract_info` has another fingerprint under the contract's name is behind or ahead. It
-//! is reported as such, and its series are not checked: they may be as its own contract says.
+//! A process whose `orchq_metrics_contract_info` has another fingerprint under the contract's name is behind or ahead.
+//! It is reported as such, and its series are not checked: they may be as its own contract says.
 
 pub(crate) mod answer;
 pub(crate) mod catalog;
@@ -27,10 +27,11 @@ pub use request::{Endpoint, Request};
 use crate::contract::owned::OwnedContract;
 use crate::report::Report;
 
-/// Checks a fleet. `send` sends a request to the server and returns the body of its answer, or `None` if the server does
-/// not have the endpoint.
+/// Checks a fleet. `send` sends a request to the server and returns the body of its answer, or `None` if the server
+/// does not have the endpoint.
 ///
-/// [`Report::examined`] counts the series with the contract's names. If there are none, no metric is reported as missing.
+/// [`Report::examined`] counts the series with the contract's names. If there are none, no metric is reported as
+/// missing.
 ///
 /// ```
 /// use std::convert::Infallible;

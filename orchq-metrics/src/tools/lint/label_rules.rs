@@ -1,5 +1,5 @@
-//! The rules of the labels of a contracted series, in the order of the list. A rule runs only if a flag of the line, or an
-//! absent label, asks for it.
+//! The rules of the labels of a contracted series, in the order of the list. A rule runs only if a flag of the line, or
+//! an absent label, asks for it.
 
 use super::catalog::{contract, exposition};
 use super::context::Context;

@@ -1,10 +1,10 @@
 //! Checks whether a scrape is valid in its format, and as its contract says.
 //!
-//! [`scrape`] checks one text, a [`Linter`] those of several processes together. A text is read once, line by line. Of the
-//! samples only a fingerprint of each series of the current family is kept: 40 MB at most, and 50 MB for histograms whose
-//! lines are apart, however long the text is. Past that limit, which takes a family of two million series, duplicates are
-//! not checked, and the report states it. Fingerprints have 64 bits and a seed of each linter: among a million series, two
-//! collide with a probability of less than one in ten million.
+//! [`scrape`] checks one text, a [`Linter`] those of several processes together. A text is read once, line by line. Of
+//! the samples only a fingerprint of each series of the current family is kept: 40 MB at most, and 50 MB for histograms
+//! whose lines are apart, however long the text is. Past that limit, which takes a family of two million series,
+//! duplicates are not checked, and the report states it. Fingerprints have 64 bits and a seed of each linter: among a
+//! million series, two collide with a probability of less than one in ten million.
 
 pub(crate) mod catalog;
 mod context;

@@ -31,8 +31,8 @@ fn name_of_the_type(context: &Context<'_>, report: &mut Report) {
     report.push(context.at_name(&exposition::SAMPLE_NAME, message));
 }
 
-/// A counter is finite and not negative, and a count of observations whole too. In OpenMetrics, a sum of observations only
-/// grows.
+/// A counter is finite and not negative, and a count of observations whole too. In OpenMetrics, a sum of observations
+/// only grows.
 fn counter_value(context: &Context<'_>, report: &mut Report) {
     let value = context.sample.value;
     let is_counter = value.number >= 0.0 && value.number.is_finite();

@@ -132,8 +132,8 @@ impl SeriesOfFamily {
         }
     }
 
-    /// Ends the family; returns the incomplete series of several lines, in the order of the text, each with its first line
-    /// if that was kept.
+    /// Ends the family; returns the incomplete series of several lines, in the order of the text, each with its first
+    /// line if that was kept.
     pub(super) fn finish(&mut self, source: &str) -> Vec<(Group, Option<Location>)> {
         self.put_back();
         let mut unfinished: Vec<_> = self.unfinished.drain().collect();

@@ -43,8 +43,8 @@ rules! {
     }
 }
 
-/// The finding of a text without a sample or metadata, instead of those of its lines; `None` if these explain more, such
-/// as a label that occurs twice.
+/// The finding of a text without a sample or metadata, instead of those of its lines; `None` if these explain more,
+/// such as a label that occurs twice.
 #[cold]
 pub(crate) fn not_text(source: &str, findings: &[Finding]) -> Option<Finding> {
     let replaced = [SYNTAX.id, TRUNCATED.id, ENCODING.id];

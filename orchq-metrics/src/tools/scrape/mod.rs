@@ -1,8 +1,8 @@
 //! Reads a scrape strictly: the Prometheus text format and OpenMetrics 1.0.
 //!
-//! [`families`] is for a scrape that fits into memory, such as that of an inference engine. It reports every line that is
-//! not valid in the format, and rejects a body that is not an exposition: HTML, JSON, an exposition within a JSON string,
-//! or binary.
+//! [`families`] is for a scrape that fits into memory, such as that of an inference engine. It reports every line that
+//! is not valid in the format, and rejects a body that is not an exposition: HTML, JSON, an exposition within a JSON
+//! string, or binary.
 //!
 //! The formats are those of
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format> and

@@ -53,8 +53,8 @@ struct Contradiction<'f> {
     doubt: Option<&'static str>,
 }
 
-/// The metadata that contradicts the contract in its `text`: by job, or for the server as a whole if it does not keep the
-/// targets.
+/// The metadata that contradicts the contract in its `text`: by job, or for the server as a whole if it does not keep
+/// the targets.
 fn contradictions<'f>(
     fleet: &'f Fleet<'_>,
     is_wrong: fn(&Metadata, &OwnedMetric) -> bool,
