@@ -35,8 +35,8 @@
 //! - [`Coverage`] has the state of each metric, and the [`Finding`]s.
 //! - `otlp`, behind a feature, pushes a contract to an OpenTelemetry collector.
 //! - `process`, behind a feature, is the contract of the standard metrics of a process.
-//! - `lint`, `document`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the functions of the
-//!   command `orchq-metrics`: they check scrapes, documents, binaries, queries, fleets and changes.
+//! - `lint`, `document`, `sites`, `rules`, `fleet`, `diff` and `export`, behind the features below, are the functions
+//!   of the command `orchq-metrics`: they check scrapes, documents, binaries, queries, fleets and changes.
 //!
 //! # Limits
 //!

@@ -59,8 +59,8 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// If the name is not a label name, is reserved (`le`, `quantile`, `__*`) or was added before, or if the value is empty,
-    /// which Prometheus reads as an absent label.
+    /// If the name is not a label name, is reserved (`le`, `quantile`, `__*`) or was added before, or if the value is
+    /// empty, which Prometheus reads as an absent label.
     pub fn constant_label(mut self, name: &str, value: &str) -> Result<Self, ArgumentError> {
         let why = if !is_label_name(name) {
             "is not a label name; use letters, digits and `_`, and no digit first"

@@ -16,8 +16,8 @@ use set::ContractSet;
 /// <https://prometheus.io/docs/prometheus/latest/migration/#scrape-protocols>.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Every series of some contracts as text, and each contract's identity as `orchq_metrics_contract_info`. `contracts` is
-/// one [`Contract`](crate::Contract), an array or a slice of `&Contract`, or [all](crate::contracts) of the binary.
+/// Every series of some contracts as text, and each contract's identity as `orchq_metrics_contract_info`. `contracts`
+/// is one [`Contract`](crate::Contract), an array or a slice of `&Contract`, or [all](crate::contracts) of the binary.
 ///
 /// A family has a `# HELP` and a `# TYPE` line and then its series; one without a series is left out. If two contracts
 /// promise the same under a name, it is one family with the series of both. If they define it differently, the first is

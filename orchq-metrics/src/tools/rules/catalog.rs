@@ -89,8 +89,8 @@ rules! {
     }
 
     NEVER_MATCHES: Error, "rules-never-matches" {
-        description: "No series of one side of an operator can match a series of the other side, because every series \
-                      of one side has a label that is compared, and no series of the other side has it.",
+        description: "No series of one side of an operator can match a series of the other side: a label that is compared \
+                      is on every series of one side, and on none of the other.",
         example: "`sum by (engine) (queue_depth) / sum by (pool_id) (queue_depth)`",
         help: "aggregate both sides by the same labels, or list the labels to compare with `on (..)`",
     }
