@@ -14,6 +14,7 @@ pub use crate::declare::label::{
     Condition, Key, Label, LabelDesc, LabelError, LabelValues, Labels, Sealed, Symbol, SymbolTable, SymbolWriter,
     is_copy,
 };
+pub use crate::declare::lifecycle::{Deprecation, OldName};
 pub use crate::emit::emission::Emission;
 pub use crate::emit::metric::{Metric, any_family};
 pub use crate::emit::metric_ref::Hit;
@@ -25,7 +26,6 @@ pub use crate::emit::unannotated::{Silenced, Unannotated, Unseen};
 pub use crate::store::{AnyFamily, Counter, Family, Gauge, Histogram, MetricId};
 
 use crate::declare::each;
-use crate::declare::lifecycle::{Deprecation, OldName};
 use crate::declare::unit::UnitType as _;
 
 pub mod unit {
@@ -53,50 +53,24 @@ pub fn debug_metric<M: Metric>(metric: M, f: &mut std::fmt::Formatter<'_>) -> st
     out.finish()
 }
 
-pub const fn metric_desc(declared: Declared, labels: &'static [LabelDesc]) -> MetricDesc {
-    MetricDesc {
-        contract: declared.contract,
-        name: declared.name,
-        kind: declared.kind,
-        unit: declared.unit,
-        stated_range: declared.stated_range,
-        help: declared.help,
-        section: declared.section,
-        requirement: declared.requirement,
-        labels,
-        buckets: declared.buckets,
-        series_limit: declared.series_limit,
-        renamed_from: match declared.renamed_from {
-            Some([name, since, until]) => Some(OldName::new(name, since, until)),
-            None => None,
-        },
-        deprecated: match declared.deprecated {
-            Some([since, note]) => Some(Deprecation::new(since, note)),
-            None => None,
-        },
-        file: declared.file,
-        line: declared.line,
-    }
-}
-
-pub struct Declared {
-    pub contract: &'static str,
-    pub name: &'static str,
-    pub kind: MetricKind,
-    pub unit: Unit,
-    pub stated_range: Option<(f64, f64)>,
-    pub help: &'static str,
-    pub section: &'static str,
-    pub requirement: Option<&'static str>,
-    pub buckets: &'static [f64],
-    pub series_limit: u32,
-    /// The old name, and the versions that introduce the new one and drop the old one.
-    pub renamed_from: Option<[&'static str; 3]>,
-    /// The version, and the note.
-    pub deprecated: Option<[&'static str; 2]>,
-    pub file: &'static str,
-    pub line: u32,
-}
+/// What a contract fills in: other crates cannot build the struct itself.
+pub const UNDECLARED: MetricDesc = MetricDesc {
+    contract: "",
+    name: "",
+    kind: MetricKind::Counter,
+    unit: Unit::One,
+    stated_range: None,
+    help: "",
+    section: "",
+    requirement: None,
+    labels: &[],
+    buckets: &[],
+    series_limit: 0,
+    renamed_from: None,
+    deprecated: None,
+    file: "",
+    line: 0,
+};
 
 pub const fn family<M: Metric>() -> Family<M::Kind> {
     Family::new(M::DESC, M::Unit::PER_UNIT, M::ID, M::RECORD)

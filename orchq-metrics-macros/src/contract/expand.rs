@@ -242,13 +242,6 @@ fn struct_item(metric: &Metric, stand_in: &StandIn) -> TokenStream {
     }
 }
 
-fn requirement(metric: &Metric) -> TokenStream {
-    match &metric.requirement {
-        Some(requirement) => quote!(::core::option::Option::Some(#requirement)),
-        None => quote!(::core::option::Option::None),
-    }
-}
-
 fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream)) -> TokenStream {
     let ident = &metric.item.ident;
     let name = metric.name();
@@ -260,10 +253,10 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
     let (kind_value, kind_type) = (metric.kind.value(), values::kind_type(metric));
     let help = metric.help.as_deref().unwrap_or_default();
     let section = metric.section.as_ref().map_or(default_section(metric.kind.attribute()).to_owned(), LitStr::value);
-    let (requirement, buckets) = (requirement(metric), buckets(metric));
+    let (requirement, buckets) = (metric.requirement.iter(), buckets(metric));
     let series_limit =
         metric.series_limit.as_ref().and_then(validate::number_of_series).unwrap_or(DEFAULT_SERIES_LIMIT);
-    let (renamed_from, deprecated) = (lifecycle::renamed_from(metric), lifecycle::deprecated(metric));
+    let lifecycle = lifecycle::described(metric);
     let line = quote_spanned!(ident.span()=> ::core::line!());
     let (record, unlisted) = (record(ident, version), krate::unlisted());
     quote! {
@@ -275,25 +268,24 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
             type Unit = #unit_type;
             type Key = [::core::primitive::u64; ORCHQ_METRICS_LEN.div_ceil(2)];
             const EMPTY_KEY: Self::Key = [0; ORCHQ_METRICS_LEN.div_ceil(2)];
-            const DESC: &'static orchq_metrics_private::MetricDesc = &orchq_metrics_private::metric_desc(
-                orchq_metrics_private::Declared {
-                    contract: #contract,
-                    name: #name,
-                    kind: #kind_value,
-                    unit: #unit_value,
-                    stated_range: #stated_range,
-                    help: #help,
-                    section: #section,
-                    requirement: #requirement,
-                    buckets: #buckets,
-                    series_limit: #series_limit,
-                    renamed_from: #renamed_from,
-                    deprecated: #deprecated,
-                    file: ::core::file!(),
-                    line: #line,
-                },
-                <Self as orchq_metrics_private::Labels>::DESCS,
-            );
+            const DESC: &'static orchq_metrics_private::MetricDesc = &{
+                let mut orchq_metrics_desc = orchq_metrics_private::UNDECLARED;
+                orchq_metrics_desc.contract = #contract;
+                orchq_metrics_desc.name = #name;
+                orchq_metrics_desc.kind = #kind_value;
+                orchq_metrics_desc.unit = #unit_value;
+                orchq_metrics_desc.stated_range = #stated_range;
+                orchq_metrics_desc.help = #help;
+                orchq_metrics_desc.section = #section;
+                #(orchq_metrics_desc.requirement = ::core::option::Option::Some(#requirement);)*
+                orchq_metrics_desc.labels = <Self as orchq_metrics_private::Labels>::DESCS;
+                orchq_metrics_desc.buckets = #buckets;
+                orchq_metrics_desc.series_limit = #series_limit;
+                #lifecycle
+                orchq_metrics_desc.file = ::core::file!();
+                orchq_metrics_desc.line = #line;
+                orchq_metrics_desc
+            };
             const ID: orchq_metrics_private::MetricId = orchq_metrics_private::metric_id::<
                 ORCHQ_METRICS_METRIC_LEN,
             >(#version, <#ident as orchq_metrics_private::Metric>::DESC, ::core::module_path!());

@@ -70,24 +70,24 @@ pub(crate) fn span(metric: &Metric) -> Option<Span> {
     until.as_ref().or(since).map(LitStr::span)
 }
 
-/// The old name as data.
-pub(crate) fn renamed_from(metric: &Metric) -> TokenStream {
-    match &metric.lifecycle {
-        Lifecycle { renamed_from: Some(name), since: Some(since), until: Some(until), .. } => {
-            quote!(::core::option::Option::Some([#name, #since, #until]))
-        }
-        _ => quote!(::core::option::Option::None),
+/// The old name and the deprecation, put into the metric's description.
+pub(crate) fn described(metric: &Metric) -> TokenStream {
+    let mut described = TokenStream::new();
+    if let Lifecycle { renamed_from: Some(name), since: Some(since), until: Some(until), .. } = &metric.lifecycle {
+        described.extend(quote! {
+            orchq_metrics_desc.renamed_from = ::core::option::Option::Some(
+                orchq_metrics_private::OldName::new(#name, #since, #until),
+            );
+        });
     }
-}
-
-/// The deprecation as data.
-pub(crate) fn deprecated(metric: &Metric) -> TokenStream {
-    match &metric.lifecycle.deprecated {
-        Some(Deprecated { since: Some(since), note: Some(note), .. }) => {
-            quote!(::core::option::Option::Some([#since, #note]))
-        }
-        _ => quote!(::core::option::Option::None),
+    if let Some(Deprecated { since: Some(since), note: Some(note), .. }) = &metric.lifecycle.deprecated {
+        described.extend(quote! {
+            orchq_metrics_desc.deprecated = ::core::option::Option::Some(
+                orchq_metrics_private::Deprecation::new(#since, #note),
+            );
+        });
     }
+    described
 }
 
 /// What the documentation of the struct says.

@@ -3,6 +3,11 @@
 use std::fmt;
 
 /// A text that is not what a function takes. `Display` says what is wrong with it.
+///
+/// ```
+/// let error = "fatal".parse::<orchq_metrics::Severity>().unwrap_err();
+/// assert_eq!(error.to_string(), "`fatal` is not a severity; the severities are note, warning, error");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArgumentError(String);
 

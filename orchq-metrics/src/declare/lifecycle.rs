@@ -28,13 +28,15 @@ pub struct Deprecation<S> {
 }
 
 impl<S> OldName<S> {
-    pub(crate) const fn new(name: S, since: S, until: S) -> Self {
+    #[doc(hidden)]
+    pub const fn new(name: S, since: S, until: S) -> Self {
         Self { name, since, until }
     }
 }
 
 impl<S> Deprecation<S> {
-    pub(crate) const fn new(since: S, note: S) -> Self {
+    #[doc(hidden)]
+    pub const fn new(since: S, note: S) -> Self {
         Self { since, note }
     }
 }
