@@ -326,5 +326,5 @@ fn every_format_is_called_what_it_parses_from() {
         assert!(!files(&OwnedContract::from(&v1::CONTRACT), format).is_empty());
     }
     let error = "yaml".parse::<Format>().expect_err("there is none");
-    assert_eq!(error.to_string(), "this is not a format; the formats are json, markdown, weaver, rules, dashboard");
+    assert_eq!(error.to_string(), "`yaml` is not a format; the formats are json, markdown, weaver, rules, dashboard");
 }
