@@ -304,7 +304,7 @@ pub use orchq_metrics_macros::contract;
 /// ```
 ///
 /// nor does one that is built and dropped, as in `m { .. };`, `let _ = m { .. };`, `let x = m { .. };` without a use of
-/// `x`, and `drop(m { .. })`:
+/// `x`, and `drop(m { .. })`, nor a `handle()` that is never used:
 ///
 /// ```compile_fail
 /// # use orchq_metrics::{emits, v1::{Replica, tokens_in_total}};
@@ -356,7 +356,7 @@ pub use orchq_metrics_macros::contract;
 /// }
 /// ```
 ///
-/// The function's body may not be empty: it is where the other library records. Conditional labels may be listed or
+/// The function's body has to call something: it is where the other library records. Conditional labels may be listed or
 /// left out. Such a site counts as linked. What the other library really records is seen only if its collector is
 /// adopted: `CONTRACT.adopt::<m>(&collector)` lets the self-check compare the collector's kind and labels with the
 /// contract and the list, makes the metric hit, and lets each scrape check its series. Without it the metric is never

@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use super::args::Entry;
 use super::body::unseen::{self, Unseen};
-use super::body::{self, Literal};
+use super::body::{self, End, Literal};
 use super::function::Function;
 use crate::ctxt::Ctxt;
 
@@ -69,7 +69,10 @@ pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) 
         } else if matched.literals(index).next().is_none() {
             never_recorded(cx, &mut matched, index, function);
         }
-        matched.literals(index).filter(|literal| literal.dropped).for_each(|literal| built_and_dropped(cx, literal));
+        matched
+            .literals(index)
+            .filter(|literal| literal.dropped.is_some())
+            .for_each(|literal| built_and_dropped(cx, literal));
     }
     let same_spelling = entries.iter().enumerate().map(|(index, entry)| {
         let spelled = entry.path.to_string();
@@ -81,20 +84,23 @@ pub(crate) fn matched<'a>(cx: &Ctxt, entries: &'a [Entry], function: &Function) 
 
 /// A metric that is built where nothing can record it, or whose guard, timer, future or handle ends at once.
 fn built_and_dropped(cx: &Ctxt, literal: &Literal) {
-    let name = literal.name();
+    let (name, form) = (literal.name(), form(literal));
     let kept = literal.kept.as_ref().map(Ident::to_string);
     let message = match kept.as_deref() {
         Some("enter") => format!(
-            "the guard of `{name}` is dropped here at once, and lowers the level again; bind it to a name, as in `let _guard = {name} {{ .. }}.enter();`"
+            "the guard of `{name}` is dropped here at once, and lowers the level again; bind it to a name, as in `let _guard = {form}.enter();`"
+        ),
+        Some("start_timer") if literal.dropped == Some(End::Forgotten) => format!(
+            "the timer of `{name}` is forgotten here, and never records; drop it, or call `stop()`, where the time ends"
         ),
         Some("start_timer") => format!(
-            "the timer of `{name}` is dropped here at once, and measures nothing; bind it to a name, as in `let _timer = {name} {{ .. }}.start_timer();`"
+            "the timer of `{name}` is dropped here at once, and measures nothing; bind it to a name, as in `let _timer = {form}.start_timer();`"
         ),
         Some("time") => {
             format!("the future that `{name}` times is dropped here, and never runs; put `.await` behind it")
         }
         Some(_) => format!(
-            "the handle of `{name}` is dropped here, so nothing is recorded; keep it, or call `init()` if the series is to exist at zero"
+            "the handle of `{name}` is never used, so nothing is recorded; record with it, or call `init()` in its place if the series is to exist at zero"
         ),
         None => format!(
             "`{name}` is built and dropped here, so nothing is recorded; call a method on it, such as `inc`, `set` or `observe`, or keep its `handle()`"
@@ -103,24 +109,39 @@ fn built_and_dropped(cx: &Ctxt, literal: &Literal) {
     cx.error_on(&literal.path, message);
 }
 
+/// The literal as the messages show it, with its labels left out.
+fn form(literal: &Literal) -> String {
+    format!("{} {}", literal.name(), if literal.has_fields { "{ .. }" } else { "{}" })
+}
+
 /// An `extern` metric needs a body in which another library can record it.
 fn records_something(cx: &Ctxt, entry: &Entry, function: &Function) {
-    if has_no_code(function.statements.clone()) {
+    if runs_nothing(function.statements.clone()) {
         cx.error_on(
             &entry.path,
-            format_args!("`{}` is listed, and the body is empty, so nothing records it; list it on the function in which the other library records it", entry.text()),
+            format_args!("`{}` is listed, and the body calls nothing that could record it; list it on the function in which the other library records it", entry.text()),
         );
     }
 }
 
-/// Whether a body is empty, as `{}`, `{ ; }` and `{ () }` are.
-fn has_no_code(body: TokenStream) -> bool {
-    body.into_iter().all(|token| match token {
-        TokenTree::Group(group) => group.delimiter() != Delimiter::Bracket && has_no_code(group.stream()),
-        TokenTree::Punct(punct) => punct.as_char() == ';',
-        _ => false,
+/// Whether a body runs no code but its own, as `{}`, `{ let _ = 1; }`, `{ Ok(()) }` and `{ todo!() }` do. Operators
+/// and names may run another's code.
+fn runs_nothing(body: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    tokens.iter().enumerate().all(|(index, token)| match token {
+        TokenTree::Group(group) => group.delimiter() != Delimiter::Bracket && runs_nothing(group.stream()),
+        TokenTree::Punct(punct) => matches!(punct.as_char(), ';' | ',' | '=' | '!'),
+        TokenTree::Literal(_) => true,
+        TokenTree::Ident(word) => {
+            let is_bound = index > 0 && matches!(&tokens[index - 1], TokenTree::Ident(binder) if binder == "let");
+            is_bound || INERT.iter().any(|inert| word == inert)
+        }
     })
 }
+
+/// Words that run no other code.
+const INERT: [&str; 12] =
+    ["let", "_", "return", "true", "false", "Ok", "Some", "None", "todo", "unimplemented", "unreachable", "panic"];
 
 /// A listed metric that the body does not record under its name.
 fn never_recorded(cx: &Ctxt, matched: &mut Matched<'_>, index: usize, function: &Function) {
@@ -152,7 +173,7 @@ fn report(cx: &Ctxt, entry: &Entry, unlisted: Option<&Ident>, function: &Functio
     match (seen, unlisted) {
         (Some(Unseen::Macro(called, token)), _) if !is_variable() => cx.error_on(
             token,
-            format_args!("`#[emits(..)]` does not see what `{called}!` builds of a name; pass it the whole `{name} {{ .. }}`, with its labels, or record it here without the macro"),
+            format_args!("`#[emits(..)]` does not see what `{called}!` builds of a name; pass it the whole `{name} {{ .. }}` with its labels, or `{name} {{}}` if it has none, or record it here without the macro"),
         ),
         (Some(Unseen::Name(token)), _) if !is_variable() => cx.error_on(
             token,
@@ -164,11 +185,11 @@ fn report(cx: &Ctxt, entry: &Entry, unlisted: Option<&Ident>, function: &Functio
         ),
         (Some(Unseen::Function(called)), _) => cx.error_on(
             &entry.path,
-            format_args!("`{path}` is listed, and this function never builds it; if `{called}` does, annotate `{called}` and let it return `{path} {{ .. }}.handle()`, or build it here"),
+            format_args!("`{path}` is listed, and this function never builds it; if `{called}` does, annotate `{called}` and let it return `{path} {{ .. }}.handle()`, with `{{}}` if there are no labels, or build it here"),
         ),
         (Some(Unseen::Variable(variable)), _) => cx.error_on(
             &entry.path,
-            format_args!("`{path}` is listed, and this function never builds it; if `{variable}` is to record it later, let it be a `Handle<{path}>`, and annotate the function that makes it, with `{path} {{ .. }}.handle()`, in place of this one"),
+            format_args!("`{path}` is listed, and this function never builds it; if `{variable}` is to record it later, let it be a `Handle<{path}>`, and annotate the function that makes it, with `{path} {{ .. }}.handle()`, or `{path} {{}}.handle()` if there are no labels, in place of this one"),
         ),
         _ => cx.error_on(
             &entry.path,
@@ -195,19 +216,22 @@ fn nearly(a: &Ident, b: &Ident) -> bool {
     edit_distance(a.as_bytes(), b.as_bytes()) <= a.len().max(b.len()).max(3) / 3
 }
 
-/// The Levenshtein distance.
+/// The Levenshtein distance, in which two neighbours that are exchanged are one edit.
 fn edit_distance(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+        let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+            let replaced = rows[i][j] + usize::from(x != y);
+            let mut least = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(least);
         }
+        rows.push(row);
     }
-    row[b.len()]
+    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
@@ -242,6 +266,8 @@ mod tests {
     fn edit_distance_counts_edits() {
         assert_eq!(edit_distance(b"kitten", b"sitting"), 3);
         assert_eq!(edit_distance(b"", b"abc"), 3);
+        assert_eq!(edit_distance(b"levle", b"level"), 1);
+        assert_eq!(edit_distance(b"abcd", b"badc"), 2);
         assert_eq!(edit_distance(b"same", b"same"), 0);
     }
 }

@@ -145,8 +145,10 @@ fn initialized_series_are_at_zero_and_recorded_values_stay() {
 #[test]
 #[emits(zero_handle_total)]
 fn a_handle_has_its_series_at_zero() {
-    let _unused = zero_handle_total { name: Name::new("handle") }.handle();
+    let handle = zero_handle_total { name: Name::new("handle") }.handle();
     assert_eq!(value(&CONTRACT, r#"zero_handle_total{name="handle"}"#), Some(0));
+    handle.inc();
+    assert_eq!(value(&CONTRACT, r#"zero_handle_total{name="handle"}"#), Some(1));
 }
 
 /// A site's first recording takes another path than the others.

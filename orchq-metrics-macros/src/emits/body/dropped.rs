@@ -1,27 +1,20 @@
 //! Which struct literals are built and dropped, as far as tokens show it: `m { .. };`, `let _ = m { .. };` and the
 //! like. Where tokens do not decide, a literal is used.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::OnceCell;
 use std::ops::Range;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use super::ends::{End, end_of_argument};
 use super::grammar::{
     Part, Shape, after_braces, attribute, braces, is_assignment, is_declaration, is_opener, kept, parts, path_before,
 };
 use super::macros::{Input, macro_name, macro_start};
 use super::names::{LastUses, bound_names, is_underscores};
-
-/// What happens to a value.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum End {
-    /// It is handed on, as far as the tokens show.
-    Used,
-    /// It is dropped at the end of its scope: of a guard or a timer, that is the use.
-    Unused,
-    /// It is dropped at once.
-    Dropped,
-}
 
 /// What the tokens of a group are, and what happens to the value that they make.
 #[derive(Clone, Copy, PartialEq)]
@@ -40,9 +33,12 @@ impl Level {
         if self == Self::Unknown { self } else { Self::Values(End::Used) }
     }
 
-    /// Whether the literal with these braces is dropped.
-    pub(super) fn drops_literal(self) -> bool {
-        matches!(self, Self::Values(End::Unused | End::Dropped))
+    /// How the literal with these braces is dropped, if it is.
+    pub(super) fn end_of_literal(self) -> Option<End> {
+        match self {
+            Self::Values(end) if end != End::Used => Some(end),
+            _ => None,
+        }
     }
 }
 
@@ -94,8 +90,8 @@ impl List<'_> {
         match group.delimiter() {
             Delimiter::Brace if self.is_literal(index) => Level::Values(End::Used),
             Delimiter::Brace => Level::Code(End::Used),
-            Delimiter::Parenthesis if calls_drop(before) => Level::Values(End::Dropped),
-            Delimiter::Parenthesis | Delimiter::Bracket | Delimiter::None => Level::Values(End::Used),
+            Delimiter::Parenthesis => Level::Values(end_of_argument(before)),
+            Delimiter::Bracket | Delimiter::None => Level::Values(End::Used),
         }
     }
 
@@ -240,6 +236,15 @@ impl List<'_> {
                         self.end_value(start..arms, End::Unused);
                     }
                 }
+                ("for", _) if matches!(self.parts.get(start), Some(Part::Pattern { .. })) => {
+                    let Some(iterated) = (start..self.tokens.len()).find(|index| self.word(*index) == "in") else {
+                        continue;
+                    };
+                    let Some(block) = self.block_behind_head(iterated + 1) else { continue };
+                    if self.binds(start..iterated, iterated).is_some() {
+                        self.end_value(iterated + 1..block, End::Unused);
+                    }
+                }
                 ("let", Part::Head) => {
                     let Some(block) = self.block_behind_head(start) else { continue };
                     let Some(assigned) = self.assigned(start..block) else { continue };
@@ -270,10 +275,13 @@ impl List<'_> {
         while start < end && calls_clone(&self.tokens[start..end]) {
             end -= 3;
         }
-        // A borrow would extend the life of what it borrows.
         let (whole, is_borrowed) = (end, start > range.start);
-        while value == End::Dropped && !is_borrowed && end >= start + 3 && kept(&self.tokens[end - 3..end]).is_some() {
+        while end >= start + 3 && kept(&self.tokens[end - 3..end]).is_some_and(|method| value.ends(method, is_borrowed))
+        {
             end -= 3;
+        }
+        if end == whole {
+            start = self.behind_closure_head(start, end);
         }
         let Some(last) = end.checked_sub(1).filter(|last| *last >= start) else { return };
         let TokenTree::Group(group) = &self.tokens[last] else { return };
@@ -287,7 +295,9 @@ impl List<'_> {
             _ if end < whole => {}
             (_, 0) if is_braces => self.levels[last] = code,
             (_, 0) => self.levels[last] = Level::Values(value),
-            ("unsafe", 1) if is_braces => self.levels[last] = code,
+            ("unsafe" | "async", 1) if is_braces => self.levels[last] = code,
+            ("async", 2) if is_braces && self.word(start + 1) == "move" => self.levels[last] = code,
+            ("vec", 2) if self.is(start + 1, '!') => self.levels[last] = Level::Values(value),
             ("match", _) if self.is_block(last) => self.levels[last] = code,
             ("if", _) if self.is_block(last) => {
                 for index in start..end {
@@ -300,6 +310,13 @@ impl List<'_> {
             (_, 3) if self.is(start, '\'') && is_braces => self.levels[last] = code,
             _ => {}
         }
+    }
+
+    /// Where the value of a closure begins: `|x|` and `move |x|` are before it.
+    fn behind_closure_head(&self, start: usize, end: usize) -> usize {
+        let bar = start + usize::from(self.word(start) == "move");
+        let closing = (bar + 1..end).find(|index| self.is(*index, '|')).filter(|_| self.is(bar, '|'));
+        closing.map_or(start, |bar| bar + 1)
     }
 
     fn is(&self, index: usize, sign: char) -> bool {
@@ -325,19 +342,6 @@ const BLOCKS: [&str; 19] = [
     "pub", "const", "static", "use", "type",
 ];
 
-/// `drop`, `mem::drop` or `mem::forget` before its argument.
-fn calls_drop(before: &[TokenTree]) -> bool {
-    let Some((path, before)) = path_before(before) else { return false };
-    let elsewhere = match before.last() {
-        Some(TokenTree::Punct(punct)) => punct.as_char() == '.',
-        Some(TokenTree::Ident(word)) => word == "fn",
-        _ => false,
-    };
-    let path: Vec<String> = path.iter().map(ToString::to_string).filter(|token| token != ":").collect();
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    !elsewhere && matches!(path.as_slice(), ["drop"] | [.., "mem", "drop" | "forget"])
-}
-
 /// `value.clone()`.
 fn calls_clone(value: &[TokenTree]) -> bool {
     match value {
@@ -348,9 +352,15 @@ fn calls_clone(value: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether the first arm of a `match` is `_ =>`.
+/// Whether the first arm of a `match` is `_ =>`, or `name =>` of a name that is not used.
 fn ignores_value(arms: TokenStream) -> bool {
-    let mut tokens = arms.into_iter();
-    matches!(tokens.next(), Some(TokenTree::Ident(word)) if word == "_")
-        && matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=')
+    let tokens: Vec<TokenTree> = arms.into_iter().collect();
+    let [TokenTree::Ident(word), TokenTree::Punct(equals), ..] = tokens.as_slice() else { return false };
+    // A constant is compared.
+    let is_name = !word.to_string().contains(char::is_uppercase);
+    let mut names = Vec::new();
+    equals.as_char() == '='
+        && is_name
+        && bound_names(&tokens[..1], &mut names)
+        && names.iter().all(|name| !LastUses::new(&tokens).is_used_behind(name, 0))
 }

@@ -1,6 +1,6 @@
 //! Macros that are called in a body.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 
 use super::grammar::{is_opener, path_before};
 
@@ -30,6 +30,9 @@ const VALUE_MACROS: [&str; 20] = [
     "write",
     "writeln",
 ];
+
+/// Macros whose input is never code.
+const TEXT_MACROS: [&str; 4] = ["stringify", "concat", "compile_error", "cfg"];
 
 /// What the tokens of a macro are.
 pub(super) enum Input {
@@ -75,4 +78,31 @@ pub(super) fn macro_name(before: &[TokenTree]) -> Option<String> {
 /// The index at which its path begins.
 pub(super) fn macro_start(before: &[TokenTree]) -> Option<usize> {
     macro_path(before).map(|(_, before)| before.len())
+}
+
+/// The length of what starts `tokens` and never becomes code: the input of a macro such as `stringify!`, or a macro that
+/// nothing in the body calls.
+pub(super) fn uncompiled_length(body: &TokenStream, tokens: &[TokenTree]) -> Option<usize> {
+    let is_bang = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '!');
+    match tokens {
+        [TokenTree::Ident(word), bang, TokenTree::Group(_), ..] if is_bang(bang) => {
+            TEXT_MACROS.iter().any(|known| word == known).then_some(3)
+        }
+        [TokenTree::Ident(word), bang, TokenTree::Ident(name), TokenTree::Group(rules), ..]
+            if word == "macro_rules" && is_bang(bang) =>
+        {
+            (count(body.clone(), name) == 1 + count(rules.stream(), name)).then_some(4)
+        }
+        _ => None,
+    }
+}
+
+/// How often a word is among the tokens.
+fn count(stream: TokenStream, word: &Ident) -> usize {
+    let each = stream.into_iter().map(|token| match token {
+        TokenTree::Ident(ident) => usize::from(ident == *word),
+        TokenTree::Group(group) => count(group.stream(), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => 0,
+    });
+    each.sum()
 }

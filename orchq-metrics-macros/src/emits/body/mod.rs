@@ -2,6 +2,7 @@
 //! other macros.
 
 mod dropped;
+mod ends;
 mod grammar;
 mod macros;
 mod names;
@@ -11,9 +12,11 @@ pub(crate) mod unseen;
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
-use dropped::{End, Level};
+use dropped::Level;
+pub(crate) use ends::End;
 pub(crate) use grammar::braces;
 use grammar::{Part, Shape, after_braces, after_token, attribute, is_declaration, is_opener, kept, path_before};
+use macros::uncompiled_length;
 
 /// A struct literal whose path may be a metric's: `v1::queue_depth { .. }`.
 pub(crate) struct Literal {
@@ -26,8 +29,10 @@ pub(crate) struct Literal {
     pub(crate) records: bool,
     /// Whether a method of an emission is called on it, whatever its name.
     pub(crate) called: bool,
-    /// Whether it is built and dropped, as in `let _ = m { .. };`; `false` from a walk that does not look for it.
-    pub(crate) dropped: bool,
+    /// Whether it has labels between its braces.
+    pub(crate) has_fields: bool,
+    /// How it is dropped, as in `let _ = m { .. };`; `None` from a walk that does not look for it.
+    pub(crate) dropped: Option<End>,
     /// The last method behind it, if what that returns has to be kept.
     pub(crate) kept: Option<Ident>,
     /// The `#[cfg(..)]`s that apply to it.
@@ -56,20 +61,25 @@ fn collect(body: TokenStream, level: Level) -> Vec<Literal> {
         literals.push(literal);
         TokenStream::new()
     };
-    Walk { visit }.level(body, &TokenStream::new(), Part::Expression, level);
+    Walk::new(body.clone(), visit).level(body, &TokenStream::new(), Part::Expression, level);
     literals
 }
 
 /// Calls `visit` for each struct literal, in order, and inserts the result behind the literal.
 pub(crate) fn rewrite(stream: TokenStream, visit: &mut impl FnMut(Literal) -> TokenStream) -> TokenStream {
-    Walk { visit }.level(stream, &TokenStream::new(), Part::Expression, Level::Unknown)
+    Walk::new(stream.clone(), visit).level(stream, &TokenStream::new(), Part::Expression, Level::Unknown)
 }
 
 struct Walk<'v, V> {
+    body: TokenStream,
     visit: &'v mut V,
 }
 
-impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
+impl<'v, V: FnMut(Literal) -> TokenStream> Walk<'v, V> {
+    fn new(body: TokenStream, visit: &'v mut V) -> Self {
+        Self { body, visit }
+    }
+
     fn level(&mut self, stream: TokenStream, outer_cfgs: &TokenStream, start: Part, level: Level) -> TokenStream {
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
         let levels = dropped::levels(&tokens, start, level);
@@ -79,7 +89,8 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
         let mut cfgs = outer_cfgs.clone();
         let mut index = 0;
         while index < tokens.len() {
-            if let Some(length) = foreign_item_length(&tokens[index..]) {
+            let foreign = || foreign_item_length(&tokens[index..]);
+            if let Some(length) = uncompiled_length(&self.body, &tokens[index..]).or_else(foreign) {
                 out.extend(tokens[index..index + length].iter().cloned());
                 index += length;
                 cfgs = outer_cfgs.clone();
@@ -94,7 +105,7 @@ impl<V: FnMut(Literal) -> TokenStream> Walk<'_, V> {
                     let literal = if is_braced { literal(&tokens, index, &cfgs) } else { None };
                     let outside = levels[index];
                     let level = if literal.is_some() { outside.inside_literal() } else { outside };
-                    let dropped = outside.drops_literal();
+                    let dropped = outside.end_of_literal();
                     // Visited before what is inside it, to keep the order of the source.
                     let call = literal.map(|literal| (self.visit)(Literal { dropped, ..literal }));
                     let inside = if matches!(part, Part::Pattern { .. }) { part } else { Part::Expression };
@@ -152,7 +163,8 @@ fn literal(tokens: &[TokenTree], index: usize, cfgs: &TokenStream) -> Option<Lit
         path: path.iter().cloned().collect(),
         records: lowercase && called,
         called,
-        dropped: false,
+        has_fields: matches!(&tokens[index], TokenTree::Group(group) if !group.stream().is_empty()),
+        dropped: None,
         kept: after.chunks(3).map_while(kept).last().cloned(),
         cfgs: cfgs.clone(),
     })

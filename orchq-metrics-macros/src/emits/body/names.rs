@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, TokenTree};
 
+use super::ends::{End, end_of_argument};
+
 /// `_` or `(_, ..)`.
 pub(super) fn is_underscores(pattern: &[TokenTree]) -> bool {
     let mut names = Vec::new();
@@ -19,7 +21,7 @@ pub(super) fn bound_names(pattern: &[TokenTree], names: &mut Vec<String>) -> boo
             }
             true
         }
-        TokenTree::Punct(punct) => matches!(punct.as_char(), ',' | '.' | '&'),
+        TokenTree::Punct(punct) => matches!(punct.as_char(), ',' | '.' | '&' | '@'),
         TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {
             bound_names(&group.stream().into_iter().collect::<Vec<_>>(), names)
         }
@@ -33,7 +35,9 @@ pub(super) struct LastUses(HashMap<String, usize>);
 impl LastUses {
     pub(super) fn new(tokens: &[TokenTree]) -> Self {
         let mut uses = Self(HashMap::new());
-        tokens.iter().enumerate().for_each(|(index, token)| uses.visit(token, index));
+        tokens.iter().enumerate().filter(|(index, _)| !is_discarded(tokens, *index)).for_each(|(index, token)| {
+            uses.visit(token, index);
+        });
         uses
     }
 
@@ -54,6 +58,23 @@ impl LastUses {
 
     pub(super) fn is_used_behind(&self, name: &str, index: usize) -> bool {
         self.0.get(name).is_some_and(|last| *last > index)
+    }
+}
+
+/// Whether the token is the name in `let _ = name;`, or the argument in `drop(name)`, which is not a use of a metric.
+fn is_discarded(tokens: &[TokenTree], index: usize) -> bool {
+    let is = |token: &TokenTree, sign| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    match (&tokens[..index], &tokens[index]) {
+        ([.., TokenTree::Ident(binder), TokenTree::Ident(underscore), equals], TokenTree::Ident(_)) => {
+            let ends = tokens.get(index + 1).is_some_and(|next| is(next, ';'));
+            binder == "let" && underscore == "_" && is(equals, '=') && ends
+        }
+        (before, TokenTree::Group(arguments)) if arguments.delimiter() == Delimiter::Parenthesis => {
+            let mut inner = arguments.stream().into_iter();
+            end_of_argument(before) != End::Used
+                && matches!((inner.next(), inner.next()), (Some(TokenTree::Ident(_)), None))
+        }
+        _ => false,
     }
 }
 

@@ -52,6 +52,11 @@ fn literals_are_distinguished_from_other_braces() {
         ("for i in 0.. { if i > 2 { break; } } m { a }.inc();", &["m"]),
         ("if pick::<A, B>() < x {} m { a }.inc();", &["m"]),
         ("#[emits(m)] fn f() -> A<{ 1 + 1 }> { m { a }.inc() } m { b }.inc();", &["m"]),
+        ("macro_rules! x { () => { m { a }.inc() } } x!();", &["m"]),
+        ("macro_rules! x { () => { m { a }.inc() } } if y { f(|| z![x!{}]) }", &["m"]),
+        ("macro_rules! x { () => { m { a }.inc() } } pub(crate) use x;", &["m"]),
+        ("assert!(x, stringify!(m { a })); m { b }.inc();", &["m"]),
+        ("let stringify = m { a }; if stringify != y { stringify.inc() }", &["m"]),
     ] {
         assert_eq!(literals(body), expected, "{body}");
     }
@@ -105,6 +110,10 @@ fn what_only_looks_like_one() {
         "#[emits(m)] fn f() { m { a }.inc() }",
         "#[orchq_metrics::emits(m)] pub async fn f() { m { a }.inc() }",
         "#[cfg_attr(x, emits(m))] fn f() { m { a }.inc() }",
+        // What is never compiled.
+        "macro_rules! x { () => { m { a }.inc() } }",
+        "{ macro_rules! x { () => { m { a }.inc(); x!() } } } y!();",
+        "stringify!(m { a }.inc()); std::concat!(stringify!(m { a })); let x = cfg!(m { a });",
         // Others.
         "self.m { a }",
     ] {
@@ -160,197 +169,4 @@ fn what_looks_like_a_recording() {
         records("m { a }.inc(); m { a }.start_timer(); m { a }.clone(); m { a }; Point { x }.set(1)"),
         [true, true, false, false, false]
     );
-}
-
-/// For each literal of `m`, whether it is dropped.
-fn dropped(body: &str) -> Vec<bool> {
-    let found = super::literals_and_drops(body.parse().expect("the case is made of tokens"));
-    found.iter().filter(|literal| literal.name() == "m").map(|literal| literal.dropped).collect()
-}
-
-/// Each `m` is built and dropped.
-const DROPPED: &[&str] = &[
-    "m { a };",
-    "x(); m { a }; y();",
-    "let x = X { y }; m { a };",
-    "v1::m { a }; ::v1::m { a };",
-    "(m { a });",
-    "((m { a }));",
-    "&m { a };",
-    "&mut (m { a });",
-    "(m { a }, 1, &m { b });",
-    "[m { a }, m { b }];",
-    "[m { a }; 3];",
-    "{ m { a } };",
-    "{ m { a }; }",
-    "{ x(); m { a } };",
-    "unsafe { m { a } };",
-    "'a: { m { a } };",
-    "if x { m { a } } else { m { b } };",
-    "if x { m { a } } else if let P { y } = z { m { b } } else { m { c } };",
-    "match x { A => m { a }, P { y } if z => { m { b } } _ => m { c } };",
-    "match x { A => { m { a }; } _ => {} }",
-    "m { a }.clone();",
-    "&m { a }.clone().clone();",
-    "let _ = m { a };",
-    "let _ = &m { a };",
-    "let _: T<U> = m { a };",
-    "let _ = if x { m { a } } else { m { b } };",
-    "let _ = (m { a }, m { b });",
-    "let (_, _) = (m { a }, m { b });",
-    "let _ = m { a }.clone();",
-    "_ = m { a };",
-    "(_, _) = (m { a }, m { b });",
-    "let _x = m { a };",
-    "let x = m { a }; y();",
-    "let mut x = m { a }; y();",
-    "let ref x = m { a }; y();",
-    "let (x, y) = (m { a }, m { b });",
-    "let x = x; let x = m { a };",
-    "{ let x = m { a }; } x.inc();",
-    "let r#x = m { a };",
-    "drop(m { a });",
-    "drop((m { a }, m { b }));",
-    "mem::drop(m { a }); std::mem::forget(m { b }); ::core::mem::drop(m { c });",
-    "let y = drop(m { a });",
-    "match (m { a }) { _ => {} }",
-    "let y = match (m { a }) { _ => 1 };",
-    "if let _ = (m { a }) { y() }",
-    "if x && let _y = (m { a }) && z { }",
-    "while let _ = (m { a }) { y() }",
-    "if let x = (m { a }) { y() }",
-    "#[cfg(z)] m { a }; #[allow(z)] let _ = m { b };",
-    "fn f() -> A { m { a }; m2 } m { b };",
-    "fn f<T>() where T: U { } m { a };",
-    "impl A { fn f() { m { a }; } fn g() { let _ = m { b }; } }",
-    "x!{} m { a };",
-    "y! { x } let _ = m { a };",
-    "use a::{b, c}; m { a };",
-    "for x in xs { m { a }; }",
-    "while let P { x } = y { m { a }; }",
-    "loop { m { a }; break; }",
-    "let x = || { m { a }; y };",
-    "f(|| { m { a }; });",
-    "async move { m { a }; }.await;",
-    "x.map(|y| { let _ = m { a }; y });",
-    "select! { x = y => { m { a }; } else => { let _ = m { b }; } }",
-    "tokio::select! { x = y, if z => { m { a }; } }",
-    "vec![{ m { a }; 1 }; 2];",
-    "if !x { m { a }; }",
-    "P { x: { m { a }; 1 } };",
-    "let x = m { a }; P { y: 1 };",
-    // A guard, a timer, a future and a handle.
-    "m { a }.enter();",
-    "let _ = m { a }.enter(); y();",
-    "_ = v1::m { a }.start_timer();",
-    "let _: T = m { a }.time(x);",
-    "let _ = m { a }.handle();",
-    "let _ = m { a }.handle().enter();",
-    "drop(m { a }.enter());",
-    "let _ = { y(); m { a }.enter() };",
-    "let (_, _) = (m { a }.enter(), m { b }.start_timer());",
-    "if x { m { a }.enter(); }",
-    "match x { A => { m { a }.enter(); } _ => {} }",
-];
-
-#[test]
-fn what_is_built_and_dropped() {
-    for body in DROPPED {
-        let found = dropped(body);
-        assert!(!found.is_empty() && found.iter().all(|dropped| *dropped), "{body}: {found:?}");
-    }
-}
-
-/// No `m` is dropped.
-const HANDED_ON: &[&str] = &[
-    "m { a }",
-    "m { a }.inc();",
-    "m { a }.clone().inc();",
-    "(m { a }).inc();",
-    "let _timer = m { a }.start_timer();",
-    "let timer = m { a }.start_timer(); y();",
-    "let guard = if x { m { a }.enter() } else { m { b }.enter() }; y();",
-    "let _guard = (m { a }.enter(), m { b }.handle());",
-    "let _ = &m { a }.enter();",
-    "let _ = m { a }.enter().x;",
-    "let _ = m { a }.time(x).await;",
-    "m { a }.time(x).await;",
-    "m { a }.start_timer().stop();",
-    "match (m { a }.enter()) { _ => y() }",
-    "let _ = y(m { a }.enter());",
-    "let handle = m { a }.handle();",
-    "return m { a };",
-    "break m { a };",
-    "f(m { a });",
-    "x.drop(m { a }); x::drop(m { b }); forget(m { c });",
-    "fn drop(x: X<{ m { a } }>) {}",
-    "Some(m { a });",
-    "x = m { a };",
-    "x.y = m { a };",
-    "*x = m { a };",
-    "x += m { a };",
-    "let x = m { a }; x.inc();",
-    "let x = m { a }; { y(|| x.inc()) }",
-    "let x = m { a }; z!(x);",
-    "let x = m { a }; println!(\"{x:?}\");",
-    "let x = m { a }; x",
-    "let r#x = m { a }; x.inc();",
-    "let x = &m { a }; y(); f(x);",
-    "let (_, x) = (m { a }, m { b }); x.inc();",
-    "let x = if y { m { a } } else { m { b } }; x.inc();",
-    "let x = loop { break m { a }; };",
-    "let f = || m { a }; f().inc();",
-    "let f = |x| m { x }; f(1).inc();",
-    "let _ = f(m { a });",
-    "let _ = P { x: m { a } };",
-    "let _ = Some(m { a });",
-    "let P { x } = P { x: m { a } };",
-    "let x @ _ = m { a };",
-    "if x { m { a } } else { m { b } }",
-    "if x { m { a } } else { m { b } }.inc();",
-    "if x { m { a } } else { m { b } }\n.inc();",
-    "match x { A => m { a }, B => { m { b } } }.inc();",
-    "match x { A => m { a }, B => { m { b } } }",
-    "unsafe { m { a } }.inc();",
-    "(if x { m { a } } else { m { b } }).inc();",
-    "match (m { a }) { x => x.inc() }",
-    "match (m { a }, y) { (x, 1) => x.inc(), _ => {} }",
-    "match (m { a }).handle() { _ => {} }",
-    "if let x = (m { a }) { x.inc() }",
-    "if let x = (m { a }) && x.inc() { }",
-    "if let _ = m.x(m { a }) { }",
-    "async { m { a } }.await.inc();",
-    "let x = async { m { a } };",
-    "f(async { m { a } }, || { m { b } });",
-    "x.map(|y| m { a });",
-    "x!(m { a });",
-    "x! { m { a }; }",
-    "x! { y => { m { a }; } }",
-    "x! { let _ = m { a }; }",
-    "macro_rules! x { () => { m { a }; } }",
-    "vec![m { a }; 3];",
-    "vec![m { a }].len();",
-    "[m { a }][0].inc();",
-    "x[m { a }];",
-    "select! { x = y => m { a }.inc(), }",
-    "let x = tokio::select! { x = y => m { a }, };",
-    "static X: T = m { a };",
-    "const X: T = m { a };",
-    "m { a } == x;",
-    "let x = m { a } == x;",
-    "m { a }.0;",
-    "x < m { a };",
-    "..m { a };",
-    "Some(x)?; y.z(m { a })?;",
-    "let x = y.then(|| m { a });",
-    "#[x(m { a })] y();",
-];
-
-#[test]
-fn what_is_handed_on() {
-    for body in HANDED_ON {
-        let found = dropped(body);
-        assert!(!found.is_empty() || body.contains("#[x"), "{body}");
-        assert!(found.iter().all(|dropped| !dropped), "{body}: {found:?}");
-    }
 }

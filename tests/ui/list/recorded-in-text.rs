@@ -1,0 +1,9 @@
+use orchq_metrics::emits;
+use orchq_metrics::v1::*;
+
+#[emits(queue_depth)]
+fn depth(pool: Pool, priority: Priority) {
+    println!("{}", stringify!(queue_depth { pool, priority }.set(1)));
+}
+
+fn main() {}
