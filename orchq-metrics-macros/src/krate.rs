@@ -73,7 +73,7 @@ pub(crate) fn unlisted() -> Option<TokenStream> {
     matches!(place(), Place::Here).then(|| quote!(#[diagnostic::do_not_recommend]))
 }
 
-/// The attribute of a site, see `foreign`. Only the runtime's own sites need it, and it costs each other compile time.
+/// The attribute of a record, see `foreign`. Only the runtime's own records need it, and it costs compile time.
 pub(crate) fn foreign(private: &TokenStream) -> Option<TokenStream> {
     matches!(place(), Place::Here).then(|| quote!(#[#private::__foreign]))
 }

@@ -42,7 +42,7 @@ pub(crate) fn contract(
         let structs = metrics.iter().map(|metric| struct_item(metric, &StandIn::new(metric)));
         return quote!(#(#outer)* #vis mod #ident { #(#inner)* #(#others)* #(#structs)* });
     };
-    let import = krate::import(private);
+    let (import, foreign) = (krate::import(private), krate::foreign(private));
     let structs = metrics.iter().map(|metric| self::metric(metric, (&name, &version), valid));
     let assertions = metrics.iter().filter(|_| valid).filter_map(|metric| assertions(metric, &version));
     let names: Vec<_> = metrics.iter().map(|metric| &metric.item.ident).collect();
@@ -67,7 +67,7 @@ pub(crate) fn contract(
             #text
 
             orchq_metrics_private::__recorded! {
-                #[orchq_metrics_private::__foreign]
+                #foreign
                 static ORCHQ_METRICS_RECORD: [::core::primitive::u8; orchq_metrics_private::ContractText::len(&ORCHQ_METRICS_TEXT)] =
                     orchq_metrics_private::ContractText::record(&ORCHQ_METRICS_TEXT);
             }
@@ -303,12 +303,13 @@ fn metric_impl(metric: &Metric, (contract, version): (&TokenStream, &TokenStream
 
 /// The metric in the binary's record.
 fn record(ident: &Ident, version: &TokenStream) -> TokenStream {
+    let foreign = krate::foreign(&quote!(orchq_metrics_private));
     quote! {
         const ORCHQ_METRICS_METRIC_LEN: ::core::primitive::usize =
             orchq_metrics_private::metric_len(#version, <#ident as orchq_metrics_private::Metric>::DESC);
 
         orchq_metrics_private::__recorded! {
-            #[orchq_metrics_private::__foreign]
+            #foreign
             static ORCHQ_METRICS_METRIC: [::core::primitive::u8; ORCHQ_METRICS_METRIC_LEN] =
                 orchq_metrics_private::metric_record(
                     #version,
