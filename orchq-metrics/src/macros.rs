@@ -356,8 +356,8 @@ pub use orchq_metrics_macros::contract;
 /// }
 /// ```
 ///
-/// The function's body has to call something: it is where the other library records. Conditional labels may be listed or
-/// left out. Such a site counts as linked. What the other library really records is seen only if its collector is
+/// The function's body has to call something: it is where the other library records. Conditional labels may be listed
+/// or left out. Such a site counts as linked. What the other library really records is seen only if its collector is
 /// adopted: `CONTRACT.adopt::<m>(&collector)` lets the self-check compare the collector's kind and labels with the
 /// contract and the list, makes the metric hit, and lets each scrape check its series. Without it the metric is never
 /// hit, and the self-check notes it as `taken-on-trust`. The other library alone serves the metric:

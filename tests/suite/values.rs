@@ -202,7 +202,7 @@ mod ways {
 
     #[emits(unit_latency_ms)]
     pub(super) fn only_resolve() {
-        std::hint::black_box(unit_latency_ms { text: Text::new("ways") }.handle());
+        let _ = std::hint::black_box(unit_latency_ms { text: Text::new("ways") }.handle());
     }
 
     #[emits(unit_celsius)]

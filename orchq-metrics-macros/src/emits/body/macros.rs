@@ -80,8 +80,8 @@ pub(super) fn macro_start(before: &[TokenTree]) -> Option<usize> {
     macro_path(before).map(|(_, before)| before.len())
 }
 
-/// The length of what starts `tokens` and never becomes code: the input of a macro such as `stringify!`, or a macro that
-/// nothing in the body calls.
+/// The length of what starts `tokens` and never becomes code: the input of a macro such as `stringify!`, or a macro
+/// that nothing in the body calls.
 pub(super) fn uncompiled_length(body: &TokenStream, tokens: &[TokenTree]) -> Option<usize> {
     let is_bang = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '!');
     match tokens {
