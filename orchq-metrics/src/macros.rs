@@ -369,7 +369,7 @@ pub use orchq_metrics_macros::contract;
 /// | rung | proves | does not prove |
 /// | --- | --- | --- |
 /// | declared | the names, labels, units and buckets keep the rules of a contract | that any function emits the metric |
-/// | linked | a function in this binary, outside test code, is annotated for the metric, builds it with its labels, and records it, keeps it or hands it on | that the function is ever called, or that what it hands the metric to records it |
+/// | linked | a function in this binary, outside test code, is annotated for the metric, builds it with its labels, and records it, keeps it or hands it on | that the function is ever called, that what it hands the metric to records it, or that it does more than `init()` |
 /// | linked, by `extern` | a function in this binary is annotated with a list of labels, and the list is the contract's | that the other library records these labels, or anything at all; adopting its collector compares its labels and kind |
 /// | hit | a linked function has recorded a value in this process (zero counts; `init()`, `handle()` and a dropped NaN do not), or an adopted collector has a sample | that the value is right, or that each function and each label value has recorded; a metric that only `extern` names is never hit unless its collector is adopted |
 /// | scraped | the pages that were checked have the metric with the type, labels, values and ranges of the contract | what other instances and later scrapes have, or that the values are right |
