@@ -73,13 +73,64 @@ const HELP: &str = "`#[emits(..)]` goes on a function that records metrics";
 const CLOSURE_HELP: &str = "`#[emits(..)]` does not go on a closure or a statement; annotate the function around it, \
     of which the closures in it are a part";
 
-/// Whether the annotation is on a closure, which is an expression.
+/// The words that an item begins with, and `let`.
+const ITEM_WORDS: [&str; 18] = [
+    "pub",
+    "fn",
+    "struct",
+    "enum",
+    "union",
+    "trait",
+    "impl",
+    "mod",
+    "use",
+    "type",
+    "extern",
+    "default",
+    "safe",
+    "auto",
+    "macro",
+    "macro_rules",
+    "crate",
+    "let",
+];
+
+/// Whether the annotation is on an expression, such as a closure or an `if`.
 pub(crate) fn is_expression(item: &TokenStream) -> bool {
     let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
-    let mut words = tokens[attributes_end(&tokens)..]
-        .iter()
-        .skip_while(|token| ["async", "move", "static"].iter().any(|word| is_word(token, word)));
-    matches!(words.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
+    starts_expression(&tokens[attributes_end(&tokens)..])
+}
+
+fn starts_expression(tokens: &[TokenTree]) -> bool {
+    let Some(first) = tokens.first() else { return false };
+    let is_qualifier =
+        |token: &TokenTree| ["async", "const", "move", "static", "unsafe"].iter().any(|word| is_word(token, word));
+    match first {
+        // Before a block or a closure.
+        qualifier if is_qualifier(qualifier) => match tokens.get(1) {
+            Some(TokenTree::Punct(bar)) => bar.as_char() == '|',
+            Some(next) => braces(next).is_some() || is_qualifier(next) && starts_expression(&tokens[1..]),
+            None => false,
+        },
+        TokenTree::Ident(word) if ITEM_WORDS.iter().any(|item| word == item) => false,
+        // A macro may make an item.
+        TokenTree::Ident(_) => {
+            let is_path = |token: &&TokenTree| match token {
+                TokenTree::Ident(_) => true,
+                TokenTree::Punct(colon) => colon.as_char() == ':',
+                _ => false,
+            };
+            let path_length = tokens.iter().take_while(is_path).count();
+            let is_macro = match &tokens[path_length..] {
+                [TokenTree::Punct(bang), TokenTree::Group(_) | TokenTree::Ident(_), ..] => bang.as_char() == '!',
+                _ => false,
+            };
+            !is_macro
+        }
+        TokenTree::Punct(punct) => punct.as_char() != ':',
+        TokenTree::Group(group) => group.delimiter() != Delimiter::None,
+        TokenTree::Literal(_) => true,
+    }
 }
 
 /// Splits the item. Anything but a function with a body is an error on the token that shows it.
@@ -98,6 +149,10 @@ pub(crate) fn split(cx: &Ctxt, item: TokenStream) -> Option<Function> {
         if attribute_streams(pair).any(names_emits) {
             cx.error_on(&pair[1], "a function has one `#[emits(..)]`; merge the two lists");
         }
+    }
+    if starts_expression(&signature) {
+        cx.error_on(&signature[0], CLOSURE_HELP);
+        return None;
     }
     let fn_index = find_fn(cx, &signature)?;
     let Some(TokenTree::Ident(name)) = signature.get(fn_index + 1).cloned() else {
@@ -138,7 +193,7 @@ fn find_fn(cx: &Ctxt, tokens: &[TokenTree]) -> Option<usize> {
             TokenTree::Ident(word) if word == "fn" => return Some(index),
             TokenTree::Ident(word) => {
                 let word_text = word.to_string();
-                if matches!(word_text.as_str(), "let" | "move") {
+                if word_text == "let" {
                     cx.error_on(word, CLOSURE_HELP);
                     return None;
                 }
@@ -149,10 +204,6 @@ fn find_fn(cx: &Ctxt, tokens: &[TokenTree]) -> Option<usize> {
             }
             // The path of `pub(in path)`, a visibility from a `macro_rules!`, the ABI of `extern`.
             TokenTree::Group(_) | TokenTree::Literal(_) => {}
-            TokenTree::Punct(punct) if punct.as_char() == '|' => {
-                cx.error_on(punct, CLOSURE_HELP);
-                return None;
-            }
             TokenTree::Punct(punct) => {
                 cx.error_on(punct, format_args!("this is not a function; {HELP}"));
                 return None;
@@ -219,6 +270,57 @@ mod tests {
         let item: TokenStream = item.parse().expect("tokens");
         let expected: TokenStream = "#[a] #[b] pub fn f() -> [u8; { const { 1 } }] { }".parse().expect("tokens");
         assert_eq!(text(without_const(without_annotations(item))), text(expected));
+    }
+
+    #[test]
+    fn expressions_are_distinguished_from_items() {
+        for item in [
+            "|x| x",
+            "async move |x| x",
+            "static || x",
+            "if x { }",
+            "match x { }",
+            "loop { }",
+            "{ x }",
+            "(x)",
+            "[x]",
+            "&x",
+            "-1",
+            "1 + x",
+            "'a: loop { }",
+            "unsafe { x }",
+            "async move { x }",
+            "const { x }",
+            "m { a }.inc()",
+            "v1::m { a }.inc()",
+            "f(x)",
+            "x != y",
+            "<X as Y>::f()",
+            "#[a] return x",
+        ] {
+            assert!(is_expression(&item.parse().expect("tokens")), "{item}");
+        }
+        for item in [
+            "fn f() {}",
+            "#[a] pub fn f() {}",
+            "async fn f() {}",
+            "unsafe extern \"C\" fn f() {}",
+            "const fn f() {}",
+            "const X: u8 = 1;",
+            "const _: () = {};",
+            "static mut X: u8 = 1;",
+            "unsafe impl X for Y {}",
+            "let x = 1;",
+            "x! { }",
+            "a::x! { }",
+            "::a::x!();",
+            "macro_rules! x { }",
+            "use a::{b};",
+            "impl<X> Y {}",
+            "union X { }",
+        ] {
+            assert!(!is_expression(&item.parse().expect("tokens")), "{item}");
+        }
     }
 
     #[test]

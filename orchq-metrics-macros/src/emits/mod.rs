@@ -33,7 +33,7 @@ pub(crate) fn emits(args: TokenStream, item: TokenStream) -> TokenStream {
             quote!(#silenced #errors)
         }
         // The input of an expression's attribute is replaced by one expression.
-        (None, ..) if function::is_expression(&item) => errors.unwrap_or_default(),
+        (None, ..) if function::is_expression(&item) => quote!({ #errors }),
         (None, ..) => {
             let silenced = silenced::item(item);
             quote!(#silenced #errors)

@@ -10,7 +10,7 @@ use super::macros::{Input, macro_name, macro_path};
 pub(crate) enum Unseen {
     /// The input of the named macro has the metric's name.
     Macro(String, Ident),
-    /// A method is called on the metric's name, as in `m.inc()` or `m(a, b).inc()`.
+    /// A method is called on the metric's name, as in `m.inc()` or `m(a, b).inc()`, or it is bound or passed.
     Name(Ident),
     /// A method of an emission is called on what the named function returns.
     Function(String),
@@ -20,18 +20,19 @@ pub(crate) enum Unseen {
 
 /// Where a body may record the metric of this name, if it does not build it.
 pub(crate) fn find(body: TokenStream, name: &Ident) -> Option<Unseen> {
-    find_named(body.clone(), name).or_else(|| find_receiver(body))
+    find_named(body.clone(), name, false).or_else(|| find_receiver(body))
 }
 
-fn find_named(stream: TokenStream, name: &Ident) -> Option<Unseen> {
+fn find_named(stream: TokenStream, name: &Ident, in_parentheses: bool) -> Option<Unseen> {
     let tokens: Vec<TokenTree> = stream.into_iter().collect();
     tokens.iter().enumerate().find_map(|(index, token)| match token {
         TokenTree::Group(group) => match opaque_macro(&tokens[..index]) {
             Some(called) => named(group.stream(), name).map(|token| Unseen::Macro(called, token)),
-            None => find_named(group.stream(), name),
+            None => find_named(group.stream(), name, group.delimiter() == Delimiter::Parenthesis),
         },
-        TokenTree::Ident(word) if word == name && records_by_name(&tokens[index + 1..]) => {
-            Some(Unseen::Name(word.clone()))
+        TokenTree::Ident(word) if word == name => {
+            let by_name = records_by_name(&tokens[index + 1..]) || is_value(&tokens, index, in_parentheses);
+            by_name.then(|| Unseen::Name(word.clone()))
         }
         _ => None,
     })
@@ -120,6 +121,24 @@ fn named(stream: TokenStream, name: &Ident) -> Option<Ident> {
         TokenTree::Group(group) => named(group.stream(), name),
         _ => None,
     })
+}
+
+/// Whether the name is bound or passed, as in `let x = m;`, `let x = m(a, b);` or `f(m)`.
+fn is_value(tokens: &[TokenTree], index: usize, in_parentheses: bool) -> bool {
+    let Some((_, before)) = path_before(&tokens[..=index]) else { return false };
+    let begins = match before {
+        // The name of a type.
+        [.., TokenTree::Ident(word), TokenTree::Ident(_), TokenTree::Punct(_)] if word == "type" => false,
+        [.., TokenTree::Punct(punct)] => punct.as_char() == '=' || punct.as_char() == ',' && in_parentheses,
+        before => before.is_empty() && in_parentheses,
+    };
+    let ends = match tokens.get(index + 1) {
+        Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), ';' | ','),
+        Some(TokenTree::Group(arguments)) => arguments.delimiter() == Delimiter::Parenthesis,
+        Some(_) => false,
+        None => true,
+    };
+    begins && ends
 }
 
 /// `m.inc()` or `m(a, b).inc()`, behind the name.
