@@ -57,6 +57,33 @@ pub fn to_values(busy: bool) {
     assert!(format!("{format:?}").contains("handed_on"));
 }
 
+/// In what resembles the places where a metric is dropped.
+#[allow(clippy::match_single_binding, clippy::useless_vec, reason = "some of the places")]
+#[emits(shape_calls_total, shape_calls)]
+pub fn beside_what_is_dropped() {
+    macro_rules! here {
+        () => {
+            shape_calls_total { shape: shape() }.inc()
+        };
+    }
+    here!();
+    for metric in [shape_calls_total { shape: shape() }; 2] {
+        metric.inc();
+    }
+    match (shape_calls_total { shape: shape() }) {
+        metric => metric.inc(),
+    }
+    let handle = shape_calls_total { shape: shape() }.handle();
+    handle.inc();
+    let make = vec![|| shape_calls_total { shape: shape() }];
+    make[0]().inc();
+    // The level stays.
+    std::mem::forget(shape_calls { shape: shape() }.enter());
+    let guard = shape_calls { shape: shape() }.enter();
+    drop(guard);
+    assert_eq!(stringify!(shape_calls_total {}.inc()), "shape_calls_total {}.inc()");
+}
+
 /// A helper for others: this is the site of what they record.
 #[emits(shape_calls_total)]
 pub fn helper() -> Handle<shape_calls_total> {

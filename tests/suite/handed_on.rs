@@ -15,13 +15,15 @@ fn what_is_handed_on_is_recorded() {
     let counted = |n: u64| format!("shape_calls_total{{shape=\"handed_on\"}} +{n}\n");
     assert_eq!(recorded(handed_on::to_macros), counted(3));
     assert_eq!(recorded(|| handed_on::to_values(true)), counted(8));
+    let beside = recorded(handed_on::beside_what_is_dropped);
+    assert!(beside.ends_with(&counted(6)), "{beside}");
     assert_eq!(recorded(handed_on::through_the_helper), counted(1));
     handed_on::under_an_alias();
     tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(handed_on::from_a_block());
     let coverage = CONTRACT.coverage();
     for (metric, functions) in [
-        ("shape_calls_total", &["to_macros", "to_values", "helper"][..]),
-        ("shape_calls", &["under_an_alias", "from_a_block"]),
+        ("shape_calls_total", &["to_macros", "to_values", "beside_what_is_dropped", "helper"][..]),
+        ("shape_calls", &["under_an_alias", "from_a_block", "beside_what_is_dropped"]),
     ] {
         let sites = &coverage.metric(metric).expect("it is in the contract").sites;
         for function in functions {

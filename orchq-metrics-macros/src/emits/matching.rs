@@ -236,7 +236,7 @@ fn edit_distance(a: &[u8], b: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Literal, body, edit_distance, find_entry};
+    use super::{Entry, Literal, body, edit_distance, find_entry, runs_nothing};
     use crate::ctxt::Ctxt;
     use proc_macro2::TokenStream;
 
@@ -260,6 +260,19 @@ mod tests {
         assert_eq!(matches("v1::m", "m {} v2::m {}"), [Some(0), Some(0)]);
         // An `extern` metric is not recorded here.
         assert_eq!(matches("extern m { a }, n", "m {} n {}"), [None, Some(1)]);
+    }
+
+    #[test]
+    fn a_body_that_runs_nothing() {
+        for body in ["", ";", "()", "let _ = 1;", "let x = (1, true);", "return;", "Ok(())", "Some(1)", "todo!()"] {
+            assert!(runs_nothing(body.parse().expect("tokens")), "{body}");
+        }
+        for body in
+            ["f()", "x.f();", "x!();", "timer;", "let _ = timer;", "*x", "x[1];", "[1][0]", "panic!(\"{}\", f())"]
+        {
+            assert!(!runs_nothing(body.parse().expect("tokens")), "{body}");
+        }
+        assert!(!runs_nothing("Ok(x?)".parse().expect("tokens")));
     }
 
     #[test]
