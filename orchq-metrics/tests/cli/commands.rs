@@ -223,6 +223,10 @@ fn a_binary_is_read_and_another_file_is_an_error() {
             .any(|(rule, subject)| (rule.as_str(), subject.as_str()) == ("metric-without-site", "queue_depth"))
     );
     assert_eq!(ran.json()["details"][0]["contract"], "orchqueue");
+    let ran = folder.run(&["sites", this, "--list", "--contract-name", "process"]);
+    assert!(ran.out.contains("contract process 1.0.0: "), "{ran:?}");
+    let ran = folder.run(&["sites", this, "--contract-name", "none"]);
+    assert!(ran.code == 2 && ran.err.contains("no binary has a contract `none`, but `"), "{ran:?}");
     folder.write("script", "#!/bin/sh\n");
     let ran = folder.run(&["sites", "script"]);
     assert!(ran.code == 2 && ran.err.contains("this is a script"), "{ran:?}");

@@ -21,9 +21,20 @@ pub(crate) fn chosen(which: &Which, config: &Config) -> Result<OwnedContract> {
 
 /// The contract that was named on the command line or in the configuration.
 pub(crate) fn named(which: &Which, config: &Config) -> Result<Option<OwnedContract>> {
-    let name = which.name.contract_name.as_deref().or(config.contract_name.as_deref());
     let path = which.contract.as_deref().or(config.contract.as_deref());
-    path.map(|path| load(path, name)).transpose()
+    path.map(|path| load(path, name(which, config))).transpose()
+}
+
+/// The contract of these binaries that has the name that was given.
+pub(crate) fn by_name(which: &Which, config: &Config, binaries: &[Binary]) -> Result<Option<OwnedContract>> {
+    let Some(name) = name(which, config) else { return Ok(None) };
+    let held = || binaries.iter().flat_map(Binary::contracts);
+    let found = held().find(|contract| contract.name == name).cloned();
+    found.map(Some).with_context(|| format!("no binary has a contract `{name}`{}", names(held())))
+}
+
+fn name<'a>(which: &'a Which, config: &'a Config) -> Option<&'a str> {
+    which.name.contract_name.as_deref().or(config.contract_name.as_deref())
 }
 
 /// A contract from a JSON file, or from a binary, which can hold several.

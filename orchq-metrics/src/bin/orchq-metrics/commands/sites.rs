@@ -35,8 +35,11 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Binary>> {
 }
 
 pub(crate) fn run(args: &Sites, config: &Config) -> Result<Outcome> {
-    let contract = contract::named(&args.which, config)?;
     let binaries = read(&args.binaries)?;
+    let contract = match contract::named(&args.which, config)? {
+        Some(contract) => Some(contract),
+        None => contract::by_name(&args.which, config, &binaries)?,
+    };
     let report = sites::check(contract.as_ref(), &binaries);
     let listings: Option<Vec<_>> = args.list.then(|| {
         let contracts = contract.map_or_else(|| sites::contracts(&binaries), |contract| vec![contract]);
