@@ -41,7 +41,8 @@ pub fn collect_on_scrape() {
     });
 }
 
-/// What the platform reports. A zero is a value that it does not report, or a limit that does not exist.
+/// What the platform reports. A zero, but for the processor time, is a value that it does not report, or a limit that
+/// there is not.
 #[derive(Default)]
 struct Readings {
     cpu_milliseconds: u64,
@@ -138,6 +139,7 @@ mod tests {
     // One test, because the values are those of the process.
     #[test]
     fn what_the_platform_does_not_tell_is_absent() {
+        assert_eq!(value(&text::encode(&CONTRACT), "process_cpu_seconds_total"), Some(0.0));
         let told = Readings::new(&mut System::new().expect("a platform that is supported")).expect("this process");
         record(&told);
         let first = text::encode(&CONTRACT);
@@ -148,7 +150,7 @@ mod tests {
                 assert!(value(&first, desc.name).is_some(), "{} in {first}", desc.name);
             }
         }
-        let cpu = |page: &str| value(page, "process_cpu_seconds_total").unwrap_or(0.0);
+        let cpu = |page: &str| value(page, "process_cpu_seconds_total").expect("a counter");
         record(&Readings { cpu_milliseconds: told.cpu_milliseconds + 2500, threads: 7, ..Readings::default() });
         // What another scrape read before it.
         record(&Readings { cpu_milliseconds: 5, threads: 7, ..Readings::default() });

@@ -286,3 +286,73 @@ fn functions_run_once_before_each_read_in_order() {
     drop(times);
     assert_eq!(line(&text::encode(contract), "read_times"), "6");
 }
+
+mod twin {
+    use super::*;
+
+    #[contract(name = "served-twin", version = "1.0.0")]
+    pub(super) mod metrics {
+        use super::*;
+
+        /// Of both.
+        #[gauge(unit = "1")]
+        pub struct served_shared_level {}
+
+        /// Of both, by color.
+        #[gauge(unit = "1")]
+        pub struct served_shared_levels {
+            color: Color,
+        }
+    }
+
+    #[emits(metrics::served_shared_level, metrics::served_shared_levels)]
+    pub(super) fn record(color: Color, level: i64) {
+        metrics::served_shared_level {}.set(level);
+        metrics::served_shared_levels { color }.set(level);
+    }
+}
+
+mod other_twin {
+    use super::*;
+
+    #[contract(name = "served-other-twin", version = "1.0.0")]
+    pub(super) mod metrics {
+        use super::*;
+
+        /// Of both.
+        #[gauge(unit = "1")]
+        pub struct served_shared_level {}
+
+        /// Of both, by color.
+        #[gauge(unit = "1")]
+        pub struct served_shared_levels {
+            color: Color,
+        }
+    }
+
+    #[emits(metrics::served_shared_level, metrics::served_shared_levels)]
+    pub(super) fn record(color: Color, level: i64) {
+        metrics::served_shared_level {}.set(level);
+        metrics::served_shared_levels { color }.set(level);
+    }
+}
+
+#[test]
+fn a_zero_of_one_contract_does_not_hide_the_level_of_another() {
+    other_twin::record(Color::Red, 7);
+    let contracts = [&twin::metrics::CONTRACT, &other_twin::metrics::CONTRACT];
+    let registry = Registry::new();
+    twin::metrics::CONTRACT.register(&registry).expect("a registry without metrics");
+    other_twin::metrics::CONTRACT.register(&registry).expect("the same definitions");
+    let expect = |series: &str| {
+        for page in [text::encode(&contracts), gathered(&registry)] {
+            assert!(page.lines().any(|line| line == series), "{series} in {page}");
+        }
+    };
+    expect("served_shared_level 7");
+    expect(r#"served_shared_levels{color="red"} 7"#);
+    // Of two levels, the first contract's.
+    twin::record(Color::Red, 5);
+    expect("served_shared_level 5");
+    expect(r#"served_shared_levels{color="red"} 5"#);
+}

@@ -63,8 +63,8 @@ impl Value {
         }
     }
 
-    /// Adds what another family counts under the same label set. Of two levels the first stays: their sum would mean
-    /// nothing.
+    /// Adds what another family counts under the same label set. Of two levels the first that is not zero stays: their
+    /// sum would mean nothing, and a zero may be one that nothing has recorded.
     fn merge(&mut self, other: Self, kind: MetricKind) {
         match (self, other) {
             (Self::Integer(sum), Self::Integer(n)) => *sum = sum.wrapping_add(n),
@@ -74,6 +74,7 @@ impl Value {
             }
             // One of them may count in fractions.
             (sum, n) if kind == MetricKind::Counter => *sum = Self::Float(sum.number() + n.number()),
+            (level, other) if level.number() == 0.0 => *level = other,
             _ => {}
         }
     }
@@ -173,12 +174,13 @@ pub(crate) fn visit(
     });
 }
 
-/// Whether a zero means that the platform does not report the value.
+/// Whether a zero means that the platform does not report the value. The processor time of a young process is truly zero.
 fn is_of_the_process(family: &'static dyn AnyFamily) -> bool {
     #[cfg(feature = "process")]
     {
         use crate::emit::metric_ref::FamilyId;
-        crate::process::CONTRACT.families().any(|own| FamilyId::new(own) == FamilyId::new(family))
+        family.desc().kind == MetricKind::Gauge
+            && crate::process::CONTRACT.families().any(|own| FamilyId::new(own) == FamilyId::new(family))
     }
     #[cfg(not(feature = "process"))]
     {
