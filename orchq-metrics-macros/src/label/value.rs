@@ -32,7 +32,9 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 /// Comes with the errors if there is no other implementation, or every use of the label would be another error.
 fn stand_in(ident: &Ident) -> TokenStream {
     let values = quote!(orchq_metrics_private::LabelValues::Closed(&[]));
-    label_impl(ident, &values, &quote!(::core::unreachable!("only code that does not compile calls this")))
+    let body = quote!(::core::unreachable!("only code that does not compile calls this"));
+    let (label, from_str) = (label_impl(ident, &values, &body), from_str_impl(ident, &body));
+    quote!(#label #from_str)
 }
 
 fn label_impl(ident: &Ident, values: &TokenStream, symbol: &TokenStream) -> TokenStream {
@@ -48,6 +50,25 @@ fn label_impl(ident: &Ident, values: &TokenStream, symbol: &TokenStream) -> Toke
             #[inline]
             fn symbol(self) -> orchq_metrics_private::Symbol {
                 #symbol
+            }
+        }
+    }
+}
+
+/// The implementation of `FromStr`.
+fn from_str_impl(ident: &Ident, body: &TokenStream) -> TokenStream {
+    let unlisted = krate::unlisted();
+    quote! {
+        #unlisted
+        impl ::core::str::FromStr for #ident {
+            type Err = orchq_metrics_private::LabelError;
+
+            // A value that two variants have is already an error.
+            #[allow(unreachable_patterns, unused_variables)]
+            fn from_str(
+                value: &::core::primitive::str,
+            ) -> ::core::result::Result<Self, orchq_metrics_private::LabelError> {
+                #body
             }
         }
     }
@@ -181,6 +202,15 @@ fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenSt
         &quote!(orchq_metrics_private::LabelValues::Closed(&[#(#values),*])),
         &quote!(orchq_metrics_private::Symbol::from_index(match self { #(Self::#variants => #indices),* })),
     );
+    let from_str = from_str_impl(
+        ident,
+        &quote! {
+            ::core::result::Result::Ok(match value {
+                #(#values => Self::#variants,)*
+                _ => return ::core::result::Result::Err(orchq_metrics_private::unknown_value(value, &[#(#values),*])),
+            })
+        },
+    );
     // A variant of this name is what `Self::ALL` is then.
     let all = (!variants.iter().any(|variant| *variant == "ALL")).then(|| {
         quote! {
@@ -207,20 +237,7 @@ fn closed_impl(ident: &Ident, variants: &[&Ident], values: &[LitStr]) -> TokenSt
             }
         }
 
-        impl ::core::str::FromStr for #ident {
-            type Err = orchq_metrics_private::LabelError;
-
-            // A value that two variants have is already an error.
-            #[allow(unreachable_patterns)]
-            fn from_str(
-                value: &::core::primitive::str,
-            ) -> ::core::result::Result<Self, orchq_metrics_private::LabelError> {
-                ::core::result::Result::Ok(match value {
-                    #(#values => Self::#variants,)*
-                    _ => return ::core::result::Result::Err(orchq_metrics_private::unknown_value(value, &[#(#values),*])),
-                })
-            }
-        }
+        #from_str
     }
 }
 
@@ -299,7 +316,10 @@ fn open_impl(ident: &Ident, budget: u32) -> TokenStream {
 
 /// From and to text.
 fn conversions(ident: &Ident) -> TokenStream {
+    let unlisted = krate::unlisted();
+    let from_str = from_str_impl(ident, &quote!(Self::try_new(value)));
     quote! {
+        #unlisted
         impl ::core::convert::From<&::core::primitive::str> for #ident {
             fn from(value: &::core::primitive::str) -> Self {
                 Self::new(value)
@@ -307,12 +327,14 @@ fn conversions(ident: &Ident) -> TokenStream {
         }
 
         // So that an owned string is accepted for `impl Into`, like a borrowed one.
+        #unlisted
         impl ::core::convert::From<&::std::string::String> for #ident {
             fn from(value: &::std::string::String) -> Self {
                 Self::new(value)
             }
         }
 
+        #unlisted
         impl ::core::convert::From<::std::string::String> for #ident {
             fn from(value: ::std::string::String) -> Self {
                 Self::new(&value)
@@ -325,14 +347,6 @@ fn conversions(ident: &Ident) -> TokenStream {
             }
         }
 
-        impl ::core::str::FromStr for #ident {
-            type Err = orchq_metrics_private::LabelError;
-
-            fn from_str(
-                value: &::core::primitive::str,
-            ) -> ::core::result::Result<Self, orchq_metrics_private::LabelError> {
-                Self::try_new(value)
-            }
-        }
+        #from_str
     }
 }
