@@ -40,6 +40,14 @@ impl Ctxt {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// As [`ok`](Self::ok), for arguments that have names. For one without, the error says what to write.
+    pub(crate) fn ok_named<T>(&self, result: syn::Result<T>, cure: &str) -> Option<T> {
+        self.ok(result.map_err(|error| {
+            let has_no_name = error.to_string().starts_with("unexpected literal in nested attribute");
+            if has_no_name { syn::Error::new(error.span(), cure) } else { error }
+        }))
+    }
+
     /// The errors as tokens that report each at its span; `None` if there are none.
     pub(crate) fn finish(self) -> Option<TokenStream> {
         let errors = self.errors.borrow_mut().take().expect("errors were not taken yet");

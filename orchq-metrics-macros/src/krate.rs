@@ -139,7 +139,7 @@ pub(crate) fn take_from_list(cx: &Ctxt, list: TokenStream) -> (Option<Path>, Tok
         match item {
             [TokenTree::Ident(word), equals, path @ ..] if word == "crate" && is(equals, '=') => {
                 let path = path.iter().filter(|token| !is(token, ',')).cloned().collect();
-                explicit = cx.ok(parse.parse2(path)).or(explicit);
+                explicit = cx.ok((|input: syn::parse::ParseStream<'_>| parse(cx, input)).parse2(path)).or(explicit);
             }
             item => rest.extend(item.iter().cloned()),
         }
@@ -147,12 +147,15 @@ pub(crate) fn take_from_list(cx: &Ctxt, list: TokenStream) -> (Option<Path>, Tok
     (explicit, rest)
 }
 
-/// The path after `crate =`.
-pub(crate) fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Path> {
+/// The path after `crate =`. One in quotes is an error, and taken if the library is not under its own name.
+pub(crate) fn parse(cx: &Ctxt, input: syn::parse::ParseStream<'_>) -> syn::Result<Path> {
     if input.peek(syn::LitStr) {
         let text: syn::LitStr = input.parse()?;
-        let message = format!("a path is written without quotes: `crate = {}`", text.value());
-        return Err(syn::Error::new(text.span(), message));
+        cx.error_on(&text, format_args!("a path is written without quotes: `crate = {}`", text.value()));
+        return match place() {
+            Place::Missing { .. } => text.parse_with(Path::parse_mod_style),
+            Place::Here | Place::Known => Ok(syn::parse_quote!(::orchq_metrics)),
+        };
     }
     let path = input.call(Path::parse_mod_style)?;
     if input.peek(Token![<]) {

@@ -56,16 +56,10 @@ pub(crate) fn old_name_served(name: &str) -> String {
 /// Names that Prometheus and its clients accept, in its style: lowercase, digits and `_`,
 /// <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>.
 ///
-/// A name with a `:`, which no struct has, is another system's, and in its style.
+/// A name that no struct has, with a `:` or uppercase letters, is another system's, and in its style.
 pub(crate) fn metric_name(name: &str) -> Option<String> {
     if !is_snake_case(&struct_name(name)) {
-        let is_foreign = name.contains(':');
-        let has = if is_foreign {
-            "a name of another system has letters, `:`"
-        } else {
-            "a metric's name has lowercase letters"
-        };
-        Some(format!("{has}, digits and `_`, and starts with a letter"))
+        Some(if is_foreign(name) { NOT_A_FOREIGN_NAME } else { NOT_A_METRIC_NAME }.to_owned())
     } else if name.starts_with("orchq_metrics_") {
         Some("names that start with `orchq_metrics_` are reserved for this library".to_owned())
     } else if NOT_METRICS_IN_QUERIES.contains(&name) {
@@ -75,9 +69,19 @@ pub(crate) fn metric_name(name: &str) -> Option<String> {
     }
 }
 
-/// The name of a metric's struct: the metric's own name, as far as Rust can spell it.
+pub(crate) const NOT_A_METRIC_NAME: &str =
+    "a metric's name has lowercase letters, digits and `_`, and starts with a letter";
+
+const NOT_A_FOREIGN_NAME: &str = "a name of another system has letters, `:`, digits and `_`, and starts with a letter";
+
+/// Whether a name is one that a contract can only give with `name = ..`.
+pub(crate) fn is_foreign(name: &str) -> bool {
+    name.contains(|char: char| char == ':' || char.is_ascii_uppercase())
+}
+
+/// The name of a metric's struct: the metric's own name, as far as a struct can have it.
 pub(crate) fn struct_name(name: &str) -> String {
-    if name.contains(':') { name.replace(':', "_").to_ascii_lowercase() } else { name.to_owned() }
+    name.replace(':', "_").to_ascii_lowercase()
 }
 
 /// The name in the style of Prometheus that another spelling probably means.

@@ -42,7 +42,7 @@ pub fn collect_on_scrape() {
 }
 
 /// What the platform reports. A zero, but for the processor time, is a value that it does not report, or a limit that
-/// there is not.
+/// does not exist.
 #[derive(Default)]
 struct Readings {
     cpu_milliseconds: u64,

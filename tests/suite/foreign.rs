@@ -15,6 +15,7 @@ fn the_given_name_is_served_and_reported() {
     for page in [text::encode(&CONTRACT), gathered(&registry)] {
         assert!(page.contains("# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running 3\n"), "{page}");
         assert!(page.contains("Ray:spilled_bytes_total 4096\n"), "{page}");
+        assert!(page.contains("DCGM_FI_DEV_GPU_UTIL 40\n"), "{page}");
         assert!(!page.contains("vllm_num") && !page.contains("ray_spilled"), "{page}");
         let report = linted(Some(&OwnedContract::from(&CONTRACT)), &page);
         let findings: Vec<_> =

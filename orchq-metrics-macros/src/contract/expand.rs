@@ -6,7 +6,9 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Attribute, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, Path, Token, UnOp};
+use syn::{
+    AttrStyle, Attribute, Expr, ExprCall, ExprLit, ExprUnary, Fields, Ident, Lit, LitFloat, LitStr, Path, Token, UnOp,
+};
 
 use super::assertions::assertions;
 use super::constants::{Constants, constants};
@@ -324,7 +326,11 @@ fn record(ident: &Ident, version: &TokenStream) -> TokenStream {
 fn buckets(metric: &Metric) -> TokenStream {
     match &metric.buckets {
         None => quote!(&[]),
-        Some(expr) if validate::are_not_bounds(expr) => quote!(&[]),
+        Some(expr) if validate::not_bounds(expr).is_some() => match expr {
+            // So that its import is used.
+            Expr::Call(ExprCall { func, .. }) => quote!(const { let _ = #func::<1>; &[] }),
+            _ => quote!(&[]),
+        },
         Some(Expr::Array(array)) => {
             let bounds = array.elems.iter().map(bound);
             quote!(&[#(#bounds),*])

@@ -23,13 +23,13 @@ pub(crate) fn args(cx: &Ctxt, tokens: proc_macro2::TokenStream) -> Args {
         } else if meta.path.is_ident("version") {
             set_constant(cx, &mut args.version, &meta)
         } else if meta.path.is_ident("crate") {
-            set(cx, &mut args.krate, &meta, krate::parse(meta.value()?)?);
+            set(cx, &mut args.krate, &meta, krate::parse(cx, meta.value()?)?);
             Ok(())
         } else {
             Err(meta.error("unknown argument; `#[contract(..)]` takes `name`, `version` and `crate`"))
         }
     });
-    args.unreadable = cx.ok(parser.parse2(tokens)).is_none();
+    args.unreadable = cx.ok_named(parser.parse2(tokens), "an argument has a name, as in `name = \"shop\"`").is_none();
     args
 }
 
@@ -57,7 +57,10 @@ pub(crate) fn contract(cx: &Ctxt, module: ItemMod) -> Option<Contract> {
                     None => contract.others.push(item.into_token_stream()),
                 },
             },
-            other => contract.others.push(other.into_token_stream()),
+            other => match not_a_struct(cx, &other) {
+                Some(metric) => contract.metrics.push(metric),
+                None => contract.others.push(other.into_token_stream()),
+            },
         }
     }
     Some(contract)
@@ -67,17 +70,14 @@ pub(crate) fn contract(cx: &Ctxt, module: ItemMod) -> Option<Contract> {
 fn mistaken(cx: &Ctxt, item: &ItemStruct) -> Option<Metric> {
     let kinds = item.attrs.iter().enumerate().map(|(index, attribute)| (index, repair::mistaken_kind(cx, attribute)));
     let (index, kind) = kinds.filter_map(|(index, kind)| Some((index, kind?))).next()?;
-    let silent = Ctxt::new();
-    let metric = metric(&silent, item.clone(), kind, index);
-    drop(silent.finish());
-    Some(Metric { mistaken: true, ..metric })
+    Some(stand_in(item.clone(), kind, index))
 }
 
 /// A struct that is named like a metric and derives nothing: its kind is missing, and that is its only error.
 fn without_kind(cx: &Ctxt, item: &ItemStruct) -> Option<Metric> {
     let name = item.ident.unraw().to_string();
     let derives = item.attrs.iter().any(|attribute| attribute.path().is_ident("derive"));
-    if derives || rules::metric_name(&name).is_some() {
+    if derives || rules::is_foreign(&name) || rules::metric_name(&name).is_some() {
         return None;
     }
     let kinds = Kind::ALL.map(|(_, kind)| format!("`#[{kind}(..)]`")).join(", ");
@@ -88,10 +88,32 @@ fn without_kind(cx: &Ctxt, item: &ItemStruct) -> Option<Metric> {
     let kind = if name.ends_with("_total") { Kind::Counter } else { Kind::Gauge };
     let mut item = item.clone();
     item.attrs.insert(0, syn::parse_quote!(#[kind]));
+    Some(stand_in(item, kind, 0))
+}
+
+/// Another item than a struct that has a kind, which is its only error.
+fn not_a_struct(cx: &Ctxt, item: &Item) -> Option<Metric> {
+    let (attributes, vis, ident) = match item {
+        Item::Enum(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Union(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Type(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Const(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Static(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Fn(item) => (&item.attrs, &item.vis, &item.sig.ident),
+        _ => return None,
+    };
+    let (kind, _) = kind_attribute(cx, attributes)?;
+    let message = "a metric is a struct, and its labels are the fields; write";
+    cx.error_on(ident, format_args!("{message} `pub struct {ident} {{ .. }}`"));
+    Some(stand_in(syn::parse_quote!(#[kind] #vis struct #ident {}), kind, 0))
+}
+
+/// A metric that has been reported.
+fn stand_in(item: ItemStruct, kind: Kind, index: usize) -> Metric {
     let silent = Ctxt::new();
-    let metric = metric(&silent, item, kind, 0);
+    let metric = metric(&silent, item, kind, index);
     drop(silent.finish());
-    Some(Metric { mistaken: true, ..metric })
+    Metric { mistaken: true, ..metric }
 }
 
 /// The kind of a metric, and the index of the attribute that states it.
@@ -107,6 +129,8 @@ fn kind_attribute(cx: &Ctxt, attributes: &[Attribute]) -> Option<(Kind, usize)> 
     }
     found
 }
+
+const WITHOUT_NAME: &str = "an argument has a name, as in `unit = \"1\"`";
 
 fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
     let attribute = item.attrs.remove(index);
@@ -139,7 +163,7 @@ fn metric(cx: &Ctxt, mut item: ItemStruct, kind: Kind, index: usize) -> Metric {
         }
     };
     let has_list = matches!(attribute.meta, Meta::List(_));
-    let readable = !has_list || cx.ok(attribute.parse_nested_meta(&mut read)).is_some();
+    let readable = !has_list || cx.ok_named(attribute.parse_nested_meta(&mut read), WITHOUT_NAME).is_some();
     if unit.is_none() && readable {
         let kind = kind.attribute();
         cx.error_on(&attribute, format_args!("a metric states its unit, as in `#[{kind}(unit = \"1\")]`"));

@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Lit, LitStr, Meta};
+use syn::{Attribute, Expr, ExprCall, Lit, LitStr, Meta};
 
 use super::constants;
 use super::lifecycle;
@@ -13,7 +14,8 @@ use super::model::{Args, Contract, Kind, Metric};
 use super::values;
 use crate::ctxt::Ctxt;
 use crate::label::field;
-use crate::{rules, versions};
+use crate::rules::{self, NOT_A_METRIC_NAME};
+use crate::versions;
 
 pub(crate) fn contract(cx: &Ctxt, args: &Args, contract: &Contract) {
     contract_has_identity(cx, args);
@@ -98,7 +100,8 @@ fn name_is_legal(cx: &Ctxt, metric: &Metric) {
     if let Some(literal) = &metric.name {
         return another_name_is_legal(cx, metric, literal, &name);
     }
-    let message = match rules::metric_name(&name) {
+    let wrong = if rules::is_foreign(&name) { Some(NOT_A_METRIC_NAME.to_owned()) } else { rules::metric_name(&name) };
+    let message = match wrong {
         Some(message) => match rules::meant_name(&name, kind) {
             Some(meant) => Some(format!("{message}; call it `{meant}`")),
             None => Some(message),
@@ -112,11 +115,11 @@ fn name_is_legal(cx: &Ctxt, metric: &Metric) {
 /// allows.
 fn another_name_is_legal(cx: &Ctxt, metric: &Metric, literal: &LitStr, name: &str) {
     let (ident, kind) = (&metric.item.ident, metric.kind.attribute());
-    if !name.contains(':') {
+    if !rules::is_foreign(name) {
         cx.error_on(
             literal,
-            "the struct's name is the metric's name, so rename the struct; `name` is for the metrics of another system, whose names have a `:`, as in \
-             `vllm:num_requests_running`",
+            "the struct's name is the metric's name, so rename the struct; `name` is for the metrics of another system, whose names have a `:` or \
+             uppercase letters, as in `vllm:num_requests_running`",
         );
     } else if let Some(message) = rules::metric_name(name).or_else(|| rules::name_fits_kind(name, kind)) {
         cx.error_on(literal, message);
@@ -125,7 +128,7 @@ fn another_name_is_legal(cx: &Ctxt, metric: &Metric, literal: &LitStr, name: &st
         cx.error_on(
             ident,
             format_args!(
-                "this metric is `{name}`; call the struct `{expected}`, which is as much of it as Rust can spell"
+                "this metric is `{name}`; call the struct `{expected}`, which is as near to it as a struct's name is"
             ),
         );
     }
@@ -157,13 +160,28 @@ fn help_is_there(cx: &Ctxt, metric: &Metric) {
     }
 }
 
-/// Whether an expression is never an array.
-pub(super) fn are_not_bounds(buckets: &Expr) -> bool {
-    match buckets {
-        Expr::Lit(_) | Expr::Tuple(_) => true,
-        Expr::Macro(called) => called.mac.path.is_ident("vec"),
-        _ => false,
-    }
+/// What is wrong with an expression that never gives bounds.
+pub(super) fn not_bounds(buckets: &Expr) -> Option<String> {
+    let is_array = match buckets {
+        Expr::Lit(_) | Expr::Tuple(_) => false,
+        Expr::Macro(called) => !called.mac.path.is_ident("vec"),
+        Expr::Call(call) => return counted_last(call),
+        _ => true,
+    };
+    let message =
+        "the bounds are an array of numbers, as in `[0.1, 1.0]`, or a constant or a `const fn` that gives one";
+    (!is_array).then(|| message.to_owned())
+}
+
+/// The count is the last argument in the Prometheus clients, and a parameter here.
+fn counted_last(call: &ExprCall) -> Option<String> {
+    let Expr::Path(function) = &*call.func else { return None };
+    let last = function.path.segments.last()?;
+    let is_ours = ["linear", "exponential"].iter().any(|name| last.ident == name) && last.arguments.is_none();
+    let arguments: Vec<_> = call.args.iter().map(|argument| argument.to_token_stream().to_string()).collect();
+    let [start, step, count] = arguments.as_slice() else { return None };
+    let path = function.path.to_token_stream().to_string().replace(' ', "");
+    is_ours.then(|| format!("the count comes first, as a parameter; write `{path}::<{count}>({start}, {step})`"))
 }
 
 /// A histogram has finite bounds that ascend. Bounds in a constant are asserted later.
@@ -178,12 +196,7 @@ fn buckets_fit(cx: &Ctxt, metric: &Metric) {
         );
         return;
     };
-    if are_not_bounds(buckets) {
-        cx.error_on(
-            buckets,
-            "the bounds are an array of numbers, as in `[0.1, 1.0]`, or a constant or a `const fn` that gives one",
-        );
-    }
+    cx.error_if(buckets, not_bounds(buckets));
     let Expr::Array(array) = buckets else { return };
     if array.elems.is_empty() {
         cx.error_on(array, rules::NO_BOUNDS);

@@ -62,6 +62,11 @@ pub(crate) fn validate(cx: &Ctxt, label: &LabelField) {
                 "a condition is about one label, and this is a group; put it on the label's field in the group";
             cx.error_on(&condition.attribute, message);
         }
+        if types::is_option(&label.field.ty) {
+            let message =
+                "a group is there or not label by label; make the fields of the group `Option`, and write the group";
+            cx.error_on(&label.field.ty, message);
+        }
         return;
     }
     for condition in label.conditions.iter().filter(|condition| *condition.label() == label.ident) {

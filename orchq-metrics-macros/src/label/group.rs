@@ -44,13 +44,15 @@ fn values_exist(ident: &Ident, fields: &[LabelField]) -> TokenStream {
 fn explicit_path(cx: &Ctxt, input: &DeriveInput) -> Option<Path> {
     let mut path = None;
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("labels")) {
-        cx.ok(attribute.parse_nested_meta(|meta| {
+        let unknown = "unknown argument; above a group, `#[labels(..)]` takes `crate`";
+        let read = attribute.parse_nested_meta(|meta| {
             if !meta.path.is_ident("crate") {
-                return Err(meta.error("unknown argument; above a group, `#[labels(..)]` takes `crate`"));
+                return Err(meta.error(unknown));
             }
-            path = Some(krate::parse(meta.value()?)?);
+            path = Some(krate::parse(cx, meta.value()?)?);
             Ok(())
-        }));
+        });
+        cx.ok_named(read, unknown);
     }
     path
 }

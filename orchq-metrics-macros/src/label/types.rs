@@ -20,6 +20,10 @@ pub(crate) fn not_a_label(field: &Ident, ty: &Type) -> Option<String> {
     ))
 }
 
+pub(crate) fn is_option(ty: &Type) -> bool {
+    matches!(ty, Type::Path(TypePath { path, .. }) if path.segments.last().is_some_and(|last| last.ident == "Option"))
+}
+
 fn name_of_kind(ty: &Type) -> Option<&'static str> {
     match ty {
         Type::Reference(reference) => name_of_kind(&reference.elem).or(Some("a reference")),

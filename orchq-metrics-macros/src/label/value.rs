@@ -85,24 +85,28 @@ struct Args {
 }
 
 fn args(cx: &Ctxt, input: &DeriveInput) -> Args {
-    let unknown = match &input.data {
-        Data::Enum(_) => "unknown argument; each variant spells out its value, as in `#[label(\"get\")]`",
-        _ => "unknown argument; an open label takes `budget`",
+    let (unknown, unnamed) = match &input.data {
+        Data::Enum(_) => (
+            "unknown argument; each variant spells out its value, as in `#[label(\"get\")]`",
+            "a value is that of one variant; write the attribute above the variant",
+        ),
+        _ => ("unknown argument; an open label takes `budget`", "an argument has a name, as in `budget = 256`"),
     };
     let mut args = Args { krate: None, budget: None, attribute: None, unreadable: false };
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("label")) {
         let (mut budget, mut krate) = (None, None);
-        let read = cx.ok(attribute.parse_nested_meta(|meta| {
+        let read = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("budget") {
                 let wrong = "a budget is a number, written in place, as in `#[label(budget = 256)]`";
                 budget = Some(meta.value()?.parse().map_err(|error| syn::Error::new(error.span(), wrong))?);
             } else if meta.path.is_ident("crate") {
-                krate = Some(krate::parse(meta.value()?)?);
+                krate = Some(krate::parse(cx, meta.value()?)?);
             } else {
                 return Err(meta.error(unknown));
             }
             Ok(())
-        }));
+        });
+        let read = cx.ok_named(read, unnamed);
         args.unreadable |= read.is_none();
         if args.budget.is_some() && budget.is_some() {
             cx.error_on(attribute, "a label has one budget; drop this attribute or the one before it");

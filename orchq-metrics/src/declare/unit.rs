@@ -30,7 +30,7 @@ pub trait CounterUnit: UnitType {
 
 /// A unit in which one is meaningful, and so `inc()`.
 #[diagnostic::on_unimplemented(
-    message = "a metric in this unit has no `inc` and no `dec`",
+    message = "a metric in this unit has no `inc`, no `dec` and no `enter`",
     label = "one what?",
     note = "only counts and bytes go up or down by one; give the amount with `inc_by`, `add`, `sub` or `set`"
 )]
@@ -38,9 +38,9 @@ pub trait Countable: UnitType {}
 
 /// A unit of time, so that a timer can record it.
 #[diagnostic::on_unimplemented(
-    message = "a metric in this unit has no `start_timer`",
-    label = "does not measure time",
-    note = "timers record `milliseconds` and `seconds` that are given as a `Duration`; use `observe`"
+    message = "values of this metric are not a `Duration`, so it has no `start_timer` and no `time`",
+    label = "call `observe(value)`",
+    note = "timers record `milliseconds` and `seconds` that are given as a `Duration`, as they are without `value = ..`"
 )]
 pub trait TimeUnit: UnitType<Observation = Duration> {}
 
@@ -126,6 +126,7 @@ macro_rules! time {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl TimeUnit for $unit {}
     };
 }

@@ -211,8 +211,8 @@ fn conflict(name: &str, (contract, desc): (&Contract, &MetricDesc), (other, know
         format!("{} {} ({}:{})", contract.name(), contract.version(), desc.file, desc.line)
     };
     Error::Msg(format!(
-        "cannot register the contract {}: it defines `{}` differently than {}, which the registry serves; rename the metric \
-         in one of the two, or build every crate against one version of the contract",
+        "cannot register the contract {}: it defines `{}` differently than {}, which the registry serves; give it \
+         the same kind, unit, buckets and labels, in the same order, rename it in one of the two, or build every crate against one version of the contract",
         stated(contract, desc),
         name,
         stated(other, known),

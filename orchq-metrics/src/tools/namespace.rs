@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::contract::owned::OwnedContract;
+use crate::declare::rules::is_foreign;
 
 /// The names that a contract claims.
 #[derive(Debug)]
@@ -17,9 +18,9 @@ impl Namespace {
     /// The given prefixes, or else the first words of the contract's names.
     pub(crate) fn new(contract: &OwnedContract, prefixes: &[String]) -> Self {
         match prefixes {
-            // Another system, whose names have a colon, has more metrics than the contract describes.
+            // Another system, whose names have another style, has more metrics than the contract describes.
             [] => {
-                let own = contract.metrics.iter().filter(|metric| !metric.name.contains(':'));
+                let own = contract.metrics.iter().filter(|metric| !is_foreign(&metric.name));
                 Self::FirstWords(own.map(|metric| first_word(&metric.name).to_owned()).collect())
             }
             prefixes => Self::Prefixes(prefixes.to_vec()),

@@ -79,10 +79,10 @@ pub trait Label: Sealed + Sized + Send + Sync + 'static {
     }
 }
 
+// Of any type, or what is not a label would be several errors.
 #[diagnostic::do_not_recommend]
-impl<L: Label> Sealed for Option<L> {}
+impl<L> Sealed for Option<L> {}
 
-#[diagnostic::do_not_recommend]
 impl<L: Label> Label for Option<L> {
     const VALUES: LabelValues = L::VALUES;
     const CONDITIONAL: bool = true;

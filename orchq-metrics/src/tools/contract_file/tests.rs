@@ -138,7 +138,7 @@ fn the_rules_of_the_attribute_hold() {
     let gauge = |more: &str| metric("orders", "gauge", "1", more);
     let histogram = |more: &str| metric("orders", "histogram", "1", more);
     for (text, at, expected) in [
-        (metric("Orders_total", "counter", "1", ""), "\"Orders_total\"", "a metric's name has lowercase letters"),
+        (metric("2_orders_total", "counter", "1", ""), "\"2_orders_total\"", "a metric's name has lowercase letters"),
         (metric("orchq_metrics_a", "gauge", "1", ""), "\"orchq_", "names that start with `orchq_metrics_`"),
         (
             metric("orders", "counter", "1", ""),

@@ -1,0 +1,7 @@
+use orchq_metrics::{Label, Symbol};
+
+#[derive(Clone, Copy, Label)]
+#[label(256)]
+pub struct Route(Symbol);
+
+fn main() {}

@@ -1,0 +1,10 @@
+use orchq_metrics::Label;
+
+#[derive(Clone, Copy, Label)]
+#[label("red")]
+pub enum Color {
+    #[label("red")]
+    Red,
+}
+
+fn main() {}
