@@ -174,7 +174,8 @@ pub(crate) fn visit(
     });
 }
 
-/// Whether a zero means that the platform does not report the value. The processor time of a young process is truly zero.
+/// Whether a zero means that the platform does not report the value. The processor time of a young process is truly
+/// zero.
 fn is_of_the_process(family: &'static dyn AnyFamily) -> bool {
     #[cfg(feature = "process")]
     {
