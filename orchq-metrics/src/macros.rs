@@ -160,8 +160,8 @@ pub use orchq_metrics_macros::Labels;
 ///   from the start;
 /// - `section`: its heading in [`Contract::to_markdown`](crate::Contract::to_markdown); by default that of its kind;
 /// - `requirement`: the requirement that the metric answers, shown in every report;
-/// - `name`: of a metric that belongs to another system, a name that a struct cannot have: `"vllm:num_requests_running"`
-///   on the struct `vllm_num_requests_running`, which is the same in lowercase with `_` for `:`;
+/// - `name`: of a metric that belongs to another system, a name that a struct cannot have:
+///   `"vllm:num_requests_running"` on the struct `vllm_num_requests_running`, which is the same in lowercase with `_` for `:`;
 /// - `renamed_from`, `since`, `until` and `deprecated(..)`: see [below](#renamed-and-deprecated-metrics).
 ///
 /// The first paragraph of the doc comment is the help text.
