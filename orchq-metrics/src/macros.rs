@@ -161,7 +161,8 @@ pub use orchq_metrics_macros::Labels;
 /// - `section`: its heading in [`Contract::to_markdown`](crate::Contract::to_markdown); by default that of its kind;
 /// - `requirement`: the requirement that the metric answers, shown in every report;
 /// - `name`: of a metric that belongs to another system, a name that a struct cannot have:
-///   `"vllm:num_requests_running"` on the struct `vllm_num_requests_running`, which is the same in lowercase with `_` for `:`;
+///   `"vllm:num_requests_running"` on the struct `vllm_num_requests_running`, which is the same in lowercase with `_`
+///   for `:`;
 /// - `renamed_from`, `since`, `until` and `deprecated(..)`: see [below](#renamed-and-deprecated-metrics).
 ///
 /// The first paragraph of the doc comment is the help text.
@@ -186,12 +187,13 @@ pub use orchq_metrics_macros::Labels;
 /// - `value = f64`, `value = i64` or `value = u64`: the type of the values, which are then numbers in the unit. A ratio
 ///   is only `f64`, and `u64` states that no value is below zero. A counter takes `value = f64`, to count in fractions.
 /// - `range = ..`, of a gauge or a histogram: the values that it can have, ends included, as in `-273.15..`, `-1..=1`,
-///   `..=0`, or `..` for any number. In a unit without negative values, they need a range that includes them.
+///   `..=0`, or `..` for any number. In a unit without negative values, they need a range that includes them, and so
+///   they do with `value = f64` in `1`, `tokens` or a noun.
 ///
 /// | what | declaration |
 /// | --- | --- |
-/// | load average | `#[gauge(unit = "1", value = f64, range = 0..)]` |
-/// | money, and money spent | `#[gauge(unit = "{usd}", value = f64)]`, `#[counter(unit = "{usd}", value = f64)]` |
+/// | load average | `#[gauge(unit = "1", value = f64)]` |
+/// | a balance, and money spent | `#[gauge(unit = "{usd}", value = f64, range = ..)]`, `#[counter(unit = "{usd}", value = f64)]` |
 /// | clock skew | `#[gauge(unit = "seconds", value = f64, range = ..)]` |
 /// | temperature of a freezer | `#[gauge(unit = "celsius", range = -40..=10)]` |
 ///

@@ -166,11 +166,11 @@ pub mod values {
     use super::*;
 
     /// The load average of one minute.
-    #[gauge(unit = "1", value = f64, range = 0..)]
+    #[gauge(unit = "1", value = f64)]
     pub struct value_load1 {}
 
     /// Money in the till, or owed by it.
-    #[gauge(unit = "{usd}", value = f64)]
+    #[gauge(unit = "{usd}", value = f64, range = ..)]
     pub struct value_till_usd {
         text: Text,
     }
@@ -216,7 +216,7 @@ pub mod values {
     pub struct value_energy_joules_total {}
 
     /// The price of an order.
-    #[histogram(unit = "{usd}", value = f64, range = 0.0.., buckets = buckets::exponential::<4>(0.5, 10.0))]
+    #[histogram(unit = "{usd}", value = f64, buckets = buckets::exponential::<4>(0.5, 10.0))]
     pub struct value_order_usd {}
 
     /// How late a train was, or how early.

@@ -121,13 +121,19 @@ pub(crate) fn kind_type(metric: &Metric) -> TokenStream {
     metric.kind.marker_type(states_fractions || Unit::new(unit_name(metric)).has_fractions())
 }
 
-/// The range as data, where it is not that of the unit. An unsigned type is one that begins at zero.
+/// The range as data, where it is not that of the unit. An unsigned type begins at zero, and so do fractions of what is
+/// counted: those below zero have to be stated.
 pub(crate) fn stated_range(metric: &Metric) -> TokenStream {
     let of_unit = UnitRule::range_of(&unit_name(metric));
-    let is_unsigned = metric.value.as_ref().is_some_and(|value| spelled(value) == "u64");
+    let counts = UnitRule::named(&unit_name(metric)).is_none_or(|rule| rule.marker == "Count");
+    let is_from_zero = metric.value.as_ref().map(spelled).is_some_and(|value| match value.as_str() {
+        "u64" => true,
+        "f64" => counts && metric.kind != Kind::Counter,
+        _ => false,
+    });
     let range = match &metric.range {
         Some(range) => ends(range).unwrap_or(of_unit),
-        None if is_unsigned => (of_unit.0.max(0.0), of_unit.1),
+        None if is_from_zero => (of_unit.0.max(0.0), of_unit.1),
         None => of_unit,
     };
     if range == of_unit {

@@ -68,7 +68,7 @@ pub mod metrics {
     }
 
     /// Money left.
-    #[gauge(unit = "{usd}", value = f64)]
+    #[gauge(unit = "{usd}", value = f64, range = ..)]
     pub struct balance_usd {}
 
     /// How far the clock is ahead.
