@@ -31,7 +31,8 @@ rules! {
     LABEL_UNKNOWN: Error, "scrape-label-unknown" {
         description: "A series has a label that the contract does not have on the metric.",
         example: "`queue_depth{..,pool=\"a\"} 3`, where the contract has `pool_id`.",
-        help: "rename or drop the label, or add it to the contract as a new major version",
+        help: "rename or drop the label, or add it to the contract as a new major version; if the process adds it to \
+               every series, name it with --constant-label, or as `constant-labels` in orchq-metrics.toml",
     }
 
     LABEL_CONDITION: Error, "scrape-label-condition" {
