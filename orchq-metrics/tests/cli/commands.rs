@@ -207,6 +207,13 @@ fn an_exported_contract_can_be_read_back() {
     let ran = folder.run_with_input(&["document", "-"], &document.replacen("- queue_depth\n", "- queue_dept\n", 1));
     assert!(ran.code == 1 && ran.out.contains("did you mean `queue_depth`?"), "{ran:?}");
     assert_eq!(folder.run_with_input(&["document", "-"], "# Nothing\n").code, 3);
+    // Where no contract is named, a document that has none of its metrics may be of another.
+    let foreign = "# Metrics\n\n- orders_total\n  - type: counter\n  - labels: none\n";
+    let ran = folder.run_with_input(&["document", "-"], foreign);
+    let error = "none of the 1 metrics is one of orchqueue 1.0.0; name the contract to check against with --contract";
+    assert!(ran.code == 2 && ran.err.contains(error), "{ran:?}");
+    let named = &["document", "-", "--contract", "json/contract.lock.json"];
+    assert_eq!(folder.run_with_input(named, foreign).code, 1);
 }
 
 #[test]
