@@ -128,7 +128,7 @@ fn not_a_binary(bytes: &[u8]) -> ReadError {
     let start = bytes.get(..bytes.len().min(512)).unwrap_or_default();
     ReadError::NotABinary(match start {
         [] => "this file is empty; build it again",
-        [b'#', b'!', ..] => "this is a script, not a binary; name the program that it starts",
+        [b'#', b'!', b'/' | b' ', ..] => "this is a script, not a binary; name the program that it starts",
         [0, b'a', b's', b'm', ..] => "this is WebAssembly, for which sites are not collected",
         [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
             "this is a compressed archive; unpack it and name the program"

@@ -239,6 +239,7 @@ fn a_file_that_is_not_a_binary_is_reported_with_its_kind() {
     let message = |bytes: &[u8]| read(bytes).expect_err("no binary").to_string();
     assert!(message(b"").starts_with("this file is empty"));
     assert!(message(b"#!/bin/sh\nexec worker\n").starts_with("this is a script"));
+    assert!(message(b"#![forbid(unsafe_code)]\n").starts_with("this is a text"));
     assert!(message(b"queue_depth{engine=\"vllm\"} 1\n").starts_with("this is a text"));
     assert!(message(b"\0asm\x01\0\0\0 and what follows").starts_with("this is WebAssembly"));
     assert!(message(b"\x1f\x8b\x08\0\0\0\0\0 and what follows").starts_with("this is a compressed archive"));

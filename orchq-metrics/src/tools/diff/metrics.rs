@@ -141,5 +141,6 @@ pub(super) fn removed<'a>(before: &OwnedMetric, mut added: impl Iterator<Item = 
 pub(super) fn summary(metric: &OwnedMetric) -> String {
     let labels: Vec<_> = metric.labels.iter().map(|label| label.name.as_str()).collect();
     let unit = if metric.unit == "1" { String::new() } else { format!(" in {}", metric.unit) };
-    format!("{}{unit} by {}", metric.kind, if labels.is_empty() { "nothing".to_owned() } else { labels.join(", ") })
+    let labels = if labels.is_empty() { "without labels".to_owned() } else { format!("by {}", labels.join(", ")) };
+    format!("{}{unit} {labels}", metric.kind)
 }

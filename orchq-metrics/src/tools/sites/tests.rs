@@ -249,7 +249,7 @@ fn a_contract_that_differs_is_found_and_named() {
         &[binary("server", &all)],
         ("contract-differs", "shop"),
         "server holds version 2.0.0, checked against 1.0.0: the binary changes `orders_total` (label `coupon` removed: \
-         conditional, any of up to 8), `stock` (kind changed: gauge -> histogram), `returns_total` (added: counter by nothing)",
+         conditional, any of up to 8), `stock` (kind changed: gauge -> histogram), `returns_total` (added: counter without labels)",
     );
     let mut renumbered = shop();
     renumbered.version = "1.0.1".to_owned();
@@ -269,8 +269,7 @@ fn binaries_that_hold_different_contracts_are_found() {
     let [server, worker] = complete();
     let report = check(Some(&shop()), &[server, worker, binary("new", &[contract(&later)])]);
     assert_eq!(rules(&report.findings), [("binaries-disagree", "shop"), ("contract-differs", "shop")]);
-    let message =
-        "server holds version 1.0.0, and new holds version 1.1.0, which changes `stock` (removed: gauge by nothing)";
+    let message = "server holds version 1.0.0, and new holds version 1.1.0, which changes `stock` (removed: gauge without labels)";
     assert_eq!(report.findings[0].message, message);
 }
 

@@ -27,7 +27,7 @@ const EDITS: [(&str, &str, Edit); 37] = [
     ("diff-old-name-kept", "old name served too: queue_size", |new| {
         new.metrics[0].renamed_from = Some(old_name("queue_size", "2.0.0"));
     }),
-    ("diff-metric-added", "added: counter in tokens by nothing", |new| {
+    ("diff-metric-added", "added: counter in tokens without labels", |new| {
         new.metrics.push(metric("tokens_total", MetricKind::Counter, "tokens", "Tokens.", Vec::new()));
     }),
     ("diff-metric-order-changed", "metrics in another order", |new| new.metrics.reverse()),
@@ -213,7 +213,7 @@ fn what_came_and_went_is_reported_in_the_old_order() {
     assert_eq!(diff.compared, 3);
     let shown = "queue 1.2.3 -> 1.2.3: 1 breaking, 1 compatible, 1 documentation; demands 2.0.0 (major)\n\n\
                  breaking\n  latency_first_ms: series limit lowered: 10000 -> 1\n\n\
-                 compatible\n  retries_total: added: counter by nothing\n\n\
+                 compatible\n  retries_total: added: counter without labels\n\n\
                  documentation\n  queue_depth: help changed: \"Current queue length.\" -> \"Current queue length.!\"\n";
     assert_eq!(diff.to_string(), shown);
 }
