@@ -52,7 +52,7 @@ fn samples_are_hits_and_values_outside_a_closed_set_are_violations() {
     rejected.with_label_values(&["INVALID", "tgi"]);
     assert_eq!(rung("adopted_rejected_total"), Rung::Linked, "a counter at zero was never recorded");
     let line = CONTRACT.coverage().to_string();
-    assert!(line.contains("    1 collector adopted\n"), "{line}");
+    assert!(line.contains("    1 collector adopted, which its own registry serves\n"), "{line}");
 
     reject(&rejected, "QUEUE_FULL", "vllm");
     assert_eq!(rung("adopted_rejected_total"), Rung::Hit);

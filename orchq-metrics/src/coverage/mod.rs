@@ -171,5 +171,13 @@ fn shortfall(rung: Rung, below: &[&MetricCoverage], count: usize) -> String {
         return format!("every metric is {rung}, but the check has findings");
     }
     let names: Vec<_> = below.iter().map(|metric| metric.name()).collect();
-    format!("{} of {count} metrics not {rung}: {}", names.len(), names.join(", "))
+    let message = format!("{} of {count} metrics not {rung}: {}", names.len(), names.join(", "));
+    match below.iter().find(|metric| metric.rung == Rung::Linked) {
+        Some(unhit) => format!(
+            "{message}\n  help: drive the code that records it in this test, or excuse it with \
+             `check().expect_unhit::<{}>(\"why\")`",
+            unhit.name()
+        ),
+        None => message,
+    }
 }

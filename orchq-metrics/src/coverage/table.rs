@@ -34,11 +34,12 @@ fn write_table(f: &mut fmt::Formatter<'_>, coverage: &Coverage, color: Color) ->
     let reached = |rung| coverage.metrics.iter().filter(|metric| metric.rung >= rung).count();
     writeln!(
         f,
-        "contract {} {} (fingerprint {}): {} metrics, {} linked, {} hit\n",
+        "contract {} {} (fingerprint {}): {} metric{}, {} linked, {} hit\n",
         coverage.contract,
         coverage.version,
         coverage.fingerprint,
         coverage.metrics.len(),
+        if coverage.metrics.len() == 1 { "" } else { "s" },
         reached(Rung::Linked),
         reached(Rung::Hit),
     )?;
@@ -83,8 +84,9 @@ fn write_metric(f: &mut fmt::Formatter<'_>, metric: &MetricCoverage, width: usiz
         writeln!(f, "    {}", color.paint(DIM, site))?;
     }
     if metric.adopted > 0 {
-        let plural = if metric.adopted > 1 { "s" } else { "" };
-        writeln!(f, "    {}", color.paint(DIM, format_args!("{} collector{plural} adopted", metric.adopted)))?;
+        let (plural, whose) = if metric.adopted > 1 { ("s", "their") } else { ("", "its") };
+        let text = format_args!("{} collector{plural} adopted, which {whose} own registry serves", metric.adopted);
+        writeln!(f, "    {}", color.paint(DIM, text))?;
     }
     if let Some(exemption) = &metric.exemption {
         let expected = match exemption.expectation {

@@ -193,7 +193,9 @@ fn assert_wants_every_metric_on_the_rung() {
     assert_eq!((rung(&coverage, "orders_total"), rung(&coverage, "orders")), (Rung::Hit, Rung::Linked));
     let panic = std::panic::catch_unwind(|| coverage.assert(Rung::Hit)).expect_err("one is linked alone");
     let message = panic.downcast_ref::<String>().expect("a message");
-    assert!(message.starts_with("1 of 2 metrics not hit: orders\n\n"), "{message}");
+    let wanted = "1 of 2 metrics not hit: orders\n  help: drive the code that records it in this test, or excuse it with \
+                  `check().expect_unhit::<orders>(\"why\")`\n\n";
+    assert!(message.starts_with(wanted), "{message}");
     assert!(message.contains("2 metrics, 2 linked, 1 hit\n"), "{message}");
 }
 
