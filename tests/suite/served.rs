@@ -287,55 +287,38 @@ fn functions_run_once_before_each_read_in_order() {
     assert_eq!(line(&text::encode(contract), "read_times"), "6");
 }
 
-mod twin {
-    use super::*;
+/// A module with a contract of this name, which defines the same metrics as its twin.
+macro_rules! twin {
+    ($module:ident, $name:literal) => {
+        mod $module {
+            use super::*;
 
-    #[contract(name = "served-twin", version = "1.0.0")]
-    pub(super) mod metrics {
-        use super::*;
+            #[contract(name = $name, version = "1.0.0")]
+            pub(super) mod metrics {
+                use super::*;
 
-        /// Of both.
-        #[gauge(unit = "1")]
-        pub struct served_shared_level {}
+                /// Of both.
+                #[gauge(unit = "1")]
+                pub struct served_shared_level {}
 
-        /// Of both, by color.
-        #[gauge(unit = "1")]
-        pub struct served_shared_levels {
-            color: Color,
+                /// Of both, by color.
+                #[gauge(unit = "1")]
+                pub struct served_shared_levels {
+                    color: Color,
+                }
+            }
+
+            #[emits(metrics::served_shared_level, metrics::served_shared_levels)]
+            pub(super) fn record(color: Color, level: i64) {
+                metrics::served_shared_level {}.set(level);
+                metrics::served_shared_levels { color }.set(level);
+            }
         }
-    }
-
-    #[emits(metrics::served_shared_level, metrics::served_shared_levels)]
-    pub(super) fn record(color: Color, level: i64) {
-        metrics::served_shared_level {}.set(level);
-        metrics::served_shared_levels { color }.set(level);
-    }
+    };
 }
 
-mod other_twin {
-    use super::*;
-
-    #[contract(name = "served-other-twin", version = "1.0.0")]
-    pub(super) mod metrics {
-        use super::*;
-
-        /// Of both.
-        #[gauge(unit = "1")]
-        pub struct served_shared_level {}
-
-        /// Of both, by color.
-        #[gauge(unit = "1")]
-        pub struct served_shared_levels {
-            color: Color,
-        }
-    }
-
-    #[emits(metrics::served_shared_level, metrics::served_shared_levels)]
-    pub(super) fn record(color: Color, level: i64) {
-        metrics::served_shared_level {}.set(level);
-        metrics::served_shared_levels { color }.set(level);
-    }
-}
+twin!(twin, "served-twin");
+twin!(other_twin, "served-other-twin");
 
 #[test]
 fn a_zero_of_one_contract_does_not_hide_the_level_of_another() {
