@@ -28,9 +28,13 @@ pub(crate) fn named(which: &Which, config: &Config) -> Result<Option<OwnedContra
 /// The contract of these binaries that has the name that was given.
 pub(crate) fn by_name(which: &Which, config: &Config, binaries: &[Binary]) -> Result<Option<OwnedContract>> {
     let Some(name) = name(which, config) else { return Ok(None) };
-    let held = || binaries.iter().flat_map(Binary::contracts);
-    let found = held().find(|contract| contract.name == name).cloned();
-    found.map(Some).with_context(|| format!("no binary has a contract `{name}`{}", names(held())))
+    find(binaries.iter().flat_map(Binary::contracts), name, "no binary has a").map(Some)
+}
+
+/// The contract of this name; `none` begins the error that there is none.
+fn find<'a>(held: impl Iterator<Item = &'a OwnedContract> + Clone, name: &str, none: &str) -> Result<OwnedContract> {
+    let found = held.clone().find(|contract| contract.name == name).cloned();
+    found.with_context(|| format!("{none} contract `{name}`{}", names(held)))
 }
 
 fn name<'a>(which: &'a Which, config: &'a Config) -> Option<&'a str> {
@@ -51,8 +55,7 @@ pub(crate) fn load(path: &Path, name: Option<&str>) -> Result<OwnedContract> {
 
 fn from_binary(binary: &Binary, name: Option<&str>) -> Result<OwnedContract> {
     if let Some(name) = name {
-        let found = binary.contracts().iter().find(|contract| contract.name == name).cloned();
-        return found.with_context(|| format!("it has no contract `{name}`{}", names(binary.contracts())));
+        return find(binary.contracts().iter(), name, "it has no");
     }
     let own: Vec<_> = binary.own_contracts().collect();
     match own.as_slice() {
