@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use crate::contract::{Contract, ORCHQ_METRICS_CONTRACTS};
 use crate::emit::metric_ref::FamilyId;
 use crate::emit::site::{self, Site};
+use crate::emit::site_record::Origin;
 
 /// The contracts that are linked into this binary, by name and version.
 ///
@@ -81,7 +82,7 @@ impl fmt::Debug for Contracts {
 /// The contracts that this binary uses. Those that are linked with this crate count only if something records them:
 /// another crate, or this one where it `counts_own`.
 pub(crate) fn in_use(contracts: &[&'static Contract], sites: &[&Site], counts_own: bool) -> Vec<&'static Contract> {
-    let is_own = |site: &Site| site.origin.module == "orchq_metrics::process";
+    let is_own = |site: &Site| Origin::is_of_this_crate(&site.origin.path());
     let emissions = sites.iter().filter(|site| counts_own || !is_own(site)).flat_map(|site| site.emissions());
     let recorded: HashSet<_> = emissions.map(|emits| emits.metric.id()).collect();
     let is_recorded = |contract: &Contract| contract.families().any(|own| recorded.contains(&FamilyId::new(own)));

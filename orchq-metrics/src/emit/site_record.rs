@@ -38,6 +38,11 @@ impl Origin<'_> {
         [self.module, "::", self.function].concat()
     }
 
+    /// Whether the function with this path is of this crate, which records only where another crate asks for it.
+    pub(crate) fn is_of_this_crate(path: &str) -> bool {
+        path.starts_with("orchq_metrics::process::")
+    }
+
     /// Whether the function is test code: in an integration test or a benchmark, marked
     /// `#[test]`, or in a module named `test` or `tests`. Such a site is listed and never counted.
     ///

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::record::{RecordedEmission, RecordedMetric, Unresolved};
 use crate::contract::owned::OwnedContract;
+use crate::emit::site_record::Origin;
 
 /// The records in a binary.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,7 +47,7 @@ impl Records {
     /// The contracts that other crates declare, and those with a metric that the binary records, except as this crate
     /// does.
     pub fn own_contracts(&self) -> impl Iterator<Item = &OwnedContract> {
-        let others = self.emissions.iter().filter(|emits| !emits.site.function.starts_with("orchq_metrics::process::"));
+        let others = self.emissions.iter().filter(|emits| !Origin::is_of_this_crate(&emits.site.function));
         let recorded: HashSet<_> = others.map(|emits| emits.metric.contract.as_str()).collect();
         let contracts = self.contracts.iter().zip(&self.declared_by);
         let own = contracts.filter(move |(contract, declared_by)| {
