@@ -35,15 +35,14 @@ super::row::changes! {
     }
 
     OLD_NAME_DROPPED: Compatible, "diff-old-name-dropped" {
-        description: "A metric is no longer served under its old name, in the version that was declared for it or a later \
-                      one.",
+        description: "A metric has lost its old name, and the version that was declared for this is reached.",
         example: "`gpu_cache_usage_perc` was to be served until `2.0.0`, and the new version is `2.0.0`.",
         help: "change the queries that still read the old name, or load the compatibility recording rules",
     }
 
     OLD_NAME_DROPPED_EARLY: Breaking, "diff-old-name-dropped-early" {
-        description: "A metric is no longer served under its old name, or will be for a shorter time, before the version \
-                      that was declared for it. Queries of the old name were promised to work until then.",
+        description: "A metric loses its old name earlier than was declared: now, or in an earlier version. Queries of the \
+                      old name were promised to work until then.",
         example: "`gpu_cache_usage_perc` was to be served until `2.0.0`, and the new version is `1.3.0`.",
         help: "keep `renamed_from` until the version that it names; or load the compatibility recording rules",
     }
